@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { ActorError, type Listener, type Listening, type Transport } from '../../core/adapter.js'
+import { SocketTransport } from '../base/socket.js'
+
+/** The part of an HTTP(S) server that is used. */
+export interface HttpServer {
+  on(event: 'upgrade', listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): unknown
+  off(event: 'upgrade', listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): unknown
+  address(): AddressInfo | string | null
+}
+
+export interface WebSocketServerOptions {
+  /** Port of a server of its own; 0 for any free one. Left out where `server` is given. */
+  readonly port?: number
+  /** Interface to listen on; the loopback interface unless given. */
+  readonly host?: string
+  /** An existing server, whose upgrades for other paths are left alone and which is not closed here. */
+  readonly server?: HttpServer
+  /** Only this path; any path on a server of its own unless given, `/` on an existing one. */
+  readonly path?: string
+  /** Origins that browsers may come from, exactly as they send them; those of the own host unless given. */
+  readonly origins?: readonly string[]
+}
+
+/** Waits for peers that come over WebSockets. */
+export function webSocketServer(options: WebSocketServerOptions): Listener {
+  return { open: (accept, frame) => open(options, accept, frame) }
+}
+
+async function open(options: WebSocketServerOptions, accept: (transport: Transport) => void, frame: number): Promise<Listening> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
+  const own = options.server ? undefined : createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
+  const server: HttpServer = options.server ?? own!
+  const path = options.path ?? (own ? undefined : '/')
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (path !== undefined && pathOf(request) !== path) return own ? refuse(socket, '404 Not Found') : undefined
+    if (!isAllowed(request, options.origins)) return refuse(socket, '403 Forbidden')
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
+      accept(new SocketTransport(webSocket, { facts }))
+    })
+  }
+  server.on('upgrade', upgrade)
+  if (own) await listen(own, options)
+  const address = server.address()
+  return {
+    ...(typeof address === 'object' && address ? { address: address.address, port: address.port } : {}),
+    close: async () => {
+      server.off('upgrade', upgrade)
+      sockets.close()
+      if (own) await new Promise<void>((resolve) => own.close(() => resolve()))
+    },
+  }
+}
+
+function listen(server: Server, { port = 0, host = '127.0.0.1' }: WebSocketServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new ActorError('unreachable', `cannot listen on ${host}:${port}`, { cause: error })))
+    server.listen(port, host, resolve)
+  })
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on('error', () => {})
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]!
+
+/** Browsers always send their origin; a request without one goes on to `authorize`. */
+function isAllowed({ headers: { origin, host } }: IncomingMessage, origins: readonly string[] | undefined): boolean {
+  if (origin === undefined) return true
+  if (origins) return origins.includes(origin)
+  return origin === `http://${host}` || origin === `https://${host}`
+}
+
+/** Not so behind a proxy, which makes every peer look local. */
+function isLoopback({ socket, headers }: IncomingMessage): boolean {
+  const address = socket.remoteAddress ?? ''
+  const isLocal = address === '::1' || /^(::ffff:)?127\./.test(address)
+  return isLocal && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
+}

@@ -1,0 +1,55 @@
+import { parentPort } from 'node:worker_threads'
+import { type Actors, ActorError, clonedBytes, type Connector, type HostOptions, hostOn, type Transport } from '../../core/adapter.js'
+import { type PortLike, PortTransport } from '../base/port.js'
+import { startFailed } from '../base/start-failed.js'
+
+/** The part of a Node `Worker` that is used. */
+export interface WorkerThread extends PortLike {
+  terminate(): Promise<unknown>
+}
+
+/**
+ * Links with a worker thread whose file calls `host`.
+ *
+ * Given a function it owns the thread: closing the link ends it. Given a `Worker` it does not.
+ */
+export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
+  return { open: () => open(source) }
+}
+
+/** Offers `actors` to the thread that started this one. Call it once, in the worker's file. */
+export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
+  if (!parentPort) throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
+  return hostOn(new PortTransport(parentPort, { codec: clonedBytes, alive: true, end: () => {} }), actors, options)
+}
+
+function open(source: WorkerThread | (() => WorkerThread)): Transport {
+  const owned = typeof source === 'function'
+  let loaded = false
+  let failure: unknown
+  let worker: WorkerThread
+  try {
+    worker = owned ? source() : source
+  } catch (error) {
+    throw startFailed(source, error)
+  }
+  const transport = new PortTransport(worker, {
+    codec: clonedBytes,
+    end: () => {
+      if (owned) void worker.terminate()
+    },
+    intercept: () => {
+      loaded = true
+      return false
+    },
+  })
+  worker.on!('error', (error: unknown) => (failure = error))
+  worker.on!('exit', (code: unknown) =>
+    transport.fail(
+      loaded || !owned
+        ? new ActorError('unreachable', `the worker thread ended with code ${String(code)}`, { cause: failure })
+        : startFailed(source, failure ?? new Error(`it ended with code ${String(code)} before it called host()`)),
+    ),
+  )
+  return transport
+}

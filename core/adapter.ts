@@ -1,0 +1,10 @@
+// What adapters are made of: the contract, errors and the few pieces that all of them would write.
+export { Deferred } from './deferred.js'
+export { ActorError, asActorError } from './errors.js'
+export type { ErrorCode } from './errors.js'
+export { type HostOptions, hostOn } from './host.js'
+export type { Actors } from './peer.js'
+export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'
+export { bytes, clonedBytes } from './wire/bytes.js'
+export type { Codec } from './wire/codec.js'
+export { flat } from './wire/flat.js'

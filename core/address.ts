@@ -1,0 +1,17 @@
+/** What identifies an actor wherever a proxy to it travels. */
+export interface Address {
+  /** Unique in its realm. */
+  readonly id: string
+  readonly name: string | undefined
+  /** `/name`, or `/parent/name` for a child; the id stands where there is no name. */
+  readonly path: string
+  /** The key in `actors`, or the class's name. */
+  readonly kind: string
+  /** The id of the dispatcher that owns it. */
+  readonly realm: string
+}
+
+/** Names hold no `/`, are not empty and stay within `limit` UTF-16 units. */
+export function isName(name: unknown, limit: number): name is string {
+  return typeof name === 'string' && name.length > 0 && name.length <= limit && !name.includes('/')
+}

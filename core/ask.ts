@@ -1,0 +1,130 @@
+import type { Caller, Extensions, Receiver } from './message.js'
+import { ActorError } from './errors.js'
+import { Message } from './message.js'
+import type { Ref } from './ref.js'
+
+export interface AskOptions {
+  /** Milliseconds until the call settles with `timeout`; reaches the handler as `context.deadline`. */
+  readonly timeout?: number
+  /** Aborting settles the call with `aborted` and fires `context.signal` in the handler. */
+  readonly signal?: AbortSignal
+}
+
+let captured: { resolve(value: unknown): void; reject(error: unknown): void }
+const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  captured = { resolve, reject }
+}
+
+/** A call whose outcome is a promise of this realm. */
+export class Ask extends Message {
+  readonly promise: Promise<unknown>
+  readonly expectsReply = true
+  readonly caller: Caller | undefined = undefined
+  readonly #settlers: typeof captured
+  #release: (() => void) | undefined
+
+  constructor(
+    method: string,
+    args: readonly unknown[],
+    sender: Receiver | undefined,
+    deadline: number,
+    extensions: Extensions | undefined,
+  ) {
+    super(method, args, sender, deadline, extensions)
+    this.promise = new Promise(capture)
+    this.#settlers = captured
+    // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
+    ;(this.promise as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator] = iterateResult
+  }
+
+  abortWith(signal: AbortSignal): void {
+    const abort = (): void =>
+      this.cancel(new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason }))
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort)
+    this.#release = () => signal.removeEventListener('abort', abort)
+  }
+
+  protected resolve(value: unknown): void {
+    this.#release?.()
+    this.#settlers.resolve(value)
+  }
+
+  protected reject(error: unknown): void {
+    this.#release?.()
+    this.#settlers.reject(error)
+  }
+
+  protected abandon(reason: ActorError): void {
+    this.fail(reason)
+  }
+}
+
+/** A message whose outcome nobody awaits: its error goes to the realm's log. */
+class Tell extends Message {
+  readonly expectsReply = false
+  readonly caller: Caller | undefined = undefined
+  readonly #ref: Ref
+
+  constructor(ref: Ref, method: string, args: readonly unknown[], sender: Receiver | undefined, extensions?: Extensions) {
+    super(method, args, sender, Infinity, extensions)
+    this.#ref = ref
+  }
+
+  protected resolve(): void {}
+
+  protected reject(error: unknown): void {
+    this.#ref.home.report(error, `tell(${this.#ref.address.path}).${this.method}()`)
+  }
+
+  protected abandon(): void {}
+}
+
+/** An actor that sends on behalf of the message it is handling. */
+export interface Origin extends Receiver {
+  readonly current: Message | undefined
+}
+
+/** Sends a call and returns the promise of its outcome. */
+export function sendAsk(
+  ref: Ref,
+  method: string,
+  args: readonly unknown[],
+  options?: AskOptions,
+  from?: Origin,
+): Promise<unknown> {
+  const { home } = ref
+  const current = from ? from.current : home.current
+  const timeout = options?.timeout ?? ref.patience
+  let deadline = timeout === Infinity ? Infinity : home.env.now() + timeout
+  if (current && current.deadline < deadline) deadline = current.deadline
+  const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
+  if (options?.signal) ask.abortWith(options.signal)
+  if (ask.settled) return ask.promise
+  ref.deliver(ask)
+  if (deadline !== Infinity && !ask.settled) ask.expireAt(home.deadlines)
+  return ask.promise
+}
+
+/** Sends a one-way message. */
+export function sendTell(ref: Ref, method: string, args: readonly unknown[], from?: Origin): void {
+  const current = from ? from.current : ref.home.current
+  ref.deliver(new Tell(ref, method, args, from ?? current?.receiver, current?.extensions))
+}
+
+/** Turns a promised stream into an async iterable; set on the promise of every call. */
+function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
+  let opened: Promise<AsyncIterator<unknown>> | undefined
+  const open = (): Promise<AsyncIterator<unknown>> =>
+    (opened ??= this.then((value) => {
+      const iterable = value as AsyncIterable<unknown> | undefined
+      if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
+        throw new TypeError('[troupe] the result is not a stream: the method is no generator; await the call instead')
+      }
+      return iterable[Symbol.asyncIterator]()
+    }))
+  return {
+    next: async () => (await open()).next(),
+    return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
+  }
+}

@@ -1,0 +1,103 @@
+import { aborter } from './abort.js'
+import type { AskOptions } from './ask.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Caller, Message } from './message.js'
+import { asking, borrow, requireRef, telling } from './proxy.js'
+import type { Asking, Proxy, Telling } from './proxy-types.js'
+import type { Ref } from './ref.js'
+import type { ActorClass, SpawnRest } from './spawn-options.js'
+
+/** What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. */
+export interface Context<A> {
+  /** A borrowed proxy to this actor, to hand out. */
+  readonly self: Proxy<A>
+  /** The actor that sent the message, if an actor did. */
+  readonly sender: Proxy<unknown> | undefined
+  /** Who is at the other end of the link that brought the message; undefined for calls from this realm. */
+  readonly caller: Caller | undefined
+  readonly parent: Proxy<unknown> | undefined
+  readonly children: readonly Proxy<unknown>[]
+  /** Fires when the caller aborts, its deadline passes or its link dies. */
+  readonly signal: AbortSignal
+  /** Milliseconds left for this message; Infinity without a deadline. */
+  readonly deadline: number
+  readonly dispatcher: Dispatcher
+  /** Spawns a child: it stops before this actor does. */
+  spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
+  /** Stops this actor once what is in its mailbox is done. */
+  stop(): void
+  /** As `ask`, always with sender and deadline of the message being handled. */
+  ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B>
+  /** As `tell`, always with the sender. */
+  tell<B>(proxy: Proxy<B>): Telling<B>
+}
+
+/** What the context needs of the actor behind it. */
+interface Inside extends Ref {
+  readonly current: Message | undefined
+  readonly parent: Ref | undefined
+  readonly children: ReadonlySet<Ref>
+  readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
+  spawnChild(actor: ActorClass, options: object | undefined): Promise<object>
+  stop(): Promise<void>
+}
+
+/** The context of one actor. */
+export class ActorContext implements Context<unknown> {
+  readonly #inside: Inside
+
+  constructor(inside: Inside) {
+    this.#inside = inside
+  }
+
+  get self(): Proxy<unknown> {
+    return borrow(this.#inside) as Proxy<unknown>
+  }
+
+  get sender(): Proxy<unknown> | undefined {
+    const sender = this.#inside.current?.sender as Ref | undefined
+    return sender && (borrow(sender) as Proxy<unknown>)
+  }
+
+  get caller(): Caller | undefined {
+    return this.#inside.current?.caller
+  }
+
+  get parent(): Proxy<unknown> | undefined {
+    const { parent } = this.#inside
+    return parent && (borrow(parent) as Proxy<unknown>)
+  }
+
+  get children(): Proxy<unknown>[] {
+    return Array.from(this.#inside.children, (child) => borrow(child) as Proxy<unknown>)
+  }
+
+  get signal(): AbortSignal {
+    return this.#inside.current?.signal ?? aborter().signal
+  }
+
+  get deadline(): number {
+    const at = this.#inside.current?.deadline ?? Infinity
+    return at === Infinity ? Infinity : at - this.#inside.home.env.now()
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#inside.home.dispatcher
+  }
+
+  spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+    return this.#inside.spawnChild(actor, options) as Promise<Proxy<InstanceType<C>>>
+  }
+
+  stop(): void {
+    void this.#inside.stop()
+  }
+
+  ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B> {
+    return asking(requireRef(proxy), options, this.#inside) as Asking<B>
+  }
+
+  tell<B>(proxy: Proxy<B>): Telling<B> {
+    return telling(requireRef(proxy), this.#inside) as Telling<B>
+  }
+}

@@ -1,0 +1,206 @@
+import { Cell } from './cell.js'
+import { Desk } from './desk.js'
+import { ASYNC_DISPOSE } from './dispose.js'
+import { ActorError } from './errors.js'
+import type { Authorize } from './link/handshake.js'
+import { Link } from './link/link.js'
+import type { Actors, Peer } from './peer.js'
+import { borrow, own, requireRef } from './proxy.js'
+import type { Proxy } from './proxy-types.js'
+import { Realm, type RealmEvents, type RealmOptions } from './realm.js'
+import { RemotePeer } from './remote-peer.js'
+import type { ActorClass, SpawnRest } from './spawn-options.js'
+import type { Connector, Listener, Transport } from './transport.js'
+
+/** What this side offers to the peer, and whom it lets in. */
+export interface LinkOffer {
+  /** Classes that the peer may spawn, by key. Objects are running actors, found under that name. */
+  readonly actors?: Actors
+  /** Names that the peer may look up; all names of this realm's own actors unless given. */
+  readonly names?: readonly string[]
+  /** Asked for each peer before anything else of it is looked at. None given: only loopback. */
+  readonly authorize?: Authorize
+}
+
+/** What `listen` resolves to. */
+export interface Listened {
+  readonly address: string | undefined
+  readonly port: number | undefined
+  readonly peers: readonly Peer[]
+  /** Takes no more peers and closes the links of those that came. */
+  close(): Promise<void>
+}
+
+/** Counts and names of one dispatcher, for a look inside. */
+export interface DispatcherInfo {
+  readonly id: string
+  readonly actors: readonly string[]
+  readonly names: readonly string[]
+  readonly peers: readonly PeerInfo[]
+  readonly deadLetters: number
+  /** Deadlines that are running. */
+  readonly deadlines: number
+}
+
+export interface PeerInfo {
+  readonly id: string
+  /** Calls that await a reply. */
+  readonly pending: number
+  /** References that the peer holds, and that are held of it. */
+  readonly exports: number
+  readonly imports: number
+}
+
+
+/** One per realm: owns the local actors, routes messages, and settles every call. */
+export class Dispatcher {
+  readonly #realm: Realm
+  readonly #links = new Map<Link, Peer>()
+  readonly #listening = new Set<Listened>()
+  #closed: Promise<void> | undefined
+
+  constructor(options: RealmOptions = {}) {
+    this.#realm = new Realm(options)
+    this.#realm.dispatcher = this
+  }
+
+  get id(): string {
+    return this.#realm.id
+  }
+
+  /** Makes an actor here. Resolves, after its `onStart`, with the proxy that owns it. */
+  async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+    this.#open()
+    if (typeof actor !== 'function') throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
+    return own(await Cell.spawn(this.#realm, actor, options ?? {})) as Proxy<InstanceType<C>>
+  }
+
+  /** Links with one peer. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
+  async connect<A = Actors>(connector: Connector, offer: LinkOffer = {}): Promise<Peer<A>> {
+    this.#open()
+    return this.#attach(await connector.open(this.#realm.limits.untrusted.frame), false, await this.#desk(offer), offer, connector.token) as Promise<Peer<A>>
+  }
+
+  /** Lets peers come. */
+  async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
+    this.#open()
+    const desk = await this.#desk(offer)
+    const peers = new Set<Peer>()
+    const listening = await listener.open((transport) => {
+      this.#attach(transport, true, desk, offer, undefined).then(
+        (peer) => {
+          peers.add(peer)
+          void peer.closed.then(() => peers.delete(peer))
+        },
+        (error: unknown) => this.#realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error }),
+      )
+    }, this.#realm.limits.untrusted.frame)
+    const listened: Listened = {
+      address: listening.address,
+      port: listening.port,
+      get peers() {
+        return [...peers]
+      },
+      close: async () => {
+        this.#listening.delete(listened)
+        const closing = listening.close()
+        await Promise.all(Array.from(peers, (peer) => peer.close()))
+        await closing
+      },
+    }
+    this.#listening.add(listened)
+    return listened
+  }
+
+  /** The actor of that name, path (`/parent/child`) or id: here first, then at the peers. */
+  async lookup<A>(nameOrPathOrId: string): Promise<Proxy<A> | undefined> {
+    const local = this.#realm.find(nameOrPathOrId)
+    if (local) return borrow(local) as Proxy<A>
+    const asked = Array.from(this.#links.values(), (peer) => peer.lookup<A>(nameOrPathOrId).catch(() => undefined))
+    for (const answer of asked) {
+      const found = await answer
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Gives an actor a further name here. Rejects nothing: throws `name-taken` or `malformed`. */
+  register(name: string, proxy: Proxy<unknown>): void {
+    this.#realm.claim(name, requireRef(proxy))
+  }
+
+  /** Takes a name back; true if it was there. */
+  unregister(name: string): boolean {
+    return this.#realm.names.delete(name)
+  }
+
+  /** Returns its undo. */
+  on<K extends keyof RealmEvents>(event: K, listener: RealmEvents[K]): () => void {
+    return this.#realm.events.on(event, listener)
+  }
+
+  get peers(): readonly Peer[] {
+    return [...this.#links.values()]
+  }
+
+  info(): DispatcherInfo {
+    const { id, actors, names, deadLetters, deadlines } = this.#realm
+    const peers = Array.from(this.#links.keys(), ({ peer, pending, references }) => ({
+      id: peer,
+      pending,
+      exports: references.exports,
+      imports: references.imports,
+    }))
+    return { id, actors: [...actors.keys()], names: [...names.keys()], peers, deadLetters, deadlines: deadlines.size }
+  }
+
+  /** Stops the actors, closes every link, and settles what is still in flight. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  [ASYNC_DISPOSE](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const roots = [...this.#realm.actors.values()].filter((ref) => ref instanceof Cell && !ref.parent)
+    await Promise.all(roots.map((root) => root.control('stop', { reason: 'the dispatcher closed' })))
+    await Promise.all(Array.from(this.#listening, (listened) => listened.close()))
+    await Promise.all(Array.from(this.#links.values(), (peer) => peer.close()))
+  }
+
+  #open(): void {
+    if (this.#closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  }
+
+  /** The requests that peers may make, answered from what is offered to them. */
+  async #desk({ actors = {}, names }: LinkOffer): Promise<Desk> {
+    const desk = new Desk(this.#realm, names)
+    for (const [key, actor] of Object.entries(actors)) {
+      if (typeof actor === 'function') desk.offer(key, actor as ActorClass)
+      else if (!this.#realm.names.has(key)) await Cell.adopt(this.#realm, actor, { name: key }, { kind: key })
+    }
+    return desk
+  }
+
+  async #attach(transport: Transport, incoming: boolean, desk: Desk, offer: LinkOffer, token: string | undefined): Promise<Peer> {
+    const { events } = this.#realm
+    const link = new Link(this.#realm, transport, {
+      incoming,
+      token,
+      authorize: offer.authorize,
+      actors: (grant) => desk.keys(grant),
+      desk: (from, verb, args) => desk.answer(from, verb, args),
+    })
+    await link.ready
+    const peer = new RemotePeer(link)
+    this.#links.set(link, peer)
+    void link.closed.then((reason) => {
+      this.#links.delete(link)
+      events.emit('peer-down', link.peer, reason)
+    })
+    events.emit('peer-up', link.peer)
+    return peer
+  }
+}

@@ -1,0 +1,3 @@
+/** The platform's symbol, or the registered one that stands in for it; the platform is never patched. */
+export const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (Symbol.asyncDispose ??
+  Symbol.for('Symbol.asyncDispose')) as typeof Symbol.asyncDispose

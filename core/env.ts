@@ -1,0 +1,43 @@
+/** The only door from core to the platform. Tests put a virtual clock here. */
+export interface Env {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number
+  /** Calls `fn` once after `ms`. A background timer does not keep a process alive. */
+  setTimer(fn: () => void, ms: number, background?: boolean): unknown
+  clearTimer(timer: unknown): void
+  /** A number in [0, 1). */
+  random(): number
+  /** 128 random bits as 22 URL-safe characters. */
+  id(): string
+  /** Calls `fn` as a task of its own, after pending input has had a turn. */
+  defer(fn: () => void): void
+}
+
+interface Platform {
+  performance: { now(): number }
+  crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
+  setTimeout(fn: () => void, ms: number): unknown
+  clearTimeout(timer: unknown): void
+  setImmediate?(fn: () => void): unknown
+}
+
+const platform = globalThis as unknown as Platform
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+export const platformEnv: Env = {
+  now: () => platform.performance.now(),
+  setTimer(fn, ms, background = false) {
+    const timer = platform.setTimeout(fn, ms)
+    if (background) (timer as { unref?(): void }).unref?.()
+    return timer
+  },
+  clearTimer: (timer) => platform.clearTimeout(timer),
+  random: () => Math.random(),
+  id() {
+    const bytes = platform.crypto.getRandomValues(new Uint8Array(22))
+    let id = ''
+    for (const byte of bytes) id += ALPHABET[byte & 63]
+    return id
+  },
+  defer: (fn) => void (platform.setImmediate ?? ((f: () => void) => platform.setTimeout(f, 0)))(fn),
+}

@@ -1,0 +1,70 @@
+/** Every reason for which the kit itself settles a call. Codes are stable; new ones may be added. */
+export type ErrorCode =
+  | 'timeout'
+  | 'aborted'
+  | 'unreachable'
+  | 'unknown'
+  | 'stopped'
+  | 'not-found'
+  | 'not-exposed'
+  | 'id-in-use'
+  | 'name-taken'
+  | 'start-failed'
+  | 'overloaded'
+  | 'cycle'
+  | 'escalated'
+  | 'not-restartable'
+  | 'empty-group'
+  | 'uncloneable'
+  | 'too-large'
+  | 'too-deep'
+  | 'malformed'
+  | 'protocol'
+  | 'version'
+  | 'unauthorized'
+  | 'origin'
+  | 'handshake-timeout'
+  | 'quota'
+  | 'expired'
+  | 'released'
+  | 'stored-failed'
+  | 'no-worker'
+
+/** Whether the handler may have run: `'no'` only on the word of the realm that held the message unstarted. */
+export type Ran = 'no' | 'maybe'
+
+const PREFIX = '[troupe] '
+const BRAND = Symbol.for('troupe.ActorError')
+
+/**
+ * The one error class of the kit.
+ *
+ * `code` says what happened, `ran` whether the handler may have run, `cause` carries what led to it.
+ * `instanceof` goes by brand, so two copies of the package agree.
+ */
+export class ActorError extends Error {
+  readonly code: ErrorCode
+  readonly ran: Ran
+
+  constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {
+    super(PREFIX + message, options.cause !== undefined ? { cause: options.cause } : undefined)
+    this.code = code
+    this.ran = code === 'unknown' ? 'maybe' : (options.ran ?? 'no')
+  }
+
+  /** The same refusal for a message whose handler had started. */
+  asRunning(): ActorError {
+    return new ActorError(this.code, this.message.slice(PREFIX.length), { ran: 'maybe', cause: this.cause })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+  }
+}
+Object.defineProperty(ActorError.prototype, BRAND, { value: true })
+Object.defineProperty(ActorError.prototype, 'name', { value: 'ActorError', configurable: true, writable: true })
+
+/** What was thrown, as an ActorError: itself, or wrapped under `code` with itself as cause. */
+export function asActorError(thrown: unknown, code: ErrorCode, message: string): ActorError {
+  return thrown instanceof ActorError ? thrown : new ActorError(code, message, { cause: thrown })
+}

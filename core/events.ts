@@ -1,0 +1,28 @@
+import { createNanoEvents, type Emitter } from 'nanoevents'
+
+type Listeners<E> = { [K in keyof E]: (...args: any[]) => void }
+
+/** Typed events; a listener that throws harms neither the emitter nor the other listeners. */
+export class Events<E extends Listeners<E>> {
+  readonly #emitter: Emitter<E> = createNanoEvents<E>()
+  readonly #failed: (error: unknown) => void
+
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed
+  }
+
+  /** Returns its undo. */
+  on<K extends keyof E>(event: K, listener: E[K]): () => void {
+    return this.#emitter.on(event, ((...args) => {
+      try {
+        listener(...args)
+      } catch (error) {
+        this.#failed(error)
+      }
+    }) as E[K])
+  }
+
+  emit<K extends keyof E>(event: K, ...args: Parameters<E[K]>): void {
+    this.#emitter.emit(event, ...args)
+  }
+}

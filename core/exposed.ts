@@ -1,0 +1,76 @@
+import { Actor } from './actor.js'
+import type { Method } from './message.js'
+
+/** Never reachable from afar, whatever a class says. */
+const HIDDEN = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'then',
+  'toJSON',
+  'context',
+  'onStart',
+  'onStop',
+  'onRestart',
+  'onSettled',
+  'onInfo',
+  'shouldStart',
+])
+
+export const isHidden = (name: string): boolean => HIDDEN.has(name) || name.startsWith('_')
+
+const tables = new WeakMap<object, ReadonlyMap<string, Method>>()
+
+/**
+ * The methods of an actor that messages may name, built once per class and never by running a getter.
+ *
+ * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
+ * A name that an ancestor's list leaves out stays hidden unless a descendant lists it.
+ * A plain object contributes its own functions.
+ */
+export function exposedMethods(instance: object): ReadonlyMap<string, Method> {
+  const prototype = Object.getPrototypeOf(instance) as object | null
+  if (prototype === null || prototype === Object.prototype) return own(instance)
+  let table = tables.get(prototype)
+  if (!table) tables.set(prototype, (table = build(prototype)))
+  return table
+}
+
+function build(prototype: object): Map<string, Method> {
+  const chain: object[] = []
+  for (
+    let proto: object | null = prototype;
+    proto && proto !== Object.prototype && proto !== Actor.prototype;
+    proto = Object.getPrototypeOf(proto) as object | null
+  ) {
+    chain.unshift(proto)
+  }
+  const names = new Set<string>()
+  const withheld = new Set<string>()
+  for (const proto of chain) {
+    const list = listOf(proto)
+    if (list) for (const name of list) names.add(name)
+    for (const name of own(proto).keys()) {
+      if (list ? list.includes(name) : !withheld.has(name)) names.add(name)
+      else {
+        names.delete(name)
+        withheld.add(name)
+      }
+    }
+  }
+  const table = new Map<string, Method>()
+  for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) table.set(name, method)
+  return table
+}
+
+function listOf(proto: object): readonly string[] | undefined {
+  const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as object | undefined
+  return constructor && (Object.getOwnPropertyDescriptor(constructor, 'exposed')?.value as readonly string[] | undefined)
+}
+
+function own(object: object): Map<string, Method> {
+  const methods = new Map<string, Method>()
+  for (const name of Object.getOwnPropertyNames(object)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
+    if (typeof value === 'function' && !isHidden(name)) methods.set(name, value as Method)
+  }
+  return methods
+}

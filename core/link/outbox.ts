@@ -1,0 +1,95 @@
+import { ActorError } from '../errors.js'
+import type { Transport } from '../transport.js'
+import type { Mark, Sink } from '../wire/codec.js'
+
+declare const queueMicrotask: (fn: () => void) => void
+
+/** Up to so many calls in flight, each frame leaves at once: batching them makes both sides sleep in turn. */
+const FEW = 16
+/** One-way messages of one turn that leave at once. */
+const BURST = 4
+/** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
+const CHUNK = 64 * 1024
+
+/**
+ * Decides when frames leave.
+ *
+ * Few in flight: each at once, as a post of its own. Many: together, at the end of the turn or when
+ * the chunk is full. Replies leave in chunks of a quarter of what the peer waits for. No timers.
+ */
+export class Outbox {
+  readonly sink: Sink
+  /** Largest payload the peer takes. */
+  limit: number
+  readonly #transport: Transport
+  readonly #failed: (error: unknown) => void
+  #frames = 0
+  #chunk = Infinity
+  #tells = 0
+  #scheduled = false
+
+  constructor(transport: Transport, limit: number, failed: (error: unknown) => void) {
+    this.sink = transport.codec.sink()
+    this.limit = limit
+    this.#transport = transport
+    this.#failed = failed
+  }
+
+  /** A call was written; `inFlight` counts it too. */
+  call(start: number, inFlight: number): void {
+    this.#commit(start, inFlight <= FEW)
+  }
+
+  /** A reply was written; `waiting` are the peer's calls without a reply, this one included. */
+  reply(start: number, waiting: number): void {
+    if (this.#frames === 0) this.#chunk = waiting >> 2
+    this.#commit(start, waiting <= FEW || this.#frames + 1 >= this.#chunk)
+  }
+
+  tell(start: number): void {
+    this.#commit(start, ++this.#tells <= BURST)
+    this.#schedule()
+  }
+
+  control(start: number): void {
+    this.#commit(start, true)
+  }
+
+  readonly flush = (): void => {
+    this.#scheduled = false
+    this.#tells = 0
+    try {
+      this.#post()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  // Throws if this one frame cannot be sent: it alone is taken back.
+  #commit(start: number, now: boolean): void {
+    const { sink } = this
+    if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
+    if (sink.size > this.limit) {
+      const { size } = sink
+      sink.rollback(0)
+      throw new ActorError('too-large', `a message of ${size} bytes is over the peer's limit 'frame' of ${this.limit}`)
+    }
+    this.#frames++
+    if (now || sink.urgent || sink.size >= CHUNK) this.#post()
+    else this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(this.flush)
+  }
+
+  #post(end?: Mark): void {
+    this.#frames = 0
+    this.#chunk = Infinity
+    if (this.sink.size === 0) return
+    const { data, transfer } = this.sink.take(end)
+    this.#transport.send(data, transfer)
+  }
+}

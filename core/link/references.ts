@@ -1,0 +1,202 @@
+import { sendAsk } from '../ask.js'
+import { ActorError } from '../errors.js'
+import { borrow, boundMethod, boundOf, refOf } from '../proxy.js'
+import type { Realm } from '../realm.js'
+import type { Ref } from '../ref.js'
+import type { Sink } from '../wire/codec.js'
+import type { Decoder, Importer } from '../wire/decode.js'
+import type { Exporter } from '../wire/encode.js'
+import { Tag } from '../wire/tag.js'
+import { type Carrier, RemoteRef } from './remote-ref.js'
+import { RemoteStream } from './remote-stream.js'
+
+type Callable = (...args: unknown[]) => unknown
+
+/** What a peer may address: exactly what was handed to it over this link. */
+export type Exported =
+  | { readonly kind: 'actor'; readonly target: Ref }
+  | { readonly kind: 'function'; readonly target: Callable }
+  | { readonly kind: 'stream'; readonly target: AsyncIterable<unknown>; iterator?: AsyncIterator<unknown> }
+
+/** The references of one link, both ways; freed with it. */
+export class References implements Exporter, Importer {
+  /** Most references that the peer accepts. */
+  quota: number
+  readonly #realm: Realm
+  readonly #carrier: Carrier
+  readonly #trusted: boolean
+  readonly #serial: number
+  readonly #exported: (Exported | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #indices = new Map<object, number>()
+  readonly #imported = new Map<number, object>()
+  /** The way home of imported functions and streams. */
+  readonly #homes = new WeakMap<object, RemoteRef>()
+  readonly #peer: () => string
+
+  constructor(realm: Realm, carrier: Carrier, trusted: boolean, quota: number, peer: () => string) {
+    this.#realm = realm
+    this.#carrier = carrier
+    this.#trusted = trusted
+    this.#serial = realm.serial()
+    this.quota = quota
+    this.#peer = peer
+  }
+
+  get exports(): number {
+    return this.#indices.size
+  }
+
+  get imports(): number {
+    return this.#imported.size
+  }
+
+  /** What the peer means by an index; undefined if it was never handed out. */
+  at(index: number): Exported | undefined {
+    return this.#exported[index]
+  }
+
+  release(index: number): void {
+    const exported = this.#exported[index]
+    if (!exported) return
+    this.#exported[index] = undefined
+    this.#free.push(index)
+    this.#indices.delete(exported.target)
+  }
+
+  /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
+  clear(): void {
+    for (const exported of this.#exported) {
+      if (exported?.kind === 'stream') exported.iterator?.return?.().then(undefined, () => {})
+    }
+    for (const imported of this.#imported.values()) {
+      if (imported instanceof RemoteRef && this.#realm.remotes.get(imported.key) === imported) {
+        this.#realm.remotes.delete(imported.key)
+      }
+    }
+    this.#exported.length = this.#free.length = 0
+    this.#indices.clear()
+    this.#imported.clear()
+  }
+
+  export(value: object, sink: Sink): boolean {
+    const ref = refOf(value)
+    if (ref) return this.#exportActor(ref, sink)
+    const home = this.#homes.get(value)
+    if (home) return this.#sendHome(home, sink)
+    if (typeof value === 'function') {
+      const bound = boundOf(value)
+      if (!bound) return this.#exportValue(Tag.Function, { kind: 'function', target: value as Callable }, sink)
+      sink.tag(Tag.Method)
+      sink.string(bound.method)
+      return this.#exportActor(bound.ref, sink)
+    }
+    if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
+    return this.#exportValue(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, sink)
+  }
+
+  import(tag: Tag, decoder: Decoder): unknown {
+    switch (tag) {
+      case Tag.Actor:
+        return this.#importActor(decoder)
+      case Tag.Method: {
+        const method = decoder.name()
+        const ref = refOf(decoder.value())
+        if (!ref) throw new ActorError('malformed', 'a method has no actor')
+        return boundMethod(ref, method)
+      }
+      case Tag.Yours: {
+        const exported = this.at(decoder.number())
+        if (!exported) throw new ActorError('malformed', 'a reference comes home that was never handed out')
+        return exported.kind === 'actor' ? borrow(exported.target) : exported.target
+      }
+      default:
+        return this.#importValue(tag, decoder.number())
+    }
+  }
+
+  #exportActor(ref: Ref, sink: Sink): boolean {
+    if (ref instanceof RemoteRef && ref.carrier === this.#carrier) return this.#sendHome(ref, sink)
+    const { address } = ref
+    this.#exportValue(Tag.Actor, { kind: 'actor', target: ref }, sink)
+    sink.string(address.id)
+    sink.string(address.kind)
+    this.#optional(address.name, undefined, sink)
+    this.#optional(address.path, `/${address.name ?? address.id}`, sink)
+    this.#optional(address.realm, this.#realm.id, sink)
+    return true
+  }
+
+  #optional(value: string | undefined, implied: string | undefined, sink: Sink): void {
+    if (value === undefined || value === implied) sink.undefined()
+    else sink.string(value)
+  }
+
+  #sendHome(ref: RemoteRef, sink: Sink): boolean {
+    sink.tag(Tag.Yours)
+    sink.number(ref.index)
+    return true
+  }
+
+  #exportValue(tag: Tag, exported: Exported, sink: Sink): boolean {
+    let index = this.#indices.get(exported.target)
+    if (index === undefined) {
+      if (this.#indices.size >= this.quota) {
+        throw new ActorError('quota', `the peer holds as many references as its limit 'references' of ${this.quota} allows`)
+      }
+      index = this.#free.pop() ?? this.#exported.length
+      this.#exported[index] = exported
+      this.#indices.set(exported.target, index)
+    }
+    sink.tag(tag)
+    sink.number(index)
+    return true
+  }
+
+  #importActor(decoder: Decoder): object {
+    const index = decoder.number()
+    const id = decoder.name()
+    const kind = decoder.name()
+    const name = decoder.optionalString()
+    const path = decoder.optionalString() ?? `/${name ?? id}`
+    const realm = decoder.optionalString() ?? this.#peer()
+    const key = this.#trusted ? `${realm}/${id}` : `${this.#serial}#${index}`
+    const local = this.#trusted && realm === this.#realm.id ? this.#realm.actors.get(id) : undefined
+    if (local) return borrow(local)
+    const known = this.#realm.remotes.get(key)
+    if (known instanceof RemoteRef) {
+      if (!known.carrier.open) {
+        known.carrier = this.#carrier
+        known.index = index
+      }
+      this.#imported.set(index, known)
+      return borrow(known)
+    }
+    const ref = new RemoteRef(this.#realm, { id, name, path, kind, realm }, key, this.#carrier, index)
+    this.#realm.remotes.set(key, ref)
+    this.#admit(index, ref)
+    return borrow(ref)
+  }
+
+  #importValue(tag: Tag, index: number): object {
+    const known = this.#imported.get(index)
+    if (known && !(known instanceof RemoteRef)) return known
+    const kind = tag === Tag.Stream ? 'stream' : 'function'
+    const address = { id: `${kind} ${index}`, name: undefined, path: `/${kind} ${index}`, kind, realm: this.#peer() }
+    const ref = new RemoteRef(this.#realm, address, `${this.#serial}#${index}`, this.#carrier, index)
+    const value: object =
+      tag === Tag.Stream
+        ? new RemoteStream(ref, () => void this.#imported.delete(index))
+        : (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
+    this.#homes.set(value, ref)
+    this.#admit(index, value)
+    return value
+  }
+
+  #admit(index: number, value: object): void {
+    this.#imported.set(index, value)
+    if (this.#imported.size > this.#realm.limits[this.#trusted ? 'trusted' : 'untrusted'].references) {
+      throw new ActorError('quota', 'the peer handed out more references than agreed')
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { type Aborter, aborter } from './abort.js'
+import type { Deadlines, Expiring } from './deadlines.js'
+import { ActorError } from './errors.js'
+
+/** Where a message can be delivered: an actor here, or one behind a link. */
+export interface Receiver {
+  deliver(message: Message): void
+}
+
+/** Who holds a message now and can take it back or tell its handler to give up. */
+export interface Holder {
+  /** True when the handler had not started and now never will. */
+  withdraw(message: Message, reason: ActorError): boolean
+}
+
+/** Who called, as stamped by the link that brought the message. Absent for calls made in this realm. */
+export interface Caller {
+  readonly peer: string
+  readonly user: unknown
+}
+
+export type Method = (...args: never) => unknown
+
+/** Trace context and whatever else interceptors add; crosses every hop unchanged. */
+export type Extensions = Readonly<Record<string, unknown>>
+
+/**
+ * One message on its way: the envelope and the place where its outcome goes.
+ * Subclasses decide where that is: a promise here, a reply frame, or nowhere.
+ */
+export abstract class Message implements Expiring {
+  next: Message | undefined = undefined
+  holder: Holder | undefined = undefined
+  /** The actor that handles it, once it has arrived: the sender of what the handler sends. */
+  receiver: Receiver | undefined = undefined
+  /** Index in the pending table of the link that carries it. */
+  slot = -1
+  bucket: Set<Expiring> | undefined = undefined
+  started = false
+  settled = false
+  deadlines: Deadlines | undefined = undefined
+  #aborter: Aborter | undefined
+  #cancelled: ActorError | undefined
+
+  constructor(
+    readonly method: string,
+    public args: readonly unknown[],
+    readonly sender: Receiver | undefined,
+    /** Absolute, on the realm's clock; Infinity for none. */
+    readonly deadline: number,
+    readonly extensions: Extensions | undefined,
+  ) {}
+
+  /** Whether an outcome is awaited. */
+  abstract readonly expectsReply: boolean
+  abstract readonly caller: Caller | undefined
+  protected abstract resolve(value: unknown): void
+  protected abstract reject(error: unknown): void
+
+  /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
+  invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
+    const method = methods.get(this.method)
+    if (!method) throw new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`)
+    return Reflect.apply(method, instance, this.args)
+  }
+
+  /** Fires when the caller gave up: abort, deadline or the death of its realm. */
+  get signal(): AbortSignal {
+    if (!this.#aborter) {
+      this.#aborter = aborter()
+      if (this.#cancelled) this.#aborter.abort(this.#cancelled)
+    }
+    return this.#aborter.signal
+  }
+
+  expireAt(deadlines: Deadlines): void {
+    this.deadlines = deadlines
+    deadlines.add(this, this.deadline)
+  }
+
+  /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
+  done(value: unknown): void {
+    if (!this.#settle()) return
+    if (this.#cancelled) this.reject(this.#cancelled.asRunning())
+    else this.resolve(value)
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) this.reject(this.#cancelled?.asRunning() ?? error)
+  }
+
+  expire(): void {
+    this.cancel(new ActorError('timeout', `${this.method}() passed its deadline`))
+  }
+
+  /** The caller gives up: the message is withdrawn if it has not started, else its signal fires. */
+  cancel(reason: ActorError): void {
+    if (this.settled || this.#cancelled) return
+    if (this.holder?.withdraw(this, reason) ?? true) return this.fail(reason)
+    this.#cancelled = reason
+    this.#aborter?.abort(reason)
+    this.abandon(reason)
+  }
+
+  /** The caller gave up while the handler may still run. */
+  protected abstract abandon(reason: ActorError): void
+
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    if (this.bucket) this.deadlines?.remove(this)
+    return true
+  }
+}

@@ -1,0 +1,31 @@
+import type { ActorError } from './errors.js'
+import type { Proxy } from './proxy-types.js'
+import type { ActorClass, SpawnRest } from './spawn-options.js'
+
+/** What a host offers: classes to spawn, or objects that run already, by key. */
+export type Actors = Readonly<Record<string, ActorClass | object>>
+
+/** The keys of `A` that are classes. */
+type Spawnable<A> = { [K in keyof A]: A[K] extends ActorClass ? K : never }[keyof A] & string
+
+type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? InstanceType<A[K]> : never
+
+type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : never
+
+/** The dispatcher at the other end of a link, as seen from here. */
+export interface Peer<A = Actors> {
+  /** The id of the dispatcher there. */
+  readonly id: string
+  /** Keys that may be spawned there. */
+  readonly actors: readonly string[]
+  /** Spawns an actor there. Resolves after its `onStart`; rejects with `start-failed`, `name-taken`, `not-found`, … */
+  spawn<K extends Spawnable<A>>(key: K, ...options: RestOf<A, K>): Promise<Proxy<SpawnedBy<A, K>>>
+  /** A proxy to the actor of that name there, or undefined. */
+  lookup<B>(name: string): Promise<Proxy<B> | undefined>
+  /** The names that may be looked up there. */
+  names(): Promise<string[]>
+  /** Resolves with the reason once the link is gone for good. */
+  readonly closed: Promise<ActorError>
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

@@ -1,0 +1,95 @@
+import { type AskOptions, type Origin, sendAsk, sendTell } from './ask.js'
+import { ASYNC_DISPOSE } from './dispose.js'
+import { ActorError } from './errors.js'
+import type { Bound, Ref } from './ref.js'
+
+const REF = Symbol('ref')
+const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
+/** Names that answer undefined: what runtimes and tools probe for must not send messages. */
+const SILENT = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'then',
+  'toJSON',
+  'asymmetricMatch',
+  'nodeType',
+  '$$typeof',
+])
+
+/** A method of a proxy: the same function each time, able to travel. */
+export function boundMethod(ref: Ref, name: string): Bound {
+  ref.methods ??= new Map()
+  let bound = ref.methods.get(name)
+  if (!bound) {
+    bound = (...args) => sendAsk(ref, name, args)
+    ref.methods.set(name, bound)
+    BOUND.set(bound, { ref, method: name })
+  }
+  return bound
+}
+
+/** No own keys, never written to: safe in state trees and deep comparisons. */
+const opaque: ProxyHandler<Ref> = {
+  has: () => false,
+  ownKeys: () => [],
+  getOwnPropertyDescriptor: () => undefined,
+  getPrototypeOf: () => null,
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+  preventExtensions: () => false,
+  setPrototypeOf: () => false,
+}
+
+const face = (dispose: (ref: Ref) => () => Promise<unknown>): ProxyHandler<Ref> => ({
+  ...opaque,
+  get(ref, property) {
+    if (typeof property === 'string') return SILENT.has(property) ? undefined : boundMethod(ref, property)
+    if (property === REF) return ref
+    return property === ASYNC_DISPOSE ? dispose(ref) : undefined
+  },
+})
+
+const owner = face((ref) => () => ref.control('stop'))
+const borrower = face(() => () => Promise.resolve())
+
+/** The proxy whose disposal stops the actor. */
+export const own = (ref: Ref): object => new globalThis.Proxy(ref, owner)
+
+/** The realm's one proxy of this address; disposing it lets go. */
+export const borrow = (ref: Ref): object => (ref.borrowed ??= new globalThis.Proxy(ref, borrower))
+
+/** The reference behind a proxy, or undefined for anything else. */
+export function refOf(value: unknown): Ref | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<symbol, Ref | undefined>)[REF] : undefined
+}
+
+/** The reference behind a proxy; throws where a proxy was required and something else came. */
+export function requireRef(value: unknown): Ref {
+  const ref = refOf(value)
+  if (!ref) throw new ActorError('malformed', `a proxy was expected, not ${value === null ? 'null' : typeof value}; await spawn, lookup or connect first`)
+  return ref
+}
+
+/** The actor and method behind a bound method such as `counter.increment`. */
+export const boundOf = (value: unknown): { readonly ref: Ref; readonly method: string } | undefined =>
+  typeof value === 'function' ? BOUND.get(value as Bound) : undefined
+
+/** The proxy's methods, each call under the options. */
+export const asking = (ref: Ref, options: AskOptions | undefined, from?: Origin): object =>
+  new globalThis.Proxy(ref, {
+    ...opaque,
+    get: (_, name) =>
+      typeof name === 'string' && !SILENT.has(name)
+        ? (...args: unknown[]) => sendAsk(ref, name, args, options, from)
+        : name === REF
+          ? ref
+          : undefined,
+  })
+
+/** The proxy's methods, one way. */
+export const telling = (ref: Ref, from?: Origin): object =>
+  new globalThis.Proxy(ref, {
+    ...opaque,
+    get: (_, name) =>
+      typeof name === 'string' && !SILENT.has(name) ? (...args: unknown[]) => sendTell(ref, name, args, from) : undefined,
+  })

@@ -1,0 +1,126 @@
+import { type Address, isName } from './address.js'
+import { Deadlines } from './deadlines.js'
+import type { Dispatcher } from './dispatcher.js'
+import { type Env, platformEnv } from './env.js'
+import { ActorError } from './errors.js'
+import { Events } from './events.js'
+import { type Limits, TRUSTED, UNTRUSTED } from './limits.js'
+import type { Message } from './message.js'
+import type { Home, Ref } from './ref.js'
+import { RunQueue } from './run-queue.js'
+
+/** What happens in a realm, for `dispatcher.on` and the log. */
+export interface RealmEvents {
+  started(address: Address): void
+  stopped(address: Address, reason: unknown): void
+  'dead-letter'(letter: DeadLetter): void
+  'peer-up'(peer: string): void
+  'peer-down'(peer: string, reason: ActorError): void
+}
+
+/** A message that no handler took and no caller awaits. */
+export interface DeadLetter {
+  readonly about: string
+  readonly reason: unknown
+}
+
+export interface LogEntry {
+  readonly level: 'warn' | 'error'
+  readonly text: string
+  readonly error: unknown
+}
+
+export interface RealmOptions {
+  /** The dispatcher's id; random unless given. Must be unique among all that will ever meet. */
+  readonly id?: string
+  /** Bounds for untrusted links, and under `trusted` for trusted ones. */
+  readonly limits?: Partial<Limits> & { readonly trusted?: Partial<Limits> }
+  /** Receives errors that nobody awaits; `console.error` unless given. */
+  readonly log?: (entry: LogEntry) => void
+  /** Milliseconds given to every call that states no timeout of its own. */
+  readonly deadline?: number
+  /** Clock, timers, random numbers and ids; the platform's unless given. */
+  readonly env?: Env
+}
+
+declare const console: { error(...data: unknown[]): void }
+
+/** What all parts of one dispatcher share: the tables, the clock and the queues of a realm. */
+export class Realm implements Home {
+  readonly id: string
+  readonly env: Env
+  readonly deadlines: Deadlines
+  readonly queue: RunQueue
+  readonly events: Events<RealmEvents>
+  readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
+  readonly patience: number
+  /** Actors of this realm by id. */
+  readonly actors = new Map<string, Ref>()
+  readonly names = new Map<string, Ref>()
+  /** Actors elsewhere, by key. */
+  readonly remotes = new Map<string, Ref>()
+  deadLetters = 0
+  /** The public face of this realm, for `context.dispatcher`. */
+  dispatcher!: Dispatcher
+  current: Message | undefined = undefined
+  readonly #log: (entry: LogEntry) => void
+  #serial = 0
+
+  constructor(options: RealmOptions) {
+    this.env = options.env ?? platformEnv
+    this.id = options.id ?? this.env.id()
+    this.deadlines = new Deadlines(this.env)
+    this.queue = new RunQueue(this.env)
+    this.#log = options.log ?? ((entry) => console.error(entry.text, entry.error))
+    this.events = new Events((error) => this.report(error, 'a listener'))
+    const { trusted, ...untrusted } = options.limits ?? {}
+    this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
+    this.patience = options.deadline ?? Infinity
+  }
+
+  /** An actor known here under a name, a path or an id. */
+  find(nameOrPathOrId: string): Ref | undefined {
+    const { names, actors } = this
+    if (!nameOrPathOrId.startsWith('/')) return names.get(nameOrPathOrId) ?? actors.get(nameOrPathOrId)
+    const last = nameOrPathOrId.slice(nameOrPathOrId.lastIndexOf('/') + 1)
+    const found = names.get(last) ?? actors.get(last)
+    return found?.address.path === nameOrPathOrId ? found : undefined
+  }
+
+  /** Throws `malformed` for what can be neither id nor name. */
+  checkName(name: string): void {
+    const most = this.limits.trusted.name
+    if (!isName(name, most)) {
+      throw new ActorError('malformed', `'${String(name).slice(0, 64)}' is no name: 1 to ${most} characters without '/'`)
+    }
+  }
+
+  /** Throws `malformed` or `name-taken`. */
+  checkFree(name: string): void {
+    this.checkName(name)
+    if (this.names.has(name)) throw new ActorError('name-taken', `the name '${name}' is taken`)
+  }
+
+  /** Of two that claim a name, the second throws `name-taken`. */
+  claim(name: string, ref: Ref): void {
+    this.checkFree(name)
+    this.names.set(name, ref)
+  }
+
+  /** A number that no other call of this realm gets. */
+  serial(): number {
+    return ++this.#serial
+  }
+
+  report(error: unknown, about: string): void {
+    this.log({ level: 'error', text: `[troupe] ${about} failed and nobody awaits it`, error })
+  }
+
+  log(entry: LogEntry): void {
+    try {
+      this.#log(entry)
+    } catch {
+      // A log that fails has nowhere left to go.
+    }
+  }
+}

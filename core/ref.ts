@@ -1,0 +1,44 @@
+import type { Address } from './address.js'
+import type { Deadlines } from './deadlines.js'
+import type { Env } from './env.js'
+import type { Message, Receiver } from './message.js'
+
+/** What every reference needs of the realm it lives in. */
+export interface Home {
+  readonly id: string
+  readonly env: Env
+  readonly deadlines: Deadlines
+  /** The message whose handler is on the stack right now. */
+  current: Message | undefined
+  /** An error that nobody awaits. */
+  report(error: unknown, about: string): void
+}
+
+/** System requests: they never mix with the actor's own methods. */
+export type Verb = 'stop' | 'kill' | 'ping'
+
+/** A method of a proxy: bound, and able to travel as address + method. */
+export interface Bound {
+  (...args: unknown[]): Promise<unknown>
+}
+
+/** What a proxy stands for: an actor of this realm, or one behind a link. One per address and realm. */
+export abstract class Ref implements Receiver {
+  /** Proxies of this reference, made when first asked for. */
+  borrowed: object | undefined = undefined
+  methods: Map<string, Bound> | undefined = undefined
+
+  abstract readonly home: Home
+  abstract readonly address: Address
+  /** Equal for equal actors; a peer that is not trusted cannot forge one of another peer. */
+  abstract readonly key: string
+  /** Deadline given to calls that state none, in milliseconds. */
+  abstract readonly patience: number
+  abstract deliver(message: Message): void
+  abstract control(verb: Verb, options?: unknown): Promise<unknown>
+
+  // What console.log shows: inspecting must not send messages.
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Proxy(${this.address.kind} ${this.address.path})`
+  }
+}

@@ -1,0 +1,57 @@
+import type { Tag } from './tag.js'
+
+/** What goes through a transport at once, with what moves instead of being copied. */
+export interface Payload {
+  readonly data: unknown
+  readonly transfer: readonly object[]
+}
+
+/** Where in a sink a frame begins. */
+export type Mark = number
+
+/** Writes frames as a sequence of primitives and tags. The grammar above it is the same for every codec. */
+export interface Sink {
+  undefined(): void
+  boolean(value: boolean): void
+  number(value: number): void
+  bigint(value: bigint): void
+  string(value: string): void
+  tag(tag: Tag): void
+  /** The bytes of a buffer, copied now. Only called where `platform` is absent. */
+  raw(bytes: Uint8Array): void
+  /** Hands a value to the platform's clone; absent where the transport carries bytes only. */
+  readonly platform: ((value: object) => void) | undefined
+  /** Moves `value` instead of copying it, where the transport can. */
+  transfer(value: object): void
+  /** True since a value was written that the platform clones later: the frame must be posted now. */
+  readonly urgent: boolean
+  /** Approximate bytes since the last `take`. */
+  readonly size: number
+  mark(): Mark
+  /** Forgets what was written since `mark`. */
+  rollback(mark: Mark): void
+  /** Takes out what was written since `mark`, as a snapshot to `append` later. */
+  cut(mark: Mark): unknown
+  append(cut: unknown): void
+  /** What was written, up to `end`, as one payload; the sink keeps the rest. Platform values belong to the last frame. */
+  take(end?: Mark): Payload
+}
+
+/** Returned by `Source.read` when a structure begins; its tag is in `Source.tag`. */
+export const STRUCTURE: unique symbol = Symbol('structure')
+
+/** Reads what a sink wrote. Throws `malformed` on anything else; never allocates by a declared size. */
+export interface Source {
+  readonly tag: Tag
+  more(): boolean
+  read(): unknown
+  raw(): Uint8Array
+  platform(): unknown
+}
+
+/** How frames look on a transport: chosen by what the transport carries. */
+export interface Codec {
+  sink(): Sink
+  /** Throws `malformed` for data that is no payload of this codec, `too-large` beyond `limit` bytes. */
+  source(data: unknown, limit: number): Source
+}

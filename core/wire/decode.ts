@@ -1,0 +1,204 @@
+import { ActorError } from '../errors.js'
+import type { Limits } from '../limits.js'
+import { type Source, STRUCTURE } from './codec.js'
+import { makeError } from './error-class.js'
+import { Tag } from './tag.js'
+import { VIEWS } from './kind.js'
+
+/** Reads what travels by reference. */
+export interface Importer {
+  /** Throws `malformed` where the reference is not one that was handed out. */
+  import(tag: Tag, decoder: Decoder): unknown
+}
+
+/** Reads the values of one frame. Counts depth and nodes as it goes and grows only by what is really there. */
+export class Decoder {
+  readonly #importer: Importer
+  readonly #limits: Limits
+  #source!: Source
+  #depth = 0
+  #nodes = 0
+  #seen: (object | undefined)[] = []
+
+  constructor(importer: Importer, limits: Limits) {
+    this.#importer = importer
+    this.#limits = limits
+  }
+
+  begin(source: Source): void {
+    this.#source = source
+    this.#depth = 0
+    this.#nodes = 0
+    if (this.#seen.length > 0) this.#seen = []
+  }
+
+  value(): unknown {
+    const read = this.#source.read()
+    return read === STRUCTURE ? this.#structure(this.#source.tag) : read
+  }
+
+  /** A count, an index or an id: an integer from 0. */
+  number(): number {
+    const read = this.#source.read()
+    if (typeof read !== 'number' || !(read >= 0) || !Number.isSafeInteger(read)) throw malformed('a number is missing')
+    return read
+  }
+
+  string(): string {
+    const read = this.#source.read()
+    if (typeof read !== 'string') throw malformed('a string is missing')
+    return read
+  }
+
+  optionalString(): string | undefined {
+    const read = this.#source.read()
+    if (read !== undefined && typeof read !== 'string') throw malformed('a string is missing')
+    return read
+  }
+
+  /** A name: bounded before anything is done with it. */
+  name(): string {
+    const name = this.string()
+    if (name.length > this.#limits.name) throw malformed(`a name is longer than ${this.#limits.name}`)
+    return name
+  }
+
+  list(): unknown[] {
+    const count = this.number()
+    const values: unknown[] = []
+    for (let i = 0; i < count; i++) {
+      this.#count()
+      values.push(this.value())
+    }
+    return values
+  }
+
+  #structure(tag: Tag): unknown {
+    switch (tag) {
+      case Tag.Null:
+        return null
+      case Tag.Same: {
+        const same = this.#seen[this.number()]
+        if (!same) throw malformed('a back reference points nowhere')
+        return same
+      }
+      case Tag.Actor:
+      case Tag.Function:
+      case Tag.Stream:
+      case Tag.Yours:
+      case Tag.Method:
+        return this.#importer.import(tag, this)
+    }
+    if (++this.#depth > this.#limits.depth) throw new ActorError('too-deep', `a value is nested deeper than ${this.#limits.depth}`)
+    const value = this.#container(tag)
+    this.#depth--
+    return value
+  }
+
+  #container(tag: Tag): unknown {
+    switch (tag) {
+      case Tag.Array:
+        return this.#array()
+      case Tag.Object:
+        return this.#fields(this.#remember({}))
+      case Tag.Map: {
+        const map = this.#remember(new Map<unknown, unknown>())
+        for (let count = this.number(); count > 0; count--) {
+          this.#count()
+          map.set(this.value(), this.value())
+        }
+        return map
+      }
+      case Tag.Set: {
+        const set = this.#remember(new Set<unknown>())
+        for (let count = this.number(); count > 0; count--) {
+          this.#count()
+          set.add(this.value())
+        }
+        return set
+      }
+      case Tag.Date: {
+        const time = this.#source.read()
+        if (typeof time !== 'number') throw malformed('a date has no time')
+        return this.#remember(new Date(time))
+      }
+      case Tag.Error:
+        return this.#error()
+      case Tag.Boxed: {
+        const place = this.#seen.push(undefined) - 1
+        const primitive = this.value()
+        if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
+        return (this.#seen[place] = Object(primitive) as object)
+      }
+      case Tag.Buffer:
+        return this.#remember(this.#source.raw().buffer)
+      case Tag.View:
+        return this.#view()
+      case Tag.Platform: {
+        const value = this.#source.platform() as object
+        return this.#remember(value)
+      }
+      default:
+        throw malformed('a tag stands where it may not')
+    }
+  }
+
+  #array(): unknown[] {
+    const array = this.#remember<unknown[]>([])
+    const count = this.number()
+    for (let i = 0; i < count; i++) {
+      this.#count()
+      const read = this.#source.read()
+      if (read !== STRUCTURE) array.push(read)
+      else if (this.#source.tag === Tag.Hole) array.length++
+      else array.push(this.#structure(this.#source.tag))
+    }
+    return array
+  }
+
+  #fields<T extends object>(target: T, hidden?: (key: string) => boolean): T {
+    for (let count = this.number(); count > 0; count--) {
+      this.#count()
+      const key = this.string()
+      const value = this.value()
+      if (key === 'then' && typeof value === 'function') throw malformed("a value has a callable 'then'")
+      if (hidden || key === '__proto__') {
+        Object.defineProperty(target, key, { value, configurable: true, writable: true, enumerable: !hidden?.(key) })
+      } else (target as Record<string, unknown>)[key] = value
+    }
+    return target
+  }
+
+  #error(): Error {
+    const place = this.#seen.push(undefined) - 1
+    const error = makeError(this.number(), this.string(), this.string())
+    if (!error) throw malformed('an error is of no known class')
+    this.#seen[place] = error
+    return this.#fields(error, (key) => key === 'cause' || key === 'errors' || key === 'stack')
+  }
+
+  #view(): object {
+    const place = this.#seen.push(undefined) - 1
+    const View = VIEWS[this.number()] as (new (buffer: ArrayBuffer, offset: number, length: number) => object) | undefined
+    const offset = this.number()
+    const length = this.number()
+    const buffer = this.value()
+    if (!View || !(buffer instanceof ArrayBuffer)) throw malformed('a view has no buffer')
+    try {
+      return (this.#seen[place] = new View(buffer, offset, length))
+    } catch (error) {
+      throw new ActorError('malformed', 'a view does not fit its buffer', { cause: error })
+    }
+  }
+
+  #remember<T extends object>(value: T): T {
+    this.#seen.push(value)
+    return value
+  }
+
+  #count(): void {
+    if (++this.#nodes > this.#limits.nodes) throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
+  }
+}
+
+const malformed = (text: string): ActorError => new ActorError('malformed', text)

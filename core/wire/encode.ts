@@ -1,0 +1,229 @@
+import { ActorError } from '../errors.js'
+import type { Limits } from '../limits.js'
+import { transferOf } from '../transfer.js'
+import type { Sink } from './codec.js'
+import { classOf } from './error-class.js'
+import { type Kind, kindOf, viewIndex } from './kind.js'
+import { Tag } from './tag.js'
+
+/** Writes what travels by reference: proxies, functions, streams. */
+export interface Exporter {
+  /** Writes the value if it travels by reference; false for all that is copied. */
+  export(value: object, sink: Sink): boolean
+}
+
+/** After so many containers in one frame, shared identity is looked up by hash instead of by scan. */
+const SCAN = 16
+
+/** Walks the values of one frame and writes them as structured clone would copy them. */
+export class Encoder {
+  readonly #exporter: Exporter
+  readonly #stacks: boolean
+  #sink!: Sink
+  #limits: Limits
+  #depth = 0
+  #nodes = 0
+  #seen: object[] = []
+  #index: Map<object, number> | undefined
+  readonly #path: (string | number)[] = []
+
+  constructor(exporter: Exporter, limits: Limits, stacks: boolean) {
+    this.#exporter = exporter
+    this.#limits = limits
+    this.#stacks = stacks
+  }
+
+  /** What the peer announced it takes. */
+  set limits(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** A frame begins: identity is shared among the values of one frame. */
+  begin(sink: Sink): void {
+    this.#sink = sink
+    this.#depth = 0
+    this.#nodes = 0
+    if (this.#seen.length > 0) this.#seen = []
+    this.#index = undefined
+  }
+
+  /** Throws `uncloneable`, `too-deep` or `too-large`, naming the path in the value. */
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        return this.#sink.string(value)
+      case 'number':
+        return this.#sink.number(value)
+      case 'boolean':
+        return this.#sink.boolean(value)
+      case 'undefined':
+        return this.#sink.undefined()
+      case 'bigint':
+        return this.#sink.bigint(value)
+      case 'object':
+      case 'function':
+        if (value === null) return this.#sink.tag(Tag.Null)
+        return this.#object(value)
+      default:
+        throw this.#refuse('uncloneable', `a ${typeof value} cannot be sent`)
+    }
+  }
+
+  #object(value: object): void {
+    if (this.#exporter.export(value, this.#sink)) return
+    if (this.#same(value)) return
+    const kind = kindOf(value)
+    if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
+    const moved = transferOf(value)
+    if (moved) for (const part of moved) this.#sink.transfer(part)
+    if (++this.#depth > this.#limits.depth) {
+      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.#limits.depth}`)
+    }
+    this.#write(kind, value)
+    this.#depth--
+    this.#path.length = this.#depth
+  }
+
+  #write(kind: Kind, value: object): void {
+    const sink = this.#sink
+    switch (kind) {
+      case 'array':
+        return this.#array(value as unknown[])
+      case 'object':
+        return this.#record(Tag.Object, value, Object.keys(value))
+      case 'map': {
+        const entries = [...(value as Map<unknown, unknown>)]
+        sink.tag(Tag.Map)
+        sink.number(entries.length)
+        for (const [key, item] of entries) {
+          this.#at(String(key), key)
+          this.#at(String(key), item)
+        }
+        return
+      }
+      case 'set': {
+        const items = [...(value as Set<unknown>)]
+        sink.tag(Tag.Set)
+        sink.number(items.length)
+        items.forEach((item, index) => this.#at(index, item))
+        return
+      }
+      case 'date':
+        sink.tag(Tag.Date)
+        return sink.number((value as Date).getTime())
+      case 'error':
+        return this.#error(value as Error)
+      case 'boxed':
+        sink.tag(Tag.Boxed)
+        return this.value(value.valueOf())
+      case 'buffer':
+        if (sink.platform) return this.#platform(value)
+        sink.tag(Tag.Buffer)
+        return sink.raw(new Uint8Array(value as ArrayBuffer))
+      case 'view':
+        return this.#view(value as ArrayBufferView)
+      case 'platform':
+        if (!sink.platform) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent as bytes`)
+        return this.#platform(value)
+    }
+  }
+
+  #array(value: unknown[]): void {
+    this.#sink.tag(Tag.Array)
+    this.#sink.number(value.length)
+    for (let index = 0; index < value.length; index++) {
+      if (index in value) this.#at(index, value[index])
+      else {
+        this.#count()
+        this.#sink.tag(Tag.Hole)
+      }
+    }
+  }
+
+  #record(tag: Tag, value: object, keys: readonly string[]): void {
+    this.#sink.tag(tag)
+    this.#fields(value, keys)
+  }
+
+  #fields(value: object, keys: readonly string[]): void {
+    this.#sink.number(keys.length)
+    for (const key of keys) {
+      const item = (value as Record<string, unknown>)[key]
+      if (key === 'then' && typeof item === 'function') {
+        throw this.#refuse('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
+      }
+      this.#sink.string(key)
+      this.#at(key, item)
+    }
+  }
+
+  #error(error: Error): void {
+    const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
+    for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
+    if (this.#stacks && typeof error.stack === 'string') keys.push('stack')
+    this.#sink.tag(Tag.Error)
+    this.#sink.number(classOf(error))
+    this.#sink.string(String(error.name))
+    this.#sink.string(String(error.message))
+    this.#fields(error, keys)
+  }
+
+  #view(view: ArrayBufferView): void {
+    const index = viewIndex(view)
+    // A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel.
+    const own = index < 0
+    const bytes = own ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() : view
+    if (this.#sink.platform) return this.#platform(bytes)
+    if (!(view.buffer instanceof ArrayBuffer)) throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
+    this.#sink.tag(Tag.View)
+    this.#sink.number(own ? viewIndex(bytes) : index)
+    this.#sink.number(bytes.byteOffset)
+    this.#sink.number(bytes instanceof DataView ? bytes.byteLength : (bytes as Uint8Array).length)
+    this.#object(bytes.buffer)
+  }
+
+  #platform(value: object): void {
+    this.#sink.tag(Tag.Platform)
+    this.#sink.platform!(value)
+  }
+
+  #at(key: string | number, item: unknown): void {
+    this.#count()
+    if (typeof item === 'object' || typeof item === 'function' || typeof item === 'symbol') {
+      this.#path.length = this.#depth - 1
+      this.#path.push(key)
+    }
+    this.value(item)
+  }
+
+  #count(): void {
+    if (++this.#nodes > this.#limits.nodes) {
+      throw this.#refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.#limits.nodes}`)
+    }
+  }
+
+  /** Writes a back reference if this frame holds the container already, else remembers it. */
+  #same(value: object): boolean {
+    const seen = this.#seen
+    const index = this.#index ? this.#index.get(value) : seen.indexOf(value)
+    if (index !== undefined && index >= 0) {
+      this.#sink.tag(Tag.Same)
+      this.#sink.number(index)
+      return true
+    }
+    this.#index?.set(value, seen.length)
+    seen.push(value)
+    if (seen.length === SCAN) this.#index = new Map(seen.map((container, place) => [container, place]))
+    return false
+  }
+
+  #refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
+    const path = this.#path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+    return new ActorError(code, path ? `${text} (at value${path.slice(0, 200)})` : text)
+  }
+}
+
+function describe(value: object): string {
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
+  return typeof name === 'string' && name ? `a ${name}` : 'this object'
+}

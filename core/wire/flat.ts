@@ -1,0 +1,117 @@
+import { ActorError } from '../errors.js'
+import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
+import { TAGS, type Tag } from './tag.js'
+
+declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
+
+/**
+ * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
+ * Only values of the platform's own types stand in it as objects.
+ */
+export const flat: Codec = { sink: () => new FlatSink(), source: (data) => new FlatSource(data) }
+
+class FlatSink implements Sink {
+  urgent = false
+  #tokens: unknown[] = []
+  #transfer: object[] = []
+
+  get size(): number {
+    return this.#tokens.length * 8
+  }
+
+  undefined(): void {
+    this.#tokens.push(undefined)
+  }
+  boolean(value: boolean): void {
+    this.#tokens.push(value)
+  }
+  number(value: number): void {
+    this.#tokens.push(value)
+  }
+  bigint(value: bigint): void {
+    this.#tokens.push(value)
+  }
+  string(value: string): void {
+    this.#tokens.push(value)
+  }
+  tag(tag: Tag): void {
+    this.#tokens.push(null, tag)
+  }
+  raw(bytes: Uint8Array): void {
+    this.platform(bytes)
+  }
+  readonly platform = (value: object): void => {
+    this.#tokens.push(value)
+    this.urgent = true
+  }
+  transfer(value: object): void {
+    this.#transfer.push(value)
+    this.urgent = true
+  }
+
+  mark(): Mark {
+    return this.#tokens.length
+  }
+  // A frame with platform values is posted alone, so what is moved and urgent belongs to the last frame.
+  rollback(mark: Mark): void {
+    this.#tokens.length = mark
+    this.#transfer = []
+    this.urgent = false
+  }
+  cut(mark: Mark): unknown {
+    const cut = this.#tokens.splice(mark)
+    const snapshot = this.urgent ? structuredClone(cut, { transfer: this.#transfer }) : cut
+    this.rollback(mark)
+    return snapshot
+  }
+  append(cut: unknown): void {
+    this.#tokens.push(...(cut as unknown[]))
+  }
+  take(end?: Mark): Payload {
+    if (end !== undefined) return { data: this.#tokens.splice(0, end), transfer: [] }
+    const payload = { data: this.#tokens, transfer: this.#transfer }
+    this.#tokens = []
+    this.rollback(0)
+    return payload
+  }
+}
+
+class FlatSource implements Source {
+  tag: Tag = 0
+  readonly #tokens: readonly unknown[]
+  #next = 0
+
+  constructor(data: unknown) {
+    if (!Array.isArray(data)) throw new ActorError('malformed', 'a frame is no array')
+    this.#tokens = data
+  }
+
+  more(): boolean {
+    return this.#next < this.#tokens.length
+  }
+
+  read(): unknown {
+    if (this.#next >= this.#tokens.length) throw new ActorError('malformed', 'a frame ends early')
+    const token = this.#tokens[this.#next++]
+    if (token === null) {
+      const tag = this.#tokens[this.#next++]
+      if (typeof tag !== 'number' || !(tag >= 0 && tag < TAGS)) throw new ActorError('malformed', 'a frame has an unknown tag')
+      this.tag = tag as Tag
+      return STRUCTURE
+    }
+    if (typeof token === 'object') throw new ActorError('malformed', 'a frame has an object where none may be')
+    return token
+  }
+
+  raw(): Uint8Array {
+    const bytes = this.platform()
+    if (!(bytes instanceof Uint8Array)) throw new ActorError('malformed', 'a frame lacks the bytes of a buffer')
+    return bytes
+  }
+
+  platform(): unknown {
+    const value = this.#tokens[this.#next++]
+    if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'a frame lacks a platform value')
+    return value
+  }
+}

@@ -1,0 +1,69 @@
+/** How a container is copied; undefined for what cannot be. */
+export type Kind = 'array' | 'object' | 'map' | 'set' | 'date' | 'error' | 'boxed' | 'buffer' | 'view' | 'platform'
+
+/** The closed set of views; the index travels. */
+export const VIEWS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+] as const
+
+/** -1 for a subclass of one of the views. */
+export const viewIndex = (view: ArrayBufferView): number =>
+  VIEWS.findIndex((View) => Object.getPrototypeOf(view) === View.prototype)
+
+const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
+  Map: 'map',
+  Set: 'set',
+  Date: 'date',
+  ArrayBuffer: 'buffer',
+  Boolean: 'boxed',
+  Number: 'boxed',
+  String: 'boxed',
+  BigInt: 'boxed',
+  RegExp: 'platform',
+  SharedArrayBuffer: 'platform',
+  Error: 'error',
+  DOMException: 'error',
+}
+
+const known = new WeakMap<object, Kind | 'none'>([
+  [Object.prototype, 'object'],
+  [Array.prototype, 'array'],
+])
+
+/** The kind goes by the prototype and is worked out once for each. */
+export function kindOf(value: object): Kind | undefined {
+  if (typeof value === 'function') return undefined
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (prototype === null) return 'object'
+  let kind = known.get(prototype)
+  if (!kind) known.set(prototype, (kind = classify(value, prototype) ?? 'none'))
+  return kind === 'none' ? undefined : kind
+}
+
+function classify(value: object, prototype: object): Kind | undefined {
+  if (Array.isArray(value)) return 'array'
+  if (ArrayBuffer.isView(value)) return 'view'
+  if (value instanceof Error) return 'error'
+  const tag = Object.prototype.toString.call(value).slice(8, -1)
+  const kind = BY_TAG[tag]
+  if (kind) return kind
+  // What the platform itself defines is left to the platform's clone; instances of user classes become plain objects.
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  const name = typeof maker === 'function' ? maker.name : ''
+  const isPlatform = name !== '' && name !== 'Object' && (globalThis as Record<string, unknown>)[name] === maker
+  if (!isPlatform) return 'object'
+  return UNCLONEABLE.has(name) ? undefined : 'platform'
+}
+
+const UNCLONEABLE = new Set(['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'AbortSignal', 'AbortController'])

@@ -1,0 +1,27 @@
+/** The closed set of structures in a value. Primitives have no tag here: each codec writes them its own way. */
+export const Tag = {
+  Null: 0,
+  Array: 1,
+  Object: 2,
+  Map: 3,
+  Set: 4,
+  Date: 5,
+  Buffer: 6,
+  View: 7,
+  Error: 8,
+  /** A container that stands earlier in the same frame: cycles and shared identity. */
+  Same: 9,
+  Hole: 10,
+  Boxed: 11,
+  /** Carried by the platform's own clone; byte links without one refuse. */
+  Platform: 12,
+  Actor: 13,
+  Function: 14,
+  Stream: 15,
+  /** A reference that comes home. */
+  Yours: 16,
+  /** A bound method: actor and name. */
+  Method: 17,
+} as const
+export type Tag = (typeof Tag)[keyof typeof Tag]
+export const TAGS = 18

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig, type Plugin } from 'vitest/config'
+import { launchOptions } from './e2e/chromium.js'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** One file for each entry of package.json, and the two that `#open-socket` chooses from. */
+const entries = {
+  index: 'core/index.ts',
+  testing: 'core/testing/index.ts',
+  memory: 'adapters/transports/memory.ts',
+  'message-port': 'adapters/transports/message-port.ts',
+  'web-worker': 'adapters/transports/web-worker.ts',
+  'worker-threads': 'adapters/transports/worker-threads.ts',
+  websocket: 'adapters/transports/websocket.ts',
+  'websocket-server': 'adapters/transports/websocket-server.ts',
+  'node-socket': 'adapters/base/node-socket.ts',
+  'platform-socket': 'adapters/base/platform-socket.ts',
+}
+
+const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
+
+/** Declarations by tsc, each with the library reference that `await using` needs. */
+const declarations: Plugin = {
+  name: 'declarations',
+  apply: 'build',
+  closeBundle() {
+    const types = here('dist/types')
+    execFileSync(process.execPath, [here('node_modules/typescript/bin/tsc'), '-p', here('adapters/tsconfig.build.json')], { stdio: 'inherit' })
+    for (const file of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.d.ts')) continue
+      const path = join(types, file)
+      writeFileSync(path, DISPOSABLE + readFileSync(path, 'utf8'))
+    }
+  },
+}
+
+const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`adapters/base/${platform}-socket.ts`) })
+
+export default defineConfig({
+  base: './',
+  plugins: [declarations],
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    minify: false,
+    lib: { entry: entries, formats: ['es'] },
+    rollupOptions: {
+      external: ['nanoevents', 'ws', 'idb', '#open-socket', /^node:/],
+      output: { chunkFileNames: 'chunk-[name]-[hash].js' },
+    },
+  },
+  test: {
+    reporters: ['default', ['json', { outputFile: '.cache/results/vitest.json' }]],
+    projects: [
+      {
+        extends: true,
+        resolve: { alias: socketFor('node') },
+        test: {
+          name: 'node',
+          include: ['{core,adapters,e2e}/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+          globalSetup: ['e2e/fixtures/build.ts'],
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: socketFor('platform') },
+        test: {
+          name: 'chromium',
+          include: ['{core,adapters}/**/*.test.ts'],
+          exclude: ['**/*.node.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
