@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { serverCommands } from './adapters/fixtures/server-process.js'
 import { launchOptions } from './e2e/chromium.js'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -64,7 +65,7 @@ export default defineConfig({
           name: 'node',
           include: ['{core,adapters,e2e}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
-          globalSetup: ['e2e/fixtures/build.ts'],
+          globalSetup: ['adapters/fixtures/build.ts'],
         },
       },
       {
@@ -74,12 +75,14 @@ export default defineConfig({
           name: 'chromium',
           include: ['{core,adapters}/**/*.test.ts'],
           exclude: ['**/*.node.test.ts'],
+          globalSetup: ['adapters/fixtures/build.ts'],
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
             provider: playwright({ launchOptions: launchOptions() }),
             instances: [{ browser: 'chromium' }],
+            commands: serverCommands,
           },
         },
       },

@@ -19,6 +19,8 @@ export type StopMode = 'drain' | 'now' | 'kill'
 
 export interface StopOptions {
   readonly mode?: StopMode
+  /** Milliseconds after which what still runs is killed. */
+  readonly timeout?: number
   /** Handed to `onStop`. */
   readonly reason?: unknown
 }
@@ -183,7 +185,7 @@ export class Cell extends Ref implements Holder, Runnable {
 
   /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
   stop(options: StopOptions = {}): Promise<void> {
-    const { mode = 'drain', reason = 'stopped' } = options
+    const { mode = 'drain', reason = 'stopped', timeout } = options
     if (!this.#stopped) {
       this.state = 'stopping'
       const hook = new Hook('onStop', () => this.#finish(reason))
@@ -200,6 +202,10 @@ export class Cell extends Ref implements Holder, Runnable {
     if (mode === 'kill') {
       for (const child of this.children) void child.stop(options)
       this.#terminate(reason)
+    } else if (timeout !== undefined && this.state === 'stopping') {
+      const { env } = this.home
+      const timer = env.setTimer(() => void this.stop({ mode: 'kill', reason }), timeout)
+      this.onEnd(() => env.clearTimer(timer))
     }
     return this.#stopped
   }

@@ -102,8 +102,12 @@ function readOptions(value: unknown): AnySpawnOptions {
 }
 
 function readStop(value: unknown): StopOptions {
-  const { mode, reason } = isRecord(value) ? value : {}
-  return { ...(mode === 'now' || mode === 'kill' || mode === 'drain' ? { mode } : {}), ...(reason === undefined ? {} : { reason }) }
+  const { mode, reason, timeout } = isRecord(value) ? value : {}
+  return {
+    ...(mode === 'now' || mode === 'kill' || mode === 'drain' ? { mode } : {}),
+    ...(typeof timeout === 'number' ? { timeout } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

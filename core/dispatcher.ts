@@ -1,4 +1,4 @@
-import { Cell } from './cell.js'
+import { Cell, type StopOptions } from './cell.js'
 import { Desk } from './desk.js'
 import { ASYNC_DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'
@@ -154,18 +154,21 @@ export class Dispatcher {
     return { id, actors: [...actors.keys()], names: [...names.keys()], peers, deadLetters, deadlines: deadlines.size }
   }
 
-  /** Stops the actors, closes every link, and settles what is still in flight. */
-  close(): Promise<void> {
-    return (this.#closed ??= this.#close())
+  /**
+   * Stops the actors, closes every link, and settles what is still in flight.
+   * Actors finish the message at hand, within 5 s, unless told otherwise.
+   */
+  close(options: Omit<StopOptions, 'reason'> = {}): Promise<void> {
+    return (this.#closed ??= this.#close({ mode: 'now', timeout: 5_000, ...options, reason: 'the dispatcher closed' }))
   }
 
   [ASYNC_DISPOSE](): Promise<void> {
     return this.close()
   }
 
-  async #close(): Promise<void> {
+  async #close(options: StopOptions): Promise<void> {
     const roots = [...this.#realm.actors.values()].filter((ref) => ref instanceof Cell && !ref.parent)
-    await Promise.all(roots.map((root) => root.control('stop', { reason: 'the dispatcher closed' })))
+    await Promise.all(roots.map((root) => root.control('stop', options)))
     await Promise.all(Array.from(this.#listening, (listened) => listened.close()))
     await Promise.all(Array.from(this.#links.values(), (peer) => peer.close()))
   }

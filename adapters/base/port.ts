@@ -16,7 +16,7 @@ export interface PortLike {
 export interface PortOptions {
   /** How frames look; a flat array unless given. */
   readonly codec?: Codec
-  /** Whether the other end may die without an event. */
+  /** Whether the other end may die without an event; unless given, wherever ports have no `close` event. */
   readonly heartbeat?: boolean
   /** Whether it keeps its process alive all the time, as a host does. */
   readonly alive?: boolean
@@ -47,7 +47,7 @@ export class PortTransport implements Transport {
       ordered: true,
       topology: 'pair',
       trusted: true,
-      heartbeat: options.heartbeat ?? false,
+      heartbeat: options.heartbeat ?? !(port.on || 'onclose' in port),
     } as const
     this.#end = options.end ?? (() => port.close?.())
     this.#intercept = options.intercept

@@ -1,4 +1,4 @@
-import { pair, type PairEnd, type PairOptions } from '../base/pair.js'
+import { pair, type PairEnd, type PairOptions } from '../../core/adapter.js'
 
 export type { PairEnd, PairOptions }
 

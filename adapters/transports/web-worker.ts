@@ -1,5 +1,4 @@
-import { type Actors, ActorError, type Connector, type HostOptions, hostOn, type Transport } from '../../core/adapter.js'
-import { pair } from '../base/pair.js'
+import { type Actors, ActorError, type Connector, type HostOptions, hostOn, pair, type Transport } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { startFailed } from '../base/start-failed.js'
 
@@ -44,13 +43,17 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
     throw new ActorError('no-worker', 'host() was called outside a worker; use it in the worker file only')
   }
   const port = globalThis as unknown as PortLike
-  // A worker that ends tells nobody. A lock held for as long as it lives does.
+  const serve = (): void => void hostOn(new PortTransport(port, { heartbeat: !locks(), end: () => {} }), actors, options)
+  // A worker that ends tells nobody. A lock held for as long as it lives does; only then is anybody served.
   const lock = LOCK + Math.random().toString(36).slice(2)
-  void locks()?.request(lock, () => {
+  const hold = (): Promise<void> => {
     port.postMessage(lock, [])
+    serve()
     return new Promise<void>(() => {})
-  })
-  return hostOn(new PortTransport(port, { end: () => {} }), actors, options)
+  }
+  if (locks()) void locks()?.request(lock, hold)
+  else serve()
+  return actors
 }
 
 function open(source: WebWorker | (() => WebWorker), options: WebWorkerOptions): Transport {

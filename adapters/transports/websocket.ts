@@ -1,6 +1,6 @@
 import { openSocket } from '#open-socket'
 import { ActorError, type Connector, type Transport } from '../../core/adapter.js'
-import { type Socket, SocketTransport } from '../base/socket.js'
+import { SocketTransport } from '../base/socket.js'
 
 export interface WebSocketOptions {
   /** Shown to the server's `authorize`, and to nobody before the server has said hello. */
@@ -20,15 +20,17 @@ async function open(url: string, frame: number): Promise<Transport> {
     throw new ActorError('unreachable', `'${url}' is no address of a WebSocket`, { cause: error })
   }
   const { socket, hold } = opened
+  // Listens from the start: the server's first frame may come with the answer to the upgrade.
+  const transport = new SocketTransport(socket, hold ? { hold } : {})
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve())
-    socket.addEventListener('error', (event: { message?: string }) => reject(refused(url, socket, event.message)))
+    socket.addEventListener('error', ({ message }: { message?: string }) => reject(refused(url, message)))
+    void transport.closed.then(() => reject(refused(url, undefined)))
   })
-  return new SocketTransport(socket, hold ? { hold } : {})
+  return transport
 }
 
-function refused(url: string, socket: Socket, message: string | undefined): ActorError {
-  socket.close()
+function refused(url: string, message: string | undefined): ActorError {
   const isOrigin = message?.endsWith(' 403') ?? false
   const text = `no WebSocket to ${url}${message ? `: ${message}` : ''}; is the server there, and does it allow this origin?`
   return new ActorError(isOrigin ? 'origin' : 'unreachable', text)

@@ -58,6 +58,8 @@ export class Link implements Carrier, Holder, Replier {
   #flying = 0
   #window = 0
   #held = false
+  /** Calls that the peer has in flight, by its own word; 0 if they are few. */
+  #load = 0
   #caller: Caller | undefined
   #writing = false
   #later: (() => void)[] = []
@@ -314,7 +316,7 @@ export class Link implements Carrier, Holder, Replier {
 
   #reply(slot: number, op: number, value: unknown): void {
     if (this.#writing) return void this.#later.push(() => this.#reply(slot, op, value))
-    const waiting = this.#inbound.size
+    const waiting = Math.max(this.#inbound.size, this.#load)
     if (!this.#inbound.delete(slot) || this.#state !== 'open') return
     const { sink } = this.#outbox
     const attempt = (kind: number, outcome: unknown): ActorError | undefined =>
@@ -358,6 +360,7 @@ export class Link implements Carrier, Holder, Replier {
     if (this.#state !== 'open') throw new ActorError('protocol', 'the peer sent a message before it was welcome')
     switch (op) {
       case Op.Call:
+        this.#load = 0
         return this.#called(decoder.number(), decoder.number())
       case Op.Tell:
         return this.#called(-1, decoder.number())
@@ -373,6 +376,9 @@ export class Link implements Carrier, Holder, Replier {
       }
       case Op.Abort:
         return this.#inbound.get(decoder.number())?.cancel(new ActorError('aborted', 'the caller gave up'))
+      case Op.Load:
+        this.#load = decoder.number()
+        return
       case Op.Ping:
         decoder.value()
         return this.#control(Op.Pong, undefined)

@@ -11,6 +11,8 @@ export const Op = {
   Abort: 8,
   Ping: 9,
   Pong: 10,
+  /** How many calls the sender has in flight: a hint for the size of reply batches. */
+  Load: 11,
 } as const
 
 /** Which optional parts of the envelope follow. */

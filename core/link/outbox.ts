@@ -1,6 +1,7 @@
 import { ActorError } from '../errors.js'
 import type { Transport } from '../transport.js'
 import type { Mark, Sink } from '../wire/codec.js'
+import { Op } from './op.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 
@@ -14,8 +15,9 @@ const CHUNK = 64 * 1024
 /**
  * Decides when frames leave.
  *
- * Few in flight: each at once, as a post of its own. Many: together, at the end of the turn or when
- * the chunk is full. Replies leave in chunks of a quarter of what the peer waits for. No timers.
+ * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
+ * with them how many are in flight, since the peer cannot know: it sends replies in chunks of a quarter
+ * of that, so that both sides work at the same time. No timers.
  */
 export class Outbox {
   readonly sink: Sink
@@ -24,7 +26,8 @@ export class Outbox {
   readonly #transport: Transport
   readonly #failed: (error: unknown) => void
   #frames = 0
-  #chunk = Infinity
+  #calls = 0
+  #inFlight = 0
   #tells = 0
   #scheduled = false
 
@@ -36,22 +39,23 @@ export class Outbox {
   }
 
   /** A call was written; `inFlight` counts it too. */
-  call(start: number, inFlight: number): void {
+  call(start: Mark, inFlight: number): void {
+    this.#inFlight = inFlight
+    this.#calls++
     this.#commit(start, inFlight <= FEW)
   }
 
-  /** A reply was written; `waiting` are the peer's calls without a reply, this one included. */
-  reply(start: number, waiting: number): void {
-    if (this.#frames === 0) this.#chunk = waiting >> 2
-    this.#commit(start, waiting <= FEW || this.#frames + 1 >= this.#chunk)
+  /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
+  reply(start: Mark, waiting: number): void {
+    this.#commit(start, this.#frames + 1 >= waiting >> 2)
   }
 
-  tell(start: number): void {
+  tell(start: Mark): void {
     this.#commit(start, ++this.#tells <= BURST)
     this.#schedule()
   }
 
-  control(start: number): void {
+  control(start: Mark): void {
     this.#commit(start, true)
   }
 
@@ -66,7 +70,7 @@ export class Outbox {
   }
 
   // Throws if this one frame cannot be sent: it alone is taken back.
-  #commit(start: number, now: boolean): void {
+  #commit(start: Mark, now: boolean): void {
     const { sink } = this
     if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
     if (sink.size > this.limit) {
@@ -86,9 +90,12 @@ export class Outbox {
   }
 
   #post(end?: Mark): void {
-    this.#frames = 0
-    this.#chunk = Infinity
     if (this.sink.size === 0) return
+    if (this.#calls > 1 && end === undefined) {
+      this.sink.number(Op.Load)
+      this.sink.number(this.#inFlight)
+    }
+    this.#frames = this.#calls = 0
     const { data, transfer } = this.sink.take(end)
     this.#transport.send(data, transfer)
   }

@@ -1,1 +1,7 @@
-export {}
+export { linkedPair } from './linked-pair.js'
+export type { LinkedPair, LinkedPairOptions } from './linked-pair.js'
+export { Probe, probes } from './probe.js'
+export { testTransport } from './test-transport.js'
+export type { Runner, Skip, Subject, TransportTest } from './test-transport.js'
+export { virtualClock } from './virtual-clock.js'
+export type { VirtualClock } from './virtual-clock.js'

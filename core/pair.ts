@@ -1,4 +1,8 @@
-import { ActorError, type Codec, type Connector, Deferred, flat, type Listener, type Transport } from '../../core/adapter.js'
+import { Deferred } from './deferred.js'
+import { ActorError } from './errors.js'
+import type { Connector, Listener, Transport } from './transport.js'
+import type { Codec } from './wire/codec.js'
+import { flat } from './wire/flat.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown

@@ -1,0 +1,14 @@
+import { describe, test } from 'vitest'
+import { Dispatcher } from '../../core/index.js'
+import { probes, type Subject, testTransport } from '../../core/testing/index.js'
+import { host, messagePort } from './message-port.js'
+
+function open(): Subject {
+  const { port1, port2 } = new MessageChannel()
+  const dispatcher = new Dispatcher({ log: () => {} })
+  host(probes, { port: port2, dispatcher })
+  return { connector: messagePort(port1), crash: () => port2.close(), dispose: () => dispatcher.close() }
+}
+
+// Where ports have no close event, the heartbeat tells: a short one here.
+testTransport({ name: 'message-port', runner: { describe, test }, open, limits: { trusted: { heartbeat: 200 } } })

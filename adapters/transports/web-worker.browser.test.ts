@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { Dispatcher } from '../../core/index.js'
+import { Probe, probes, type Subject, testTransport } from '../../core/testing/index.js'
+import { host, webWorker } from './web-worker.js'
+
+function open(): Subject {
+  let worker: Worker | undefined
+  return {
+    connector: webWorker(() => (worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' }))),
+    crash: () => worker?.terminate(),
+  }
+}
+
+testTransport({ name: 'web-worker', runner: { describe, test }, open })
+
+describe('a web worker', () => {
+  test('that cannot load rejects connect with start-failed, its URL and likely causes', async () => {
+    const dispatcher = new Dispatcher()
+    const error = await dispatcher
+      .connect(webWorker(() => new Worker('/no-such-worker.js', { type: 'module' })))
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'start-failed', ran: 'no' })
+    expect(String(error)).toMatch(/no-such-worker\.js.*likely/)
+  })
+
+  test('runs in this realm where there is no Worker and inline actors were given', async () => {
+    const { Worker } = globalThis
+    Reflect.deleteProperty(globalThis, 'Worker')
+    try {
+      const dispatcher = new Dispatcher()
+      const factory = (): never => {
+        throw new Error('not asked')
+      }
+      await expect(dispatcher.connect(webWorker(factory))).rejects.toMatchObject({ code: 'no-worker' })
+      const peer = await dispatcher.connect<typeof probes>(webWorker(factory, { inline: probes }))
+      const probe = await peer.spawn('Probe')
+      expect(await probe.add(1, 2)).toBe(3)
+      await dispatcher.close()
+    } finally {
+      globalThis.Worker = Worker
+    }
+    expect(Probe).toBeTypeOf('function')
+  })
+
+  test('hosts only inside a worker', () => {
+    expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
+  })
+})

@@ -1,0 +1,43 @@
+import { Worker } from 'node:worker_threads'
+import { describe, expect, test } from 'vitest'
+import { ActorError, Dispatcher } from '../../core/index.js'
+import { type Subject, testTransport } from '../../core/testing/index.js'
+import { host, workerThread } from './worker-threads.js'
+
+const file = new URL('../../.cache/fixtures/thread.mjs', import.meta.url)
+
+function open(): Subject {
+  let worker: Worker | undefined
+  return {
+    connector: workerThread(() => (worker = new Worker(file))),
+    crash: async () => void (await worker?.terminate()),
+  }
+}
+
+testTransport({ name: 'worker-threads', runner: { describe, test }, open })
+
+describe('a worker thread', () => {
+  test('that cannot load rejects connect with start-failed, its URL and likely causes', async () => {
+    const dispatcher = new Dispatcher()
+    const missing = dispatcher.connect(workerThread(() => new Worker(new URL('./no-such-file.mjs', import.meta.url))))
+    const error = await missing.catch((reason: unknown) => reason as ActorError)
+    expect(error).toMatchObject({ code: 'start-failed', ran: 'no' })
+    expect(String(error)).toMatch(/no-such-file\.mjs.*likely/)
+    const broken = dispatcher.connect(workerThread(() => new Worker('syntax error here', { eval: true })))
+    await expect(broken).rejects.toMatchObject({ code: 'start-failed' })
+    await dispatcher.close()
+  })
+
+  test('that is given as an instance is not ended by close', async () => {
+    const worker = new Worker(file)
+    const dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect(workerThread(worker))
+    await peer.close()
+    expect(worker.threadId).toBeGreaterThan(0)
+    expect(await worker.terminate()).toBe(1)
+  })
+
+  test('hosts only where there is a thread to host in', () => {
+    expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
+  })
+})

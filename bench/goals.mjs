@@ -1,0 +1,17 @@
+const remote = ['worker_threads', 'websocket']
+
+const goals = [
+  { path: 'worker_threads', load: 1000, than: 'raw', atLeast: 3 },
+  { path: 'websocket', load: 1000, than: 'raw', atLeast: 10 },
+  ...remote.map((path) => ({ path, load: 1, than: 'raw', atLeast: 0.9 })),
+  ...remote.map((path) => ({ path, load: 8, than: 'raw+promise', atLeast: 0.6 })),
+]
+
+/** The goals of the issue that were measured, each with its ratio and whether it is met. */
+export const judged = (results) =>
+  goals.flatMap((goal) => {
+    const found = results.find(({ path, load, contender }) => path === goal.path && load === goal.load && contender === 'troupe')
+    if (!found) return []
+    const ratio = found.ratios[goal.than]
+    return [{ ...goal, ratio, met: ratio >= goal.atLeast }]
+  })

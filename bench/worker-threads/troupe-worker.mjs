@@ -1,0 +1,4 @@
+import { host } from 'troupe/worker-threads'
+import { Adder } from '../adder.mjs'
+
+host({ Adder })

@@ -1,0 +1,39 @@
+import { Dispatcher, type LinkOffer } from '../dispatcher.js'
+import { pair, type PairOptions } from '../pair.js'
+import type { Actors, Peer } from '../peer.js'
+import type { RealmOptions } from '../realm.js'
+
+export interface LinkedPairOptions<A extends Actors> extends PairOptions {
+  /** What the far side offers. */
+  readonly actors?: A
+  readonly authorize?: LinkOffer['authorize']
+  /** Options of both dispatchers, such as a virtual clock as `env`. */
+  readonly dispatcher?: Omit<RealmOptions, 'id'>
+}
+
+/** Two dispatchers in this realm, linked; `peer` is the far one as seen from the near one. */
+export interface LinkedPair<A> {
+  readonly near: Dispatcher
+  readonly far: Dispatcher
+  readonly peer: Peer<A>
+  close(): Promise<void>
+}
+
+/** Links two new dispatchers over memory. */
+export async function linkedPair<A extends Actors = Actors>(options: LinkedPairOptions<A> = {}): Promise<LinkedPair<A>> {
+  const { actors, authorize, dispatcher = {}, ...how } = options
+  const near = new Dispatcher(dispatcher)
+  const far = new Dispatcher(dispatcher)
+  const [a, b] = pair(how)
+  await far.listen(b, { ...(actors ? { actors } : {}), ...(authorize ? { authorize } : {}) })
+  const peer = await near.connect<A>(a)
+  return {
+    near,
+    far,
+    peer,
+    close: async () => {
+      await near.close()
+      await far.close()
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import { Actor } from '../actor.js'
+import type { Proxy } from '../proxy-types.js'
+
+/** The actor that the conformance suite talks to. */
+export class Probe extends Actor {
+  readonly #log: unknown[] = []
+  #ended = 0
+
+  add(a: number, b: number): number {
+    return a + b
+  }
+
+  async echo<T>(value: T): Promise<T> {
+    return value
+  }
+
+  /** Says what arrived, where a round trip would hide a difference. */
+  describe(value: unknown): string {
+    return Object.prototype.toString.call(value)
+  }
+
+  record(item: unknown): void {
+    this.#log.push(item)
+  }
+
+  log(): unknown[] {
+    return this.#log
+  }
+
+  async later(value: number): Promise<number> {
+    for (let turn = value % 7; turn > 0; turn--) await undefined
+    return value
+  }
+
+  /** Says that it started and never answers by itself; gives up when the caller does. */
+  hang(started?: () => void): Promise<void> {
+    const { signal } = this.context
+    started?.()
+    return new Promise((_, reject) => signal.addEventListener('abort', () => {
+      this.#log.push('gave up')
+      reject(new Error('gave up'))
+    }))
+  }
+
+  /** Never answers, whatever happens. */
+  deaf(): Promise<void> {
+    return new Promise(() => {})
+  }
+
+  throwError(): never {
+    throw Object.assign(new RangeError('out of range', { cause: new TypeError('the cause') }), { extra: { n: 1 } })
+  }
+
+  throwValue(value: unknown): never {
+    throw value
+  }
+
+  unsendable(): unknown {
+    return { deep: [{ it: Symbol('never') }] }
+  }
+
+  async invoke(fn: (n: number) => unknown, n: number): Promise<unknown> {
+    return fn(n)
+  }
+
+  async invokeNested(value: { readonly list: readonly [{ fn(n: number): unknown }] }, n: number): Promise<unknown> {
+    return value.list[0].fn(n)
+  }
+
+  adder(by: number): (n: number) => number {
+    return (n) => n + by
+  }
+
+  /** Calls an actor that was handed in, wherever it is. */
+  async relay(other: Proxy<Probe>, a: number, b: number): Promise<number> {
+    return other.add(a, b)
+  }
+
+  me(): Proxy<this> {
+    return this.context.self
+  }
+
+  async sender(): Promise<unknown> {
+    return this.context.sender
+  }
+
+  from(): unknown {
+    return this.context.caller
+  }
+
+  async *count(to: number): AsyncGenerator<number, void, undefined> {
+    try {
+      for (let n = 1; n <= to; n++) yield n
+    } finally {
+      this.#ended++
+    }
+  }
+
+  async *failing(): AsyncGenerator<number, void, undefined> {
+    yield 1
+    throw new RangeError('in the stream')
+  }
+
+  ended(): number {
+    return this.#ended
+  }
+
+  /** Ends its whole realm's links in an orderly way. */
+  hangUp(): void {
+    void this.context.dispatcher.close({ mode: 'kill' })
+  }
+
+  _hidden(): string {
+    return 'hidden'
+  }
+}
+
+/** What the far side of a transport under test hosts: `host(probes)`. */
+export const probes = { Probe }

@@ -1,0 +1,131 @@
+import { Deferred } from '../deferred.js'
+import { ActorError } from '../errors.js'
+import { TRUSTED } from '../limits.js'
+import { Op, VERSION } from '../link/op.js'
+import type { Transport } from '../transport.js'
+import { Decoder } from '../wire/decode.js'
+import { Encoder } from '../wire/encode.js'
+
+/** A frame as it came: its op, and what was read of it. */
+export interface RawFrame {
+  readonly op: number
+  readonly slot: number
+  readonly value: unknown
+}
+
+/** An actor of the other side, as a raw peer sees it: its place in the table. */
+export interface RawActor {
+  readonly index: number
+}
+
+/** Speaks the protocol by hand, to say what no dispatcher would. */
+export class RawPeer {
+  readonly #transport: Transport
+  readonly #encoder = new Encoder({ export: () => false }, TRUSTED, false)
+  readonly #decoder: Decoder
+  readonly #frames: RawFrame[] = []
+  readonly #id: string
+  #waiting: (() => void) | undefined
+  readonly #nonce = 'raw'
+  readonly #closed = new Deferred<ActorError>()
+
+  constructor(transport: Transport, id = `raw-${Math.random()}`) {
+    this.#transport = transport
+    this.#id = id
+    this.#decoder = new Decoder({ import: (_, decoder) => importActor(decoder) }, TRUSTED)
+    void transport.closed.then((reason) => this.#over(reason))
+    transport.receive((data) => this.#receive(data))
+  }
+
+  /** Resolves with what the other side said when it closed, or with the transport's reason. */
+  get closed(): Promise<ActorError> {
+    return this.#closed.promise
+  }
+
+  /** Goes through the handshake like an honest peer. */
+  async shakeHands(overrides: Record<string, unknown> = {}): Promise<void> {
+    const hello = (await this.next(Op.Hello)).value as { nonce: string }
+    this.hello({ answer: hello.nonce, ...overrides })
+    await this.next(Op.Welcome)
+    this.send(Op.Welcome, { actors: [] })
+  }
+
+  hello(overrides: Record<string, unknown> = {}): void {
+    const { frame, depth, nodes, calls, references } = TRUSTED
+    const limits = { frame, depth, nodes, calls, references }
+    this.send(Op.Hello, { version: VERSION, id: this.#id, nonce: this.#nonce, limits, ...overrides })
+  }
+
+  async spawn(key: string): Promise<RawActor> {
+    this.send(Op.Request, 0, 'spawn', 0, 2, key, {})
+    return (await this.reply(0)).value as RawActor
+  }
+
+  /** Calls a method as any name, without asking whether a proxy would. */
+  call(slot: number, actor: RawActor, method: string, ...args: unknown[]): void {
+    this.send(Op.Call, slot, actor.index, method, 0, args.length, ...args)
+  }
+
+  /** Writes any fields as one frame. */
+  send(...fields: unknown[]): void {
+    const sink = this.#transport.codec.sink()
+    this.#encoder.begin(sink)
+    for (const field of fields) this.#encoder.value(field)
+    const { data, transfer } = sink.take()
+    this.#transport.send(data, transfer)
+  }
+
+  /** Sends what is no frame at all. */
+  sendRaw(data: unknown): void {
+    this.#transport.send(data, [])
+  }
+
+  reply(slot: number): Promise<RawFrame> {
+    return this.#find((frame) => (frame.op === Op.Result || frame.op === Op.Fail) && frame.slot === slot)
+  }
+
+  next(op: number): Promise<RawFrame> {
+    return this.#find((frame) => frame.op === op)
+  }
+
+  close(): void {
+    this.#transport.close()
+  }
+
+  async #find(wanted: (frame: RawFrame) => boolean): Promise<RawFrame> {
+    for (;;) {
+      const index = this.#frames.findIndex(wanted)
+      if (index >= 0) return this.#frames.splice(index, 1)[0]!
+      const reason = await Promise.race([
+        this.#closed.promise,
+        new Promise<undefined>((resolve) => (this.#waiting = () => resolve(undefined))),
+      ])
+      if (reason) throw reason
+    }
+  }
+
+  #receive(data: unknown): void {
+    const source = this.#transport.codec.source(data, Infinity)
+    while (source.more()) {
+      this.#decoder.begin(source)
+      const op = this.#decoder.number()
+      const slot = op === Op.Result || op === Op.Fail ? this.#decoder.number() : -1
+      const value = this.#decoder.value()
+      if (op === Op.Close) {
+        const { code, text } = value as { code: never; text: string }
+        this.#over(new ActorError(code, text))
+      } else this.#frames.push({ op, slot, value })
+    }
+    this.#waiting?.()
+  }
+
+  #over(reason: ActorError): void {
+    this.#closed.resolve(reason)
+  }
+}
+
+function importActor(decoder: Decoder): RawActor {
+  const index = decoder.number()
+  for (let field = 0; field < 5; field++) decoder.value()
+  return { index }
+}

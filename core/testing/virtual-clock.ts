@@ -1,0 +1,71 @@
+import type { Env } from '../env.js'
+
+declare const setImmediate: ((fn: () => void) => unknown) | undefined
+declare const setTimeout: (fn: () => void, ms: number) => unknown
+
+interface Timer {
+  readonly at: number
+  readonly order: number
+  readonly fn: () => void
+}
+
+/** An Env whose time stands still until told otherwise. */
+export interface VirtualClock extends Env {
+  /** Moves time on by `ms`; timers that fall due run in order, each at its own time, with all work they cause. */
+  advance(ms: number): Promise<void>
+  /** Timers that are set. */
+  readonly timers: number
+}
+
+/** Random numbers and ids repeat with the seed, so a run can be told again. */
+export function virtualClock(seed = 1): VirtualClock {
+  const timers = new Set<Timer>()
+  let now = 0
+  let order = 0
+  let state = seed
+  // mulberry32: small, and good enough to choose with.
+  const random = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const due = (until: number): Timer | undefined => {
+    let next: Timer | undefined
+    for (const timer of timers) {
+      if (timer.at <= until && (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order))) next = timer
+    }
+    return next
+  }
+  return {
+    now: () => now,
+    setTimer(fn, ms) {
+      const timer = { at: now + Math.max(0, ms), order: order++, fn }
+      timers.add(timer)
+      return timer
+    },
+    clearTimer: (timer) => void timers.delete(timer as Timer),
+    random,
+    id: () => Array.from({ length: 22 }, () => Math.floor(random() * 36).toString(36)).join(''),
+    defer: (fn) => void (typeof setImmediate === 'function' ? setImmediate(fn) : setTimeout(fn, 0)),
+    get timers() {
+      return timers.size
+    },
+    async advance(ms) {
+      const until = now + ms
+      await quiet()
+      for (let timer = due(until); timer; timer = due(until)) {
+        timers.delete(timer)
+        now = Math.max(now, timer.at)
+        timer.fn()
+        await quiet()
+      }
+      now = until
+      await quiet()
+    },
+  }
+}
+
+/** A task of its own comes after every microtask that is queued, and those that they queue. */
+const quiet = (): Promise<void> =>
+  new Promise((resolve) => void (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))

@@ -1,0 +1,81 @@
+import type { Place } from './places.js'
+
+export type Action = 'increment' | 'stream' | 'measure' | 'reopen'
+
+type Work = () => void | Promise<void>
+
+/** One card of the page, made from the template in index.html. */
+export class Panel {
+  readonly #root: HTMLElement
+  readonly #work = new Map<Action, Work>()
+
+  constructor(parent: Element, template: HTMLTemplateElement, place: Place, index: number) {
+    const content = template.content.cloneNode(true) as DocumentFragment
+    this.#root = content.querySelector('section')!
+    const heading = this.#part('title')
+    heading.id = `place-${index}`
+    this.#root.setAttribute('aria-labelledby', heading.id)
+    heading.textContent = place.title
+    this.#part('about').textContent = place.about
+    this.#part('code').textContent = place.code
+    for (const button of this.#root.querySelectorAll('button')) {
+      button.addEventListener('click', () => void this.do(button.dataset['action'] as Action))
+    }
+    parent.append(content)
+  }
+
+  /** What a button does from now on, in place of what it did. */
+  on(action: Action, work: Work): void {
+    this.#work.set(action, work)
+  }
+
+  /** As if the button had been pressed. Shows what goes wrong; never rejects. */
+  async do(action: Action): Promise<void> {
+    try {
+      await this.#work.get(action)?.()
+    } catch (error) {
+      this.down(error)
+    }
+  }
+
+  show(count: number): void {
+    this.#part('count').textContent = String(count)
+  }
+
+  took(time: string): void {
+    this.#part('time').textContent = time
+  }
+
+  streaming(active: boolean): void {
+    // Screen readers wait for the end of it.
+    this.#part('count').setAttribute('aria-busy', String(active))
+    this.#button('stream').textContent = active ? 'Stop' : 'Stream 100'
+  }
+
+  up(): void {
+    this.#state('up', 'running')
+  }
+
+  opening(): void {
+    this.#state('opening', 'connecting')
+  }
+
+  down(reason: unknown): void {
+    this.#state('down', reason instanceof Error ? reason.message : String(reason))
+  }
+
+  #state(state: 'opening' | 'up' | 'down', text: string): void {
+    this.#root.dataset['state'] = state
+    this.#part('status').textContent = text
+    for (const action of ['increment', 'stream', 'measure'] as const) this.#button(action).disabled = state !== 'up'
+    this.#button('reopen').hidden = state !== 'down'
+  }
+
+  #part(name: string): HTMLElement {
+    return this.#root.querySelector<HTMLElement>(`[data-part="${name}"]`)!
+  }
+
+  #button(action: Action): HTMLButtonElement {
+    return this.#root.querySelector<HTMLButtonElement>(`[data-action="${action}"]`)!
+  }
+}

@@ -1,0 +1,53 @@
+import type { ActorError, Dispatcher, Proxy } from 'troupe'
+import { webWorker } from 'troupe/web-worker'
+import { webSocket } from 'troupe/websocket'
+import { Counter } from './counter.js'
+import type { actors } from './counter.worker.js'
+
+/** Somewhere a Counter can live. */
+export interface Place {
+  readonly title: string
+  readonly about: string
+  /** The line that makes the counter there: the only one that differs. */
+  readonly code: string
+  open(dispatcher: Dispatcher): Promise<Opened>
+}
+
+export interface Opened {
+  readonly counter: Proxy<Counter>
+  /** Resolves with the reason once the place is gone; never for this page. */
+  readonly closed?: Promise<ActorError>
+}
+
+const page: Place = {
+  title: 'This page',
+  about: 'The main thread of this tab. A call is a message in a local mailbox.',
+  code: 'dispatcher.spawn(Counter)',
+  open: async (dispatcher) => ({ counter: await dispatcher.spawn(Counter) }),
+}
+
+const worker: Place = {
+  title: 'A Web Worker',
+  about: 'Another thread of this browser. A call crosses a message port.',
+  code: "worker.spawn('Counter')",
+  open: async (dispatcher) => {
+    const peer = await dispatcher.connect<typeof actors>(
+      webWorker(() => new Worker(new URL('./counter.worker.ts', import.meta.url), { type: 'module' })),
+    )
+    return { counter: await peer.spawn('Counter'), closed: peer.closed }
+  },
+}
+
+const server: Place = {
+  title: 'The server',
+  about: 'A Node process. A call crosses a WebSocket.',
+  code: "server.spawn('Counter')",
+  open: async (dispatcher) => {
+    const url = new URL('./actors', location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    const peer = await dispatcher.connect<{ Counter: typeof Counter }>(webSocket(url))
+    return { counter: await peer.spawn('Counter'), closed: peer.closed }
+  },
+}
+
+export const places: readonly Place[] = [page, worker, server]

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vite'
+
+/** Two bundles: the page with its worker, and the server for Node, which takes troupe from the package itself. */
+export default defineConfig({
+  base: './',
+  worker: { format: 'es' },
+  builder: {},
+  environments: {
+    client: {
+      // Inlined assets would be data: URLs, which the page's policy refuses.
+      build: { outDir: 'dist/page', target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    },
+    ssr: {
+      build: { outDir: 'dist/server', target: 'node20', emptyOutDir: true, rollupOptions: { input: 'serve.ts' } },
+      resolve: { external: ['troupe', 'troupe/websocket-server'] },
+    },
+  },
+})

@@ -1,0 +1,242 @@
+// What users get: the packed tarball, installed with npm and used in bare Node, by the compiler, by Vite and in a browser.
+import { spawn } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, extname, join, posix, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchOptions } from './chromium.js'
+
+const MINUTES = 60_000
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const bin = (path: string): string => here(`../node_modules/${path}`)
+
+interface Ended {
+  /** undefined if it had to be killed. */
+  readonly code: number | undefined
+  readonly output: string
+}
+
+/** Runs a command to its end, in the project unless told, or kills it after `timeout` milliseconds. */
+function run(command: string, args: readonly string[], cwd: string, timeout = MINUTES): Promise<Ended> {
+  // Not the settings that the npm around this test gave to its own scripts.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_OPTIONS|NODE_ENV|VITE|VITEST)/.test(key)),
+  )
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout, killSignal: 'SIGKILL' })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? undefined, output }))
+  })
+}
+
+const node = (args: readonly string[], cwd: string, timeout?: number): Promise<Ended> =>
+  run(process.execPath, args, cwd, timeout)
+
+const works = (output = ''): Ended => ({ code: 0, output })
+
+let project: string
+let tarball: string
+let files: readonly string[]
+
+/** A file of the installed package. */
+const installed = (path: string): string => join(project, 'node_modules/troupe', path)
+
+beforeAll(async () => {
+  if (!existsSync(here('../dist/index.js'))) throw new Error('dist/ is missing: run `npm run build` first')
+  project = realpathSync(mkdtempSync(join(tmpdir(), 'troupe-package-')))
+  cpSync(here('package'), project, { recursive: true })
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }))
+
+  const packed = await run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', project], here('..'))
+  expect(packed.code, packed.output).toBe(0)
+  tarball = join(
+    project,
+    readdirSync(project).find((name) => name.endsWith('.tgz'))!,
+  )
+  const added = await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+    project,
+    3 * MINUTES,
+  )
+  expect(added.code, added.output).toBe(0)
+  files = readdirSync(installed('.'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(installed('.'), join(entry.parentPath, entry.name)))
+}, 5 * MINUTES)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+describe('the tarball', () => {
+  test('holds what users need and nothing of the workshop', () => {
+    expect(files).toContain('LICENSE')
+    expect(files.includes('README.md')).toBe(existsSync(here('../README.md')))
+    const workshop =
+      /\.test(-d)?\.ts$|tsconfig|fixtures|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
+    expect(files.filter((file) => workshop.test(file))).toEqual([])
+    expect(readJson('package.json')).toMatchObject({ sideEffects: false, type: 'module' })
+  })
+
+  test('every entry has its code and its types', () => {
+    const { exports, imports } = readJson('package.json') as Record<
+      string,
+      Record<string, string | Record<string, string>>
+    >
+    const targets = [...Object.values(exports!), ...Object.values(imports!)].flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    )
+    for (const target of targets) expect(files).toContain(posix.normalize(target))
+  })
+
+  test('source maps lead to sources', () => {
+    const maps = files.filter((file) => file.endsWith('.js.map'))
+    expect(maps.length).toBeGreaterThan(0)
+    for (const map of maps) {
+      const { sources, sourcesContent } = readJson(map) as { sources: string[]; sourcesContent?: (string | null)[] }
+      const lost = sources.filter(
+        (source, i) => !sourcesContent?.[i] && !files.includes(posix.join(dirname(map), source)),
+      )
+      expect(lost, map).toEqual([])
+    }
+  })
+
+  test('publint has nothing to say', async () => {
+    const { code, output } = await node([bin('publint/src/cli.js'), 'run', tarball, '--strict'], project)
+    expect(output).toContain('All good!')
+    expect(code).toBe(0)
+  })
+
+  test('are the types wrong? no', async () => {
+    const { code, output } = await node(
+      [bin('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'esm-only', '--no-color'],
+      project,
+    )
+    expect(code, output).toBe(0)
+  })
+})
+
+describe('in Node', () => {
+  test('every entry can be imported, and importing does nothing else', async () => {
+    expect(await node(['plain/imports.mjs'], project)).toEqual(works())
+  })
+
+  test('calls an actor here, in a thread and over a WebSocket, and ends when all is closed', async () => {
+    expect(await node(['plain/calls.mjs'], project)).toEqual(works('done\n'))
+  })
+
+  test('an idle dispatcher with an open thread does not keep the process alive', async () => {
+    expect(await node(['plain/idle.mjs'], project)).toEqual(works('1 41\n'))
+  })
+})
+
+describe('the types, with all libraries checked', () => {
+  const program = { files: ['types/node.ts'], types: ['node'] }
+  const page = { files: ['types/page.ts'], types: [] as string[] }
+  test.each([
+    { name: 'Node alone', ...program, lib: ['es2022'] },
+    { name: 'Node and DOM', ...program, lib: ['es2022', 'dom', 'dom.iterable'] },
+    { name: 'a page', ...page, lib: ['es2022', 'dom', 'dom.iterable'] },
+    { name: 'a page that has Node types too', ...page, types: ['node'], lib: ['es2022', 'dom'] },
+  ])('$name', async ({ name, files, types, lib }) => {
+    for (const moduleResolution of ['nodenext', 'bundler']) {
+      const config = `tsconfig.${name.replaceAll(' ', '-')}.${moduleResolution}.json`
+      const compilerOptions = {
+        target: 'es2022',
+        module: moduleResolution === 'nodenext' ? 'nodenext' : 'esnext',
+        moduleResolution,
+        lib,
+        types,
+        typeRoots: [bin('@types')],
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+      }
+      writeFileSync(join(project, config), JSON.stringify({ compilerOptions, files }))
+      expect(await node([bin('typescript/bin/tsc'), '-p', config], project), moduleResolution).toEqual(works())
+    }
+  })
+})
+
+describe(
+  'in a Vite application',
+  () => {
+    const assets: Record<string, string> = {}
+    const asset = (name: string): string =>
+      Object.entries(assets).find(([path]) => posix.basename(path).startsWith(name))![1]
+
+    beforeAll(async () => {
+      const { code, output } = await node([bin('vite/bin/vite.js'), 'build', 'app', '--target', 'es2022'], project)
+      expect(code, output).toBe(0)
+      const built = join(project, 'app/dist')
+      for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
+        const path = join(entry.parentPath, entry.name)
+        if (entry.isFile()) assets[path.slice(built.length)] = readFileSync(path, 'utf8')
+      }
+    }, 2 * MINUTES)
+
+    test("the actor is in the worker's bundle only", () => {
+      const marker = 'this counter only goes up'
+      expect(asset('counter.worker-')).toContain(marker)
+      expect(asset('index-')).not.toContain(marker)
+    })
+
+    test("nothing of Node's is in the bundles", () => {
+      for (const code of Object.values(assets))
+        expect(code).not.toMatch(/perMessageDeflate|permessage-deflate|["'`]node:/)
+    })
+
+    test('the page calls its worker, in a real browser', async () => {
+      const server = await serve(assets)
+      const browser = await chromium.launch(launchOptions())
+      try {
+        const page = await browser.newPage()
+        const problems: string[] = []
+        page.on('pageerror', (error) => problems.push(String(error)))
+        await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+        await page.waitForFunction(() => document.title !== '…').catch((error: unknown) => problems.push(String(error)))
+        expect(problems).toEqual([])
+        expect(await page.title()).toBe('42 unreachable')
+      } finally {
+        await browser.close()
+        server.closeAllConnections()
+        server.close()
+      }
+    })
+  },
+  2 * MINUTES,
+)
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(installed(path), 'utf8'))
+}
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
+
+/** Serves what was built, on any free port. */
+function serve(assets: Readonly<Record<string, string>>): Promise<Server> {
+  const server = createServer(({ url }, response) => {
+    const path = url === '/' ? '/index.html' : url!
+    const body = assets[path]
+    response
+      .writeHead(body === undefined ? 404 : 200, { 'content-type': TYPES[extname(path)] ?? 'text/plain' })
+      .end(body)
+  })
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+}

@@ -1,0 +1,7 @@
+// Every entry can be imported in bare Node, and importing does nothing else.
+import { createRequire } from 'node:module'
+
+const { exports } = createRequire(import.meta.url)('troupe/package.json')
+for (const entry of Object.keys(exports)) {
+  if (entry !== './package.json') await import(`troupe${entry.slice(1)}`)
+}

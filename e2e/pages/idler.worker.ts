@@ -1,0 +1,4 @@
+import { host } from 'troupe/web-worker'
+import { Idler } from './idler.js'
+
+export const actors = host({ Idler })

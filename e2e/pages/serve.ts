@@ -1,0 +1,13 @@
+import { Dispatcher } from 'troupe'
+import { webSocketServer } from 'troupe/websocket-server'
+import { webServer } from '../../demo/web-server.js'
+import { Idler } from './idler.js'
+
+// A process of its own, so that tests can kill it.
+const { server, url, origins } = await webServer({
+  root: process.argv[2]!,
+  port: 0,
+  extra: { '/broken.js': 'const = broken\n', '/throwing.js': 'throw new Error("thrown at once")\n' },
+})
+await new Dispatcher().listen(webSocketServer({ server, path: '/actors', origins }), { actors: { Idler } })
+console.log(`listening at ${url}`)

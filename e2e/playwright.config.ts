@@ -1,0 +1,14 @@
+import { defineConfig } from '@playwright/test'
+import { launchOptions } from './chromium.js'
+
+export default defineConfig({
+  testMatch: '*.spec.ts',
+  globalSetup: './build-pages.ts',
+  outputDir: '../.cache/playwright',
+  reporter: [['line'], ['json', { outputFile: '../.cache/results/playwright.json' }]],
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: 2,
+  timeout: 30_000,
+  use: { launchOptions: launchOptions() },
+})
