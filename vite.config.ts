@@ -31,7 +31,11 @@ const declarations: Plugin = {
   apply: 'build',
   closeBundle() {
     const types = here('dist/types')
-    execFileSync(process.execPath, [here('node_modules/typescript/bin/tsc'), '-p', here('adapters/tsconfig.build.json')], { stdio: 'inherit' })
+    execFileSync(
+      process.execPath,
+      [here('node_modules/typescript/bin/tsc'), '-p', here('adapters/tsconfig.build.json')],
+      { stdio: 'inherit' },
+    )
     for (const file of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.d.ts')) continue
       const path = join(types, file)

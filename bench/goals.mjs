@@ -10,7 +10,9 @@ const goals = [
 /** The goals of the issue that were measured, each with its ratio and whether it is met. */
 export const judged = (results) =>
   goals.flatMap((goal) => {
-    const found = results.find(({ path, load, contender }) => path === goal.path && load === goal.load && contender === 'troupe')
+    const found = results.find(
+      ({ path, load, contender }) => path === goal.path && load === goal.load && contender === 'troupe',
+    )
     if (!found) return []
     const ratio = found.ratios[goal.than]
     return [{ ...goal, ratio, met: ratio >= goal.atLeast }]

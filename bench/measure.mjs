@@ -12,7 +12,7 @@ const work = load === TELL ? tell : (total) => ask(inFlight, total)
 const most = load === TELL ? 65_536 : Infinity
 let step = load === TELL ? 1 : inFlight
 
-/** Works for at least so long, in steps that grow to about a quarter of it. */
+/** Works for at least so long, in steps that grow to about an eighth of it. */
 async function run(duration) {
   const start = performance.now()
   let calls = 0
@@ -21,7 +21,7 @@ async function run(duration) {
     await work(step)
     calls += step
     seconds = (performance.now() - start) / 1000
-    step = Math.ceil(Math.min(((calls / seconds) * duration) / 4, step * 8, most))
+    step = Math.ceil(Math.min(((calls / seconds) * duration) / 8, step * 8, most))
   }
   return { calls, seconds, rate: calls / seconds }
 }

@@ -2,7 +2,8 @@ import { BASELINES } from './result.mjs'
 import { table } from './table.mjs'
 
 const MISSING = '–'
-const perSecond = (rate) => (!Number.isFinite(rate) ? MISSING : rate >= 1e6 ? `${(rate / 1e6).toFixed(2)}M` : `${(rate / 1e3).toFixed(1)}k`)
+const perSecond = (rate) =>
+  !Number.isFinite(rate) ? MISSING : rate >= 1e6 ? `${(rate / 1e6).toFixed(2)}M` : `${(rate / 1e3).toFixed(1)}k`
 const times = (ratio) => (!Number.isFinite(ratio) ? MISSING : ratio.toFixed(ratio >= 10 ? 1 : 2))
 const inFlight = (load) => (typeof load === 'number' ? load.toLocaleString('en') : load)
 

@@ -25,7 +25,12 @@ const { rounds, warmUp, duration } = {
 const names = positionals.length > 0 ? positionals : ROWS
 const rows = await Promise.all(names.map(async (name) => ({ name, ...(await import(`./${name}/row.mjs`)) })))
 const entries = rows.flatMap(({ name, path, loads }) =>
-  loads.map(({ load, contenders }) => ({ name, path, load, rates: Object.fromEntries(contenders.map((contender) => [contender, []])) })),
+  loads.map(({ load, contenders }) => ({
+    name,
+    path,
+    load,
+    rates: Object.fromEntries(contenders.map((contender) => [contender, []])),
+  })),
 )
 
 const failures = []
@@ -43,7 +48,13 @@ for (let round = 1; round <= rounds; round++) {
 
 const all = entries.flatMap(({ path, load, rates }) => results(path, load, rates))
 const run = {
-  setting: { node: `Node ${process.version}`, cpu: `${availableParallelism()} × ${cpus()[0].model}`, rounds, warmUp, duration },
+  setting: {
+    node: `Node ${process.version}`,
+    cpu: `${availableParallelism()} × ${cpus()[0].model}`,
+    rounds,
+    warmUp,
+    duration,
+  },
   rows: rows.map(({ path, about }) => ({ path, about })),
   results: all,
   judged: judged(all),

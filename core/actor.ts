@@ -21,7 +21,8 @@ export abstract class Actor {
 
   /** All that an actor has of the world. Throws in the constructor: it works from `onStart` on. */
   get context(): Context<this> {
-    if (!this.#context) throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
+    if (!this.#context)
+      throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
     return this.#context() as Context<this>
   }
 

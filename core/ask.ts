@@ -66,7 +66,13 @@ class Tell extends Message {
   readonly caller: Caller | undefined = undefined
   readonly #ref: Ref
 
-  constructor(ref: Ref, method: string, args: readonly unknown[], sender: Receiver | undefined, extensions?: Extensions) {
+  constructor(
+    ref: Ref,
+    method: string,
+    args: readonly unknown[],
+    sender: Receiver | undefined,
+    extensions?: Extensions,
+  ) {
     super(method, args, sender, Infinity, extensions)
     this.#ref = ref
   }

@@ -156,7 +156,8 @@ export class Cell extends Ref implements Holder, Runnable {
         throw failed
       }
     }
-    if (this.state !== 'starting') throw new ActorError('start-failed', `${this.address.path} was stopped while it started`)
+    if (this.state !== 'starting')
+      throw new ActorError('start-failed', `${this.address.path} was stopped while it started`)
     this.state = 'running'
     this.home.events.emit('started', this.address)
   }
@@ -166,7 +167,9 @@ export class Cell extends Ref implements Holder, Runnable {
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
     if (this.#mailbox.size >= QUEUE) {
-      return message.fail(new ActorError('overloaded', `the mailbox of ${this.address.path} is full (${QUEUE} messages)`))
+      return message.fail(
+        new ActorError('overloaded', `the mailbox of ${this.address.path} is full (${QUEUE} messages)`),
+      )
     }
     this.#put(message)
   }

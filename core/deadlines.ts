@@ -54,7 +54,8 @@ export class Deadlines {
   #arm(due: number): void {
     if (this.#timer !== undefined) this.#env.clearTimer(this.#timer)
     this.#due = due
-    this.#timer = due === Infinity ? undefined : this.#env.setTimer(() => this.#fire(), Math.max(0, due - this.#env.now()))
+    this.#timer =
+      due === Infinity ? undefined : this.#env.setTimer(() => this.#fire(), Math.max(0, due - this.#env.now()))
   }
 
   #fire(): void {

@@ -48,7 +48,10 @@ export class Desk {
   async #spawn(link: Link, key: unknown, options: unknown): Promise<object> {
     const actor = typeof key === 'string' && this.keys(link.grant).includes(key) ? this.#classes.get(key) : undefined
     if (!actor) {
-      throw new ActorError('not-found', `no actor '${String(key).slice(0, 64)}' is offered; offered: ${this.keys(link.grant).join(', ')}`)
+      throw new ActorError(
+        'not-found',
+        `no actor '${String(key).slice(0, 64)}' is offered; offered: ${this.keys(link.grant).join(', ')}`,
+      )
     }
     const spawned = this.#spawned.get(link) ?? new Set()
     this.#spawned.set(link, spawned)

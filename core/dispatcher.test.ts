@@ -149,7 +149,8 @@ describe('an address', () => {
     }
     expect(await parent.family()).toEqual({ parent: undefined, children: ['/parent/child'] })
     expect(same((await dispatcher.lookup(address(parent).id))!, parent)).toBe(true)
-    for (const where of ['nobody', '/nobody', '/child', '/parent/nobody', '']) expect(await dispatcher.lookup(where)).toBeUndefined()
+    for (const where of ['nobody', '/nobody', '/child', '/parent/nobody', ''])
+      expect(await dispatcher.lookup(where)).toBeUndefined()
   })
 
   test('may have further names, given and taken back', async () => {
@@ -275,7 +276,9 @@ describe('a message', () => {
     const failing = await dispatcher.spawn(Failing)
     tell(failing).fail()
     await expect(failing.fail()).rejects.toThrow('unheard')
-    expect(log).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ level: 'error', error: expect.objectContaining({ message: 'unheard' }) }))
+    expect(log).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ level: 'error', error: expect.objectContaining({ message: 'unheard' }) }),
+    )
   })
 
   test('inherits deadline and sender from the message being handled', async () => {
@@ -285,7 +288,9 @@ describe('a message', () => {
         return this.context.deadline
       }
       hang(): Promise<void> {
-        return new Promise((_, reject) => this.context.signal.addEventListener('abort', () => reject(this.context.signal.reason)))
+        return new Promise((_, reject) =>
+          this.context.signal.addEventListener('abort', () => reject(this.context.signal.reason)),
+        )
       }
     }
     class Outer extends Actor {
@@ -299,7 +304,9 @@ describe('a message', () => {
     const outer = await dispatcher.spawn(Outer)
     expect(await inner.left()).toBe(Infinity)
     expect(await ask(outer, { timeout: 500 }).inherited()).toBe(500)
-    const hanging = ask(inner, { timeout: 50 }).hang().catch((error: unknown) => error)
+    const hanging = ask(inner, { timeout: 50 })
+      .hang()
+      .catch((error: unknown) => error)
     await clock.advance(60)
     expect(await hanging).toMatchObject({ code: 'timeout', ran: 'maybe' })
     expect(clock.timers).toBe(0)

@@ -51,7 +51,6 @@ export interface PeerInfo {
   readonly imports: number
 }
 
-
 /** One per realm: owns the local actors, routes messages, and settles every call. */
 export class Dispatcher {
   readonly #realm: Realm
@@ -71,14 +70,21 @@ export class Dispatcher {
   /** Makes an actor here. Resolves, after its `onStart`, with the proxy that owns it. */
   async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#open()
-    if (typeof actor !== 'function') throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
+    if (typeof actor !== 'function')
+      throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
     return own(await Cell.spawn(this.#realm, actor, options ?? {})) as Proxy<InstanceType<C>>
   }
 
   /** Links with one peer. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
   async connect<A = Actors>(connector: Connector, offer: LinkOffer = {}): Promise<Peer<A>> {
     this.#open()
-    return this.#attach(await connector.open(this.#realm.limits.untrusted.frame), false, await this.#desk(offer), offer, connector.token) as Promise<Peer<A>>
+    return this.#attach(
+      await connector.open(this.#realm.limits.untrusted.frame),
+      false,
+      await this.#desk(offer),
+      offer,
+      connector.token,
+    ) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
@@ -92,7 +98,11 @@ export class Dispatcher {
           peers.add(peer)
           void peer.closed.then(() => peers.delete(peer))
         },
-        (error: unknown) => this.#realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error }),
+        (error: unknown) => {
+          // One that left by itself is no news.
+          if (error instanceof ActorError && error.code === 'unreachable') return
+          this.#realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error })
+        },
       )
     }, this.#realm.limits.untrusted.frame)
     const listened: Listened = {
@@ -187,7 +197,13 @@ export class Dispatcher {
     return desk
   }
 
-  async #attach(transport: Transport, incoming: boolean, desk: Desk, offer: LinkOffer, token: string | undefined): Promise<Peer> {
+  async #attach(
+    transport: Transport,
+    incoming: boolean,
+    desk: Desk,
+    offer: LinkOffer,
+    token: string | undefined,
+  ): Promise<Peer> {
     const { events } = this.#realm
     const link = new Link(this.#realm, transport, {
       incoming,

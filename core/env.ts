@@ -39,5 +39,8 @@ export const platformEnv: Env = {
     for (const byte of bytes) id += ALPHABET[byte & 63]
     return id
   },
-  defer: (fn) => void (platform.setImmediate ?? ((f: () => void) => platform.setTimeout(f, 0)))(fn),
+  defer(fn) {
+    if (platform.setImmediate) platform.setImmediate(fn)
+    else platform.setTimeout(fn, 0)
+  },
 }

@@ -63,7 +63,9 @@ function build(prototype: object): Map<string, Method> {
 
 function listOf(proto: object): readonly string[] | undefined {
   const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as object | undefined
-  return constructor && (Object.getOwnPropertyDescriptor(constructor, 'exposed')?.value as readonly string[] | undefined)
+  return (
+    constructor && (Object.getOwnPropertyDescriptor(constructor, 'exposed')?.value as readonly string[] | undefined)
+  )
 }
 
 function own(object: object): Map<string, Method> {

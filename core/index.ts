@@ -13,7 +13,12 @@ export type { Authorize, Claims, Grant } from './link/handshake.js'
 export type { Caller } from './message.js'
 export type { Actors, Peer } from './peer.js'
 export type { Asking, Proxy, Telling } from './proxy-types.js'
-export type { DeadLetter, LogEntry, RealmEvents as DispatcherEvents, RealmOptions as DispatcherOptions } from './realm.js'
+export type {
+  DeadLetter,
+  LogEntry,
+  RealmEvents as DispatcherEvents,
+  RealmOptions as DispatcherOptions,
+} from './realm.js'
 export type { ActorClass, SpawnOptions } from './spawn-options.js'
 export { transfer } from './transfer.js'
 export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'

@@ -60,7 +60,8 @@ export abstract class Message implements Expiring {
   /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
   invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
     const method = methods.get(this.method)
-    if (!method) throw new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`)
+    if (!method)
+      throw new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`)
     return Reflect.apply(method, instance, this.args)
   }
 

@@ -26,6 +26,9 @@ export class Counter extends Actor {
   async parse(value: string | number): Promise<string | number> {
     return value
   }
+  fails(): never {
+    throw new Error('always')
+  }
   override onStart(): void {}
   _hidden(): void {}
 }
@@ -77,6 +80,7 @@ export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Pro
   holds<Equal<ReturnType<typeof counter.increment>, Promise<number>>>()
   holds<Equal<ReturnType<typeof counter.countTo>, AsyncIterable<number>>>()
   holds<Equal<ReturnType<typeof counter.both>, AsyncIterable<string>>>()
+  holds<Equal<ReturnType<typeof counter.fails>, Promise<never>>>()
   holds<Equal<typeof counter.label, never>>()
   const literal: 5 = await counter.generic(5 as const)
   const text: string = await counter.parse('x')
@@ -109,7 +113,10 @@ export async function verbs(counter: Proxy<Counter>): Promise<void> {
   ask({ increment: 1 }).increment()
 }
 
-export async function spawning(dispatcher: Dispatcher, peer: Peer<{ Counter: typeof Counter; Named: typeof Named; room: Room }>): Promise<void> {
+export async function spawning(
+  dispatcher: Dispatcher,
+  peer: Peer<{ Counter: typeof Counter; Named: typeof Named; room: Room }>,
+): Promise<void> {
   const counter: Proxy<Counter> = await dispatcher.spawn(Counter)
   await dispatcher.spawn(Counter, { args: [1], name: 'c' })
   await dispatcher.spawn(Named, { args: ['n'] })

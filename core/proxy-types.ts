@@ -12,15 +12,17 @@ type Reserved = keyof Actor | 'onRestart' | 'onSettled' | 'onInfo' | 'shouldStar
  * | outside                              | inside                                          |
  * | the method itself, overloads and all | a method that returns a promise                 |
  * | `(...) => AsyncIterable<T>`          | a generator, or anything that returns an iterable stream |
- * | `(...) => Promise<R>`                | any other method                                |
+ * | `(...) => Promise<R>`                | any other method, also one that always throws   |
  */
-type Method<F> = F extends (...args: any) => PromiseLike<any>
-  ? F
-  : F extends (...args: infer P) => AsyncIterable<infer T> | Generator<infer T, any, any>
-    ? (...args: P) => AsyncIterable<T>
-    : F extends (...args: infer P) => infer R
-      ? (...args: P) => Promise<R>
-      : never
+type Method<F> = F extends (...args: infer P) => never
+  ? (...args: P) => Promise<never>
+  : F extends (...args: any) => PromiseLike<any>
+    ? F
+    : F extends (...args: infer P) => AsyncIterable<infer T> | Generator<infer T, any, any>
+      ? (...args: P) => AsyncIterable<T>
+      : F extends (...args: infer P) => infer R
+        ? (...args: P) => Promise<R>
+        : never
 
 type OneWay<F> = F extends (...args: infer P) => any ? (...args: P) => void : never
 
@@ -31,9 +33,9 @@ type OneWay<F> = F extends (...args: infer P) => any ? (...args: P) => void : ne
  */
 /** @ts-ignore the mapped type alone would be judged invariant; methods make it safe to read as covariant */
 export type Proxy<out A> = {
-  readonly [K in keyof A | typeof brand | typeof Symbol.asyncDispose as K extends Reserved
-    ? never
-    : K]: K extends typeof brand
+  readonly [
+    K in keyof A | typeof brand | typeof Symbol.asyncDispose as K extends Reserved ? never : K
+  ]: K extends typeof brand
     ? A | undefined
     : K extends typeof Symbol.asyncDispose
       ? () => Promise<void>

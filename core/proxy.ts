@@ -66,7 +66,11 @@ export function refOf(value: unknown): Ref | undefined {
 /** The reference behind a proxy; throws where a proxy was required and something else came. */
 export function requireRef(value: unknown): Ref {
   const ref = refOf(value)
-  if (!ref) throw new ActorError('malformed', `a proxy was expected, not ${value === null ? 'null' : typeof value}; await spawn, lookup or connect first`)
+  if (!ref)
+    throw new ActorError(
+      'malformed',
+      `a proxy was expected, not ${value === null ? 'null' : typeof value}; await spawn, lookup or connect first`,
+    )
   return ref
 }
 
@@ -91,5 +95,7 @@ export const telling = (ref: Ref, from?: Origin): object =>
   new globalThis.Proxy(ref, {
     ...opaque,
     get: (_, name) =>
-      typeof name === 'string' && !SILENT.has(name) ? (...args: unknown[]) => sendTell(ref, name, args, from) : undefined,
+      typeof name === 'string' && !SILENT.has(name)
+        ? (...args: unknown[]) => sendTell(ref, name, args, from)
+        : undefined,
   })

@@ -91,7 +91,10 @@ export class Realm implements Home {
   checkName(name: string): void {
     const most = this.limits.trusted.name
     if (!isName(name, most)) {
-      throw new ActorError('malformed', `'${String(name).slice(0, 64)}' is no name: 1 to ${most} characters without '/'`)
+      throw new ActorError(
+        'malformed',
+        `'${String(name).slice(0, 64)}' is no name: 1 to ${most} characters without '/'`,
+      )
     }
   }
 

@@ -6,7 +6,6 @@ import { own, requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
 import type { AnySpawnOptions } from './spawn-options.js'
 
-
 /** A link's face for users. */
 export class RemotePeer implements Peer {
   readonly #link: Link

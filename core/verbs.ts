@@ -5,7 +5,8 @@ import { asking, requireRef, telling } from './proxy.js'
 import type { Asking, Proxy, Telling } from './proxy-types.js'
 
 /** The proxy's methods, each call with a deadline or an AbortSignal that reach the actor. */
-export const ask = <A>(proxy: Proxy<A>, options?: AskOptions): Asking<A> => asking(requireRef(proxy), options) as Asking<A>
+export const ask = <A>(proxy: Proxy<A>, options?: AskOptions): Asking<A> =>
+  asking(requireRef(proxy), options) as Asking<A>
 
 /** The proxy's methods one way: sent in order, nothing comes back, errors go to the log there. */
 export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy)) as Telling<A>

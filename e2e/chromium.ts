@@ -8,7 +8,14 @@ export function launchOptions(): { executablePath?: string; args: string[]; chro
   const own = existsSync(chromium.executablePath())
   const system = SYSTEM.find((path) => existsSync(path))
   // Quiet at start: on a closed network a browser's own look-ups fail by the dozen.
-  const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+  const args = [
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ]
   const sandbox = process.getuid?.() !== 0
   return { ...(!own && system ? { executablePath: system } : {}), args, chromiumSandbox: sandbox }
 }

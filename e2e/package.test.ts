@@ -16,10 +16,15 @@ import { tmpdir } from 'node:os'
 import { dirname, extname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { launchOptions } from './chromium.js'
 
 const MINUTES = 60_000
+/** What ends by itself does so in a fraction of this. */
+const SOON = 15_000
+
+// Compilers, npm and a browser beside all the other tests.
+vi.setConfig({ testTimeout: 2 * MINUTES, hookTimeout: 5 * MINUTES })
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const bin = (path: string): string => here(`../node_modules/${path}`)
@@ -51,6 +56,12 @@ const node = (args: readonly string[], cwd: string, timeout?: number): Promise<E
 
 const works = (output = ''): Ended => ({ code: 0, output })
 
+/** For what has to work before there is anything to test. */
+async function must(ended: Promise<Ended>): Promise<void> {
+  const { code, output } = await ended
+  if (code !== 0) throw new Error(output)
+}
+
 let project: string
 let tarball: string
 let files: readonly string[]
@@ -64,23 +75,16 @@ beforeAll(async () => {
   cpSync(here('package'), project, { recursive: true })
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }))
 
-  const packed = await run('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', project], here('..'))
-  expect(packed.code, packed.output).toBe(0)
+  await must(run('npm', ['pack', '--loglevel=error', '--pack-destination', project], here('..')))
   tarball = join(
     project,
     readdirSync(project).find((name) => name.endsWith('.tgz'))!,
   )
-  const added = await run(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
-    project,
-    3 * MINUTES,
-  )
-  expect(added.code, added.output).toBe(0)
+  await must(run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], project, 3 * MINUTES))
   files = readdirSync(installed('.'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed('.'), join(entry.parentPath, entry.name)))
-}, 5 * MINUTES)
+})
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
@@ -89,7 +93,7 @@ describe('the tarball', () => {
     expect(files).toContain('LICENSE')
     expect(files.includes('README.md')).toBe(existsSync(here('../README.md')))
     const workshop =
-      /\.test(-d)?\.ts$|tsconfig|fixtures|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
+      /\.test(-d)?\.ts$|tsconfig|fixtures|example|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
     expect(files.filter((file) => workshop.test(file))).toEqual([])
     expect(readJson('package.json')).toMatchObject({ sideEffects: false, type: 'module' })
   })
@@ -134,15 +138,15 @@ describe('the tarball', () => {
 
 describe('in Node', () => {
   test('every entry can be imported, and importing does nothing else', async () => {
-    expect(await node(['plain/imports.mjs'], project)).toEqual(works())
+    expect(await node(['plain/imports.mjs'], project, SOON)).toEqual(works())
   })
 
   test('calls an actor here, in a thread and over a WebSocket, and ends when all is closed', async () => {
-    expect(await node(['plain/calls.mjs'], project)).toEqual(works('done\n'))
+    expect(await node(['plain/calls.mjs'], project, SOON)).toEqual(works('done\n'))
   })
 
   test('an idle dispatcher with an open thread does not keep the process alive', async () => {
-    expect(await node(['plain/idle.mjs'], project)).toEqual(works('1 41\n'))
+    expect(await node(['plain/idle.mjs'], project, SOON)).toEqual(works('1 41\n'))
   })
 })
 
@@ -174,54 +178,51 @@ describe('the types, with all libraries checked', () => {
   })
 })
 
-describe(
-  'in a Vite application',
-  () => {
-    const assets: Record<string, string> = {}
-    const asset = (name: string): string =>
-      Object.entries(assets).find(([path]) => posix.basename(path).startsWith(name))![1]
+describe('in a Vite application', () => {
+  const assets: Record<string, string> = {}
+  const asset = (name: string): string =>
+    Object.entries(assets).find(([path]) => posix.basename(path).startsWith(name))![1]
 
-    beforeAll(async () => {
-      const { code, output } = await node([bin('vite/bin/vite.js'), 'build', 'app', '--target', 'es2022'], project)
-      expect(code, output).toBe(0)
-      const built = join(project, 'app/dist')
-      for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
-        const path = join(entry.parentPath, entry.name)
-        if (entry.isFile()) assets[path.slice(built.length)] = readFileSync(path, 'utf8')
-      }
-    }, 2 * MINUTES)
+  beforeAll(async () => {
+    await must(node([bin('vite/bin/vite.js'), 'build', 'app', '--target', 'es2022'], project))
+    const built = join(project, 'app/dist')
+    for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile()) assets[path.slice(built.length)] = readFileSync(path, 'utf8')
+    }
+  })
 
-    test("the actor is in the worker's bundle only", () => {
-      const marker = 'this counter only goes up'
-      expect(asset('counter.worker-')).toContain(marker)
-      expect(asset('index-')).not.toContain(marker)
-    })
+  test("the actor is in the worker's bundle only", () => {
+    const marker = 'this counter only goes up'
+    expect(asset('counter.worker-')).toContain(marker)
+    expect(asset('index-')).not.toContain(marker)
+  })
 
-    test("nothing of Node's is in the bundles", () => {
-      for (const code of Object.values(assets))
-        expect(code).not.toMatch(/perMessageDeflate|permessage-deflate|["'`]node:/)
-    })
+  test("nothing of Node's is in the bundles", () => {
+    for (const code of Object.values(assets))
+      expect(code).not.toMatch(/perMessageDeflate|permessage-deflate|["'`]node:/)
+  })
 
-    test('the page calls its worker, in a real browser', async () => {
-      const server = await serve(assets)
-      const browser = await chromium.launch(launchOptions())
-      try {
-        const page = await browser.newPage()
-        const problems: string[] = []
-        page.on('pageerror', (error) => problems.push(String(error)))
-        await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-        await page.waitForFunction(() => document.title !== '…').catch((error: unknown) => problems.push(String(error)))
-        expect(problems).toEqual([])
-        expect(await page.title()).toBe('42 unreachable')
-      } finally {
-        await browser.close()
-        server.closeAllConnections()
-        server.close()
-      }
-    })
-  },
-  2 * MINUTES,
-)
+  test('the page calls its worker, in a real browser', async () => {
+    const server = await serve(assets)
+    const browser = await chromium.launch(launchOptions())
+    try {
+      const page = await browser.newPage()
+      const problems: string[] = []
+      page.on('pageerror', (error) => problems.push(String(error)))
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      await page
+        .waitForFunction(() => document.title !== 'waiting')
+        .catch((error: unknown) => problems.push(String(error)))
+      expect(problems).toEqual([])
+      expect(await page.title()).toBe('42 unreachable')
+    } finally {
+      await browser.close()
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+})
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(installed(path), 'utf8'))

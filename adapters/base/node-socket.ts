@@ -3,7 +3,10 @@ import { WebSocket } from 'ws'
 import type { Socket } from './socket.js'
 
 /** `ws`, also where Node has a WebSocket of its own: that one cannot be told not to keep the process alive. */
-export function openSocket(url: string, limit: number): { readonly socket: Socket; readonly hold: (active: boolean) => void } {
+export function openSocket(
+  url: string,
+  limit: number,
+): { readonly socket: Socket; readonly hold: (active: boolean) => void } {
   const socket = new WebSocket(url, { maxPayload: limit, perMessageDeflate: false })
   let held = true
   let raw: IncomingMessage['socket'] | undefined

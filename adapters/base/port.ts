@@ -1,4 +1,4 @@
-import { ActorError, type Codec, Deferred, flat, type Transport } from '../../core/adapter.js'
+import { ActorError, type Codec, Deferred, flat, type Traits, type Transport } from '../../core/adapter.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's ports in browsers and in Node, whose types do not meet. */
 /** What everything port-shaped has in common: MessagePort, Worker, a worker's global scope; in browsers and in Node. */
@@ -17,7 +17,7 @@ export interface PortOptions {
   /** How frames look; a flat array unless given. */
   readonly codec?: Codec
   /** Whether the other end may die without an event; unless given, wherever ports have no `close` event. */
-  readonly heartbeat?: boolean
+  readonly heartbeat?: () => boolean
   /** Whether it keeps its process alive all the time, as a host does. */
   readonly alive?: boolean
   /** Ends the platform object; `port.close()` unless given. */
@@ -28,29 +28,33 @@ export interface PortOptions {
 
 /** The shared base of all port-shaped adapters. */
 export class PortTransport implements Transport {
-  readonly traits
   readonly codec: Codec
   readonly #port: PortLike
   readonly #end: () => void
   readonly #intercept: ((data: unknown) => boolean) | undefined
   readonly #closed = new Deferred<ActorError>()
   readonly #alive: boolean
+  readonly #heartbeat: () => boolean
   #over = false
 
   constructor(port: PortLike, options: PortOptions = {}) {
     this.#port = port
     this.#alive = options.alive ?? false
     this.codec = options.codec ?? flat
-    this.traits = {
+    this.#heartbeat = options.heartbeat ?? (() => !(port.on || 'onclose' in port))
+    this.#end = options.end ?? (() => port.close?.())
+    this.#intercept = options.intercept
+  }
+
+  get traits(): Traits {
+    return {
       payload: 'clone',
       transfer: true,
       ordered: true,
       topology: 'pair',
       trusted: true,
-      heartbeat: options.heartbeat ?? !(port.on || 'onclose' in port),
-    } as const
-    this.#end = options.end ?? (() => port.close?.())
-    this.#intercept = options.intercept
+      heartbeat: this.#heartbeat(),
+    }
   }
 
   get closed(): Promise<ActorError> {

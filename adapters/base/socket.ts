@@ -23,7 +23,14 @@ export interface SocketOptions {
 
 /** An open WebSocket as a transport: the same on both sides. */
 export class SocketTransport implements Transport {
-  readonly traits = { payload: 'bytes', transfer: false, ordered: true, topology: 'pair', trusted: false, heartbeat: true } as const
+  readonly traits = {
+    payload: 'bytes',
+    transfer: false,
+    ordered: true,
+    topology: 'pair',
+    trusted: false,
+    heartbeat: true,
+  } as const
   readonly codec = bytes
   readonly facts: Facts
   readonly #socket: Socket
@@ -45,7 +52,9 @@ export class SocketTransport implements Transport {
     } else {
       socket.binaryType = 'arraybuffer'
       socket.addEventListener('message', ({ data }: { data: unknown }) => this.#take(data))
-      socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => this.#ended(code, reason))
+      socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) =>
+        this.#ended(code, reason),
+      )
     }
   }
 
@@ -82,7 +91,11 @@ export class SocketTransport implements Transport {
 
   #failed(error: Error & { code?: string }): void {
     const tooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-    this.#end(new ActorError(tooLarge ? 'too-large' : 'unreachable', `the WebSocket failed: ${error.message}`, { cause: error }))
+    this.#end(
+      new ActorError(tooLarge ? 'too-large' : 'unreachable', `the WebSocket failed: ${error.message}`, {
+        cause: error,
+      }),
+    )
   }
 
   #end(reason: ActorError): void {

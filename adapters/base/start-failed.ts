@@ -13,4 +13,5 @@ export function startFailed(source: unknown, cause: unknown, file?: string): Act
 }
 
 // The platform tells no URL for a worker that cannot be loaded; the factory's own text has it.
-const urlIn = (text: string): string | undefined => /new\s+(?:URL|Worker|SharedWorker)\(\s*["'`]([^"'`]+)["'`]/.exec(text)?.[1]
+const urlIn = (text: string): string | undefined =>
+  /new\s+(?:URL|Worker|SharedWorker)\(\s*(["'`])(.+?)\1/.exec(text)?.[2]

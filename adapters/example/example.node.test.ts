@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { ActorError, address, Dispatcher, type Proxy } from '../../core/index.js'
+import { type ActorError, address, Dispatcher, type Proxy } from '../../core/index.js'
 import { type Probe, probes } from '../../core/testing/index.js'
 import type { actors } from '../fixtures/thread.js'
 import { startServer } from '../fixtures/server-process.js'

@@ -15,4 +15,8 @@ const runner = { describe, test }
 testTransport({ name: 'memory, as flat arrays', runner, open: () => open({}) })
 testTransport({ name: 'memory, as bytes', runner, open: () => open({ codec: bytes, payload: 'bytes' }) })
 testTransport({ name: 'memory, as bytes beside cloned values', runner, open: () => open({ codec: clonedBytes }) })
-testTransport({ name: 'memory, untrusted', runner, open: () => open({ codec: bytes, payload: 'bytes', trusted: false }) })
+testTransport({
+  name: 'memory, untrusted',
+  runner,
+  open: () => open({ codec: bytes, payload: 'bytes', trusted: false }),
+})

@@ -6,7 +6,9 @@ import { host, webWorker } from './web-worker.js'
 function open(): Subject {
   let worker: Worker | undefined
   return {
-    connector: webWorker(() => (worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' }))),
+    connector: webWorker(
+      () => (worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' })),
+    ),
     crash: () => worker?.terminate(),
   }
 }

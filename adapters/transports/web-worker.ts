@@ -1,4 +1,12 @@
-import { type Actors, ActorError, type Connector, type HostOptions, hostOn, pair, type Transport } from '../../core/adapter.js'
+import {
+  type Actors,
+  ActorError,
+  type Connector,
+  type HostOptions,
+  hostOn,
+  pair,
+  type Transport,
+} from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { startFailed } from '../base/start-failed.js'
 
@@ -43,16 +51,19 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
     throw new ActorError('no-worker', 'host() was called outside a worker; use it in the worker file only')
   }
   const port = globalThis as unknown as PortLike
-  const serve = (): void => void hostOn(new PortTransport(port, { heartbeat: !locks(), end: () => {} }), actors, options)
   // A worker that ends tells nobody. A lock held for as long as it lives does; only then is anybody served.
+  // Where there are no locks, or none for this origin, the heartbeat has to do.
+  const serve = (locked: boolean): void =>
+    void hostOn(new PortTransport(port, { heartbeat: () => !locked, end: () => {} }), actors, options)
   const lock = LOCK + Math.random().toString(36).slice(2)
   const hold = (): Promise<void> => {
     port.postMessage(lock, [])
-    serve()
+    serve(true)
     return new Promise<void>(() => {})
   }
-  if (locks()) void locks()?.request(lock, hold)
-  else serve()
+  const held = locks()?.request(lock, hold)
+  if (held) held.catch(() => serve(false))
+  else serve(false)
   return actors
 }
 
@@ -66,9 +77,10 @@ function open(source: WebWorker | (() => WebWorker), options: WebWorkerOptions):
     throw startFailed(source, error)
   }
   let loaded = false
+  let locked = false
   const watch = new AbortController()
   const transport = new PortTransport(worker, {
-    heartbeat: !locks(),
+    heartbeat: () => !locked,
     end: () => {
       watch.abort()
       if (owned) worker.terminate()
@@ -77,19 +89,27 @@ function open(source: WebWorker | (() => WebWorker), options: WebWorkerOptions):
       loaded = true
       if (typeof data !== 'string' || !data.startsWith(LOCK)) return false
       const died = (): void => transport.fail(new ActorError('unreachable', 'the worker ended'))
-      locks()?.request(data, { signal: watch.signal }, died).catch(() => {})
+      locked = true
+      locks()
+        ?.request(data, { signal: watch.signal }, died)
+        .catch(() => {})
       return true
     },
   })
   const failed = (event: { message?: string; filename?: string }): void => {
-    if (!loaded) transport.fail(startFailed(source, new Error(event.message ?? 'it could not be loaded'), event.filename))
+    if (!loaded)
+      transport.fail(startFailed(source, new Error(event.message ?? 'it could not be loaded'), event.filename))
   }
   worker.addEventListener!('error', failed)
   return transport
 }
 
 function inline({ inline: actors }: WebWorkerOptions): Transport {
-  if (!actors) throw new ActorError('no-worker', 'there is no Worker here; give webWorker(…, { inline: actors }) to run them in this realm')
+  if (!actors)
+    throw new ActorError(
+      'no-worker',
+      'there is no Worker here; give webWorker(…, { inline: actors }) to run them in this realm',
+    )
   const [near, far] = pair()
   hostOn(far, actors)
   return near

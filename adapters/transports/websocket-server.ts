@@ -30,9 +30,15 @@ export function webSocketServer(options: WebSocketServerOptions): Listener {
   return { open: (accept, frame) => open(options, accept, frame) }
 }
 
-async function open(options: WebSocketServerOptions, accept: (transport: Transport) => void, frame: number): Promise<Listening> {
+async function open(
+  options: WebSocketServerOptions,
+  accept: (transport: Transport) => void,
+  frame: number,
+): Promise<Listening> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
-  const own = options.server ? undefined : createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
+  const own = options.server
+    ? undefined
+    : createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
   const server: HttpServer = options.server ?? own!
   const path = options.path ?? (own ? undefined : '/')
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -58,7 +64,9 @@ async function open(options: WebSocketServerOptions, accept: (transport: Transpo
 
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: WebSocketServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new ActorError('unreachable', `cannot listen on ${host}:${port}`, { cause: error })))
+    server.once('error', (error) =>
+      reject(new ActorError('unreachable', `cannot listen on ${host}:${port}`, { cause: error })),
+    )
     server.listen(port, host, resolve)
   })
 }

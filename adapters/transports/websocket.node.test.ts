@@ -116,7 +116,16 @@ describe('a WebSocket server', () => {
         ['malformed', (raw) => raw.sendRaw('text')],
         ['protocol', (raw) => raw.send(99)],
         ['too-large', (raw) => raw.sendRaw(new Uint8Array(FRAME + 1))],
-        ['too-large', (raw, actor) => raw.call(1, actor, 'echo', Array.from({ length: 100_001 }, () => 0))],
+        [
+          'too-large',
+          (raw, actor) =>
+            raw.call(
+              1,
+              actor,
+              'echo',
+              Array.from({ length: 100_001 }, () => 0),
+            ),
+        ],
         ['too-deep', (raw, actor) => raw.call(1, actor, 'echo', deep)],
         ['malformed', (raw, actor) => raw.call(1, actor, 'x'.repeat(300))],
       ]
@@ -134,9 +143,18 @@ describe('a WebSocket server', () => {
       const probe = await (await client.connect<typeof probes>(webSocket(url))).spawn('Probe')
       const deep: unknown[] = []
       for (let inner = deep, level = 0; level < 200; level++) inner.push((inner = []))
-      await expect(probe.echo(new Uint8Array(FRAME + 1))).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining("'frame'") })
-      await expect(probe.echo(Array.from({ length: 100_001 }, () => 0))).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining("'nodes'") })
-      await expect(probe.echo(deep)).rejects.toMatchObject({ code: 'too-deep', message: expect.stringContaining("'depth'") })
+      await expect(probe.echo(new Uint8Array(FRAME + 1))).rejects.toMatchObject({
+        code: 'too-large',
+        message: expect.stringContaining("'frame'"),
+      })
+      await expect(probe.echo(Array.from({ length: 100_001 }, () => 0))).rejects.toMatchObject({
+        code: 'too-large',
+        message: expect.stringContaining("'nodes'"),
+      })
+      await expect(probe.echo(deep)).rejects.toMatchObject({
+        code: 'too-deep',
+        message: expect.stringContaining("'depth'"),
+      })
       expect(await probe.add(1, 1)).toBe(2)
     }))
 
@@ -154,7 +172,13 @@ describe('a WebSocket server', () => {
         })
       expect(await status('https://app.example')).toBe(101)
       expect(await status()).toBe(101)
-      for (const origin of ['http://app.example', 'https://app.example:444', 'https://app.example.evil', 'https://APP.example', 'null']) {
+      for (const origin of [
+        'http://app.example',
+        'https://app.example:444',
+        'https://app.example.evil',
+        'https://APP.example',
+        'null',
+      ]) {
         expect(await status(origin), origin).toBe(403)
       }
     }))
@@ -187,7 +211,9 @@ describe('a WebSocket server', () => {
     const client = new Dispatcher()
     const peer = await client.connect<typeof probes>(webSocket(`ws://127.0.0.1:${port}/troupe?x=1`))
     expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
-    await expect(client.connect(webSocket(`ws://127.0.0.1:${port}/other`))).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(client.connect(webSocket(`ws://127.0.0.1:${port}/other`))).rejects.toMatchObject({
+      code: 'unreachable',
+    })
     expect(others).toBe(1)
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('page')
     await client.close()

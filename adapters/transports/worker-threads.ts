@@ -1,5 +1,13 @@
 import { parentPort } from 'node:worker_threads'
-import { type Actors, ActorError, clonedBytes, type Connector, type HostOptions, hostOn, type Transport } from '../../core/adapter.js'
+import {
+  type Actors,
+  ActorError,
+  clonedBytes,
+  type Connector,
+  type HostOptions,
+  hostOn,
+  type Transport,
+} from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { startFailed } from '../base/start-failed.js'
 
@@ -19,7 +27,8 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 
 /** Offers `actors` to the thread that started this one. Call it once, in the worker's file. */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
-  if (!parentPort) throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
+  if (!parentPort)
+    throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
   return hostOn(new PortTransport(parentPort, { codec: clonedBytes, alive: true, end: () => {} }), actors, options)
 }
 

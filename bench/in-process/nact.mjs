@@ -14,7 +14,12 @@ export async function open() {
   const call = (method, ...args) => query(actor, (sender) => ({ method, args, sender }), TIMEOUT)
   return {
     ask: (inFlight, total) => awaiting(() => call('add', 1, 2), inFlight, total),
-    tell: (total) => telling(() => dispatch(actor, { method: 'add', args: [1, 2] }), () => call('handled'), total),
+    tell: (total) =>
+      telling(
+        () => dispatch(actor, { method: 'add', args: [1, 2] }),
+        () => call('handled'),
+        total,
+      ),
     close: () => stop(system),
   }
 }

@@ -10,7 +10,12 @@ export async function open() {
   const oneWay = tell(adder)
   return {
     ask: (inFlight, total) => awaiting(() => adder.add(1, 2), inFlight, total),
-    tell: (total) => telling(() => oneWay.add(1, 2), () => adder.handled(), total),
+    tell: (total) =>
+      telling(
+        () => oneWay.add(1, 2),
+        () => adder.handled(),
+        total,
+      ),
     close: () => dispatcher.close(),
   }
 }

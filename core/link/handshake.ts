@@ -78,7 +78,7 @@ export class Handshake {
   }
 
   start(): void {
-    this.#steps.hello(this.#hello())
+    if (!this.peer) this.#steps.hello(this.#hello())
   }
 
   receiveHello(value: unknown): void {
@@ -86,7 +86,11 @@ export class Handshake {
     if (!this.peer) {
       if (hello.id === this.#options.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
       this.peer = hello
-      this.#steps.hello({ ...this.#hello(), answer: hello.nonce, ...(this.#options.token === undefined ? {} : { token: this.#options.token }) })
+      this.#steps.hello({
+        ...this.#hello(),
+        answer: hello.nonce,
+        ...(this.#options.token === undefined ? {} : { token: this.#options.token }),
+      })
     } else if (hello.id !== this.peer.id) throw new ActorError('protocol', 'the peer changed its id')
     if (hello.answer !== this.#options.nonce || this.#deciding) return
     this.#deciding = true
@@ -118,7 +122,12 @@ export class Handshake {
 
   #hello(): Hello {
     const { frame, depth, nodes, calls, references } = this.#options.limits
-    return { version: VERSION, id: this.#options.id, nonce: this.#options.nonce, limits: { frame, depth, nodes, calls, references } }
+    return {
+      version: VERSION,
+      id: this.#options.id,
+      nonce: this.#options.nonce,
+      limits: { frame, depth, nodes, calls, references },
+    }
   }
 }
 
@@ -126,11 +135,21 @@ function readHello(value: unknown): Hello {
   if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
   const { version, id, nonce, answer, token, limits } = value
   if (version !== VERSION) {
-    throw new ActorError('version', `the peer speaks version ${String(version).slice(0, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`)
+    throw new ActorError(
+      'version',
+      `the peer speaks version ${String(version).slice(0, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
+    )
   }
   const announced = isRecord(limits) ? limits : {}
   const sizes = ['frame', 'depth', 'nodes', 'calls', 'references'].map((name) => announced[name])
-  if (!isText(id) || id === '' || !isText(nonce) || !isOptional(answer) || !isOptional(token) || !sizes.every(isLimit)) {
+  if (
+    !isText(id) ||
+    id === '' ||
+    !isText(nonce) ||
+    !isOptional(answer) ||
+    !isOptional(token) ||
+    !sizes.every(isLimit)
+  ) {
     throw new ActorError('protocol', 'the peer sent a hello that is none')
   }
   return value as unknown as Hello

@@ -98,7 +98,10 @@ export class Link implements Carrier, Holder, Replier {
     )
     const patience = options.incoming || trusted ? limits.handshake : TRUSTED.handshake
     this.#timer = realm.env.setTimer(
-      () => this.close(new ActorError('handshake-timeout', `the peer did not complete the handshake within ${patience} ms`)),
+      () =>
+        this.close(
+          new ActorError('handshake-timeout', `the peer did not complete the handshake within ${patience} ms`),
+        ),
       patience,
     )
     void transport.closed.then((reason) => this.#end(reason))
@@ -224,7 +227,9 @@ export class Link implements Carrier, Holder, Replier {
 
   #send(message: Message, op: number, index: number): void {
     if (this.#state !== 'open') {
-      return message.fail(new ActorError('unreachable', `the link to ${this.peer} is closed; ${message.method}() did not leave`))
+      return message.fail(
+        new ActorError('unreachable', `the link to ${this.peer} is closed; ${message.method}() did not leave`),
+      )
     }
     if (this.#writing) return void this.#later.push(() => this.#send(message, op, index))
     if (this.#pending.size >= QUEUE || this.#waiting.size >= QUEUE) {
@@ -329,7 +334,8 @@ export class Link implements Carrier, Holder, Replier {
         (start) => this.#outbox.reply(start, waiting),
       )
     const failure = attempt(op, value)
-    if (failure) attempt(Op.Fail, new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' }))
+    if (failure)
+      attempt(Op.Fail, new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' }))
   }
 
   #receive(data: unknown): void {
@@ -394,7 +400,9 @@ export class Link implements Carrier, Holder, Replier {
     if (!message) return
     const exported = this.references.at(index)
     if (!exported) {
-      return message.fail(new ActorError('not-found', 'the reference was not handed out over this link, or was released'))
+      return message.fail(
+        new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
+      )
     }
     if (exported.kind === 'actor') exported.target.deliver(message)
     else this.#invoke(index, exported, message)
@@ -486,11 +494,14 @@ export class Link implements Carrier, Holder, Replier {
       const text = `the link to ${this.peer} ended`
       message.fail(
         message.started
-          ? new ActorError('unknown', `${text} while ${message.method}() was in flight; it may have run`, { cause: reason })
+          ? new ActorError('unknown', `${text} while ${message.method}() was in flight; it may have run`, {
+              cause: reason,
+            })
           : new ActorError('unreachable', `${text} before ${message.method}() left`, { cause: reason }),
       )
     }
-    for (const message of this.#inbound.values()) message?.cancel(new ActorError('aborted', 'the link of the caller died'))
+    for (const message of this.#inbound.values())
+      message?.cancel(new ActorError('aborted', 'the link of the caller died'))
     this.#inbound.clear()
     this.references.clear()
     this.#hold()
@@ -519,7 +530,10 @@ function settle(message: Message, work: () => unknown): void {
 
 function readReason(value: unknown): ActorError {
   const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  return new ActorError((typeof code === 'string' ? code : 'protocol') as ErrorCode, `the peer closed the link: ${String(text).slice(0, 1_000)}`)
+  return new ActorError(
+    (typeof code === 'string' ? code : 'protocol') as ErrorCode,
+    `the peer closed the link: ${String(text).slice(0, 1_000)}`,
+  )
 }
 
 function readExtensions(value: unknown): Extensions {

@@ -142,7 +142,10 @@ export class References implements Exporter, Importer {
     let index = this.#indices.get(exported.target)
     if (index === undefined) {
       if (this.#indices.size >= this.quota) {
-        throw new ActorError('quota', `the peer holds as many references as its limit 'references' of ${this.quota} allows`)
+        throw new ActorError(
+          'quota',
+          `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
+        )
       }
       index = this.#free.pop() ?? this.#exported.length
       this.#exported[index] = exported

@@ -1,3 +1,4 @@
+import type { StopOptions } from '../cell.js'
 import { Dispatcher, type LinkOffer } from '../dispatcher.js'
 import { pair, type PairOptions } from '../pair.js'
 import type { Actors, Peer } from '../peer.js'
@@ -16,24 +17,26 @@ export interface LinkedPair<A> {
   readonly near: Dispatcher
   readonly far: Dispatcher
   readonly peer: Peer<A>
-  close(): Promise<void>
+  close(options?: Omit<StopOptions, 'reason'>): Promise<void>
 }
 
 /** Links two new dispatchers over memory. */
-export async function linkedPair<A extends Actors = Actors>(options: LinkedPairOptions<A> = {}): Promise<LinkedPair<A>> {
-  const { actors, authorize, dispatcher = {}, ...how } = options
+export async function linkedPair<A extends Actors = Actors>(
+  options: LinkedPairOptions<A> = {},
+): Promise<LinkedPair<A>> {
+  const { actors, authorize, dispatcher = {}, ...ends } = options
   const near = new Dispatcher(dispatcher)
   const far = new Dispatcher(dispatcher)
-  const [a, b] = pair(how)
+  const [a, b] = pair(ends)
   await far.listen(b, { ...(actors ? { actors } : {}), ...(authorize ? { authorize } : {}) })
   const peer = await near.connect<A>(a)
   return {
     near,
     far,
     peer,
-    close: async () => {
-      await near.close()
-      await far.close()
+    close: async (how) => {
+      await near.close(how)
+      await far.close(how)
     },
   }
 }

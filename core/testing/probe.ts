@@ -36,10 +36,12 @@ export class Probe extends Actor {
   hang(started?: () => void): Promise<void> {
     const { signal } = this.context
     started?.()
-    return new Promise((_, reject) => signal.addEventListener('abort', () => {
-      this.#log.push('gave up')
-      reject(new Error('gave up'))
-    }))
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => {
+        this.#log.push('gave up')
+        reject(new Error('gave up'))
+      }),
+    )
   }
 
   /** Never answers, whatever happens. */

@@ -33,9 +33,27 @@ const view = (make: () => ArrayBufferView): Sample => ({
 
 /** Every structured-clone type that both ports and bytes carry. */
 export const samples: readonly Sample[] = [
-  ...[undefined, null, true, false, '', 'text', 0, -0, 1, -1, 127, 128, -128, 2 ** 31, -(2 ** 31), 2 ** 53, 0.1, NaN, Infinity].map((value) =>
-    same(Object.is(value, -0) ? '-0' : String(value), value),
-  ),
+  ...[
+    undefined,
+    null,
+    true,
+    false,
+    '',
+    'text',
+    0,
+    -0,
+    1,
+    -1,
+    127,
+    128,
+    -128,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 53,
+    0.1,
+    NaN,
+    Infinity,
+  ].map((value) => same(Object.is(value, -0) ? '-0' : String(value), value)),
   same('bigint', 123n),
   same('negative bigint', -(2n ** 200n)),
   same('text of every width', 'aé€😀'.repeat(50)),
@@ -70,7 +88,11 @@ export const samples: readonly Sample[] = [
   },
   {
     name: 'Map with object keys',
-    make: () => new Map<unknown, unknown>([[{ k: 1 }, new Map([['in', 2]])], ['a', undefined]]),
+    make: () =>
+      new Map<unknown, unknown>([
+        [{ k: 1 }, new Map([['in', 2]])],
+        ['a', undefined],
+      ]),
     check(arrived: Map<unknown, unknown>) {
       assert(arrived instanceof Map, 'a Map')
       const [[key, value]] = arrived as unknown as [[{ k: number }, Map<string, number>]]

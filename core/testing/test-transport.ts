@@ -56,7 +56,11 @@ interface Bench {
 type Case = readonly [name: string, body: (bench: Bench) => Promise<void>]
 
 const FORBIDDEN = [
-  ...new Set([Object.prototype, Function.prototype, Array.prototype, Promise.prototype].flatMap((proto) => Object.getOwnPropertyNames(proto))),
+  ...new Set(
+    [Object.prototype, Function.prototype, Array.prototype, Promise.prototype].flatMap((proto) =>
+      Object.getOwnPropertyNames(proto),
+    ),
+  ),
   'then',
   'toJSON',
   '__proto__',
@@ -106,7 +110,10 @@ async function withBench(
   equal(near.info().peers.length, 0, 'links left over')
 }
 
-async function withRaw(open: TransportTest['open'], body: (open: () => Promise<Transport>) => Promise<void>): Promise<void> {
+async function withRaw(
+  open: TransportTest['open'],
+  body: (open: () => Promise<Transport>) => Promise<void>,
+): Promise<void> {
   const subject = await open()
   try {
     await body(async () => subject.connector.open(1 << 20))
@@ -268,9 +275,14 @@ const cases: readonly Case[] = [
         })(),
       )
       assert(failed instanceof RangeError && seen.length === 1, 'an error arrives in its place')
-      assert(await thrown((async () => {
-        for await (const _ of probe.add(1, 1) as unknown as AsyncIterable<never>);
-      })()) instanceof TypeError, 'what is no stream says so')
+      assert(
+        (await thrown(
+          (async () => {
+            for await (const _ of probe.add(1, 1) as unknown as AsyncIterable<never>);
+          })(),
+        )) instanceof TypeError,
+        'what is no stream says so',
+      )
     },
   ],
   [
@@ -289,7 +301,9 @@ const cases: readonly Case[] = [
     async ({ probe }) => {
       const controller = new AbortController()
       let call: Promise<unknown> | undefined
-      await new Promise<void>((started) => (call = ask(probe, { signal: controller.signal }).hang(started)))
+      await new Promise<void>((started) => {
+        call = ask(probe, { signal: controller.signal }).hang(started)
+      })
       const again = probe.add(1, 1)
       controller.abort()
       equal((await rejects(call!, 'aborted')).ran, 'maybe')
@@ -304,7 +318,9 @@ const cases: readonly Case[] = [
     async ({ probe }) => {
       const controller = new AbortController()
       let busy: Promise<unknown> | undefined
-      await new Promise<void>((started) => (busy = ask(probe, { signal: controller.signal }).hang(started)))
+      await new Promise<void>((started) => {
+        busy = ask(probe, { signal: controller.signal }).hang(started)
+      })
       const behind = ask(probe, { timeout: 30 }).record('never')
       await rejects(behind, 'timeout')
       controller.abort()

@@ -33,7 +33,8 @@ export function virtualClock(seed = 1): VirtualClock {
   const due = (until: number): Timer | undefined => {
     let next: Timer | undefined
     for (const timer of timers) {
-      if (timer.at <= until && (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order))) next = timer
+      if (timer.at <= until && (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order)))
+        next = timer
     }
     return next
   }

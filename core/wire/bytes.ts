@@ -37,7 +37,9 @@ export const bytes: Codec = {
 export const clonedBytes: Codec = {
   sink: () => new ByteSink([]),
   source: (data, limit) =>
-    Array.isArray(data) ? new ByteSource(toBytes(data[0]), data.slice(1), limit) : new ByteSource(toBytes(data), [], limit),
+    Array.isArray(data)
+      ? new ByteSource(toBytes(data[0]), data.slice(1), limit)
+      : new ByteSource(toBytes(data), [], limit),
 }
 
 function toBytes(data: unknown): Uint8Array {
@@ -223,7 +225,8 @@ class ByteSource implements Source {
   #at = 0
 
   constructor(data: Uint8Array, values: readonly unknown[], limit: number) {
-    if (data.length > limit) throw new ActorError('too-large', `a frame of ${data.length} bytes is over the limit of ${limit}`)
+    if (data.length > limit)
+      throw new ActorError('too-large', `a frame of ${data.length} bytes is over the limit of ${limit}`)
     this.#bytes = data
     this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     this.#values = values
@@ -342,7 +345,8 @@ class ByteSource implements Source {
   #bigint(): bigint {
     const digits = this.read()
     // Hexadecimal: the only base that is read in linear time.
-    if (typeof digits !== 'string' || !/^-?[0-9a-f]+$/.test(digits)) throw new ActorError('malformed', 'a big integer has no digits')
+    if (typeof digits !== 'string' || !/^-?[0-9a-f]+$/.test(digits))
+      throw new ActorError('malformed', 'a big integer has no digits')
     return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`)
   }
 }

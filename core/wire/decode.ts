@@ -89,7 +89,8 @@ export class Decoder {
       case Tag.Method:
         return this.#importer.import(tag, this)
     }
-    if (++this.#depth > this.#limits.depth) throw new ActorError('too-deep', `a value is nested deeper than ${this.#limits.depth}`)
+    if (++this.#depth > this.#limits.depth)
+      throw new ActorError('too-deep', `a value is nested deeper than ${this.#limits.depth}`)
     const value = this.#container(tag)
     this.#depth--
     return value
@@ -179,7 +180,9 @@ export class Decoder {
 
   #view(): object {
     const place = this.#seen.push(undefined) - 1
-    const View = VIEWS[this.number()] as (new (buffer: ArrayBuffer, offset: number, length: number) => object) | undefined
+    const View = VIEWS[this.number()] as
+      | (new (buffer: ArrayBuffer, offset: number, length: number) => object)
+      | undefined
     const offset = this.number()
     const length = this.number()
     const buffer = this.value()
@@ -197,7 +200,8 @@ export class Decoder {
   }
 
   #count(): void {
-    if (++this.#nodes > this.#limits.nodes) throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
+    if (++this.#nodes > this.#limits.nodes)
+      throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
   }
 }
 

@@ -174,7 +174,8 @@ export class Encoder {
     const own = index < 0
     const bytes = own ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() : view
     if (this.#sink.platform) return this.#platform(bytes)
-    if (!(view.buffer instanceof ArrayBuffer)) throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
+    if (!(view.buffer instanceof ArrayBuffer))
+      throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
     this.#sink.tag(Tag.View)
     this.#sink.number(own ? viewIndex(bytes) : index)
     this.#sink.number(bytes.byteOffset)

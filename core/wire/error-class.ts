@@ -5,15 +5,7 @@ declare const DOMException: (new (message: string, name: string) => Error) | und
 type ErrorClass = new (message: string) => Error
 
 /** The closed set of error classes that cross a wire as themselves; the index travels. */
-const CLASSES: readonly ErrorClass[] = [
-  Error,
-  TypeError,
-  RangeError,
-  SyntaxError,
-  ReferenceError,
-  EvalError,
-  URIError,
-]
+const CLASSES: readonly ErrorClass[] = [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]
 const AGGREGATE = CLASSES.length
 const DOM = AGGREGATE + 1
 const ACTOR = DOM + 1

@@ -95,7 +95,8 @@ class FlatSource implements Source {
     const token = this.#tokens[this.#next++]
     if (token === null) {
       const tag = this.#tokens[this.#next++]
-      if (typeof tag !== 'number' || !(tag >= 0 && tag < TAGS)) throw new ActorError('malformed', 'a frame has an unknown tag')
+      if (typeof tag !== 'number' || !(tag >= 0 && tag < TAGS))
+        throw new ActorError('malformed', 'a frame has an unknown tag')
       this.tag = tag as Tag
       return STRUCTURE
     }

@@ -1,0 +1,199 @@
+import { describe, expect, test, vi } from 'vitest'
+import { type ActorError, ask, Dispatcher, type Proxy, tell } from '../index.js'
+import { pair } from '../pair.js'
+import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
+import { RawPeer } from '../testing/raw-peer.js'
+import { bytes } from '../wire/bytes.js'
+import { Op } from './op.js'
+
+const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+
+describe('the handshake', () => {
+  test('has a deadline, and leaves no timer behind', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const [near] = pair()
+    const connecting = outcome(dispatcher.connect(near))
+    await clock.advance(29_999)
+    expect(clock.timers).toBe(1)
+    await clock.advance(1)
+    expect(await connecting).toMatchObject({ code: 'handshake-timeout' })
+    expect(clock.timers).toBe(0)
+  })
+
+  test('survives a hello that was lost while the other realm was loading', async () => {
+    const [near, far] = pair()
+    const lost = vi.spyOn(near, 'send').mockImplementationOnce(() => {})
+    const a = new Dispatcher()
+    const b = new Dispatcher()
+    const connecting = a.connect<typeof probes>(near)
+    await b.listen(far, { actors: probes })
+    const peer = await connecting
+    expect(lost).toHaveBeenCalled()
+    expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
+    await Promise.all([a.close(), b.close()])
+  })
+
+  test('links two that both connect', async () => {
+    const [one, two] = pair()
+    const a = new Dispatcher()
+    const b = new Dispatcher()
+    const [peer] = await Promise.all([a.connect<typeof probes>(one), b.connect(two, { actors: probes })])
+    expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
+    await a.close()
+    await b.close()
+  })
+
+  test('refuses a peer with our own id', async () => {
+    const [one, two] = pair()
+    const a = new Dispatcher({ id: 'same' })
+    const b = new Dispatcher({ id: 'same', log: () => {} })
+    await b.listen(two)
+    expect(await outcome(a.connect(one))).toMatchObject({ code: 'id-in-use' })
+  })
+
+  test('refuses an untrusted peer from elsewhere unless authorize lets it in', async () => {
+    const [one, two] = pair(untrusted)
+    Object.assign(two, { facts: { loopback: false } })
+    const a = new Dispatcher()
+    const b = new Dispatcher({ log: () => {} })
+    await b.listen(two)
+    expect(await outcome(a.connect(one))).toMatchObject({ code: 'unauthorized' })
+  })
+
+  test('treats an authorize that throws as a refusal, and tells the peer nothing of why', async () => {
+    const authorize = (): never => {
+      throw new Error('the database password is hunter2')
+    }
+    const error = (await outcome(linkedPair({ ...untrusted, authorize, dispatcher: { log: () => {} } }))) as ActorError
+    expect(error).toMatchObject({ code: 'unauthorized' })
+    expect(error.message).not.toContain('hunter2')
+  })
+})
+
+describe('a link', () => {
+  test('makes calls beyond the peer’s window wait, and all pass', async () => {
+    const { peer, near, close } = await linkedPair({ ...untrusted, actors: probes })
+    const probe = await peer.spawn('Probe')
+    const answers = await Promise.all(Array.from({ length: 10_000 }, (_, n) => probe.add(n, 1)))
+    answers.forEach((answer, n) => expect(answer).toBe(n + 1))
+    expect(near.info().peers).toMatchObject([{ pending: 0 }])
+    await close()
+  })
+
+  test('takes back a call that waits: it never ran', async () => {
+    const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher: { limits: { calls: 2 } } })
+    const probe = await peer.spawn('Probe')
+    const busy = [probe.deaf(), probe.deaf()].map(outcome)
+    const controller = new AbortController()
+    const waiting = outcome(ask(probe, { signal: controller.signal }).record('never'))
+    tell(probe).record('in order')
+    controller.abort()
+    expect(await waiting).toMatchObject({ code: 'aborted', ran: 'no' })
+    const behind = outcome(probe.add(1, 1))
+    await peer.close()
+    expect(await behind).toMatchObject({ code: 'unreachable', ran: 'no' })
+    for (const error of await Promise.all(busy)) expect(error).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    await close({ mode: 'kill' })
+  })
+
+  test('gives calls to untrusted peers 30 s', async () => {
+    const clock = virtualClock()
+    const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher: { env: clock } })
+    const probe = await peer.spawn('Probe')
+    const call = outcome(probe.hang())
+    await clock.advance(29_000)
+    expect(await Promise.race([call, 'still running'])).toBe('still running')
+    await clock.advance(2_000)
+    expect(await call).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    await close()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('notices a peer that fell silent, and not one that answers', async () => {
+    const clock = virtualClock()
+    const [one, two] = pair()
+    for (const end of [one, two]) Object.assign(end, { traits: { ...end.traits, heartbeat: true } })
+    const a = new Dispatcher({ env: clock })
+    const b = new Dispatcher({ env: clock })
+    await b.listen(two, { actors: probes })
+    const peer = await a.connect<typeof probes>(one)
+    const probe = await peer.spawn('Probe')
+    await clock.advance(100_000)
+    expect(await probe.add(1, 1)).toBe(2)
+    const call = outcome(probe.deaf())
+    vi.spyOn(two, 'send').mockImplementation(() => {})
+    await clock.advance(50_000)
+    expect(await call).toMatchObject({ code: 'unknown', cause: { code: 'unreachable' } })
+    await Promise.all([a.close(), b.close({ mode: 'kill' })])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('gives out only what was handed out', async () => {
+    const { far, peer, close } = await linkedPair({ ...untrusted, actors: probes })
+    await peer.spawn('Probe')
+    await far.spawn(probes.Probe, { name: 'other' })
+    const [a, b] = pair(untrusted)
+    await far.listen(b, { actors: probes, names: [] })
+    const raw = new RawPeer(a)
+    await raw.shakeHands()
+    raw.call(1, { index: 0 }, 'add', 1, 2)
+    expect((await raw.reply(1)).value).toMatchObject({ code: 'not-found' })
+    raw.send(Op.Request, 2, 'lookup', 0, 1, 'other')
+    expect((await raw.reply(2)).value).toBeUndefined()
+    raw.send(Op.Request, 3, 'constructor', 0, 0)
+    expect((await raw.reply(3)).value).toMatchObject({ code: 'not-found' })
+    await close()
+  })
+
+  test('bounds the actors and the references of an untrusted peer', async () => {
+    const limits = { actors: 2, references: 5 }
+    const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher: { limits } })
+    const [probe] = await Promise.all([peer.spawn('Probe'), peer.spawn('Probe')])
+    expect(await outcome(peer.spawn('Probe'))).toMatchObject({ code: 'quota' })
+    const given = Array.from({ length: 5 }, () => () => 1)
+    for (const fn of given) await probe.invoke(fn, 1)
+    expect(await outcome(probe.invoke(() => 1, 1))).toMatchObject({ code: 'quota', ran: 'no' })
+    expect(await probe.add(1, 1)).toBe(2)
+    await close()
+  })
+
+  test('keeps messages whole when a getter in a value sends some of its own', async () => {
+    const { peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe')
+    const nested: Promise<unknown>[] = []
+    const value = {
+      get sly(): number {
+        nested.push(probe.add(20, 22))
+        return 1
+      },
+    }
+    expect(await probe.echo(value)).toEqual({ sly: 1 })
+    expect(await Promise.all(nested)).toEqual([42])
+    const throwing = {
+      get sly(): never {
+        throw new Error('mine')
+      },
+    }
+    expect(await outcome(probe.echo(throwing))).toMatchObject({ code: 'uncloneable', cause: { message: 'mine' } })
+    await close()
+  })
+
+  test('accepts no answer from a link that was not asked', async () => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const [a, b] = pair()
+    const [c, d] = pair(untrusted)
+    const honest = new Dispatcher()
+    await honest.listen(b, { actors: probes })
+    const probe = (await (await dispatcher.connect<typeof probes>(a)).spawn('Probe')) as Proxy<Probe>
+    const call = outcome(ask(probe, { timeout: 200 }).hang())
+    await dispatcher.listen(d)
+    const hostile = new RawPeer(c)
+    await hostile.shakeHands()
+    hostile.send(Op.Result, 0, 'forged')
+    expect(await hostile.closed).toMatchObject({ code: 'protocol' })
+    expect(await call).toMatchObject({ code: 'timeout' })
+    await Promise.all([dispatcher.close(), honest.close()])
+  })
+})
