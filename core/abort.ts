@@ -2,6 +2,7 @@
 declare global {
   interface AbortSignal {
     readonly aborted: boolean
+    // oxlint-disable-next-line typescript/no-explicit-any -- as the platform declares it
     readonly reason: any
     addEventListener(type: 'abort', listener: () => void): void
     removeEventListener(type: 'abort', listener: () => void): void

@@ -10,17 +10,21 @@ export interface AskOptions {
   readonly signal?: AbortSignal
 }
 
-let captured: { resolve(value: unknown): void; reject(error: unknown): void }
-const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
-  captured = { resolve, reject }
+type Settle = (value: unknown) => void
+
+// One executor for all promises; what it is given is taken out at once.
+let resolver: Settle
+let rejecter: Settle
+const capture = (resolve: Settle, reject: Settle): void => {
+  resolver = resolve
+  rejecter = reject
 }
 
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
   readonly promise: Promise<unknown>
-  readonly expectsReply = true
-  readonly caller: Caller | undefined = undefined
-  readonly #settlers: typeof captured
+  readonly #resolve: Settle
+  readonly #reject: Settle
   #release: (() => void) | undefined
 
   constructor(
@@ -32,9 +36,18 @@ export class Ask extends Message {
   ) {
     super(method, args, sender, deadline, extensions)
     this.promise = new Promise(capture)
-    this.#settlers = captured
+    this.#resolve = resolver
+    this.#reject = rejecter
     // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
     ;(this.promise as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator] = iterateResult
+  }
+
+  get expectsReply(): boolean {
+    return true
+  }
+
+  get caller(): Caller | undefined {
+    return undefined
   }
 
   abortWith(signal: AbortSignal): void {
@@ -47,12 +60,12 @@ export class Ask extends Message {
 
   protected resolve(value: unknown): void {
     this.#release?.()
-    this.#settlers.resolve(value)
+    this.#resolve(value)
   }
 
   protected reject(error: unknown): void {
     this.#release?.()
-    this.#settlers.reject(error)
+    this.#reject(error)
   }
 
   protected abandon(reason: ActorError): void {
@@ -62,8 +75,6 @@ export class Ask extends Message {
 
 /** A message whose outcome nobody awaits: its error goes to the realm's log. */
 class Tell extends Message {
-  readonly expectsReply = false
-  readonly caller: Caller | undefined = undefined
   readonly #ref: Ref
 
   constructor(
@@ -75,6 +86,14 @@ class Tell extends Message {
   ) {
     super(method, args, sender, Infinity, extensions)
     this.#ref = ref
+  }
+
+  get expectsReply(): boolean {
+    return false
+  }
+
+  get caller(): Caller | undefined {
+    return undefined
   }
 
   protected resolve(): void {}
@@ -102,13 +121,15 @@ export function sendAsk(
   const { home } = ref
   const current = from ? from.current : home.current
   const timeout = options?.timeout ?? ref.patience
-  let deadline = timeout === Infinity ? Infinity : home.env.now() + timeout
-  if (current && current.deadline < deadline) deadline = current.deadline
+  let deadline = current ? current.deadline : Infinity
+  // The one look at the clock: what follows in this call goes by the same reading.
+  const now = timeout === Infinity && deadline === Infinity ? 0 : (home.time = home.env.now())
+  if (now + timeout < deadline) deadline = now + timeout
   const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
   if (options?.signal) ask.abortWith(options.signal)
   if (ask.settled) return ask.promise
   ref.deliver(ask)
-  if (deadline !== Infinity && !ask.settled) ask.expireAt(home.deadlines)
+  if (deadline !== Infinity && !ask.settled) ask.expireAt(home.deadlines, now)
   return ask.promise
 }
 

@@ -309,6 +309,7 @@ describe('a message', () => {
       .catch((error: unknown) => error)
     await clock.advance(60)
     expect(await hanging).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    await dispatcher.close()
     expect(clock.timers).toBe(0)
   })
 

@@ -181,6 +181,7 @@ export class Dispatcher {
     await Promise.all(roots.map((root) => root.control('stop', options)))
     await Promise.all(Array.from(this.#listening, (listened) => listened.close()))
     await Promise.all(Array.from(this.#links.values(), (peer) => peer.close()))
+    this.#realm.deadlines.stop()
   }
 
   #open(): void {

@@ -5,6 +5,8 @@ export interface Env {
   /** Calls `fn` once after `ms`. A background timer does not keep a process alive. */
   setTimer(fn: () => void, ms: number, background?: boolean): unknown
   clearTimer(timer: unknown): void
+  /** Whether a timer, if there is one, keeps a process alive. */
+  holdTimer(timer: unknown, held: boolean): void
   /** A number in [0, 1). */
   random(): number
   /** 128 random bits as 22 URL-safe characters. */
@@ -28,8 +30,13 @@ export const platformEnv: Env = {
   now: () => platform.performance.now(),
   setTimer(fn, ms, background = false) {
     const timer = platform.setTimeout(fn, ms)
-    if (background) (timer as { unref?(): void }).unref?.()
+    if (background) platformEnv.holdTimer(timer, false)
     return timer
+  },
+  holdTimer(timer, held) {
+    if (typeof timer !== 'object' || timer === null) return
+    const { ref, unref } = timer as { ref?: () => void; unref?: () => void }
+    ;(held ? ref : unref)?.call(timer)
   },
   clearTimer: (timer) => platform.clearTimeout(timer),
   random: () => Math.random(),

@@ -1,5 +1,6 @@
 import { createNanoEvents, type Emitter } from 'nanoevents'
 
+// oxlint-disable-next-line typescript/no-explicit-any -- a listener's arguments are its own
 type Listeners<E> = { [K in keyof E]: (...args: any[]) => void }
 
 /** Typed events; a listener that throws harms neither the emitter nor the other listeners. */

@@ -35,7 +35,10 @@ export abstract class Message implements Expiring {
   receiver: Receiver | undefined = undefined
   /** Index in the pending table of the link that carries it. */
   slot = -1
-  bucket: Set<Expiring> | undefined = undefined
+  due = 0
+  list: Expiring['list'] = undefined
+  earlier: Expiring | undefined = undefined
+  later: Expiring | undefined = undefined
   started = false
   settled = false
   deadlines: Deadlines | undefined = undefined
@@ -74,9 +77,10 @@ export abstract class Message implements Expiring {
     return this.#aborter.signal
   }
 
-  expireAt(deadlines: Deadlines): void {
+  /** Starts its deadline. */
+  expireAt(deadlines: Deadlines, now: number): void {
     this.deadlines = deadlines
-    deadlines.add(this, this.deadline)
+    deadlines.add(this, this.deadline, now)
   }
 
   /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
@@ -109,7 +113,7 @@ export abstract class Message implements Expiring {
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    if (this.bucket) this.deadlines?.remove(this)
+    if (this.list) this.deadlines?.remove(this)
     return true
   }
 }

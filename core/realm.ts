@@ -60,6 +60,7 @@ export class Realm implements Home {
   /** Actors elsewhere, by key. */
   readonly remotes = new Map<string, Ref>()
   deadLetters = 0
+  time = 0
   /** The public face of this realm, for `context.dispatcher`. */
   dispatcher!: Dispatcher
   current: Message | undefined = undefined

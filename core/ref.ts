@@ -8,6 +8,8 @@ export interface Home {
   readonly id: string
   readonly env: Env
   readonly deadlines: Deadlines
+  /** The clock as last read, no longer ago than this call or this frame. */
+  time: number
   /** The message whose handler is on the stack right now. */
   current: Message | undefined
   /** An error that nobody awaits. */

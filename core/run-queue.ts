@@ -30,16 +30,27 @@ export class RunQueue {
     this.#env.defer(this.#drain)
   }
 
+  /** Runs what is ready now: input must not outrun the work that it brings. */
+  pump(): void {
+    if (this.#ready.length === 0) return
+    this.#turns = 0
+    this.#run()
+  }
+
   readonly #drain = (): void => {
+    this.#run()
+    this.#scheduled = this.#ready.length > 0
+    if (!this.#scheduled) return
+    this.#turns = 0
+    this.#env.defer(this.#drain)
+  }
+
+  #run(): void {
     while (this.#ready.length > 0 && this.#turns < TURNS) {
       const ready = this.#ready
       this.#ready = []
       this.#turns += ready.length
       for (const runnable of ready) runnable.run()
     }
-    this.#scheduled = this.#ready.length > 0
-    if (!this.#scheduled) return
-    this.#turns = 0
-    this.#env.defer(this.#drain)
   }
 }

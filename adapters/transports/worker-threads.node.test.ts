@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { ActorError, Dispatcher } from '../../core/index.js'
+import { type ActorError, Dispatcher } from '../../core/index.js'
 import { type Subject, testTransport } from '../../core/testing/index.js'
 import { host, workerThread } from './worker-threads.js'
 

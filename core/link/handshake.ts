@@ -23,6 +23,25 @@ export interface Grant {
 /** Decides who comes in. Without one, only peers on the loopback interface do. */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
+/** Asks `authorize`, or goes by trust and the loopback interface where there is none. Throws `unauthorized`. */
+export function decide(
+  authorize: Authorize | undefined,
+  claims: Claims,
+  trusted: boolean,
+  incoming: boolean,
+): Grant | Promise<Grant> {
+  if (!authorize) {
+    if (trusted || !incoming || claims.loopback) return { control: trusted }
+    throw new ActorError('unauthorized', 'no authorize was given, so only peers on the loopback interface come in')
+  }
+  const verdict = (granted: boolean | Grant): Grant => {
+    if (granted === false) throw new ActorError('unauthorized', 'the peer was not let in')
+    return granted === true ? { control: trusted } : granted
+  }
+  const answer = authorize(claims)
+  return typeof answer === 'object' && 'then' in answer ? answer.then(verdict) : verdict(answer)
+}
+
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
 
 /** First frame of either side, and the answer to the other's. Sent again it changes nothing. */

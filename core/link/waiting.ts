@@ -1,9 +1,10 @@
 import type { Message } from '../message.js'
 
-interface Entry {
+export interface Entry {
   readonly message: Message
-  /** The encoded frame: a message is a snapshot taken at the call. */
-  readonly frame: unknown
+  readonly op: number
+  /** The encoded rest of the frame: a message is a snapshot taken at the call. */
+  readonly body: unknown
 }
 
 /** Messages that wait, in order, until the peer admits more calls. */
@@ -15,8 +16,8 @@ export class Waiting {
     return this.#entries.length - this.#head
   }
 
-  put(message: Message, frame: unknown): void {
-    this.#entries.push({ message, frame })
+  put(entry: Entry): void {
+    this.#entries.push(entry)
   }
 
   take(): Entry | undefined {

@@ -57,7 +57,7 @@ export class RawPeer {
   }
 
   async spawn(key: string): Promise<RawActor> {
-    this.send(Op.Request, 0, 'spawn', 0, 2, key, {})
+    this.send(Op.Request, 0, 0, 'spawn', 0, 2, key, {})
     return (await this.reply(0)).value as RawActor
   }
 

@@ -46,6 +46,7 @@ export function virtualClock(seed = 1): VirtualClock {
       return timer
     },
     clearTimer: (timer) => void timers.delete(timer as Timer),
+    holdTimer: () => {},
     random,
     id: () => Array.from({ length: 22 }, () => Math.floor(random() * 36).toString(36)).join(''),
     defer: (fn) => void (typeof setImmediate === 'function' ? setImmediate(fn) : setTimeout(fn, 0)),

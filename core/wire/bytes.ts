@@ -294,11 +294,16 @@ class ByteSource implements Source {
   }
 
   #varint(): number {
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#bytes[this.#skip(1)]!
-      value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
+    const bytes = this.#bytes
+    let byte = bytes[this.#skip(1)]!
+    if (byte < 0x80) return byte
+    let value = byte & 0x7f
+    // Integers end within 32 bits, so four more bytes at the most.
+    for (let shift = 7; shift < 35; shift += 7) {
+      if (this.#at >= bytes.length) throw early()
+      byte = bytes[this.#at++]!
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
     }
     throw new ActorError('malformed', 'a frame has an endless number')
   }

@@ -1,0 +1,168 @@
+import { ActorError } from '../errors.js'
+import type { Caller, Extensions, Message, Receiver } from '../message.js'
+import { refOf } from '../proxy.js'
+import type { Home } from '../ref.js'
+import type { Decoder } from '../wire/decode.js'
+import { Inbound, type Replier } from './inbound.js'
+import { Op, Part } from './op.js'
+import type { Exported, References } from './references.js'
+import type { Writer } from './writer.js'
+
+/** The messages that a peer sent, until each call has had its one reply. */
+export class Incoming implements Replier {
+  size = 0
+  /** Calls that the peer has in flight, by its own word; 0 if they are few. */
+  load = 0
+  readonly #home: Home
+  readonly #writer: Writer
+  readonly #references: References
+  /** By the peer's slots, which stay below the number of calls that it was allowed. */
+  readonly #calls: (Message | undefined)[] = []
+  readonly #most: number
+  readonly #caller: () => Caller
+  #over = false
+
+  constructor(home: Home, writer: Writer, references: References, most: number, caller: () => Caller) {
+    this.#home = home
+    this.#writer = writer
+    this.#references = references
+    this.#most = most
+    this.#caller = caller
+  }
+
+  get caller(): Caller {
+    return this.#caller()
+  }
+
+  report(error: unknown, about: string): void {
+    this.#home.report(error, about)
+  }
+
+  /** A call (or, with slot -1, a one-way message) for one of the references that the peer holds. */
+  call(slot: number, decoder: Decoder): void {
+    const index = decoder.number()
+    const message = this.#read(slot, decoder)
+    const exported = this.#references.at(index)
+    if (!exported) {
+      return message.fail(
+        new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
+      )
+    }
+    if (exported.kind === 'actor') exported.target.deliver(message)
+    else this.#invoke(index, exported, message)
+    if (message.deadline !== Infinity && !message.settled) message.expireAt(this.#home.deadlines, this.#home.time)
+  }
+
+  /** A system request, answered by `answer`. */
+  request(slot: number, decoder: Decoder, answer: (verb: string, args: readonly unknown[]) => unknown): void {
+    decoder.number()
+    const message = this.#read(slot, decoder)
+    settle(message, () => answer(message.method, message.args))
+  }
+
+  abort(slot: number): void {
+    this.#calls[slot]?.cancel(new ActorError('aborted', 'the caller gave up'))
+  }
+
+  reply(slot: number, value: unknown): void {
+    this.#reply(slot, Op.Result, value)
+  }
+
+  replyError(slot: number, error: unknown): void {
+    this.#reply(slot, Op.Fail, error)
+  }
+
+  /** The link ended: what has not started never will, what runs is told. */
+  cancel(): void {
+    this.#over = true
+    for (const message of this.#calls) message?.cancel(new ActorError('aborted', 'the link of the caller ended'))
+    this.#calls.length = this.size = 0
+  }
+
+  #read(slot: number, decoder: Decoder): Inbound {
+    if (slot >= this.#most) throw new ActorError('protocol', `the peer has more than ${this.#most} calls in flight`)
+    const method = decoder.name()
+    const parts = decoder.number()
+    const deadline = parts & Part.Remaining ? this.#home.time + decoder.number() : Infinity
+    const sender = parts & Part.Sender ? refOf(decoder.value()) : undefined
+    const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
+    const args = decoder.list()
+    const message = new Inbound(this, slot, method, args, sender as Receiver | undefined, deadline, extensions)
+    if (slot < 0) return message
+    if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
+    this.#calls[slot] = message
+    this.size++
+    return message
+  }
+
+  #reply(slot: number, op: number, value: unknown): void {
+    if (this.#over) return
+    if (this.#writer.busy) return this.#writer.defer(() => this.#reply(slot, op, value))
+    const waiting = Math.max(this.size, this.load)
+    this.#calls[slot] = undefined
+    this.size--
+    const failure = this.#write(slot, op, value, waiting)
+    if (!failure) return
+    const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
+    this.#write(slot, Op.Fail, refusal, waiting)
+  }
+
+  #write(slot: number, op: number, value: unknown, waiting: number): ActorError | undefined {
+    const writer = this.#writer
+    const start = writer.begin()
+    try {
+      writer.sink.number(op)
+      writer.sink.number(slot)
+      writer.encoder.value(value)
+      writer.outbox.reply(start, waiting)
+      return undefined
+    } catch (error) {
+      return writer.undo(start, error)
+    } finally {
+      writer.end()
+    }
+  }
+
+  /** A function runs at once, outside any mailbox; a stream takes one step. */
+  #invoke(index: number, exported: Exclude<Exported, { kind: 'actor' }>, message: Message): void {
+    message.started = true
+    if (exported.kind === 'function') {
+      return settle(message, () => Reflect.apply(exported.target, undefined, message.args))
+    }
+    settle(message, async () => {
+      const { method, args } = message
+      if (method !== 'next' && method !== 'return' && method !== 'throw') {
+        throw new ActorError('not-exposed', 'a stream has next, return and throw only')
+      }
+      const iterator = (exported.iterator ??= exported.target[Symbol.asyncIterator]())
+      try {
+        const step = await (iterator[method]?.(args[0]) ?? { done: true, value: args[0] })
+        if (step.done) this.#references.release(index)
+        return { done: step.done === true, value: step.value }
+      } catch (error) {
+        this.#references.release(index)
+        throw error
+      }
+    })
+  }
+}
+
+/** Runs code of the user's and settles the message with what comes of it. */
+function settle(message: Message, work: () => unknown): void {
+  try {
+    const result = work()
+    if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
+      ;(result as PromiseLike<unknown>).then(
+        (value) => message.done(value),
+        (error: unknown) => message.fail(error),
+      )
+    } else message.done(result)
+  } catch (error) {
+    message.fail(error)
+  }
+}
+
+function readExtensions(value: unknown): Extensions {
+  if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'the extensions are no record')
+  return value as Extensions
+}
