@@ -1,5 +1,5 @@
 /** Loads by name: so many calls in flight, or `tell` for one-way messages. */
-export const IN_FLIGHT = [1, 8, 16, 64, 256, 1000]
+export const IN_FLIGHT = [1, 8, 64, 1000]
 export const TELL = 'tell'
 
 /** Each load with the contenders that take it. */

@@ -19,7 +19,7 @@ const unknown = positionals.filter((name) => !ROWS.includes(name))
 if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}`)
 
 const { rounds, warmUp, duration } = {
-  ...(values.quick ? { rounds: 3, warmUp: 0.25, duration: 0.25 } : { rounds: 7, warmUp: 0.25, duration: 0.5 }),
+  ...(values.quick ? { rounds: 3, warmUp: 0.25, duration: 0.25 } : { rounds: 7, warmUp: 0.75, duration: 0.5 }),
   ...(values.rounds && { rounds: Number(values.rounds) }),
 }
 const names = positionals.length > 0 ? positionals : ROWS

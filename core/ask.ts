@@ -120,16 +120,18 @@ export function sendAsk(
 ): Promise<unknown> {
   const { home } = ref
   const current = from ? from.current : home.current
-  const timeout = options?.timeout ?? ref.patience
-  let deadline = current ? current.deadline : Infinity
+  const timeout = options?.timeout ?? home.timeout
+  const inherited = current?.deadline ?? Infinity
   // The one look at the clock: what follows in this call goes by the same reading.
-  const now = timeout === Infinity && deadline === Infinity ? 0 : (home.time = home.env.now())
-  if (now + timeout < deadline) deadline = now + timeout
+  const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
+  const deadline = Math.min(now + timeout, inherited)
   const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
   if (options?.signal) ask.abortWith(options.signal)
   if (ask.settled) return ask.promise
   ref.deliver(ask)
-  if (deadline !== Infinity && !ask.settled) ask.expireAt(home.deadlines, now)
+  if (ask.settled) return ask.promise
+  if (deadline !== Infinity) home.deadlines.add(ask, now)
+  else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
   return ask.promise
 }
 

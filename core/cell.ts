@@ -130,7 +130,7 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   get patience(): number {
-    return this.home.patience
+    return Infinity
   }
 
   get current(): Message | undefined {

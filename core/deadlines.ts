@@ -1,32 +1,23 @@
 import type { Env } from './env.js'
+import { type Expiring, ExpiringList } from './expiring.js'
+import { Patience } from './patience.js'
 
-/** Something that expires once unless removed first. The fields are the list's own. */
-export interface Expiring {
-  due: number
-  list: Deadline | undefined
-  earlier: Expiring | undefined
-  later: Expiring | undefined
-  expire(): void
-}
-
-/** Those that were given the same time, in the order in which they fall due. */
-interface Deadline {
-  readonly duration: number
-  first: Expiring | undefined
-  last: Expiring | undefined
+/** Something with a deadline of its own, in milliseconds of `env.now()`. */
+export interface Deadlined extends Expiring {
+  readonly deadline: number
 }
 
 /**
- * Every deadline of a realm behind one coarse timer.
+ * Every deadline of a realm behind one coarse timer, and another for each length that is a default.
  *
- * A deadline is never early and at most 8 ms or 1/64 of its length late. Lengths are rounded up, so there
- * are few lists, each in order: adding and removing relink neighbours and touch neither clock nor timer.
+ * A deadline is never early and at most 8 ms or 1/64 of its length late: lengths are rounded up, so there
+ * are few lists, each in order of expiry. Neither clock nor timer is touched for one that is added.
  */
 export class Deadlines {
-  size = 0
   readonly #env: Env
-  readonly #lists = new Map<number, Deadline>()
-  #recent: Deadline | undefined
+  readonly #lists = new Map<number, ExpiringList>()
+  readonly #defaults = new Map<number, Patience>()
+  #size = 0
   #timer: unknown
   #due = Infinity
 
@@ -34,45 +25,43 @@ export class Deadlines {
     this.#env = env
   }
 
-  /** `at` and `now` are in milliseconds of `env.now()`. */
-  add(item: Expiring, at: number, now: number): void {
-    const list = this.#listOf(roundUp(at - now))
-    item.due = now + list.duration
-    item.list = list
-    item.earlier = list.last
-    if (list.last) list.last.later = item
-    else list.first = item
-    list.last = item
-    if (item.due < this.#due) this.#arm(item.due)
-    if (this.size++ === 0) this.#env.holdTimer(this.#timer, true)
+  get size(): number {
+    let size = this.#size
+    for (const patience of this.#defaults.values()) size += patience.size
+    return size
   }
 
-  remove(item: Expiring): void {
-    const { list, earlier, later } = item
-    if (!list) return
-    if (earlier) earlier.later = later
-    else list.first = later
-    if (later) later.earlier = earlier
-    else list.last = earlier
-    item.list = item.earlier = item.later = undefined
-    // The timer stays for the next one, but keeps nothing alive.
-    if (--this.size === 0) this.#env.holdTimer(this.#timer, false)
+  /** `now` is a reading of `env.now()`. */
+  add(item: Deadlined, now: number): void {
+    const duration = roundUp(item.deadline - now)
+    let list = this.#lists.get(duration)
+    if (!list) this.#lists.set(duration, (list = new ExpiringList(this.#count)))
+    list.add(item)
+    if (now + duration < this.#due) this.#arm(now + duration)
   }
 
-  /** Forgets the timer; for the end of the realm. */
+  /** For a length that many share, whatever the item's own deadline says. */
+  addDefault(item: Expiring, duration: number): void {
+    let patience = this.#defaults.get(duration)
+    if (!patience) this.#defaults.set(duration, (patience = new Patience(this.#env, duration)))
+    patience.add(item)
+  }
+
+  /** Forgets the timers; for the end of the realm. */
   stop(): void {
     this.#arm(Infinity)
+    for (const patience of this.#defaults.values()) patience.stop()
   }
 
-  #listOf(duration: number): Deadline {
-    if (this.#recent?.duration === duration) return this.#recent
-    let list = this.#lists.get(duration)
-    if (!list) this.#lists.set(duration, (list = { duration, first: undefined, last: undefined }))
-    return (this.#recent = list)
+  readonly #count = (change: 1 | -1): void => {
+    this.#size += change
+    // The timer stays for the next one, but keeps a process alive only while somebody waits.
+    if (this.#size === 0) this.#env.holdTimer(this.#timer, false)
+    else if (this.#size === 1 && change === 1) this.#env.holdTimer(this.#timer, true)
   }
 
   #arm(due: number): void {
-    if (this.#timer !== undefined) this.#env.clearTimer(this.#timer)
+    this.#env.clearTimer(this.#timer)
     this.#due = due
     this.#timer =
       due === Infinity ? undefined : this.#env.setTimer(() => this.#fire(), Math.max(0, due - this.#env.now()))
@@ -81,17 +70,16 @@ export class Deadlines {
   #fire(): void {
     const now = this.#env.now()
     let next = Infinity
-    this.#timer = undefined
     for (const list of this.#lists.values()) {
-      while (list.first && list.first.due <= now) {
-        const item = list.first
-        this.remove(item)
-        item.expire()
+      let first = list.first as Deadlined | undefined
+      for (; first && first.deadline <= now; first = list.first as Deadlined | undefined) {
+        list.remove(first)
+        first.expire()
       }
-      if (list.first) next = Math.min(next, list.first.due)
+      if (first) next = Math.min(next, first.deadline)
     }
+    if (this.#size === 0) this.#lists.clear()
     this.#arm(next)
-    if (this.size === 0) this.#lists.clear()
   }
 }
 

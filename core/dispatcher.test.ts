@@ -375,7 +375,7 @@ describe('a dispatcher', () => {
 
   test('says clearly what it was wrongly given', async () => {
     await using dispatcher = new Dispatcher()
-    await expect(dispatcher.spawn('Counter' as never)).rejects.toMatchObject({ code: 'malformed' })
+    await expect(dispatcher.spawn('Counter' as unknown as typeof Counter)).rejects.toMatchObject({ code: 'malformed' })
     for (const wrong of [undefined, null, {}, 'text', () => {}]) {
       expect(() => ask(wrong as never)).toThrow(expect.objectContaining({ code: 'malformed' }))
     }

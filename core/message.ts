@@ -1,5 +1,5 @@
 import { type Aborter, aborter } from './abort.js'
-import type { Deadlines, Expiring } from './deadlines.js'
+import type { Deadlined } from './deadlines.js'
 import { ActorError } from './errors.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
@@ -28,20 +28,18 @@ export type Extensions = Readonly<Record<string, unknown>>
  * One message on its way: the envelope and the place where its outcome goes.
  * Subclasses decide where that is: a promise here, a reply frame, or nowhere.
  */
-export abstract class Message implements Expiring {
+export abstract class Message implements Deadlined {
   next: Message | undefined = undefined
   holder: Holder | undefined = undefined
   /** The actor that handles it, once it has arrived: the sender of what the handler sends. */
   receiver: Receiver | undefined = undefined
   /** Index in the pending table of the link that carries it. */
   slot = -1
-  due = 0
-  list: Expiring['list'] = undefined
-  earlier: Expiring | undefined = undefined
-  later: Expiring | undefined = undefined
+  list: Deadlined['list'] = undefined
+  earlier: Deadlined['earlier'] = undefined
+  later: Deadlined['later'] = undefined
   started = false
   settled = false
-  deadlines: Deadlines | undefined = undefined
   #aborter: Aborter | undefined
   #cancelled: ActorError | undefined
 
@@ -77,12 +75,6 @@ export abstract class Message implements Expiring {
     return this.#aborter.signal
   }
 
-  /** Starts its deadline. */
-  expireAt(deadlines: Deadlines, now: number): void {
-    this.deadlines = deadlines
-    deadlines.add(this, this.deadline, now)
-  }
-
   /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
   done(value: unknown): void {
     if (!this.#settle()) return
@@ -113,7 +105,7 @@ export abstract class Message implements Expiring {
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    if (this.list) this.deadlines?.remove(this)
+    this.list?.remove(this)
     return true
   }
 }

@@ -49,7 +49,14 @@ const face = (dispose: (ref: Ref) => () => Promise<unknown>): ProxyHandler<Ref> 
   },
 })
 
-const owner = face((ref) => () => ref.control('stop'))
+const owner = face((ref) => async () => {
+  try {
+    await ref.control('stop')
+  } catch (error) {
+    // A realm that is out of reach has nothing left to stop for us.
+    if (!(error instanceof ActorError) || (error.code !== 'unreachable' && error.code !== 'unknown')) throw error
+  }
+})
 const borrower = face(() => () => Promise.resolve())
 
 /** The proxy whose disposal stops the actor. */

@@ -53,7 +53,7 @@ export class Realm implements Home {
   readonly queue: RunQueue
   readonly events: Events<RealmEvents>
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
-  readonly patience: number
+  readonly timeout: number
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
   readonly names = new Map<string, Ref>()
@@ -76,7 +76,7 @@ export class Realm implements Home {
     this.events = new Events((error) => this.report(error, 'a listener'))
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
-    this.patience = options.deadline ?? Infinity
+    this.timeout = options.deadline ?? Infinity
   }
 
   /** An actor known here under a name, a path or an id. */

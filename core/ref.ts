@@ -10,6 +10,8 @@ export interface Home {
   readonly deadlines: Deadlines
   /** The clock as last read, no longer ago than this call or this frame. */
   time: number
+  /** Milliseconds that calls of this realm have unless they say otherwise. */
+  readonly timeout: number
   /** The message whose handler is on the stack right now. */
   current: Message | undefined
   /** An error that nobody awaits. */
@@ -34,7 +36,7 @@ export abstract class Ref implements Receiver {
   abstract readonly address: Address
   /** Equal for equal actors; a peer that is not trusted cannot forge one of another peer. */
   abstract readonly key: string
-  /** Deadline given to calls that state none, in milliseconds. */
+  /** Deadline that the way there imposes on calls that have none, in milliseconds. */
   abstract readonly patience: number
   abstract deliver(message: Message): void
   abstract control(verb: Verb, options?: unknown): Promise<unknown>

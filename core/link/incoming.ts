@@ -1,4 +1,5 @@
 import { ActorError } from '../errors.js'
+import type { Limits } from '../limits.js'
 import type { Caller, Extensions, Message, Receiver } from '../message.js'
 import { refOf } from '../proxy.js'
 import type { Home } from '../ref.js'
@@ -19,14 +20,17 @@ export class Incoming implements Replier {
   /** By the peer's slots, which stay below the number of calls that it was allowed. */
   readonly #calls: (Message | undefined)[] = []
   readonly #most: number
+  /** Deadline of calls that state none. */
+  readonly #patience: number
   readonly #caller: () => Caller
   #over = false
 
-  constructor(home: Home, writer: Writer, references: References, most: number, caller: () => Caller) {
+  constructor(home: Home, writer: Writer, references: References, limits: Limits, caller: () => Caller) {
     this.#home = home
     this.#writer = writer
     this.#references = references
-    this.#most = most
+    this.#most = limits.calls
+    this.#patience = limits.deadline
     this.#caller = caller
   }
 
@@ -39,9 +43,9 @@ export class Incoming implements Replier {
   }
 
   /** A call (or, with slot -1, a one-way message) for one of the references that the peer holds. */
-  call(slot: number, decoder: Decoder): void {
+  call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
-    const message = this.#read(slot, decoder)
+    const message = this.#read(slot, parts, decoder)
     const exported = this.#references.at(index)
     if (!exported) {
       return message.fail(
@@ -50,13 +54,18 @@ export class Incoming implements Replier {
     }
     if (exported.kind === 'actor') exported.target.deliver(message)
     else this.#invoke(index, exported, message)
-    if (message.deadline !== Infinity && !message.settled) message.expireAt(this.#home.deadlines, this.#home.time)
+    if (message.deadline !== Infinity && !message.settled) this.#home.deadlines.add(message, this.#home.time)
   }
 
   /** A system request, answered by `answer`. */
-  request(slot: number, decoder: Decoder, answer: (verb: string, args: readonly unknown[]) => unknown): void {
+  request(
+    slot: number,
+    parts: number,
+    decoder: Decoder,
+    answer: (verb: string, args: readonly unknown[]) => unknown,
+  ): void {
     decoder.number()
-    const message = this.#read(slot, decoder)
+    const message = this.#read(slot, parts, decoder)
     settle(message, () => answer(message.method, message.args))
   }
 
@@ -79,11 +88,10 @@ export class Incoming implements Replier {
     this.#calls.length = this.size = 0
   }
 
-  #read(slot: number, decoder: Decoder): Inbound {
+  #read(slot: number, parts: number, decoder: Decoder): Inbound {
     if (slot >= this.#most) throw new ActorError('protocol', `the peer has more than ${this.#most} calls in flight`)
     const method = decoder.name()
-    const parts = decoder.number()
-    const deadline = parts & Part.Remaining ? this.#home.time + decoder.number() : Infinity
+    const deadline = this.#home.time + (parts & Part.Remaining ? decoder.number() : this.#patience)
     const sender = parts & Part.Sender ? refOf(decoder.value()) : undefined
     const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const args = decoder.list()

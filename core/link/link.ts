@@ -10,7 +10,7 @@ import { Encoder } from '../wire/encode.js'
 import { type Authorize, decide, type Grant, Handshake } from './handshake.js'
 import { Heartbeat } from './heartbeat.js'
 import { Incoming } from './incoming.js'
-import { Op } from './op.js'
+import { OP, Op } from './op.js'
 import { Outbox } from './outbox.js'
 import { Outgoing } from './outgoing.js'
 import { References } from './references.js'
@@ -73,7 +73,7 @@ export class Link implements Carrier {
     this.#writer = new Writer(outbox, new Encoder(this.references, limits, trusted))
     this.#decoder = new Decoder(this.references, limits)
     this.#outgoing = new Outgoing(realm, this.#writer, (slot) => this.#abort(slot))
-    this.#incoming = new Incoming(realm, this.#writer, this.references, limits.calls, () => this.caller)
+    this.#incoming = new Incoming(realm, this.#writer, this.references, limits, () => this.caller)
     this.#handshake = new Handshake(
       {
         id: realm.id,
@@ -138,7 +138,7 @@ export class Link implements Carrier {
   }
 
   get patience(): number {
-    return Math.min(this.#limits.deadline, this.#realm.patience)
+    return this.#limits.deadline
   }
 
   send(message: Message, index: number): void {
@@ -146,12 +146,9 @@ export class Link implements Carrier {
   }
 
   request(verb: string, args: readonly unknown[]): Promise<unknown> {
-    const realm = this.#realm
-    realm.time = realm.env.now()
-    const deadline = realm.time + this.patience
-    const ask = new Ask(verb, args, undefined, deadline, undefined)
+    const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.#send(ask, Op.Request, 0)
-    if (deadline !== Infinity && !ask.settled) ask.expireAt(realm.deadlines, realm.time)
+    if (this.patience !== Infinity && !ask.settled) this.#realm.deadlines.addDefault(ask, this.patience)
     return ask.promise
   }
 
@@ -236,7 +233,8 @@ export class Link implements Carrier {
     return this.#state !== 'closed'
   }
 
-  #frame(op: number): void {
+  #frame(head: number): void {
+    const op = head & OP
     const decoder = this.#decoder
     const incoming = this.#incoming
     if (op === Op.Close) return this.#end(readReason(decoder.value()))
@@ -246,11 +244,11 @@ export class Link implements Carrier {
     switch (op) {
       case Op.Call:
         incoming.load = 0
-        return incoming.call(decoder.number(), decoder)
+        return incoming.call(decoder.number(), head, decoder)
       case Op.Tell:
-        return incoming.call(-1, decoder)
+        return incoming.call(-1, head, decoder)
       case Op.Request:
-        return incoming.request(decoder.number(), decoder, (verb, args) => this.#options.desk(this, verb, args))
+        return incoming.request(decoder.number(), head, decoder, (verb, args) => this.#options.desk(this, verb, args))
       case Op.Result:
       case Op.Fail:
         return this.#settled(op, decoder.number(), decoder.value())
@@ -265,7 +263,7 @@ export class Link implements Carrier {
       case Op.Pong:
         return void decoder.value()
       default:
-        throw new ActorError('protocol', `the peer sent an unknown frame ${op}`)
+        throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
     }
   }
 

@@ -15,7 +15,9 @@ export const Op = {
   Load: 11,
 } as const
 
-/** Which optional parts of the envelope follow. */
-export const Part = { Remaining: 1, Sender: 2, Extensions: 4 } as const
+/** Which optional parts of the envelope follow; added to the op. */
+export const Part = { Remaining: 16, Sender: 32, Extensions: 64 } as const
+/** The op without its parts. */
+export const OP = 15
 
 export const VERSION = 1

@@ -100,7 +100,13 @@ export class Outgoing implements Holder {
 
   #head(message: Message, op: number): void {
     const { sink } = this.#writer
-    sink.number(op)
+    const { deadline, sender, extensions } = message
+    sink.number(
+      op |
+        (deadline === Infinity ? 0 : Part.Remaining) |
+        (sender ? Part.Sender : 0) |
+        (extensions ? Part.Extensions : 0),
+    )
     if (op === Op.Tell) return
     message.slot = this.#pending.add(message)
     sink.number(message.slot)
@@ -111,9 +117,6 @@ export class Outgoing implements Holder {
     const { method, args, deadline, sender, extensions } = message
     sink.number(index)
     sink.string(method)
-    sink.number(
-      (deadline === Infinity ? 0 : Part.Remaining) | (sender ? Part.Sender : 0) | (extensions ? Part.Extensions : 0),
-    )
     if (deadline !== Infinity) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
     if (sender) encoder.value(borrow(sender as Ref))
     if (extensions) encoder.value(extensions)

@@ -57,13 +57,13 @@ export class RawPeer {
   }
 
   async spawn(key: string): Promise<RawActor> {
-    this.send(Op.Request, 0, 0, 'spawn', 0, 2, key, {})
+    this.send(Op.Request, 0, 0, 'spawn', 2, key, {})
     return (await this.reply(0)).value as RawActor
   }
 
   /** Calls a method as any name, without asking whether a proxy would. */
   call(slot: number, actor: RawActor, method: string, ...args: unknown[]): void {
-    this.send(Op.Call, slot, actor.index, method, 0, args.length, ...args)
+    this.send(Op.Call, slot, actor.index, method, args.length, ...args)
   }
 
   /** Writes any fields as one frame. */
