@@ -1,9 +1,9 @@
 import { bindContext } from './actor.js'
 import type { Address } from './address.js'
-import { Ask } from './ask.js'
 import { ActorContext, type Context } from './context.js'
 import { ActorError } from './errors.js'
 import { exposedMethods } from './exposed.js'
+import { Hook } from './hook.js'
 import { QUEUE } from './limits.js'
 import { Mailbox } from './mailbox.js'
 import type { Holder, Message, Method } from './message.js'
@@ -12,18 +12,8 @@ import type { Realm } from './realm.js'
 import { Ref, type Verb } from './ref.js'
 import type { Runnable } from './run-queue.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import type { StopOptions } from './stop-options.js'
 import { ActorStream, isGenerator } from './stream.js'
-
-/** `drain` finishes the mailbox, `now` only the message being handled, `kill` waits for nothing. */
-export type StopMode = 'drain' | 'now' | 'kill'
-
-export interface StopOptions {
-  readonly mode?: StopMode
-  /** Milliseconds after which what still runs is killed. */
-  readonly timeout?: number
-  /** Handed to `onStop`. */
-  readonly reason?: unknown
-}
 
 type State = 'starting' | 'running' | 'stopping' | 'terminated'
 
@@ -37,20 +27,6 @@ export interface CellOrigin {
 
 /** After so many messages in one turn the next actor gets its own. */
 const TURN = 64
-
-/** The kit's own work on an actor (start, stop), handled like any other message. */
-class Hook extends Ask {
-  readonly #work: () => unknown
-
-  constructor(name: string, work: () => unknown) {
-    super(name, [], undefined, Infinity, undefined)
-    this.#work = work
-  }
-
-  override invoke(): unknown {
-    return this.#work()
-  }
-}
 
 /** One actor of this realm: its instance, its mailbox, and the one place that runs its code. */
 export class Cell extends Ref implements Holder, Runnable {
@@ -202,10 +178,8 @@ export class Cell extends Ref implements Holder, Runnable {
         },
       )
     }
-    if (mode === 'kill') {
-      for (const child of this.children) void child.stop(options)
-      this.#terminate(reason)
-    } else if (timeout !== undefined && this.state === 'stopping') {
+    if (mode === 'kill') this.#terminate(reason)
+    else if (timeout !== undefined && this.state === 'stopping') {
       const { env } = this.home
       const timer = env.setTimer(() => void this.stop({ mode: 'kill', reason }), timeout)
       this.onEnd(() => env.clearTimer(timer))
@@ -290,6 +264,7 @@ export class Cell extends Ref implements Holder, Runnable {
     if (this.state === 'terminated') return
     this.state = 'terminated'
     const { home, address } = this
+    for (const child of this.children) void child.stop({ mode: 'kill', reason })
     const message = this.#current
     if (message) {
       const killed = new ActorError('stopped', `${address.path} was killed while it handled ${message.method}()`)

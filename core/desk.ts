@@ -1,4 +1,5 @@
-import { Cell, type StopOptions } from './cell.js'
+import { Cell } from './cell.js'
+import type { StopOptions } from './stop-options.js'
 import { ActorError } from './errors.js'
 import type { Grant } from './link/handshake.js'
 import type { Link } from './link/link.js'

@@ -1,4 +1,5 @@
-import { Cell, type StopOptions } from './cell.js'
+import { Cell } from './cell.js'
+import type { StopOptions } from './stop-options.js'
 import { Desk } from './desk.js'
 import { ASYNC_DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'

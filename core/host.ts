@@ -3,6 +3,8 @@ import type { Actors } from './peer.js'
 import type { RealmOptions } from './realm.js'
 import type { Transport } from './transport.js'
 
+declare const console: { error(...data: unknown[]): void }
+
 export interface HostOptions {
   /** Bounds of the dispatcher that is made for this realm. */
   readonly limits?: RealmOptions['limits']
@@ -20,6 +22,10 @@ export function hostOn<A extends Actors>(transport: Transport, actors: A, option
       return { close: async () => {} }
     },
   }
-  void dispatcher.listen(listener, { actors, ...(options.authorize ? { authorize: options.authorize } : {}) })
+  const offer = { actors, ...(options.authorize ? { authorize: options.authorize } : {}) }
+  dispatcher.listen(listener, offer).catch((error: unknown) => {
+    console.error('[troupe] host() cannot offer its actors', error)
+    transport.close()
+  })
   return actors
 }

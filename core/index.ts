@@ -1,7 +1,7 @@
 export { Actor } from './actor.js'
 export type { Address } from './address.js'
 export type { AskOptions } from './ask.js'
-export type { StopMode, StopOptions } from './cell.js'
+export type { StopMode, StopOptions } from './stop-options.js'
 export type { Context } from './context.js'
 export { Dispatcher } from './dispatcher.js'
 export type { DispatcherInfo, Listened, LinkOffer, PeerInfo } from './dispatcher.js'

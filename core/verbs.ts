@@ -1,6 +1,6 @@
 import type { Address } from './address.js'
 import type { AskOptions } from './ask.js'
-import type { StopOptions } from './cell.js'
+import type { StopOptions } from './stop-options.js'
 import { asking, requireRef, telling } from './proxy.js'
 import type { Asking, Proxy, Telling } from './proxy-types.js'
 

@@ -57,6 +57,9 @@ async function open(
     close: async () => {
       server.off('upgrade', upgrade)
       sockets.close()
+      // A peer that does not answer the closing handshake holds nobody up.
+      const cut = setTimeout(() => sockets.clients.forEach((client) => client.terminate()), 1_000)
+      cut.unref()
       if (own) await new Promise<void>((resolve) => own.close(() => resolve()))
     },
   }

@@ -1,6 +1,6 @@
 import { ActorError } from '../errors.js'
 import type { Transport } from '../transport.js'
-import type { Mark, Sink } from '../wire/codec.js'
+import type { Mark, Payload, Sink } from '../wire/codec.js'
 import { Op } from './op.js'
 
 declare const queueMicrotask: (fn: () => void) => void
@@ -9,6 +9,8 @@ declare const queueMicrotask: (fn: () => void) => void
 const FEW = 16
 /** One-way messages of one turn that leave at once. */
 const BURST = 4
+/** Bytes that the hint at the end of a batch takes at most. */
+const HINT = 8
 /** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
 const CHUNK = 64 * 1024
 
@@ -62,11 +64,7 @@ export class Outbox {
   readonly flush = (): void => {
     this.#scheduled = false
     this.#tells = 0
-    try {
-      this.#post()
-    } catch (error) {
-      this.#failed(error)
-    }
+    this.#post()
   }
 
   // Throws if this one frame cannot be sent: it alone is taken back.
@@ -79,7 +77,8 @@ export class Outbox {
       throw new ActorError('too-large', `a message of ${size} bytes is over the peer's limit 'frame' of ${this.limit}`)
     }
     this.#frames++
-    if (now || sink.urgent || sink.size >= CHUNK) this.#post()
+    if (sink.urgent) this.#send(sink.take())
+    else if (now || sink.size >= CHUNK) this.#post()
     else this.#schedule()
   }
 
@@ -89,14 +88,22 @@ export class Outbox {
     queueMicrotask(this.flush)
   }
 
+  // What fails here has been promised to leave already: the link cannot go on.
   #post(end?: Mark): void {
     if (this.sink.size === 0) return
-    if (this.#calls > 1 && end === undefined) {
+    if (this.#calls > 1 && end === undefined && this.sink.size + HINT <= this.limit) {
       this.sink.number(Op.Load)
       this.sink.number(this.#inFlight)
     }
+    try {
+      this.#send(this.sink.take(end))
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #send({ data, transfer }: Payload): void {
     this.#frames = this.#calls = 0
-    const { data, transfer } = this.sink.take(end)
     this.#transport.send(data, transfer)
   }
 }

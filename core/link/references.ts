@@ -26,9 +26,12 @@ export class References implements Exporter, Importer {
   readonly #carrier: Carrier
   readonly #trusted: boolean
   readonly #serial: number
-  readonly #exported: (Exported | undefined)[] = []
-  readonly #free: number[] = []
+  readonly #exported = new Map<number, Exported>()
   readonly #indices = new Map<object, number>()
+  /** An index is never given twice: a frame on its way may still mean the old one. */
+  #next = 0
+  /** Handed out by the frame that is being written. */
+  #fresh: number[] = []
   readonly #imported = new Map<number, object>()
   /** The way home of imported functions and streams. */
   readonly #homes = new WeakMap<object, RemoteRef>()
@@ -53,28 +56,36 @@ export class References implements Exporter, Importer {
 
   /** What the peer means by an index; undefined if it was never handed out. */
   at(index: number): Exported | undefined {
-    return this.#exported[index]
+    return this.#exported.get(index)
   }
 
   release(index: number): void {
-    const exported = this.#exported[index]
+    const exported = this.#exported.get(index)
     if (!exported) return
-    this.#exported[index] = undefined
-    this.#free.push(index)
+    this.#exported.delete(index)
     this.#indices.delete(exported.target)
+  }
+
+  begin(): void {
+    if (this.#fresh.length > 0) this.#fresh = []
+  }
+
+  undo(): void {
+    for (const index of this.#fresh) this.release(index)
+    this.#fresh = []
   }
 
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
   clear(): void {
-    for (const exported of this.#exported) {
-      if (exported?.kind === 'stream') exported.iterator?.return?.().then(undefined, () => {})
+    for (const exported of this.#exported.values()) {
+      if (exported.kind === 'stream') exported.iterator?.return?.().then(undefined, () => {})
     }
     for (const imported of this.#imported.values()) {
       if (imported instanceof RemoteRef && this.#realm.remotes.get(imported.key) === imported) {
         this.#realm.remotes.delete(imported.key)
       }
     }
-    this.#exported.length = this.#free.length = 0
+    this.#exported.clear()
     this.#indices.clear()
     this.#imported.clear()
   }
@@ -147,9 +158,10 @@ export class References implements Exporter, Importer {
           `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
         )
       }
-      index = this.#free.pop() ?? this.#exported.length
-      this.#exported[index] = exported
+      index = this.#next++
+      this.#exported.set(index, exported)
       this.#indices.set(exported.target, index)
+      this.#fresh.push(index)
     }
     sink.tag(tag)
     sink.number(index)

@@ -38,6 +38,7 @@ export class Writer {
   /** Takes the frame back, and says what went wrong with it. */
   undo(start: Mark, error: unknown): ActorError {
     this.sink.rollback(Math.min(start, this.sink.mark()))
+    this.encoder.undo()
     return asActorError(error, 'uncloneable', 'a value cannot be sent')
   }
 

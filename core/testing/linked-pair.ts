@@ -1,4 +1,4 @@
-import type { StopOptions } from '../cell.js'
+import type { StopOptions } from '../stop-options.js'
 import { Dispatcher, type LinkOffer } from '../dispatcher.js'
 import { pair, type PairOptions } from '../pair.js'
 import type { Actors, Peer } from '../peer.js'

@@ -9,7 +9,7 @@ const FRAME = 1 << 20
 
 function encode(value: unknown): Uint8Array {
   const sink = bytes.sink()
-  const encoder = new Encoder({ export: () => false }, UNTRUSTED, false)
+  const encoder = new Encoder({ export: () => false, begin: () => {}, undo: () => {} }, UNTRUSTED, false)
   encoder.begin(sink)
   encoder.value(value)
   return sink.take().data as Uint8Array

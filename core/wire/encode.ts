@@ -10,6 +10,10 @@ import { Tag } from './tag.js'
 export interface Exporter {
   /** Writes the value if it travels by reference; false for all that is copied. */
   export(value: object, sink: Sink): boolean
+  /** A frame begins. */
+  begin(): void
+  /** The frame was taken back, and with it what it handed out. */
+  undo(): void
 }
 
 /** After so many containers in one frame, shared identity is looked up by hash instead of by scan. */
@@ -41,10 +45,15 @@ export class Encoder {
   /** A frame begins: identity is shared among the values of one frame. */
   begin(sink: Sink): void {
     this.#sink = sink
+    this.#exporter.begin()
     this.#depth = 0
     this.#nodes = 0
     if (this.#seen.length > 0) this.#seen = []
     this.#index = undefined
+  }
+
+  undo(): void {
+    this.#exporter.undo()
   }
 
   /** Throws `uncloneable`, `too-deep` or `too-large`, naming the path in the value. */

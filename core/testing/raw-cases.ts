@@ -1,0 +1,57 @@
+import type { ActorError } from '../errors.js'
+import { Op } from '../link/op.js'
+import type { Transport } from '../transport.js'
+import { equal } from './expect.js'
+import { RawPeer } from './raw-peer.js'
+
+export type RawCase = readonly [name: string, body: (open: () => Promise<Transport>) => Promise<void>]
+
+const FORBIDDEN = [
+  ...new Set(
+    [Object.prototype, Function.prototype, Array.prototype, Promise.prototype].flatMap((proto) =>
+      Object.getOwnPropertyNames(proto),
+    ),
+  ),
+  'then',
+  'toJSON',
+  '__proto__',
+  'prototype',
+  'context',
+  'onStart',
+  'onStop',
+  '_hidden',
+  '#log',
+  'nothing of that name',
+]
+
+/** What every transport must do against a peer that speaks the protocol by hand. */
+export const rawCases: readonly RawCase[] = [
+  [
+    'refuses every name that is no public method, and pollutes nothing',
+    async (open) => {
+      const raw = new RawPeer(await open())
+      await raw.shakeHands()
+      const actor = await raw.spawn('Probe')
+      let slot = 1
+      for (const name of FORBIDDEN) {
+        raw.call(slot, actor, name, { polluted: true })
+        const { op, value } = await raw.reply(slot++)
+        equal(op, Op.Fail, name)
+        equal((value as ActorError).code, 'not-exposed', name)
+      }
+      equal(({} as Record<string, unknown>)['polluted'], undefined)
+      raw.call(slot, actor, 'add', 1, 2)
+      equal((await raw.reply(slot)).value, 3, 'the link goes on')
+      raw.close()
+    },
+  ],
+  [
+    'closes the link of a peer that breaks the protocol, with a code',
+    async (open) => {
+      const raw = new RawPeer(await open())
+      await raw.shakeHands()
+      raw.send(Op.Result, 12_345, 'an answer to a call that was never made')
+      equal((await raw.closed).code, 'protocol')
+    },
+  ],
+]

@@ -1,0 +1,153 @@
+import { ActorError } from '../errors.js'
+import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
+import { type Source, STRUCTURE } from './codec.js'
+import { TAGS, type Tag } from './tag.js'
+
+declare const TextDecoder: new (label: string, options: object) => { decode(bytes: Uint8Array): string }
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Short strings recur (methods, keys): a string that was read before is found again without making it. */
+const seen: (string | undefined)[] = Array.from({ length: 1_024 })
+
+/** Reads what a ByteSink wrote. */
+export class ByteSource implements Source {
+  tag: Tag = 0
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #values: readonly unknown[]
+  #at = 0
+
+  constructor(data: Uint8Array, values: readonly unknown[], limit: number) {
+    if (data.length > limit)
+      throw new ActorError('too-large', `a frame of ${data.length} bytes is over the limit of ${limit}`)
+    this.#bytes = data
+    this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+    this.#values = values
+  }
+
+  more(): boolean {
+    return this.#at < this.#bytes.length
+  }
+
+  read(): unknown {
+    const byte = this.#bytes[this.#at++]
+    if (byte === undefined) throw early()
+    if (byte < SHORT) return byte
+    if (byte < TAG) return this.#short(byte - SHORT)
+    if (byte < UNDEFINED) {
+      const tag = byte - TAG
+      if (tag >= TAGS) throw new ActorError('malformed', 'a frame has an unknown tag')
+      this.tag = tag as Tag
+      return STRUCTURE
+    }
+    switch (byte) {
+      case UNDEFINED:
+        return undefined
+      case FALSE:
+        return false
+      case TRUE:
+        return true
+      case INT:
+        return this.#varint()
+      case NEGATIVE:
+        return -this.#varint() - 1
+      case FLOAT:
+        return this.#view.getFloat64(this.#skip(8), true)
+      case UTF8:
+        return this.#utf8()
+      case UTF16:
+        return this.#utf16()
+      case BIGINT:
+        return this.#bigint()
+      default:
+        throw new ActorError('malformed', 'a frame has an unknown type')
+    }
+  }
+
+  raw(): Uint8Array {
+    if (this.#bytes[this.#at++] !== BYTES) throw new ActorError('malformed', 'a frame lacks the bytes of a buffer')
+    const length = this.#varint()
+    const start = this.#skip(length)
+    return this.#bytes.slice(start, start + length)
+  }
+
+  platform(): unknown {
+    const index = this.read()
+    const value = typeof index === 'number' ? this.#values[index] : undefined
+    if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'a frame lacks a platform value')
+    return value
+  }
+
+  /** Moves on by `count` bytes that must be there, and returns where they begin. */
+  #skip(count: number): number {
+    const start = this.#at
+    if (start + count > this.#bytes.length) throw early()
+    this.#at = start + count
+    return start
+  }
+
+  #varint(): number {
+    const bytes = this.#bytes
+    let byte = bytes[this.#skip(1)]!
+    if (byte < 0x80) return byte
+    let value = byte & 0x7f
+    // Integers end within 32 bits, so four more bytes at the most.
+    for (let shift = 7; shift < 35; shift += 7) {
+      if (this.#at >= bytes.length) throw early()
+      byte = bytes[this.#at++]!
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
+    }
+    throw new ActorError('malformed', 'a frame has an endless number')
+  }
+
+  #short(length: number): string {
+    const bytes = this.#bytes
+    const start = this.#skip(length)
+    let hash = length
+    for (let i = start; i < this.#at; i++) hash = (hash * 31 + bytes[i]!) | 0
+    const known = seen[hash & 1_023]
+    if (known !== undefined && known.length === length) {
+      let i = 0
+      while (i < length && known.charCodeAt(i) === bytes[start + i]) i++
+      if (i === length) return known
+    }
+    let text = ''
+    for (let i = start; i < this.#at; i++) {
+      const byte = bytes[i]!
+      if (byte > 0x7f) throw new ActorError('malformed', 'a short string is not ASCII')
+      text += String.fromCharCode(byte)
+    }
+    if (length <= 32) seen[hash & 1_023] = text
+    return text
+  }
+
+  #utf8(): string {
+    const length = this.#view.getUint32(this.#skip(4), true)
+    const start = this.#skip(length)
+    try {
+      return decoder.decode(this.#bytes.subarray(start, this.#at))
+    } catch (error) {
+      throw new ActorError('malformed', 'a string is not UTF-8', { cause: error })
+    }
+  }
+
+  #utf16(): string {
+    const length = this.#varint()
+    const start = this.#skip(length * 2)
+    let text = ''
+    for (let i = start; i < this.#at; i += 2) text += String.fromCharCode(this.#view.getUint16(i, true))
+    return text
+  }
+
+  #bigint(): bigint {
+    const digits = this.read()
+    // Hexadecimal: the only base that is read in linear time.
+    if (typeof digits !== 'string' || !/^-?[0-9a-f]+$/.test(digits))
+      throw new ActorError('malformed', 'a big integer has no digits')
+    return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`)
+  }
+}
+
+const early = (): ActorError => new ActorError('malformed', 'a frame ends early')
