@@ -17,6 +17,7 @@ const entries = {
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',
   'worker-threads': 'adapters/transports/worker-threads.ts',
+  'child-process': 'adapters/transports/child-process.ts',
   websocket: 'adapters/transports/websocket.ts',
   'websocket-server': 'adapters/transports/websocket-server.ts',
   'node-socket': 'adapters/base/node-socket.ts',

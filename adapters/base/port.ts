@@ -18,8 +18,6 @@ export interface PortOptions {
   readonly codec?: Codec
   /** Whether the other end may die without an event; unless given, wherever ports have no `close` event. */
   readonly heartbeat?: () => boolean
-  /** Whether it keeps its process alive all the time, as a host does. */
-  readonly alive?: boolean
   /** Ends the platform object; `port.close()` unless given. */
   readonly end?: () => void
   /** Takes messages that are the adapter's own; true if it was one. */
@@ -33,13 +31,11 @@ export class PortTransport implements Transport {
   readonly #end: () => void
   readonly #intercept: ((data: unknown) => boolean) | undefined
   readonly #closed = new Deferred<ActorError>()
-  readonly #alive: boolean
   readonly #heartbeat: () => boolean
   #over = false
 
   constructor(port: PortLike, options: PortOptions = {}) {
     this.#port = port
-    this.#alive = options.alive ?? false
     this.codec = options.codec ?? flat
     this.#heartbeat = options.heartbeat ?? (() => !(port.on || 'onclose' in port))
     this.#end = options.end ?? (() => port.close?.())
@@ -75,7 +71,7 @@ export class PortTransport implements Transport {
       port.on('message', take)
       port.on('messageerror', unreadable)
       port.on('close', () => this.fail(new ActorError('unreachable', 'the port was closed')))
-      if (!this.#alive) port.unref?.()
+      port.unref?.()
     } else {
       port.addEventListener!('message', (event: { data: unknown }) => take(event.data))
       port.addEventListener!('messageerror', unreadable)
@@ -85,7 +81,6 @@ export class PortTransport implements Transport {
   }
 
   hold(active: boolean): void {
-    if (this.#alive) return
     if (active) this.#port.ref?.()
     else this.#port.unref?.()
   }

@@ -10,5 +10,5 @@ export function messagePort(port: PortLike): Connector {
 
 /** Hosts `actors` for whoever has the other end of `port`. */
 export function host<A extends Actors>(actors: A, options: HostOptions & { readonly port: PortLike }): A {
-  return hostOn(new PortTransport(options.port, { alive: true }), actors, options)
+  return hostOn(new PortTransport(options.port), actors, options)
 }

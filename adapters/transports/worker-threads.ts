@@ -29,7 +29,7 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(new PortTransport(parentPort, { codec: clonedBytes, alive: true, end: () => {} }), actors, options)
+  return hostOn(new PortTransport(parentPort, { codec: clonedBytes, end: () => {} }), actors, options)
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {

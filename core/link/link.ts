@@ -277,7 +277,9 @@ export class Link implements Carrier {
   }
 
   #hold(): void {
-    const busy = this.#state === 'opening' || (this.#state === 'open' && this.#outgoing.size > 0)
+    // Whoever waits for peers stays for them; whoever called waits for the answer only.
+    const { incoming } = this.#options
+    const busy = this.#state !== 'closed' && (incoming || this.#state === 'opening' || this.#outgoing.size > 0)
     if (busy === this.#held) return
     this.#held = busy
     this.#transport.hold?.(busy)

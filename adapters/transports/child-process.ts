@@ -1,0 +1,133 @@
+import process from 'node:process'
+import {
+  type Actors,
+  ActorError,
+  bytes,
+  type Connector,
+  Deferred,
+  type HostOptions,
+  hostOn,
+  type Transport,
+} from '../../core/adapter.js'
+import { startFailed } from '../base/start-failed.js'
+
+/* oxlint-disable typescript/no-explicit-any -- one shape for a ChildProcess and for the child's own process. */
+/** The part of a `ChildProcess` (or of `process` in the child) that is used. */
+export interface ProcessLike {
+  send?(message: any, handle: any, options: any, callback: (error: Error | null) => void): boolean
+  on(event: any, listener: any): unknown
+  disconnect?(): void
+  kill?(signal?: any): boolean
+  ref?(): void
+  unref?(): void
+  readonly channel?: { ref?(): void; unref?(): void } | null | undefined
+}
+/* oxlint-enable typescript/no-explicit-any */
+
+/**
+ * Links with a forked process whose file calls `host`.
+ *
+ * Given a function it owns the process: closing the link ends it. Given a `ChildProcess` it does not.
+ */
+export function childProcess(source: ProcessLike | (() => ProcessLike)): Connector {
+  return { open: () => open(source) }
+}
+
+/** Offers `actors` to the process that forked this one. Call it once, in the child's file. */
+export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
+  if (!process.send) throw new ActorError('no-worker', 'host() was called in a process that was not forked')
+  const transport = new ProcessTransport(process as ProcessLike, () => process.disconnect?.())
+  process.on('disconnect', () => transport.fail(new ActorError('unreachable', 'the parent process is gone')))
+  return hostOn(transport, actors, options)
+}
+
+function open(source: ProcessLike | (() => ProcessLike)): Transport {
+  const owned = typeof source === 'function'
+  let child: ProcessLike
+  try {
+    child = owned ? source() : source
+  } catch (error) {
+    throw startFailed(source, error)
+  }
+  const transport = new ProcessTransport(child, () => {
+    if (owned) child.kill?.()
+    else child.disconnect?.()
+  })
+  const gone = (what: string, cause?: unknown): void =>
+    transport.fail(
+      transport.heard || !owned
+        ? new ActorError('unreachable', `the child process ${what}`, { cause })
+        : startFailed(source, cause ?? new Error(`it ${what} before it called host()`)),
+    )
+  child.on('error', (error: unknown) => gone('failed', error))
+  child.on('exit', (code: unknown, signal: unknown) => gone(`ended with ${String(signal ?? `code ${String(code)}`)}`))
+  child.on('disconnect', () => gone('closed its channel'))
+  transport.hold(false)
+  return transport
+}
+
+/** Bytes over the channel of a fork, as text: it passes whatever way of serialising the fork was given. */
+class ProcessTransport implements Transport {
+  readonly traits = {
+    payload: 'bytes',
+    transfer: false,
+    ordered: true,
+    topology: 'pair',
+    trusted: true,
+    heartbeat: false,
+  } as const
+  readonly codec = bytes
+  /** Whether the other side has said anything. */
+  heard = false
+  readonly #process: ProcessLike
+  readonly #end: () => void
+  readonly #closed = new Deferred<ActorError>()
+  #over = false
+
+  constructor(process: ProcessLike, end: () => void) {
+    this.#process = process
+    this.#end = end
+  }
+
+  get closed(): Promise<ActorError> {
+    return this.#closed.promise
+  }
+
+  send(data: unknown): void {
+    if (this.#over) return
+    const { buffer, byteOffset, byteLength } = data as Uint8Array
+    const text = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+    // A channel that broke is told by the exit or disconnect that follows.
+    this.#process.send?.(text, undefined, {}, () => {})
+  }
+
+  receive(listener: (data: unknown) => void): void {
+    this.#process.on('message', (text: unknown) => {
+      if (this.#over) return
+      this.heard = true
+      listener(typeof text === 'string' ? new Uint8Array(Buffer.from(text, 'base64')) : text)
+    })
+  }
+
+  hold(active: boolean): void {
+    const { channel } = this.#process
+    if (active) {
+      this.#process.ref?.()
+      channel?.ref?.()
+    } else {
+      this.#process.unref?.()
+      channel?.unref?.()
+    }
+  }
+
+  close(): void {
+    this.fail(new ActorError('stopped', 'the link was closed here'))
+  }
+
+  fail(reason: ActorError): void {
+    if (this.#over) return
+    this.#over = true
+    this.#end()
+    this.#closed.resolve(reason)
+  }
+}
