@@ -11,6 +11,22 @@ declare global {
 
 declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
 
+const listeners = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `listener` when the signal fires, and returns its undo. Many share one listener of the platform's. */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  let waiting = listeners.get(signal)
+  if (!waiting) {
+    const all = (waiting = new Set())
+    listeners.set(signal, all)
+    signal.addEventListener('abort', () => {
+      for (const each of all) each()
+    })
+  }
+  waiting.add(listener)
+  return () => void waiting.delete(listener)
+}
+
 export type Aborter = { readonly signal: AbortSignal; abort(reason?: unknown): void }
 
 export const aborter = (): Aborter => new AbortController()

@@ -1,3 +1,4 @@
+import { onAbort } from './abort.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError } from './errors.js'
 import { Message } from './message.js'
@@ -9,6 +10,9 @@ export interface AskOptions {
   /** Aborting settles the call with `aborted` and fires `context.signal` in the handler. */
   readonly signal?: AbortSignal
 }
+
+/** About 25 days, the longest that platforms count. */
+const FOREVER = 2 ** 31
 
 type Settle = (value: unknown) => void
 
@@ -54,8 +58,7 @@ export class Ask extends Message {
     const abort = (): void =>
       this.cancel(new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason }))
     if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort)
-    this.#release = () => signal.removeEventListener('abort', abort)
+    this.#release = onAbort(signal, abort)
   }
 
   protected resolve(value: unknown): void {
@@ -126,6 +129,7 @@ export function sendAsk(
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
   const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
+  ask.signed = from !== undefined
   if (options?.signal) ask.abortWith(options.signal)
   if (ask.settled) return ask.promise
   ref.deliver(ask)
@@ -135,10 +139,25 @@ export function sendAsk(
   return ask.promise
 }
 
+/** Throws `malformed` for a timeout that is none; what cannot be told from forever is forever. */
+export function checkAskOptions(options: AskOptions | undefined): AskOptions | undefined {
+  const timeout: unknown = options?.timeout
+  if (timeout === undefined) return options
+  if (typeof timeout !== 'number' || !(timeout >= 0)) {
+    throw new ActorError(
+      'malformed',
+      `a timeout is a number of milliseconds, not ${typeof timeout === 'number' ? timeout : typeof timeout}`,
+    )
+  }
+  return timeout < FOREVER ? options : { ...options, timeout: Infinity }
+}
+
 /** Sends a one-way message. */
 export function sendTell(ref: Ref, method: string, args: readonly unknown[], from?: Origin): void {
   const current = from ? from.current : ref.home.current
-  ref.deliver(new Tell(ref, method, args, from ?? current?.receiver, current?.extensions))
+  const tell = new Tell(ref, method, args, from ?? current?.receiver, current?.extensions)
+  tell.signed = from !== undefined
+  ref.deliver(tell)
 }
 
 /** Turns a promised stream into an async iterable; set on the promise of every call. */

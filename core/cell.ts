@@ -87,12 +87,16 @@ export class Cell extends Ref implements Holder, Runnable {
 
   // Before any code of the class runs.
   static #check(home: Realm, { id, name }: AnySpawnOptions): void {
+    if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
     if (id !== undefined) home.checkName(id)
     if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
     if (name !== undefined) home.checkFree(name)
   }
 
   async spawnChild(actor: ActorClass, options: AnySpawnOptions = {}): Promise<object> {
+    if (this.state !== 'starting' && this.state !== 'running') {
+      throw new ActorError('stopped', `${this.address.path} is stopping and gets no more children`)
+    }
     return own(await Cell.spawn(this.home, actor, options, { parent: this }))
   }
 
@@ -165,6 +169,7 @@ export class Cell extends Ref implements Holder, Runnable {
   /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
   stop(options: StopOptions = {}): Promise<void> {
     const { mode = 'drain', reason = 'stopped', timeout } = options
+    if (this.state === 'terminated') return this.#stopped ?? Promise.resolve()
     if (!this.#stopped) {
       this.state = 'stopping'
       const hook = new Hook('onStop', () => this.#finish(reason))
@@ -222,7 +227,7 @@ export class Cell extends Ref implements Holder, Runnable {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
           ;(result as PromiseLike<unknown>).then(
             (value) => this.#finished(message, () => message.done(this.#outcome(message, value))),
-            (error: unknown) => this.#finished(message, () => message.fail(error)),
+            (error: unknown) => this.#finished(message, () => message.fail(thrownBy(error))),
           )
           return
         }
@@ -231,14 +236,19 @@ export class Cell extends Ref implements Holder, Runnable {
       this.#current = undefined
     } catch (error) {
       this.#current = undefined
-      message.fail(error)
+      message.fail(thrownBy(error))
     } finally {
       home.current = outer
     }
   }
 
   #finished(message: Message, settle: () => void): void {
-    settle()
+    try {
+      settle()
+    } catch (error) {
+      // A result may refuse to be looked at.
+      message.fail(error)
+    }
     if (this.#current !== message) return
     this.#current = undefined
     this.#wake()
@@ -273,9 +283,13 @@ export class Cell extends Ref implements Holder, Runnable {
     }
     this.#refuseAll()
     home.actors.delete(this.id)
-    if (this.name !== undefined && home.names.get(this.name) === this) home.names.delete(this.name)
+    for (const name of this.names ?? []) if (home.names.get(name) === this) home.names.delete(name)
     this.parent?.children.delete(this)
     for (const watcher of this.#watchers ?? []) watcher()
     home.events.emit('stopped', address, reason)
   }
 }
+
+/** A refusal that a handler met and threw on says nothing of its own message: that one has run. */
+const thrownBy = (error: unknown): unknown =>
+  error instanceof ActorError && error.ran === 'no' ? error.asRunning() : error

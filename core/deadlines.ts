@@ -70,6 +70,8 @@ export class Deadlines {
   #fire(): void {
     const now = this.#env.now()
     let next = Infinity
+    // What expires may add deadlines of its own.
+    this.#due = Infinity
     for (const list of this.#lists.values()) {
       let first = list.first as Deadlined | undefined
       for (; first && first.deadline <= now; first = list.first as Deadlined | undefined) {
@@ -79,7 +81,7 @@ export class Deadlines {
       if (first) next = Math.min(next, first.deadline)
     }
     if (this.#size === 0) this.#lists.clear()
-    this.#arm(next)
+    this.#arm(Math.min(next, this.#due))
   }
 }
 

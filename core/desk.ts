@@ -13,7 +13,7 @@ export class Desk {
   readonly #realm: Realm
   readonly #names: readonly string[] | undefined
   readonly #classes = new Map<string, ActorClass>()
-  readonly #spawned = new WeakMap<Link, Set<Cell>>()
+  readonly #spawned = new WeakMap<Link, Set<object>>()
 
   constructor(realm: Realm, names: readonly string[] | undefined) {
     this.#realm = realm
@@ -58,10 +58,18 @@ export class Desk {
     this.#spawned.set(link, spawned)
     const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
     if (spawned.size >= most) throw new ActorError('quota', `the peer has spawned ${most} actors, its limit 'actors'`)
-    const cell = await Cell.spawn(this.#realm, actor, readOptions(options), { kind: key as string, spawner: link })
-    spawned.add(cell)
-    cell.onEnd(() => spawned.delete(cell))
-    return borrow(cell)
+    // Counted from the asking, so that many at once are no more than one after the other.
+    const place = {}
+    spawned.add(place)
+    const free = (): void => void spawned.delete(place)
+    try {
+      const cell = await Cell.spawn(this.#realm, actor, readOptions(options), { kind: key as string, spawner: link })
+      cell.onEnd(free)
+      return borrow(cell)
+    } catch (error) {
+      free()
+      throw error
+    }
   }
 
   #lookup(link: Link, name: unknown): object | undefined {

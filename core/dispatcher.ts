@@ -1,5 +1,6 @@
 import { Cell } from './cell.js'
 import type { StopOptions } from './stop-options.js'
+import { Deferred } from './deferred.js'
 import { Desk } from './desk.js'
 import { ASYNC_DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'
@@ -56,6 +57,8 @@ export interface PeerInfo {
 export class Dispatcher {
   readonly #realm: Realm
   readonly #links = new Map<Link, Peer>()
+  /** Links whose handshake is under way. */
+  readonly #opening = new Set<Link>()
   readonly #listening = new Set<Listened>()
   #closed: Promise<void> | undefined
 
@@ -79,13 +82,9 @@ export class Dispatcher {
   /** Links with one peer. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
   async connect<A = Actors>(connector: Connector, offer: LinkOffer = {}): Promise<Peer<A>> {
     this.#open()
-    return this.#attach(
-      await connector.open(this.#realm.limits.untrusted.frame),
-      false,
-      await this.#desk(offer),
-      offer,
-      connector.token,
-    ) as Promise<Peer<A>>
+    const desk = await this.#desk(offer)
+    const transport = await this.#dial(connector)
+    return this.#attach(transport, false, desk, offer, connector.token) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
@@ -118,6 +117,10 @@ export class Dispatcher {
         await Promise.all(Array.from(peers, (peer) => peer.close()))
         await closing
       },
+    }
+    if (this.#closed) {
+      await listened.close()
+      this.#open()
     }
     this.#listening.add(listened)
     return listened
@@ -178,11 +181,32 @@ export class Dispatcher {
   }
 
   async #close(options: StopOptions): Promise<void> {
+    this.#realm.closed = true
+    for (const link of this.#opening) link.close(new ActorError('stopped', 'the dispatcher closed'))
     const roots = [...this.#realm.actors.values()].filter((ref) => ref instanceof Cell && !ref.parent)
     await Promise.all(roots.map((root) => root.control('stop', options)))
     await Promise.all(Array.from(this.#listening, (listened) => listened.close()))
     await Promise.all(Array.from(this.#links.values(), (peer) => peer.close()))
     this.#realm.deadlines.stop()
+  }
+
+  /** Opens a transport, within the time that a handshake has. */
+  async #dial(connector: Connector): Promise<Transport> {
+    const { env, limits } = this.#realm
+    const patience = limits.trusted.handshake
+    const opened = new Deferred<Transport>()
+    const late = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
+    const timer = env.setTimer(() => opened.reject(late), patience)
+    let over = false
+    const opening = Promise.resolve(connector.open(limits.untrusted.frame))
+    // One that comes too late is wanted by nobody.
+    opening.then((transport) => (over || this.#closed ? transport.close() : opened.resolve(transport)), opened.reject)
+    try {
+      return await opened.promise
+    } finally {
+      over = true
+      env.clearTimer(timer)
+    }
   }
 
   #open(): void {
@@ -214,7 +238,12 @@ export class Dispatcher {
       actors: (grant) => desk.keys(grant),
       desk: (from, verb, args) => desk.answer(from, verb, args),
     })
-    await link.ready
+    this.#opening.add(link)
+    try {
+      await link.ready
+    } finally {
+      this.#opening.delete(link)
+    }
     const peer = new RemotePeer(link)
     this.#links.set(link, peer)
     void link.closed.then((reason) => {

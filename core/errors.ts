@@ -52,9 +52,13 @@ export class ActorError extends Error {
     this.ran = code === 'unknown' ? 'maybe' : (options.ran ?? 'no')
   }
 
-  /** The same refusal for a message whose handler had started. */
+  /** The same, said of a message whose handler had started. */
   asRunning(): ActorError {
-    return new ActorError(this.code, this.message.slice(PREFIX.length), { ran: 'maybe', cause: this.cause })
+    const text = this.message.slice(PREFIX.length)
+    // These two promise that nothing ran, so they cannot speak of a handler that did.
+    if (this.code === 'unreachable' || this.code === 'overloaded')
+      return new ActorError('unknown', text, { cause: this })
+    return new ActorError(this.code, text, { ran: 'maybe', cause: this.cause })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

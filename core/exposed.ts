@@ -63,9 +63,8 @@ function build(prototype: object): Map<string, Method> {
 
 function listOf(proto: object): readonly string[] | undefined {
   const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as object | undefined
-  return (
-    constructor && (Object.getOwnPropertyDescriptor(constructor, 'exposed')?.value as readonly string[] | undefined)
-  )
+  if (!constructor || !Object.hasOwn(constructor, 'exposed')) return undefined
+  return (constructor as { readonly exposed?: readonly string[] }).exposed
 }
 
 function own(object: object): Map<string, Method> {

@@ -35,9 +35,13 @@ export abstract class Message implements Deadlined {
   receiver: Receiver | undefined = undefined
   /** Index in the pending table of the link that carries it. */
   slot = -1
+  /** The message that does its work, where another one does. */
+  inner: Message | undefined = undefined
   list: Deadlined['list'] = undefined
   earlier: Deadlined['earlier'] = undefined
   later: Deadlined['later'] = undefined
+  /** Sent with `context.ask` or `context.tell`: its sender is shown to whoever gets it. */
+  signed = false
   started = false
   settled = false
   #aborter: Aborter | undefined
@@ -61,9 +65,9 @@ export abstract class Message implements Deadlined {
   /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
   invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
     const method = methods.get(this.method)
-    if (!method)
-      throw new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`)
-    return Reflect.apply(method, instance, this.args)
+    if (method) return Reflect.apply(method, instance, this.args)
+    this.fail(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
+    return undefined
   }
 
   /** Fires when the caller gave up: abort, deadline or the death of its realm. */
@@ -73,6 +77,11 @@ export abstract class Message implements Deadlined {
       if (this.#cancelled) this.#aborter.abort(this.#cancelled)
     }
     return this.#aborter.signal
+  }
+
+  /** Whether the caller gave up while the handler may run. */
+  get gaveUp(): boolean {
+    return this.#cancelled !== undefined
   }
 
   /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
@@ -93,10 +102,17 @@ export abstract class Message implements Deadlined {
   /** The caller gives up: the message is withdrawn if it has not started, else its signal fires. */
   cancel(reason: ActorError): void {
     if (this.settled || this.#cancelled) return
-    if (this.holder?.withdraw(this, reason) ?? true) return this.fail(reason)
+    const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
+    if (unstarted) return this.fail(reason)
     this.#cancelled = reason
-    this.#aborter?.abort(reason)
+    this.inner?.cancel(reason)
+    this.signalled(reason)
     this.abandon(reason)
+  }
+
+  /** Fires the signal that the handler sees. */
+  protected signalled(reason: ActorError): void {
+    this.#aborter?.abort(reason)
   }
 
   /** The caller gave up while the handler may still run. */

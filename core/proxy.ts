@@ -1,4 +1,4 @@
-import { type AskOptions, type Origin, sendAsk, sendTell } from './ask.js'
+import { type AskOptions, checkAskOptions, type Origin, sendAsk, sendTell } from './ask.js'
 import { ASYNC_DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'
 import type { Bound, Ref } from './ref.js'
@@ -86,16 +86,17 @@ export const boundOf = (value: unknown): { readonly ref: Ref; readonly method: s
   typeof value === 'function' ? BOUND.get(value as Bound) : undefined
 
 /** The proxy's methods, each call under the options. */
-export const asking = (ref: Ref, options: AskOptions | undefined, from?: Origin): object =>
-  new globalThis.Proxy(ref, {
+export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin): object {
+  const checked = checkAskOptions(options)
+  return new globalThis.Proxy(ref, {
     ...opaque,
-    get: (_, name) =>
-      typeof name === 'string' && !SILENT.has(name)
-        ? (...args: unknown[]) => sendAsk(ref, name, args, options, from)
-        : name === REF
-          ? ref
-          : undefined,
+    get(_, name) {
+      if (name === REF) return ref
+      if (typeof name !== 'string' || SILENT.has(name)) return undefined
+      return (...args: unknown[]) => sendAsk(ref, name, args, checked, from)
+    },
   })
+}
 
 /** The proxy's methods, one way. */
 export const telling = (ref: Ref, from?: Origin): object =>

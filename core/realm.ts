@@ -60,6 +60,8 @@ export class Realm implements Home {
   /** Actors elsewhere, by key. */
   readonly remotes = new Map<string, Ref>()
   deadLetters = 0
+  /** Set when the dispatcher closes: nothing new begins. */
+  closed = false
   time = 0
   /** The public face of this realm, for `context.dispatcher`. */
   dispatcher!: Dispatcher
@@ -109,11 +111,18 @@ export class Realm implements Home {
   claim(name: string, ref: Ref): void {
     this.checkFree(name)
     this.names.set(name, ref)
+    ;(ref.names ??= []).push(name)
   }
 
   /** A number that no other call of this realm gets. */
   serial(): number {
     return ++this.#serial
+  }
+
+  /** A message that nobody took and nobody awaits. */
+  lost(reason: unknown, about: string): void {
+    this.deadLetters++
+    this.events.emit('dead-letter', { about, reason })
   }
 
   report(error: unknown, about: string): void {

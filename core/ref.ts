@@ -14,6 +14,8 @@ export interface Home {
   readonly timeout: number
   /** The message whose handler is on the stack right now. */
   current: Message | undefined
+  /** A message that nobody took and nobody awaits. */
+  lost(reason: unknown, about: string): void
   /** An error that nobody awaits. */
   report(error: unknown, about: string): void
 }
@@ -31,6 +33,8 @@ export abstract class Ref implements Receiver {
   /** Proxies of this reference, made when first asked for. */
   borrowed: object | undefined = undefined
   methods: Map<string, Bound> | undefined = undefined
+  /** Names that it has in its realm. */
+  names: string[] | undefined = undefined
 
   abstract readonly home: Home
   abstract readonly address: Address

@@ -1,25 +1,37 @@
+import { type Aborter, aborter } from './abort.js'
 import { Ask } from './ask.js'
-import type { Message, Receiver } from './message.js'
+import type { ActorError } from './errors.js'
+import type { Caller, Message, Receiver } from './message.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
-type Move = 'next' | 'return' | 'throw'
+export type Move = 'next' | 'return' | 'throw'
 
 /** One step of a stream, handled like any other message of its actor. */
 class Step extends Ask {
-  readonly #steps: Steps
-  readonly #move: Move
-  readonly #value: unknown
+  readonly #stream: ActorStream
+  readonly #work: () => unknown
 
-  constructor(origin: Message, steps: Steps, move: Move, value: unknown) {
-    super(`${origin.method}().${move}`, [], origin.sender, Infinity, origin.extensions)
-    this.#steps = steps
-    this.#move = move
-    this.#value = value
+  constructor(stream: ActorStream, { method, sender, extensions }: Message, move: Move, work: () => unknown) {
+    super(`${method}().${move}`, [], sender, Infinity, extensions)
+    this.#stream = stream
+    this.#work = work
+  }
+
+  override get caller(): Caller | undefined {
+    return this.#stream.caller
+  }
+
+  /** One signal for all steps: a body may hold on to the one it found first. */
+  override get signal(): AbortSignal {
+    return this.#stream.signal
   }
 
   override invoke(): unknown {
-    const step = this.#steps[this.#move]
-    return step ? Reflect.apply(step, this.#steps, [this.#value]) : { done: true, value: this.#value }
+    return this.#work()
+  }
+
+  protected override signalled(reason: ActorError): void {
+    this.#stream.abort(reason)
   }
 }
 
@@ -39,6 +51,8 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
   readonly #origin: Message
   readonly #steps: Steps
   #started = false
+  #aborter: Aborter | undefined
+  #reason: ActorError | undefined
 
   constructor(actor: Receiver, origin: Message, steps: Steps) {
     this.#actor = actor
@@ -46,26 +60,46 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
     this.#steps = steps
   }
 
+  get caller(): Caller | undefined {
+    return this.#origin.caller
+  }
+
+  get signal(): AbortSignal {
+    this.#aborter ??= aborter()
+    if (this.#reason) this.#aborter.abort(this.#reason)
+    return this.#aborter.signal
+  }
+
+  abort(reason: ActorError): void {
+    this.#reason = reason
+    this.#aborter?.abort(reason)
+  }
+
   [Symbol.asyncIterator](): this {
     return this
   }
 
   next(value?: unknown): Promise<IteratorResult<unknown>> {
-    this.#started = true
-    return this.#move('next', value)
+    return this.step('next', value)
   }
 
-  /** Runs the generator's `finally`; a body that never started is only dropped. */
   return(value?: unknown): Promise<IteratorResult<unknown>> {
-    return this.#started ? this.#move('return', value) : Promise.resolve({ done: true, value })
+    return this.step('return', value)
   }
 
   throw(error?: unknown): Promise<IteratorResult<unknown>> {
-    return this.#move('throw', error)
+    return this.step('throw', error)
   }
 
-  #move(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
-    const step = new Step(this.#origin, this.#steps, move, value)
+  /** A body that never started is only dropped. `outer` is the peer's message that asks for the step. */
+  step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
+    if (move === 'return' && !this.#started) return Promise.resolve({ done: true, value })
+    this.#started = true
+    const step = new Step(this, this.#origin, move, () => {
+      const run = this.#steps[move]
+      return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
+    })
+    if (outer) outer.inner = step
     this.#actor.deliver(step)
     return step.promise as Promise<IteratorResult<unknown>>
   }

@@ -7,7 +7,7 @@ export function openSocket(
   url: string,
   limit: number,
 ): { readonly socket: Socket; readonly hold: (active: boolean) => void } {
-  const socket = new WebSocket(url, { maxPayload: limit, perMessageDeflate: false })
+  const socket = new WebSocket(url, { maxPayload: limit, perMessageDeflate: false, handshakeTimeout: 30_000 })
   let held = true
   let raw: IncomingMessage['socket'] | undefined
   const apply = (): void => void (held ? raw?.ref() : raw?.unref())

@@ -16,6 +16,7 @@ import { startFailed } from '../base/start-failed.js'
 export interface ProcessLike {
   send?(message: any, handle: any, options: any, callback: (error: Error | null) => void): boolean
   on(event: any, listener: any): unknown
+  readonly connected?: boolean
   disconnect?(): void
   kill?(signal?: any): boolean
   ref?(): void
@@ -36,7 +37,7 @@ export function childProcess(source: ProcessLike | (() => ProcessLike)): Connect
 /** Offers `actors` to the process that forked this one. Call it once, in the child's file. */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!process.send) throw new ActorError('no-worker', 'host() was called in a process that was not forked')
-  const transport = new ProcessTransport(process as ProcessLike, () => process.disconnect?.())
+  const transport = new ProcessTransport(process as ProcessLike, () => leave(process as ProcessLike))
   process.on('disconnect', () => transport.fail(new ActorError('unreachable', 'the parent process is gone')))
   return hostOn(transport, actors, options)
 }
@@ -51,7 +52,7 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
   }
   const transport = new ProcessTransport(child, () => {
     if (owned) child.kill?.()
-    else child.disconnect?.()
+    else leave(child)
   })
   const gone = (what: string, cause?: unknown): void =>
     transport.fail(
@@ -60,11 +61,19 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
         : startFailed(source, cause ?? new Error(`it ${what} before it called host()`)),
     )
   child.on('error', (error: unknown) => gone('failed', error))
-  child.on('exit', (code: unknown, signal: unknown) => gone(`ended with ${String(signal ?? `code ${String(code)}`)}`))
+  child.on('exit', (code: number | null, signal: string | null) => gone(`ended with ${signal ?? `code ${code}`}`))
   child.on('disconnect', () => gone('closed its channel'))
   transport.hold(false)
   return transport
 }
+
+/** Closing a channel that is closed is an error in Node. */
+function leave(process: ProcessLike): void {
+  if (process.connected) process.disconnect?.()
+}
+
+/** Marks what is ours among the messages that the two processes may exchange besides. */
+const OURS = 'troupe:'
 
 /** Bytes over the channel of a fork, as text: it passes whatever way of serialising the fork was given. */
 class ProcessTransport implements Transport {
@@ -96,16 +105,16 @@ class ProcessTransport implements Transport {
   send(data: unknown): void {
     if (this.#over) return
     const { buffer, byteOffset, byteLength } = data as Uint8Array
-    const text = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+    const text = OURS + Buffer.from(buffer, byteOffset, byteLength).toString('base64')
     // A channel that broke is told by the exit or disconnect that follows.
     this.#process.send?.(text, undefined, {}, () => {})
   }
 
   receive(listener: (data: unknown) => void): void {
     this.#process.on('message', (text: unknown) => {
-      if (this.#over) return
+      if (this.#over || typeof text !== 'string' || !text.startsWith(OURS)) return
       this.heard = true
-      listener(typeof text === 'string' ? new Uint8Array(Buffer.from(text, 'base64')) : text)
+      listener(new Uint8Array(Buffer.from(text.slice(OURS.length), 'base64')))
     })
   }
 

@@ -58,7 +58,10 @@ async function open(
       server.off('upgrade', upgrade)
       sockets.close()
       // A peer that does not answer the closing handshake holds nobody up.
-      const cut = setTimeout(() => sockets.clients.forEach((client) => client.terminate()), 1_000)
+      const cut = setTimeout(() => {
+        for (const client of sockets.clients) client.terminate()
+        own?.closeAllConnections()
+      }, 1_000)
       cut.unref()
       if (own) await new Promise<void>((resolve) => own.close(() => resolve()))
     },
@@ -88,9 +91,13 @@ function isAllowed({ headers: { origin, host } }: IncomingMessage, origins: read
   return origin === `http://${host}` || origin === `https://${host}`
 }
 
-/** Not so behind a proxy, which makes every peer look local. */
+/**
+ * Not so behind a proxy, which makes every peer look local, nor under a name that only resolves to here:
+ * a page of that name would be of our own host.
+ */
 function isLoopback({ socket, headers }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? ''
   const isLocal = address === '::1' || /^(::ffff:)?127\./.test(address)
-  return isLocal && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
+  const isNamedLocal = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(headers.host ?? '')
+  return isLocal && isNamedLocal && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
 }

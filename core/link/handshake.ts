@@ -121,6 +121,7 @@ export class Handshake {
     if (!this.peer || !Array.isArray(actors) || !actors.every((key) => typeof key === 'string')) {
       throw new ActorError('protocol', 'the peer sent a welcome that is none')
     }
+    if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
     this.welcomed = { actors }
     this.#advance()
   }

@@ -7,6 +7,7 @@ export interface Replier {
   reply(slot: number, value: unknown): void
   replyError(slot: number, error: unknown): void
   report(error: unknown, about: string): void
+  lost(reason: unknown, about: string): void
 }
 
 /** A message that a peer sent. Each call gets exactly one reply, also when its caller gave up. */
@@ -43,7 +44,8 @@ export class Inbound extends Message {
 
   protected reject(error: unknown): void {
     if (this.#call >= 0) this.#replier.replyError(this.#call, error)
-    else this.#replier.report(error, `${this.method}() from a peer`)
+    else if (this.started) this.#replier.report(error, `${this.method}() from a peer`)
+    else this.#replier.lost(error, `${this.method}() from a peer`)
   }
 
   // The caller has settled its own side; the slot stays taken until the handler has ended.

@@ -1,8 +1,8 @@
 import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
-import type { Caller, Extensions, Message, Receiver } from '../message.js'
-import { refOf } from '../proxy.js'
+import type { Caller, Extensions, Message } from '../message.js'
 import type { Home } from '../ref.js'
+import { ActorStream } from '../stream.js'
 import type { Decoder } from '../wire/decode.js'
 import { Inbound, type Replier } from './inbound.js'
 import { Op, Part } from './op.js'
@@ -42,6 +42,10 @@ export class Incoming implements Replier {
     this.#home.report(error, about)
   }
 
+  lost(reason: unknown, about: string): void {
+    this.#home.lost(reason, about)
+  }
+
   /** A call (or, with slot -1, a one-way message) for one of the references that the peer holds. */
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
@@ -66,6 +70,7 @@ export class Incoming implements Replier {
   ): void {
     decoder.number()
     const message = this.#read(slot, parts, decoder)
+    message.started = true
     settle(message, () => answer(message.method, message.args))
   }
 
@@ -92,10 +97,10 @@ export class Incoming implements Replier {
     if (slot >= this.#most) throw new ActorError('protocol', `the peer has more than ${this.#most} calls in flight`)
     const method = decoder.name()
     const deadline = this.#home.time + (parts & Part.Remaining ? decoder.number() : this.#patience)
-    const sender = parts & Part.Sender ? refOf(decoder.value()) : undefined
+    const sender = parts & Part.Sender ? this.#references.senderOf(decoder.value()) : undefined
     const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const args = decoder.list()
-    const message = new Inbound(this, slot, method, args, sender as Receiver | undefined, deadline, extensions)
+    const message = new Inbound(this, slot, method, args, sender, deadline, extensions)
     if (slot < 0) return message
     if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message
@@ -142,9 +147,13 @@ export class Incoming implements Replier {
       if (method !== 'next' && method !== 'return' && method !== 'throw') {
         throw new ActorError('not-exposed', 'a stream has next, return and throw only')
       }
-      const iterator = (exported.iterator ??= exported.target[Symbol.asyncIterator]())
+      const { target } = exported
+      const iterator = (exported.iterator ??= target[Symbol.asyncIterator]())
       try {
-        const step = await (iterator[method]?.(args[0]) ?? { done: true, value: args[0] })
+        const step =
+          target instanceof ActorStream
+            ? await target.step(method, args[0], message)
+            : ((await iterator[method]?.(args[0])) ?? { done: true, value: args[0] })
         if (step.done) this.#references.release(index)
         return { done: step.done === true, value: step.value }
       } catch (error) {

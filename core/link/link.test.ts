@@ -28,9 +28,9 @@ describe('the handshake', () => {
     const a = new Dispatcher()
     const b = new Dispatcher()
     const connecting = a.connect<typeof probes>(near)
+    await vi.waitFor(() => expect(lost).toHaveBeenCalled())
     await b.listen(far, { actors: probes })
     const peer = await connecting
-    expect(lost).toHaveBeenCalled()
     expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
     await Promise.all([a.close(), b.close()])
   })
@@ -195,5 +195,121 @@ describe('a link', () => {
     expect(await hostile.closed).toMatchObject({ code: 'protocol' })
     expect(await call).toMatchObject({ code: 'timeout' })
     await Promise.all([dispatcher.close(), honest.close()])
+  })
+})
+
+describe('a link that fails in the middle', () => {
+  test('settles the call whose reply let a broken one leave', async () => {
+    const dispatcher = { limits: { calls: 1 } }
+    const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher })
+    const probe = await peer.spawn('Probe')
+    const [first, large, last] = [probe.later(6), outcome(probe.echo('x'.repeat(1_100_000))), probe.add(1, 1)]
+    expect(await large).toMatchObject({ code: 'too-large', ran: 'no' })
+    expect(await Promise.all([first, last])).toEqual([6, 2])
+    await close()
+  })
+
+  test('ends although a stream of the user’s cannot be ended', async () => {
+    const { peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe')
+    const stubborn = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return: () => {
+          throw new Error('no')
+        },
+      }),
+    }
+    const taken = outcome(probe.first(stubborn as AsyncIterable<number>))
+    expect(await taken).toBe(1)
+    await peer.close()
+    expect((await peer.closed).code).toBe('stopped')
+    await close()
+  })
+
+  test('ends the step of a stream that waits for its signal', async () => {
+    const { near, far, peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe', { name: 'waiting' })
+    const stream = probe.endless()[Symbol.asyncIterator]()
+    expect(await stream.next()).toEqual({ done: false, value: 1 })
+    const step = outcome(stream.next())
+    await near.close()
+    expect(await step).toMatchObject({ code: 'unknown' })
+    expect(await (await far.lookup<Probe>('waiting'))!.ended()).toBe(1)
+    await close()
+  })
+
+  test('takes what a getter defers to a link that it then closes', async () => {
+    const { peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe')
+    let deferred: Promise<unknown> | undefined
+    const value = {
+      get sly(): number {
+        deferred = outcome(probe.add(1, 1))
+        void peer.close()
+        return 1
+      },
+    }
+    expect(await outcome(probe.echo(value))).toBeInstanceOf(Error)
+    expect(await deferred).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await close()
+  })
+})
+
+describe('an untrusted peer', () => {
+  test('cannot pass its actor off as one of ours over a relay', async () => {
+    const middle = new Dispatcher()
+    const inner = new Dispatcher()
+    const secret = await inner.spawn(probes.Probe, { id: 'secret' })
+    await secret.record('mine')
+    const [a, b] = pair()
+    await inner.listen(b, { actors: probes })
+    const relay = await (await middle.connect<typeof probes>(a)).spawn('Probe')
+    const hostile = new Dispatcher({ id: inner.id })
+    const [c, d] = pair(untrusted)
+    await hostile.listen(d, { actors: probes })
+    const forged = await (await middle.connect<typeof probes>(c)).spawn('Probe', { id: 'secret' })
+    const seen = (await relay.echo(forged)) as Proxy<Probe>
+    expect(await seen.log()).toEqual([])
+    expect(await relay.relay(forged, 1, 1)).toBe(2)
+    await Promise.all([middle.close(), inner.close(), hostile.close()])
+  })
+
+  test('is welcome once', async () => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const [a, b] = pair(untrusted)
+    await dispatcher.listen(b)
+    const raw = new RawPeer(a)
+    await raw.shakeHands()
+    raw.send(Op.Welcome, { actors: [] })
+    expect(await raw.closed).toMatchObject({ code: 'protocol' })
+    await dispatcher.close()
+  })
+
+  test('cannot spawn more at once than one after the other', async () => {
+    const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher: { limits: { actors: 3 } } })
+    const spawned = await Promise.allSettled(Array.from({ length: 20 }, () => peer.spawn('Probe')))
+    expect(spawned.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    await close()
+  })
+})
+
+describe('odd timeouts', () => {
+  test('harm neither the call nor the link', async () => {
+    const { peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe')
+    for (const timeout of [2 ** 31, 1e17, Number.MAX_VALUE, Infinity]) {
+      expect(await ask(probe, { timeout }).add(1, 1)).toBe(2)
+    }
+    for (const timeout of [NaN, -1, '5' as never]) {
+      expect(() => ask(probe, { timeout })).toThrow(expect.objectContaining({ code: 'malformed' }))
+    }
+    expect(await outcome((probe as never as Record<string, () => Promise<unknown>>)['x'.repeat(300)]!())).toMatchObject(
+      {
+        code: 'malformed',
+      },
+    )
+    expect(await probe.add(1, 1)).toBe(2)
+    await close()
   })
 })

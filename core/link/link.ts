@@ -72,7 +72,13 @@ export class Link implements Carrier {
     const outbox = new Outbox(transport, limits.frame, (error) => this.#broken(error))
     this.#writer = new Writer(outbox, new Encoder(this.references, limits, trusted))
     this.#decoder = new Decoder(this.references, limits)
-    this.#outgoing = new Outgoing(realm, this.#writer, (slot) => this.#abort(slot))
+    this.#outgoing = new Outgoing(
+      realm,
+      this.#writer,
+      limits.name,
+      (sender) => trusted || this.references.knows(sender),
+      (slot) => this.#abort(slot),
+    )
     this.#incoming = new Incoming(realm, this.#writer, this.references, limits, () => this.caller)
     this.#handshake = new Handshake(
       {
@@ -193,6 +199,7 @@ export class Link implements Carrier {
 
   #abort(slot: number): void {
     if (this.#state === 'open') this.#control(Op.Abort, slot)
+    this.#hold()
   }
 
   #control(op: number, value: unknown): void {
@@ -219,7 +226,7 @@ export class Link implements Carrier {
     try {
       const opening = this.#state === 'opening'
       if (opening && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
-      const source = this.#transport.codec.source(data, opening ? HELLO_BYTES : this.#limits.frame)
+      const source = this.#transport.codec.source(data, this.#limitNow(opening))
       while (source.more() && this.#alive()) {
         this.#decoder.begin(source)
         this.#frame(this.#decoder.number())
@@ -227,6 +234,12 @@ export class Link implements Carrier {
     } catch (error) {
       this.close(asActorError(error, 'malformed', 'a frame could not be read'))
     }
+  }
+
+  // A stranger is read little of; platforms that clone set no limit of their own.
+  #limitNow(opening: boolean): number {
+    if (opening && this.#options.incoming && !this.trusted) return HELLO_BYTES
+    return this.#transport.traits.payload === 'bytes' ? this.#limits.frame : Infinity
   }
 
   #alive(): boolean {
@@ -295,12 +308,12 @@ export class Link implements Carrier {
     this.#realm.env.clearTimer(this.#timer)
     this.#heartbeat?.stop()
     this.#transport.close()
+    this.#ready.reject(reason)
+    this.#closed.resolve(reason)
     this.#outgoing.fail(this.peer, reason)
     this.#incoming.cancel()
     this.references.clear()
     this.#hold()
-    this.#ready.reject(reason)
-    this.#closed.resolve(reason)
   }
 }
 

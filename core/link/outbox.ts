@@ -40,6 +40,12 @@ export class Outbox {
     this.#failed = failed
   }
 
+  /** Throws if the frame that was written since `start` is one that the peer would refuse. */
+  check(start: Mark): void {
+    const size = this.sink.size - start + HINT
+    if (this.sink.size > start && size > this.limit) throw tooLarge(size, this.limit)
+  }
+
   /** A call was written; `inFlight` counts it too. */
   call(start: Mark, inFlight: number): void {
     this.#inFlight = inFlight
@@ -74,7 +80,7 @@ export class Outbox {
     if (sink.size > this.limit) {
       const { size } = sink
       sink.rollback(0)
-      throw new ActorError('too-large', `a message of ${size} bytes is over the peer's limit 'frame' of ${this.limit}`)
+      throw tooLarge(size, this.limit)
     }
     this.#frames++
     if (sink.urgent) this.#send(sink.take())
@@ -107,3 +113,6 @@ export class Outbox {
     this.#transport.send(data, transfer)
   }
 }
+
+const tooLarge = (size: number, limit: number): ActorError =>
+  new ActorError('too-large', `a message of ${size} bytes is over the peer's limit 'frame' of ${limit}`)

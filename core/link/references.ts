@@ -78,16 +78,27 @@ export class References implements Exporter, Importer {
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
   clear(): void {
     for (const exported of this.#exported.values()) {
-      if (exported.kind === 'stream') exported.iterator?.return?.().then(undefined, () => {})
+      if (exported.kind === 'stream') void endStream(exported.iterator)
     }
     for (const imported of this.#imported.values()) {
-      if (imported instanceof RemoteRef && this.#realm.remotes.get(imported.key) === imported) {
-        this.#realm.remotes.delete(imported.key)
-      }
+      if (!(imported instanceof RemoteRef) || imported.carrier !== this.#carrier) continue
+      if (this.#realm.remotes.get(imported.key) === imported) this.#realm.remotes.delete(imported.key)
     }
     this.#exported.clear()
     this.#indices.clear()
     this.#imported.clear()
+  }
+
+  /** Whether the peer holds this actor already. */
+  knows(ref: Ref): boolean {
+    return this.#indices.has(ref) || (ref instanceof RemoteRef && ref.carrier === this.#carrier)
+  }
+
+  /** Who sent a message: an untrusted peer speaks only for actors of its own. */
+  senderOf(value: unknown): Ref | undefined {
+    const ref = refOf(value)
+    if (this.#trusted) return ref
+    return ref instanceof RemoteRef && ref.carrier === this.#carrier ? ref : undefined
   }
 
   export(value: object, sink: Sink): boolean {
@@ -102,6 +113,8 @@ export class References implements Exporter, Importer {
       sink.string(bound.method)
       return this.#exportActor(bound.ref, sink)
     }
+    // A call that was not awaited looks like a stream, and is a promise.
+    if (value instanceof Promise) return false
     if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
     return this.#exportValue(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, sink)
   }
@@ -130,6 +143,13 @@ export class References implements Exporter, Importer {
     if (ref instanceof RemoteRef && ref.carrier === this.#carrier) return this.#sendHome(ref, sink)
     const { address } = ref
     this.#exportValue(Tag.Actor, { kind: 'actor', target: ref }, sink)
+    // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
+    if (ref instanceof RemoteRef && !ref.carrier.trusted) {
+      sink.string(`/${ref.key}`)
+      sink.string(address.kind)
+      for (let field = 0; field < 3; field++) sink.undefined()
+      return true
+    }
     sink.string(address.id)
     sink.string(address.kind)
     this.#optional(address.name, undefined, sink)
@@ -213,5 +233,14 @@ export class References implements Exporter, Importer {
     if (this.#imported.size > this.#realm.limits[this.#trusted ? 'trusted' : 'untrusted'].references) {
       throw new ActorError('quota', 'the peer handed out more references than agreed')
     }
+  }
+}
+
+/** Lets a stream run its `finally`; what it says to that interests nobody any more. */
+async function endStream(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {
+    // Nobody is left to tell.
   }
 }

@@ -6,6 +6,7 @@ import { type Home, Ref, type Verb } from '../ref.js'
 export interface Carrier {
   readonly patience: number
   readonly open: boolean
+  readonly trusted: boolean
   send(message: Message, index: number): void
   request(verb: string, args: readonly unknown[]): Promise<unknown>
 }

@@ -1,4 +1,5 @@
-import { sendAsk } from '../ask.js'
+import { sendAsk, sendTell } from '../ask.js'
+import { ActorError } from '../errors.js'
 import type { RemoteRef } from './remote-ref.js'
 
 /** A stream behind a link: each `next()` is one call. */
@@ -42,6 +43,10 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
       if (result.done) this.#end()
       return result
     } catch (error) {
+      // Given up here, it may still be open there.
+      if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
+        sendTell(this.#ref, 'return', [undefined])
+      }
       this.#end()
       throw error
     }

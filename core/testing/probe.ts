@@ -103,6 +103,22 @@ export class Probe extends Actor {
     throw new RangeError('in the stream')
   }
 
+  /** One item, then nothing until the consumer gave up. */
+  async *endless(): AsyncGenerator<number, void, undefined> {
+    const { signal } = this.context
+    try {
+      yield 1
+      await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
+    } finally {
+      this.#ended++
+    }
+  }
+
+  /** Takes one item of a stream and leaves the rest. */
+  async first(stream: AsyncIterable<number>): Promise<number | undefined> {
+    return (await stream[Symbol.asyncIterator]().next()).value as number | undefined
+  }
+
   ended(): number {
     return this.#ended
   }

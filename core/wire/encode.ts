@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js'
 import { transferOf } from '../transfer.js'
 import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'
-import { type Kind, kindOf, viewIndex } from './kind.js'
+import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
 import { Tag } from './tag.js'
 
 /** Writes what travels by reference: proxies, functions, streams. */
@@ -178,15 +178,14 @@ export class Encoder {
   }
 
   #view(view: ArrayBufferView): void {
-    const index = viewIndex(view)
     // A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel.
-    const own = index < 0
-    const bytes = own ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice() : view
+    const index = viewIndex(view)
+    const bytes = isSubclass(view, index) ? copyOf(view, index) : view
     if (this.#sink.platform) return this.#platform(bytes)
     if (!(view.buffer instanceof ArrayBuffer))
       throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
     this.#sink.tag(Tag.View)
-    this.#sink.number(own ? viewIndex(bytes) : index)
+    this.#sink.number(index)
     this.#sink.number(bytes.byteOffset)
     this.#sink.number(bytes instanceof DataView ? bytes.byteLength : (bytes as Uint8Array).length)
     this.#object(bytes.buffer)

@@ -2,8 +2,6 @@ import { ActorError } from '../errors.js'
 import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
 import { TAGS, type Tag } from './tag.js'
 
-declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
-
 /**
  * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
  * Only values of the platform's own types stand in it as objects.
@@ -59,13 +57,11 @@ class FlatSink implements Sink {
     this.urgent = false
   }
   cut(mark: Mark): unknown {
-    const cut = this.#tokens.splice(mark)
-    const snapshot = this.urgent ? structuredClone(cut, { transfer: this.#transfer }) : cut
-    this.rollback(mark)
-    return snapshot
+    if (this.urgent) throw new ActorError('overloaded', 'values of the platform cannot wait until the peer admits more')
+    return this.#tokens.splice(mark)
   }
   append(cut: unknown): void {
-    this.#tokens.push(...(cut as unknown[]))
+    for (const token of cut as unknown[]) this.#tokens.push(token)
   }
   take(end?: Mark): Payload {
     if (end !== undefined) return { data: this.#tokens.splice(0, end), transfer: [] }

@@ -17,9 +17,16 @@ export const VIEWS = [
   DataView,
 ] as const
 
-/** -1 for a subclass of one of the views. */
-export const viewIndex = (view: ArrayBufferView): number =>
-  VIEWS.findIndex((View) => Object.getPrototypeOf(view) === View.prototype)
+export const viewIndex = (view: ArrayBufferView): number => VIEWS.findIndex((View) => view instanceof View)
+
+export const isSubclass = (view: ArrayBufferView, index: number): boolean =>
+  Object.getPrototypeOf(view) !== VIEWS[index]?.prototype
+
+/** The view's own part of its buffer, as a plain view of that kind. */
+export function copyOf({ buffer, byteOffset, byteLength }: ArrayBufferView, index: number): ArrayBufferView {
+  const View = VIEWS[index] as unknown as new (bytes: ArrayBuffer) => ArrayBufferView
+  return new View(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
+}
 
 const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
   Map: 'map',
