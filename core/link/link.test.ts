@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type ActorError, ask, Dispatcher, type Proxy, tell } from '../index.js'
+import { type ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
 import { pair } from '../pair.js'
 import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
 import { RawPeer } from '../testing/raw-peer.js'
@@ -252,6 +252,45 @@ describe('a link that fails in the middle', () => {
     }
     expect(await outcome(probe.echo(value))).toBeInstanceOf(Error)
     expect(await deferred).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await close()
+  })
+})
+
+describe('a message that waits', () => {
+  test('keeps the form that it had at the call', async () => {
+    class Sender extends probes.Probe {
+      async both(other: Proxy<Probe>): Promise<unknown[]> {
+        const plain = other.add(1, 1)
+        const signed = this.context.ask(other).sender()
+        return Promise.all([plain, signed])
+      }
+    }
+    const { near, peer, close } = await linkedPair({
+      ...untrusted,
+      actors: probes,
+      dispatcher: { limits: { calls: 1 } },
+    })
+    const probe = await peer.spawn('Probe')
+    const sender = await near.spawn(Sender)
+    const busy = probe.later(6)
+    const [sum, seen] = await sender.both(probe)
+    expect([await busy, sum, same(seen as Proxy<unknown>, sender)]).toEqual([6, 2, true])
+    await close()
+  })
+
+  test('does not leave if a getter in it gives it up', async () => {
+    const { peer, close } = await linkedPair({ actors: probes })
+    const probe = await peer.spawn('Probe')
+    const controller = new AbortController()
+    const value = {
+      get sly(): number {
+        controller.abort()
+        return 1
+      },
+    }
+    const given = outcome(ask(probe, { signal: controller.signal }).record(value))
+    expect(await given).toMatchObject({ code: 'aborted', ran: 'no' })
+    expect(await probe.log()).toEqual([])
     await close()
   })
 })

@@ -4,7 +4,7 @@ import type { Holder, Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Home, Ref } from '../ref.js'
 import type { Mark } from '../wire/codec.js'
-import { Op, Part } from './op.js'
+import { OP, Op, Part } from './op.js'
 import { Pending } from './pending.js'
 import { Waiting } from './waiting.js'
 import type { Writer } from './writer.js'
@@ -58,17 +58,18 @@ export class Outgoing implements Holder {
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
+    const head = op | this.#parts(message)
     const start = writer.begin()
     try {
-      if (this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)) {
-        this.#body(message, index)
+      const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
+      if (!waits) this.#head(message, head)
+      this.#body(message, head, index)
+      // A getter in a value may have ended the link, or given the call up.
+      if (this.#ended || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
+      if (waits) {
         writer.outbox.check(start)
-        this.#waiting.put({ message, op, body: writer.sink.cut(start) })
-      } else {
-        this.#head(message, op)
-        this.#body(message, index)
-        this.#launch(message, op, start)
-      }
+        this.#waiting.put({ message, head, body: writer.sink.cut(start) })
+      } else this.#launch(message, start)
     } catch (error) {
       this.#takeBack(message, writer.undo(start, error))
     } finally {
@@ -123,14 +124,14 @@ export class Outgoing implements Holder {
   }
 
   #admit(): void {
-    const { message, op, body } = this.#waiting.take()!
+    const { message, head, body } = this.#waiting.take()!
     if (message.settled) return
     const writer = this.#writer
     const start = writer.begin()
     try {
-      this.#head(message, op)
+      this.#head(message, head)
       writer.sink.append(body)
-      this.#launch(message, op, start)
+      this.#launch(message, start)
     } catch (error) {
       this.#takeBack(message, writer.undo(start, error))
     } finally {
@@ -138,42 +139,43 @@ export class Outgoing implements Holder {
     }
   }
 
-  #head(message: Message, op: number): void {
-    const { sink } = this.#writer
-    const { deadline, extensions } = message
-    const sender = this.#senderOf(message)
-    sink.number(
-      op |
-        (deadline === Infinity ? 0 : Part.Remaining) |
-        (sender ? Part.Sender : 0) |
-        (extensions ? Part.Extensions : 0),
+  /** Which optional parts the envelope has. */
+  #parts(message: Message): number {
+    return (
+      (message.deadline === Infinity ? 0 : Part.Remaining) |
+      (this.#showsSender(message) ? Part.Sender : 0) |
+      (message.extensions ? Part.Extensions : 0)
     )
-    if (op === Op.Tell) return
+  }
+
+  /** A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do. */
+  #showsSender({ sender, signed }: Message): boolean {
+    return sender !== undefined && (signed || this.#mayName(sender as Ref))
+  }
+
+  #head(message: Message, head: number): void {
+    const { sink } = this.#writer
+    sink.number(head)
+    if ((head & OP) === Op.Tell) return
     message.slot = this.#pending.add(message)
     sink.number(message.slot)
   }
 
-  #body(message: Message, index: number): void {
+  #body(message: Message, head: number, index: number): void {
     const { sink, encoder } = this.#writer
-    const { method, args, deadline, extensions } = message
-    const sender = this.#senderOf(message)
+    const { method, args, deadline, sender, extensions } = message
     sink.number(index)
     sink.string(method)
-    if (deadline !== Infinity) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
-    if (sender) encoder.value(borrow(sender))
-    if (extensions) encoder.value(extensions)
+    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
+    if (head & Part.Sender) encoder.value(borrow(sender as Ref))
+    if (head & Part.Extensions) encoder.value(extensions)
     sink.number(args.length)
     for (let i = 0; i < args.length; i++) encoder.value(args[i])
   }
 
-  /** A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do. */
-  #senderOf({ sender, signed }: Message): Ref | undefined {
-    return sender && (signed || this.#mayName(sender as Ref)) ? (sender as Ref) : undefined
-  }
-
-  #launch(message: Message, op: number, start: Mark): void {
+  #launch(message: Message, start: Mark): void {
     const { outbox } = this.#writer
-    if (op === Op.Tell) return outbox.tell(start)
+    if (message.slot < 0) return outbox.tell(start)
     message.started = true
     outbox.call(start, this.#pending.size)
   }

@@ -2,7 +2,8 @@ import type { Message } from '../message.js'
 
 export interface Entry {
   readonly message: Message
-  readonly op: number
+  /** Op and parts, as decided at the call. */
+  readonly head: number
   /** The encoded rest of the frame: a message is a snapshot taken at the call. */
   readonly body: unknown
 }
