@@ -12,6 +12,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** One file for each entry of package.json, and the two that `#open-socket` chooses from. */
 const entries = {
   index: 'core/index.ts',
+  adapter: 'core/adapter.ts',
   testing: 'core/testing/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',

@@ -1,6 +1,6 @@
 // What adapters are made of: the contract, errors and the few pieces that all of them would write.
-export { Deferred } from './deferred.js'
-export { ActorError, asActorError } from './errors.js'
+export { Channel } from './channel.js'
+export { ActorError } from './errors.js'
 export type { ErrorCode } from './errors.js'
 export { type HostOptions, hostOn } from './host.js'
 export { pair, type PairEnd, type PairOptions } from './pair.js'

@@ -138,7 +138,7 @@ export class Dispatcher {
     return undefined
   }
 
-  /** Gives an actor a further name here. Rejects nothing: throws `name-taken` or `malformed`. */
+  /** Gives an actor a further name here. Throws `name-taken` or `malformed`. */
   register(name: string, proxy: Proxy<unknown>): void {
     this.#realm.claim(name, requireRef(proxy))
   }
@@ -194,15 +194,22 @@ export class Dispatcher {
   async #dial(connector: Connector): Promise<Transport> {
     const { env, limits } = this.#realm
     const patience = limits.trusted.handshake
-    const opened = new Deferred<Transport>()
-    const late = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
-    const timer = env.setTimer(() => opened.reject(late), patience)
+    const late = new Deferred<never>()
+    const error = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
+    const timer = env.setTimer(() => late.reject(error), patience)
     let over = false
-    const opening = Promise.resolve(connector.open(limits.untrusted.frame))
+    const opening = (async () => connector.open(limits.untrusted.frame))()
     // One that comes too late is wanted by nobody.
-    opening.then((transport) => (over || this.#closed ? transport.close() : opened.resolve(transport)), opened.reject)
+    opening.then(
+      (transport) => {
+        if (over || this.#closed) transport.close()
+      },
+      () => {},
+    )
     try {
-      return await opened.promise
+      const transport = await Promise.race([opening, late.promise])
+      this.#open()
+      return transport
     } finally {
       over = true
       env.clearTimer(timer)
@@ -239,6 +246,7 @@ export class Dispatcher {
       desk: (from, verb, args) => desk.answer(from, verb, args),
     })
     this.#opening.add(link)
+    if (this.#closed) link.close(new ActorError('stopped', 'the dispatcher closed'))
     try {
       await link.ready
     } finally {

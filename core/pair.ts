@@ -1,4 +1,4 @@
-import { Deferred } from './deferred.js'
+import { Channel } from './channel.js'
 import { ActorError } from './errors.js'
 import type { Connector, Listener, Transport } from './transport.js'
 import type { Codec } from './wire/codec.js'
@@ -25,17 +25,14 @@ export function pair(options: PairOptions = {}): readonly [PairEnd, PairEnd] {
 }
 
 /** One end: give it to `connect` or to `listen`. */
-export class PairEnd implements Transport, Connector, Listener {
+export class PairEnd extends Channel implements Connector, Listener {
   readonly traits
   readonly codec: Codec
   readonly facts = { loopback: true }
-  readonly #closed = new Deferred<ActorError>()
   #other: PairEnd | undefined
-  #listener: ((data: unknown) => void) | undefined
-  #early: unknown[] = []
-  #over = false
 
   constructor(options: PairOptions) {
+    super()
     this.codec = options.codec ?? flat
     this.traits = {
       payload: options.payload ?? 'clone',
@@ -45,10 +42,6 @@ export class PairEnd implements Transport, Connector, Listener {
       trusted: options.trusted ?? true,
       heartbeat: false,
     } as const
-  }
-
-  get closed(): Promise<ActorError> {
-    return this.#closed.promise
   }
 
   meet(other: PairEnd): void {
@@ -63,33 +56,14 @@ export class PairEnd implements Transport, Connector, Listener {
     return Promise.resolve({ close: async () => this.close() })
   }
 
-  send(data: unknown, transfer: readonly object[]): void {
+  protected post(data: unknown, transfer: readonly object[]): void {
     const other = this.#other
-    if (this.#over || !other) return
     const copy = structuredClone(data, { transfer: [...transfer] })
-    queueMicrotask(() => other.#take(copy))
+    queueMicrotask(() => other?.take(copy))
   }
 
-  receive(listener: (data: unknown) => void): void {
-    this.#listener = listener
-    for (const data of this.#early.splice(0)) listener(data)
-  }
-
-  close(): void {
-    this.#end(new ActorError('stopped', 'the link was closed here'))
+  protected end(): void {
     const other = this.#other
-    if (other) queueMicrotask(() => other.#end(new ActorError('unreachable', 'the other end was closed')))
-  }
-
-  #take(data: unknown): void {
-    if (this.#over) return
-    if (this.#listener) this.#listener(data)
-    else this.#early.push(data)
-  }
-
-  #end(reason: ActorError): void {
-    if (this.#over) return
-    this.#over = true
-    this.#closed.resolve(reason)
+    queueMicrotask(() => other?.fail(new ActorError('unreachable', 'the other end was closed')))
   }
 }

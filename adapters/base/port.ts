@@ -1,4 +1,4 @@
-import { ActorError, type Codec, Deferred, flat, type Traits, type Transport } from '../../core/adapter.js'
+import { ActorError, Channel, type Codec, flat, type Traits } from '../../core/adapter.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's ports in browsers and in Node, whose types do not meet. */
 /** What everything port-shaped has in common: MessagePort, Worker, a worker's global scope; in browsers and in Node. */
@@ -25,16 +25,15 @@ export interface PortOptions {
 }
 
 /** The shared base of all port-shaped adapters. */
-export class PortTransport implements Transport {
+export class PortTransport extends Channel {
   readonly codec: Codec
   readonly #port: PortLike
   readonly #end: () => void
   readonly #intercept: ((data: unknown) => boolean) | undefined
-  readonly #closed = new Deferred<ActorError>()
   readonly #heartbeat: () => boolean
-  #over = false
 
   constructor(port: PortLike, options: PortOptions = {}) {
+    super()
     this.#port = port
     this.codec = options.codec ?? flat
     this.#heartbeat = options.heartbeat ?? (() => !(port.on || 'onclose' in port))
@@ -53,18 +52,11 @@ export class PortTransport implements Transport {
     }
   }
 
-  get closed(): Promise<ActorError> {
-    return this.#closed.promise
-  }
-
-  send(data: unknown, transfer: readonly object[]): void {
-    if (!this.#over) this.#port.postMessage(data, transfer)
-  }
-
-  receive(listener: (data: unknown) => void): void {
+  override receive(listener: (data: unknown) => void): void {
+    super.receive(listener)
     const port = this.#port
     const take = (data: unknown): void => {
-      if (!this.#over && !this.#intercept?.(data)) listener(data)
+      if (!this.#intercept?.(data)) this.take(data)
     }
     const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))
     if (port.on) {
@@ -85,15 +77,11 @@ export class PortTransport implements Transport {
     else this.#port.unref?.()
   }
 
-  close(): void {
-    this.fail(new ActorError('stopped', 'the link was closed here'))
+  protected post(data: unknown, transfer: readonly object[]): void {
+    this.#port.postMessage(data, transfer)
   }
 
-  /** The other end is gone, or this end gives up. */
-  fail(reason: ActorError): void {
-    if (this.#over) return
-    this.#over = true
+  protected end(): void {
     this.#end()
-    this.#closed.resolve(reason)
   }
 }

@@ -1,4 +1,4 @@
-import { ActorError, bytes, Deferred, type ErrorCode, type Facts, type Transport } from '../../core/adapter.js'
+import { ActorError, bytes, Channel, type ErrorCode, type Facts } from '../../core/adapter.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's WebSocket and that of ws, whose types do not meet. */
 /** The part of a WebSocket that is used: the platform's, or that of `ws`. */
@@ -22,7 +22,7 @@ export interface SocketOptions {
 }
 
 /** An open WebSocket as a transport: the same on both sides. */
-export class SocketTransport implements Transport {
+export class SocketTransport extends Channel {
   readonly traits = {
     payload: 'bytes',
     transfer: false,
@@ -35,73 +35,48 @@ export class SocketTransport implements Transport {
   readonly facts: Facts
   readonly #socket: Socket
   readonly #hold: ((active: boolean) => void) | undefined
-  readonly #closed = new Deferred<ActorError>()
-  #listener: ((data: unknown) => void) | undefined
-  #early: unknown[] = []
-  #over = false
 
   constructor(socket: Socket, options: SocketOptions = {}) {
+    super()
     this.facts = options.facts ?? {}
     this.#socket = socket
     this.#hold = options.hold
     if (socket.on) {
       // ws: its own events skip the making of event objects. Text is no frame of ours.
-      socket.on('message', (data: Uint8Array, isBinary: boolean) => this.#take(isBinary ? data : 'text'))
+      socket.on('message', (data: Uint8Array, isBinary: boolean) => this.take(isBinary ? data : 'text'))
       socket.on('close', (code: number, reason: Uint8Array) => this.#ended(code, String(reason)))
       socket.on('error', (error: Error & { code?: string }) => this.#failed(error))
     } else {
       socket.binaryType = 'arraybuffer'
-      socket.addEventListener('message', ({ data }: { data: unknown }) => this.#take(data))
+      socket.addEventListener('message', ({ data }: { data: unknown }) => this.take(data))
       socket.addEventListener('close', ({ code, reason }: { code: number; reason: string }) =>
         this.#ended(code, reason),
       )
     }
   }
 
-  get closed(): Promise<ActorError> {
-    return this.#closed.promise
-  }
-
-  send(data: unknown): void {
-    if (!this.#over && this.#socket.readyState === OPEN) this.#socket.send(data)
-  }
-
-  receive(listener: (data: unknown) => void): void {
-    this.#listener = listener
-    for (const data of this.#early.splice(0)) listener(data)
-  }
-
   hold(active: boolean): void {
     this.#hold?.(active)
   }
 
-  close(): void {
-    this.#end(new ActorError('stopped', 'the link was closed here'))
-  }
-
-  #take(data: unknown): void {
-    if (this.#over) return
-    if (this.#listener) this.#listener(data)
-    else this.#early.push(data)
-  }
-
   #ended(code: number, reason: string): void {
-    this.#end(new ActorError(REASONS[code] ?? 'unreachable', `the WebSocket closed with code ${code} ${reason}`.trim()))
+    this.fail(new ActorError(REASONS[code] ?? 'unreachable', `the WebSocket closed with code ${code} ${reason}`.trim()))
   }
 
   #failed(error: Error & { code?: string }): void {
     const tooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-    this.#end(
+    this.fail(
       new ActorError(tooLarge ? 'too-large' : 'unreachable', `the WebSocket failed: ${error.message}`, {
         cause: error,
       }),
     )
   }
 
-  #end(reason: ActorError): void {
-    if (this.#over) return
-    this.#over = true
+  protected post(data: unknown): void {
+    if (this.#socket.readyState === OPEN) this.#socket.send(data)
+  }
+
+  protected end(): void {
     this.#socket.close()
-    this.#closed.resolve(reason)
   }
 }

@@ -3,8 +3,8 @@ import {
   type Actors,
   ActorError,
   bytes,
+  Channel,
   type Connector,
-  Deferred,
   type HostOptions,
   hostOn,
   type Transport,
@@ -76,7 +76,7 @@ function leave(process: ProcessLike): void {
 const OURS = 'troupe:'
 
 /** Bytes over the channel of a fork, as text: it passes whatever way of serialising the fork was given. */
-class ProcessTransport implements Transport {
+class ProcessTransport extends Channel {
   readonly traits = {
     payload: 'bytes',
     transfer: false,
@@ -90,31 +90,19 @@ class ProcessTransport implements Transport {
   heard = false
   readonly #process: ProcessLike
   readonly #end: () => void
-  readonly #closed = new Deferred<ActorError>()
-  #over = false
 
   constructor(process: ProcessLike, end: () => void) {
+    super()
     this.#process = process
     this.#end = end
   }
 
-  get closed(): Promise<ActorError> {
-    return this.#closed.promise
-  }
-
-  send(data: unknown): void {
-    if (this.#over) return
-    const { buffer, byteOffset, byteLength } = data as Uint8Array
-    const text = OURS + Buffer.from(buffer, byteOffset, byteLength).toString('base64')
-    // A channel that broke is told by the exit or disconnect that follows.
-    this.#process.send?.(text, undefined, {}, () => {})
-  }
-
-  receive(listener: (data: unknown) => void): void {
+  override receive(listener: (data: unknown) => void): void {
+    super.receive(listener)
     this.#process.on('message', (text: unknown) => {
-      if (this.#over || typeof text !== 'string' || !text.startsWith(OURS)) return
+      if (typeof text !== 'string' || !text.startsWith(OURS)) return
       this.heard = true
-      listener(new Uint8Array(Buffer.from(text.slice(OURS.length), 'base64')))
+      this.take(new Uint8Array(Buffer.from(text.slice(OURS.length), 'base64')))
     })
   }
 
@@ -129,14 +117,14 @@ class ProcessTransport implements Transport {
     }
   }
 
-  close(): void {
-    this.fail(new ActorError('stopped', 'the link was closed here'))
+  protected post(data: unknown): void {
+    const { buffer, byteOffset, byteLength } = data as Uint8Array
+    const text = OURS + Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+    // A channel that broke is told by the exit or disconnect that follows.
+    this.#process.send?.(text, undefined, {}, () => {})
   }
 
-  fail(reason: ActorError): void {
-    if (this.#over) return
-    this.#over = true
+  protected end(): void {
     this.#end()
-    this.#closed.resolve(reason)
   }
 }

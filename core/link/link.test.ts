@@ -72,6 +72,40 @@ describe('the handshake', () => {
   })
 })
 
+describe('connect', () => {
+  test('leaves nothing behind if the transport cannot be opened', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const failing = {
+      open: () => {
+        throw new TypeError('no')
+      },
+    }
+    expect(await outcome(dispatcher.connect(failing))).toBeInstanceOf(TypeError)
+    expect(clock.timers).toBe(0)
+    await dispatcher.close()
+  })
+
+  test('gives a transport that never opens as long as a handshake, and closes one that comes too late', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const [near, far] = pair()
+    let open!: (transport: typeof near) => void
+    const slow = { open: () => new Promise<typeof near>((resolve) => (open = resolve)) }
+    const connecting = outcome(dispatcher.connect(slow))
+    await clock.advance(30_000)
+    expect(await connecting).toMatchObject({ code: 'handshake-timeout' })
+    open(near)
+    expect(await far.closed).toMatchObject({ code: 'unreachable' })
+    const closing = outcome(dispatcher.connect(slow))
+    await clock.advance(0)
+    await dispatcher.close()
+    open(pair()[0])
+    expect(await closing).toMatchObject({ code: 'stopped' })
+    expect(clock.timers).toBe(0)
+  })
+})
+
 describe('a link', () => {
   test('makes calls beyond the peer’s window wait, and all pass', async () => {
     const { peer, near, close } = await linkedPair({ ...untrusted, actors: probes })

@@ -43,7 +43,7 @@ export class Outbox {
   /** Throws if the frame that was written since `start` is one that the peer would refuse. */
   check(start: Mark): void {
     const size = this.sink.size - start + HINT
-    if (this.sink.size > start && size > this.limit) throw tooLarge(size, this.limit)
+    if (size > this.limit) throw tooLarge(size, this.limit)
   }
 
   /** A call was written; `inFlight` counts it too. */

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import * as adapter from './adapter.js'
+import * as core from './index.js'
+import * as testing from './testing/index.js'
+
+const names = (module: object): string => Object.keys(module).sort().join(' ')
+
+test('each entry exports what it says, and nothing else', () => {
+  expect(names(core)).toBe('Actor ActorError Dispatcher address ask kill ping same stop tell transfer')
+  expect(names(adapter)).toBe('ActorError Channel bytes clonedBytes flat hostOn pair')
+  expect(names(testing)).toBe('Probe linkedPair probes testTransport virtualClock')
+})
