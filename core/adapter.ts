@@ -2,7 +2,7 @@
 export { Channel } from './channel.js'
 export { ActorError } from './errors.js'
 export type { ErrorCode } from './errors.js'
-export { type HostOptions, hostOn } from './host.js'
+export { type HostOptions, hostOn, single } from './host.js'
 export { pair, type PairEnd, type PairOptions } from './pair.js'
 export type { Actors } from './peer.js'
 export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'

@@ -1,7 +1,7 @@
 import { Dispatcher, type LinkOffer } from './dispatcher.js'
 import type { Actors } from './peer.js'
 import type { RealmOptions } from './realm.js'
-import type { Transport } from './transport.js'
+import type { Listener, Transport } from './transport.js'
 
 declare const console: { error(...data: unknown[]): void }
 
@@ -13,19 +13,21 @@ export interface HostOptions {
   readonly authorize?: LinkOffer['authorize']
 }
 
-/** Hosts `actors` for the one peer at the other end of `transport`. Returns `actors`, whose type names the keys. */
-export function hostOn<A extends Actors>(transport: Transport, actors: A, options: HostOptions = {}): A {
-  const dispatcher = options.dispatcher ?? new Dispatcher(options.limits ? { limits: options.limits } : {})
-  const listener = {
-    open: async (accept: (transport: Transport) => void) => {
-      accept(transport)
-      return { close: async () => {} }
-    },
-  }
-  const offer = { actors, ...(options.authorize ? { authorize: options.authorize } : {}) }
-  dispatcher.listen(listener, offer).catch((error: unknown) => {
+/** Hosts `actors` for the peers that come. Returns `actors`, whose type names the keys. */
+export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}): A {
+  const { dispatcher = new Dispatcher(options.limits ? { limits: options.limits } : {}), authorize } = options
+  dispatcher.listen(listener, { actors, ...(authorize ? { authorize } : {}) }).catch(async (error: unknown) => {
     console.error('[troupe] host() cannot offer its actors', error)
-    transport.close()
+    // Whoever waits at the other end hears of it now.
+    await listener.open((transport) => transport.close(), 0)
   })
   return actors
 }
+
+/** Waits for the one peer at the other end of a transport. */
+export const single = (transport: Transport): Listener => ({
+  open: async (accept) => {
+    accept(transport)
+    return { close: async () => {} }
+  },
+})

@@ -7,6 +7,7 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
+  single,
   type Transport,
 } from '../../core/adapter.js'
 import { startFailed } from '../base/start-failed.js'
@@ -39,7 +40,7 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
   if (!process.send) throw new ActorError('no-worker', 'host() was called in a process that was not forked')
   const transport = new ProcessTransport(process as ProcessLike, () => leave(process as ProcessLike))
   process.on('disconnect', () => transport.fail(new ActorError('unreachable', 'the parent process is gone')))
-  return hostOn(transport, actors, options)
+  return hostOn(single(transport), actors, options)
 }
 
 function open(source: ProcessLike | (() => ProcessLike)): Transport {

@@ -1,4 +1,4 @@
-import { type Actors, type Connector, type HostOptions, hostOn } from '../../core/adapter.js'
+import { type Actors, type Connector, type HostOptions, hostOn, single } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 
 export type { PortLike }
@@ -10,5 +10,5 @@ export function messagePort(port: PortLike): Connector {
 
 /** Hosts `actors` for whoever has the other end of `port`. */
 export function host<A extends Actors>(actors: A, options: HostOptions & { readonly port: PortLike }): A {
-  return hostOn(new PortTransport(options.port), actors, options)
+  return hostOn(single(new PortTransport(options.port)), actors, options)
 }

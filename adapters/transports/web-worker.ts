@@ -4,6 +4,7 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
+  single,
   pair,
   type Transport,
 } from '../../core/adapter.js'
@@ -54,7 +55,7 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
   // A worker that ends tells nobody. A lock held for as long as it lives does; only then is anybody served.
   // Where there are no locks, or none for this origin, the heartbeat has to do.
   const serve = (locked: boolean): void =>
-    void hostOn(new PortTransport(port, { heartbeat: () => !locked, end: () => {} }), actors, options)
+    void hostOn(single(new PortTransport(port, { heartbeat: () => !locked, end: () => {} })), actors, options)
   const lock = LOCK + Math.random().toString(36).slice(2)
   const hold = (): Promise<void> => {
     port.postMessage(lock, [])

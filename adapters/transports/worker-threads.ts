@@ -6,6 +6,7 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
+  single,
   type Transport,
 } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
@@ -29,7 +30,7 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(new PortTransport(parentPort, { codec: clonedBytes, end: () => {} }), actors, options)
+  return hostOn(single(new PortTransport(parentPort, { codec: clonedBytes, end: () => {} })), actors, options)
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {
