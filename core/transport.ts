@@ -46,6 +46,8 @@ export interface Transport {
 export interface Connector {
   /** Shown to `authorize` at the other end. */
   readonly token?: string | undefined
+  /** Whether the peer comes back after its link died: `open` is called again then. */
+  readonly returns?: boolean
   /** Rejects with an ActorError, such as `start-failed` or `unreachable`. `frame` is the largest payload to take, in bytes. */
   open(frame: number): Transport | Promise<Transport>
 }
