@@ -1,11 +1,12 @@
 // What adapters are made of: the contract, errors and the few pieces that all of them would write.
+export type { Bus, Medium, Packet } from './bus/bus.js'
 export { Channel } from './channel.js'
 export { ActorError } from './errors.js'
 export type { ErrorCode } from './errors.js'
 export { type HostOptions, hostOn, single } from './host.js'
 export { pair, type PairEnd, type PairOptions } from './pair.js'
 export type { Actors } from './peer.js'
-export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'
+export type { Connector, Facts, Listener, Listening, Ports, Traits, Transport } from './transport.js'
 export { bytes, clonedBytes } from './wire/bytes.js'
 export type { Codec } from './wire/codec.js'
 export { flat } from './wire/flat.js'

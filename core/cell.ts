@@ -78,7 +78,7 @@ export class Cell extends Ref implements Holder, Runnable {
     let { id } = options
     while (id === undefined || home.actors.has(id)) id = home.serial().toString(36)
     const cell = new Cell(home, id, options.name, origin.kind ?? 'Object', instance, origin.parent, origin.spawner)
-    if (options.name !== undefined) home.claim(options.name, cell)
+    if (options.name !== undefined) home.names.claim(options.name, cell)
     home.actors.set(id, cell)
     origin.parent?.children.add(cell)
     await cell.start()
@@ -88,9 +88,9 @@ export class Cell extends Ref implements Holder, Runnable {
   // Before any code of the class runs.
   static #check(home: Realm, { id, name }: AnySpawnOptions): void {
     if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
-    if (id !== undefined) home.checkName(id)
+    if (id !== undefined) home.names.check(id)
     if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
-    if (name !== undefined) home.checkFree(name)
+    if (name !== undefined) home.names.checkFree(name)
   }
 
   async spawnChild(actor: ActorClass, options: AnySpawnOptions = {}): Promise<object> {
@@ -283,7 +283,7 @@ export class Cell extends Ref implements Holder, Runnable {
     }
     this.#refuseAll()
     home.actors.delete(this.id)
-    for (const name of this.names ?? []) if (home.names.get(name) === this) home.names.delete(name)
+    home.names.releaseAll(this)
     this.parent?.children.delete(this)
     for (const watcher of this.#watchers ?? []) watcher()
     home.events.emit('stopped', address, reason)

@@ -1,8 +1,9 @@
 import { Cell } from './cell.js'
 import type { StopOptions } from './stop-options.js'
 import { ActorError } from './errors.js'
-import type { Grant } from './link/handshake.js'
+import type { Authorize, Grant } from './link/handshake.js'
 import type { Link } from './link/link.js'
+import type { LinkOffer } from './link-offer.js'
 import { borrow } from './proxy.js'
 import type { Realm } from './realm.js'
 import type { Ref, Verb } from './ref.js'
@@ -10,18 +11,26 @@ import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class Desk {
+  readonly authorize: Authorize | undefined
   readonly #realm: Realm
   readonly #names: readonly string[] | undefined
   readonly #classes = new Map<string, ActorClass>()
   readonly #spawned = new WeakMap<Link, Set<object>>()
 
-  constructor(realm: Realm, names: readonly string[] | undefined) {
+  constructor(realm: Realm, { names, authorize }: LinkOffer = {}) {
+    this.authorize = authorize
     this.#realm = realm
     this.#names = names
   }
 
-  offer(key: string, actor: ActorClass): void {
-    this.#classes.set(key, actor)
+  /** A desk for what is offered; objects in it run from now on. */
+  static async open(realm: Realm, offer: LinkOffer): Promise<Desk> {
+    const desk = new Desk(realm, offer)
+    for (const [key, actor] of Object.entries(offer.actors ?? {})) {
+      if (typeof actor === 'function') desk.#classes.set(key, actor as ActorClass)
+      else if (!realm.names.has(key)) await Cell.adopt(realm, actor, { name: key }, { kind: key })
+    }
+    return desk
   }
 
   keys(grant: Grant): string[] {
@@ -34,9 +43,13 @@ export class Desk {
       case 'spawn':
         return this.#spawn(link, args[0], args[1])
       case 'lookup':
-        return this.#lookup(link, args[0])
+        return this.#lookup(link, args)
       case 'names':
-        return [...this.#realm.names.keys()].filter((name) => this.#findable(link, name))
+        return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
+      case 'route':
+        return this.#route(link, args)
+      case 'flow':
+        return link.references.flow(args[0] as number)
       case 'ping':
       case 'stop':
       case 'kill':
@@ -72,20 +85,39 @@ export class Desk {
     }
   }
 
-  #lookup(link: Link, name: unknown): object | undefined {
-    if (typeof name !== 'string') throw new ActorError('malformed', 'a name is a string')
-    if (!link.trusted && !this.#findable(link, name)) return undefined
-    const found = link.trusted ? this.#realm.find(name) : this.#realm.names.get(name)
+  async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
+    if (typeof sought !== 'string') throw new ActorError('malformed', 'a name is a string')
+    const { directory, names } = this.#realm
+    let found: Ref | undefined
+    if (link.trusted) {
+      const steps = typeof hops === 'number' ? hops : 0
+      found = await directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
+    } else if (this.#granted(link)?.includes(sought)) found = await directory.find(sought)
+    else if (this.#namesFor(link).includes(sought)) found = names.get(sought)
     return found && borrow(found)
   }
 
-  /** An untrusted peer finds this realm's own actors only, and of those the ones it was granted. */
-  #findable(link: Link, name: string): boolean {
-    const found = this.#realm.names.get(name)
-    if (!found) return false
-    if (link.trusted) return true
-    const granted = link.grant.names ?? this.#names
-    return found instanceof Cell && (granted?.includes(name) ?? true)
+  /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
+  #namesFor(link: Link): readonly string[] {
+    const { names, directory } = this.#realm
+    const granted = this.#granted(link)
+    if (granted) return granted.filter((name) => names.has(name) || directory.knows(name))
+    return names.all().filter((name) => names.get(name) instanceof Cell)
+  }
+
+  #granted(link: Link): readonly string[] | undefined {
+    return link.grant.names ?? this.#names
+  }
+
+  /** A trusted peer has a shorter way to an actor than the one by which it got it. */
+  #route(link: Link, [realm, id]: readonly unknown[]): number {
+    if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers choose their routes')
+    const key = `${String(realm)}/${String(id)}`
+    const remote = this.#realm.remotes.get(key)
+    const found = realm === this.#realm.id ? this.#realm.actors.get(String(id)) : remote
+    if (!found) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
+    if (remote) this.#realm.routes.passed(remote, link)
+    return link.references.gate(found)
   }
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {

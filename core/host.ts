@@ -1,4 +1,5 @@
-import { Dispatcher, type LinkOffer } from './dispatcher.js'
+import { Dispatcher } from './dispatcher.js'
+import type { LinkOffer } from './link-offer.js'
 import type { Actors } from './peer.js'
 import type { RealmOptions } from './realm.js'
 import type { Listener, Transport } from './transport.js'

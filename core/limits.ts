@@ -20,6 +20,8 @@ export interface Limits {
   heartbeat: number
   /** Given to calls that state no deadline of their own. Code: `timeout`. */
   deadline: number
+  /** Time to live of a message to a name that is not there, or not there any more. Codes: `expired`, `unreachable`. */
+  early: number
 }
 
 /** Memory, workers, threads, child processes, same-origin ports. */
@@ -34,6 +36,7 @@ export const TRUSTED: Limits = {
   handshake: 30_000,
   heartbeat: 15_000,
   deadline: Infinity,
+  early: 5_000,
 }
 
 /** Everything else. */
@@ -48,6 +51,7 @@ export const UNTRUSTED: Limits = {
   handshake: 5_000,
   heartbeat: 15_000,
   deadline: 30_000,
+  early: 5_000,
 }
 
 /** Messages that may wait in one mailbox, or at one link for credit. Code: `overloaded`. */

@@ -1,11 +1,16 @@
-import { type Address, isName } from './address.js'
+import type { Address } from './address.js'
 import { Deadlines } from './deadlines.js'
+import { Directory } from './directory.js'
 import type { Dispatcher } from './dispatcher.js'
 import { type Env, platformEnv } from './env.js'
-import { ActorError } from './errors.js'
+import type { ActorError } from './errors.js'
 import { Events } from './events.js'
 import { type Limits, TRUSTED, UNTRUSTED } from './limits.js'
+import { NamedRoute } from './link/named-route.js'
+import { RemoteRef, type Route } from './link/remote-ref.js'
+import type { Routes } from './link/routes.js'
 import type { Message } from './message.js'
+import { Names } from './names.js'
 import type { Home, Ref } from './ref.js'
 import { RunQueue } from './run-queue.js'
 
@@ -56,9 +61,14 @@ export class Realm implements Home {
   readonly timeout: number
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
-  readonly names = new Map<string, Ref>()
+  readonly names: Names
+  readonly directory: Directory
   /** Actors elsewhere, by key. */
-  readonly remotes = new Map<string, Ref>()
+  readonly remotes = new Map<string, RemoteRef>()
+  /** Which of them goes by which link. */
+  routes!: Routes
+  /** Peers whose link died, and who are being dialled again. */
+  returning = 0
   deadLetters = 0
   /** Set when the dispatcher closes: nothing new begins. */
   closed = false
@@ -79,6 +89,8 @@ export class Realm implements Home {
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
     this.timeout = options.deadline ?? Infinity
+    this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
+    this.directory = new Directory(this)
   }
 
   /** An actor known here under a name, a path or an id. */
@@ -90,28 +102,20 @@ export class Realm implements Home {
     return found?.address.path === nameOrPathOrId ? found : undefined
   }
 
-  /** Throws `malformed` for what can be neither id nor name. */
-  checkName(name: string): void {
-    const most = this.limits.trusted.name
-    if (!isName(name, most)) {
-      throw new ActorError(
-        'malformed',
-        `'${String(name).slice(0, 64)}' is no name: 1 to ${most} characters without '/'`,
-      )
-    }
+  /** The actor of that name, path or id; with a `ttl`, a reference whose messages wait for it. */
+  async lookup(sought: string, ttl: number | undefined): Promise<Ref | undefined> {
+    const found = await this.directory.find(sought)
+    if (found instanceof RemoteRef) found.sought ??= sought
+    if (found || ttl === undefined) return found
+    const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
+    const ref = new RemoteRef(this, address, `?${this.serial()}`)
+    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired' })
+    return ref
   }
 
-  /** Throws `malformed` or `name-taken`. */
-  checkFree(name: string): void {
-    this.checkName(name)
-    if (this.names.has(name)) throw new ActorError('name-taken', `the name '${name}' is taken`)
-  }
-
-  /** Of two that claim a name, the second throws `name-taken`. */
-  claim(name: string, ref: Ref): void {
-    this.checkFree(name)
-    this.names.set(name, ref)
-    ;(ref.names ??= []).push(name)
+  seek(ref: RemoteRef, sought: string): Route | undefined {
+    if (this.returning === 0 && !this.directory.mayFind(sought)) return undefined
+    return new NamedRoute(this, this.directory, ref, sought, { ttl: this.limits.trusted.early, code: 'unreachable' })
   }
 
   /** A number that no other call of this realm gets. */

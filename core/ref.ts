@@ -1,6 +1,7 @@
 import type { Address } from './address.js'
 import type { Deadlines } from './deadlines.js'
 import type { Env } from './env.js'
+import type { RemoteRef, Route } from './link/remote-ref.js'
 import type { Message, Receiver } from './message.js'
 
 /** What every reference needs of the realm it lives in. */
@@ -18,6 +19,8 @@ export interface Home {
   lost(reason: unknown, about: string): void
   /** An error that nobody awaits. */
   report(error: unknown, about: string): void
+  /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
+  seek(ref: RemoteRef, sought: string): Route | undefined
 }
 
 /** System requests: they never mix with the actor's own methods. */
@@ -42,6 +45,11 @@ export abstract class Ref implements Receiver {
   abstract readonly key: string
   /** Deadline that the way there imposes on calls that have none, in milliseconds. */
   abstract readonly patience: number
+  /** The reference that this one turned out to be: itself, but for one that was found by name. */
+  get actual(): Ref {
+    return this
+  }
+
   abstract deliver(message: Message): void
   abstract control(verb: Verb, options?: unknown): Promise<unknown>
 

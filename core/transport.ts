@@ -22,6 +22,14 @@ export interface Facts {
   readonly loopback?: boolean
 }
 
+/** What a transport adds that can move ports: realms at two of its kind are given one of their own. */
+export interface Ports {
+  /** Two ends of a new channel, each of which can be moved over this transport. */
+  channel(): readonly [object, object]
+  /** A transport over an end that came over this one. */
+  open(port: object): Transport
+}
+
 /**
  * A live two-way channel to another realm.
  *
@@ -32,6 +40,7 @@ export interface Transport {
   readonly traits: Traits
   readonly codec: Codec
   readonly facts?: Facts
+  readonly ports?: Ports
   readonly closed: Promise<ActorError>
   /** Throws where the platform cannot clone `data`; nothing was sent then. */
   send(data: unknown, transfer: readonly object[]): void

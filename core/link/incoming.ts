@@ -56,7 +56,7 @@ export class Incoming implements Replier {
         new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
       )
     }
-    if (exported.kind === 'actor') exported.target.deliver(message)
+    if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
     else this.#invoke(index, exported, message)
     if (message.deadline !== Infinity && !message.settled) this.#home.deadlines.add(message, this.#home.time)
   }

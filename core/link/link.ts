@@ -4,7 +4,9 @@ import { ActorError, asActorError, type ErrorCode } from '../errors.js'
 import { HELLO_BYTES, type Limits, QUEUE, TRUSTED } from '../limits.js'
 import type { Caller, Message } from '../message.js'
 import type { Realm } from '../realm.js'
-import type { Transport } from '../transport.js'
+import type { Neighbour, News } from '../sightings.js'
+import type { Ports, Transport } from '../transport.js'
+import type { Codec } from '../wire/codec.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { type Authorize, decide, type Grant, Handshake } from './handshake.js'
@@ -14,7 +16,7 @@ import { OP, Op } from './op.js'
 import { Outbox } from './outbox.js'
 import { Outgoing } from './outgoing.js'
 import { References } from './references.js'
-import type { Carrier } from './remote-ref.js'
+import type { Line } from './routes.js'
 import { Writer } from './writer.js'
 
 export interface LinkOptions {
@@ -26,6 +28,14 @@ export interface LinkOptions {
   readonly actors: (grant: Grant) => readonly string[]
   /** Answers the peer's system requests. */
   readonly desk: (link: Link, verb: string, args: readonly unknown[]) => unknown
+  /** What many links share, if they do: those on it hear each other themselves. */
+  readonly medium?: object | undefined
+  /** Both sides have consented. Called before anything else of the peer is read. */
+  readonly opened: (link: Link) => void
+  /** A trusted peer announced names. */
+  readonly heard: (link: Link, news: unknown) => void
+  /** A trusted peer handed a port over. */
+  readonly introduced: (link: Link, introduction: unknown) => void
 }
 
 /** Hello, its answer, welcome, and one to spare for a hello sent twice. */
@@ -37,7 +47,7 @@ const EARLY = 4
  * Every call settles: with the peer's reply, or, when the link ends, with `unreachable` if it never
  * left this realm and `unknown` if it may have run.
  */
-export class Link implements Carrier {
+export class Link implements Line, Neighbour {
   readonly references: References
   readonly trusted: boolean
   readonly #realm: Realm
@@ -147,14 +157,34 @@ export class Link implements Carrier {
     return this.#limits.deadline
   }
 
+  get medium(): object | undefined {
+    return this.#options.medium
+  }
+
+  get ports(): Ports | undefined {
+    return this.#transport.ports
+  }
+
+  get codec(): Codec {
+    return this.#transport.codec
+  }
+
+  announce(news: News): void {
+    if (this.#state === 'open') this.#control(Op.Names, news, true)
+  }
+
+  introduce(introduction: object): void {
+    if (this.#state === 'open') this.#control(Op.Introduce, introduction)
+  }
+
   send(message: Message, index: number): void {
     this.#send(message, message.expectsReply ? Op.Call : Op.Tell, index)
   }
 
-  request(verb: string, args: readonly unknown[]): Promise<unknown> {
+  request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.#send(ask, Op.Request, 0)
-    if (this.patience !== Infinity && !ask.settled) this.#realm.deadlines.addDefault(ask, this.patience)
+    if (patience !== Infinity && !ask.settled) this.#realm.deadlines.addDefault(ask, patience)
     return ask.promise
   }
 
@@ -185,6 +215,7 @@ export class Link implements Carrier {
       )
     }
     this.#hold()
+    this.#options.opened(this)
     this.#ready.resolve()
   }
 
@@ -202,14 +233,16 @@ export class Link implements Carrier {
     this.#hold()
   }
 
-  #control(op: number, value: unknown): void {
+  /** Leaves at once, unless it may wait for company. */
+  #control(op: number, value: unknown, canWait = false): void {
     const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.#control(op, value))
+    if (writer.busy) return writer.defer(() => this.#control(op, value, canWait))
     const start = writer.begin()
     try {
       writer.sink.number(op)
       writer.encoder.value(value)
-      writer.outbox.control(start)
+      if (canWait) writer.outbox.tell(start)
+      else writer.outbox.control(start)
     } catch (error) {
       this.#broken(writer.undo(start, error))
     } finally {
@@ -270,14 +303,17 @@ export class Link implements Carrier {
       case Op.Load:
         incoming.load = decoder.number()
         return
+      case Op.Names:
+      case Op.Introduce:
+        if (!this.trusted) break
+        return this.#options[op === Op.Names ? 'heard' : 'introduced'](this, decoder.value())
       case Op.Ping:
         decoder.value()
         return this.#control(Op.Pong, undefined)
       case Op.Pong:
         return void decoder.value()
-      default:
-        throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
     }
+    throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
   }
 
   // Called when the frame is read whole: one that cannot be read leaves its call in the table, to end as unknown.

@@ -13,6 +13,10 @@ export const Op = {
   Pong: 10,
   /** How many calls the sender has in flight: a hint for the size of reply batches. */
   Load: 11,
+  /** Names that came and went. Between trusted sides only, as the next one. */
+  Names: 12,
+  /** A port to another realm. */
+  Introduce: 13,
 } as const
 
 /** Which optional parts of the envelope follow; added to the op. */

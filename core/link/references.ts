@@ -7,14 +7,16 @@ import type { Sink } from '../wire/codec.js'
 import type { Decoder, Importer } from '../wire/decode.js'
 import type { Exporter } from '../wire/encode.js'
 import { Tag } from '../wire/tag.js'
-import { type Carrier, RemoteRef } from './remote-ref.js'
+import { Gate } from './gate.js'
+import { type Carrier, LinkRoute, linkRouteOf } from './link-route.js'
+import { RemoteRef } from './remote-ref.js'
 import { RemoteStream } from './remote-stream.js'
 
 type Callable = (...args: unknown[]) => unknown
 
 /** What a peer may address: exactly what was handed to it over this link. */
 export type Exported =
-  | { readonly kind: 'actor'; readonly target: Ref }
+  | { readonly kind: 'actor'; readonly target: Ref; gate?: Gate | undefined }
   | { readonly kind: 'function'; readonly target: Callable }
   | { readonly kind: 'stream'; readonly target: AsyncIterable<unknown>; iterator?: AsyncIterator<unknown> }
 
@@ -59,6 +61,21 @@ export class References implements Exporter, Importer {
     return this.#exported.get(index)
   }
 
+  /** Hands an actor out to a peer that changes its route: what comes waits until `flow`. */
+  gate(ref: Ref): number {
+    const index = this.#add({ kind: 'actor', target: ref })
+    const exported = this.#exported.get(index)
+    if (exported?.kind === 'actor') exported.gate ??= new Gate(ref)
+    return index
+  }
+
+  flow(index: number): void {
+    const exported = this.#exported.get(index)
+    if (exported?.kind !== 'actor') return
+    exported.gate?.open()
+    exported.gate = undefined
+  }
+
   release(index: number): void {
     const exported = this.#exported.get(index)
     if (!exported) return
@@ -81,7 +98,9 @@ export class References implements Exporter, Importer {
       if (exported.kind === 'stream') void endStream(exported.iterator)
     }
     for (const imported of this.#imported.values()) {
-      if (!(imported instanceof RemoteRef) || imported.carrier !== this.#carrier) continue
+      if (!(imported instanceof RemoteRef)) continue
+      const route = linkRouteOf(imported)
+      if (route?.carrier !== this.#carrier || route.next?.open) continue
       if (this.#realm.remotes.get(imported.key) === imported) this.#realm.remotes.delete(imported.key)
     }
     this.#exported.clear()
@@ -91,21 +110,20 @@ export class References implements Exporter, Importer {
 
   /** Whether the peer holds this actor already. */
   knows(ref: Ref): boolean {
-    return this.#indices.has(ref) || (ref instanceof RemoteRef && ref.carrier === this.#carrier)
+    return this.#indices.has(ref) || linkRouteOf(ref)?.carrier === this.#carrier
   }
 
   /** Who sent a message: an untrusted peer speaks only for actors of its own. */
   senderOf(value: unknown): Ref | undefined {
     const ref = refOf(value)
-    if (this.#trusted) return ref
-    return ref instanceof RemoteRef && ref.carrier === this.#carrier ? ref : undefined
+    return this.#trusted || (ref && linkRouteOf(ref)?.carrier === this.#carrier) ? ref : undefined
   }
 
   export(value: object, sink: Sink): boolean {
     const ref = refOf(value)
     if (ref) return this.#exportActor(ref, sink)
     const home = this.#homes.get(value)
-    if (home) return this.#sendHome(home, sink)
+    if (home) return this.#sendHome(linkRouteOf(home)!, sink)
     if (typeof value === 'function') {
       const bound = boundOf(value)
       if (!bound) return this.#exportValue(Tag.Function, { kind: 'function', target: value as Callable }, sink)
@@ -139,12 +157,15 @@ export class References implements Exporter, Importer {
     }
   }
 
-  #exportActor(ref: Ref, sink: Sink): boolean {
-    if (ref instanceof RemoteRef && ref.carrier === this.#carrier) return this.#sendHome(ref, sink)
+  #exportActor(exported: Ref, sink: Sink): boolean {
+    const ref = exported.actual
+    const route = linkRouteOf(ref)
+    if (route?.carrier === this.#carrier) return this.#sendHome(route, sink)
     const { address } = ref
     this.#exportValue(Tag.Actor, { kind: 'actor', target: ref }, sink)
+    if (ref instanceof RemoteRef) this.#realm.routes.passed(ref, this.#carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
-    if (ref instanceof RemoteRef && !ref.carrier.trusted) {
+    if (ref instanceof RemoteRef && !ref.route.trusted) {
       sink.string(`/${ref.key}`)
       sink.string(address.kind)
       for (let field = 0; field < 3; field++) sink.undefined()
@@ -163,29 +184,34 @@ export class References implements Exporter, Importer {
     else sink.string(value)
   }
 
-  #sendHome(ref: RemoteRef, sink: Sink): boolean {
+  #sendHome({ index }: LinkRoute, sink: Sink): boolean {
     sink.tag(Tag.Yours)
-    sink.number(ref.index)
+    sink.number(index)
     return true
   }
 
   #exportValue(tag: Tag, exported: Exported, sink: Sink): boolean {
-    let index = this.#indices.get(exported.target)
-    if (index === undefined) {
-      if (this.#indices.size >= this.quota) {
-        throw new ActorError(
-          'quota',
-          `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
-        )
-      }
-      index = this.#next++
-      this.#exported.set(index, exported)
-      this.#indices.set(exported.target, index)
-      this.#fresh.push(index)
-    }
+    const index = this.#add(exported)
     sink.tag(tag)
     sink.number(index)
     return true
+  }
+
+  /** The index of what is handed out, the same each time. Throws `quota`. */
+  #add(exported: Exported): number {
+    const known = this.#indices.get(exported.target)
+    if (known !== undefined) return known
+    if (this.#indices.size >= this.quota) {
+      throw new ActorError(
+        'quota',
+        `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
+      )
+    }
+    const index = this.#next++
+    this.#exported.set(index, exported)
+    this.#indices.set(exported.target, index)
+    this.#fresh.push(index)
+    return index
   }
 
   #importActor(decoder: Decoder): object {
@@ -200,16 +226,14 @@ export class References implements Exporter, Importer {
     if (local) return borrow(local)
     const known = this.#realm.remotes.get(key)
     if (known instanceof RemoteRef) {
-      if (!known.carrier.open) {
-        known.carrier = this.#carrier
-        known.index = index
-      }
+      if (!known.route.open) known.route = new LinkRoute(this.#carrier, index)
       this.#imported.set(index, known)
       return borrow(known)
     }
-    const ref = new RemoteRef(this.#realm, { id, name, path, kind, realm }, key, this.#carrier, index)
+    const ref = new RemoteRef(this.#realm, { id, name, path, kind, realm }, key, new LinkRoute(this.#carrier, index))
     this.#realm.remotes.set(key, ref)
     this.#admit(index, ref)
+    this.#realm.routes.consider(ref)
     return borrow(ref)
   }
 
@@ -218,7 +242,7 @@ export class References implements Exporter, Importer {
     if (known && !(known instanceof RemoteRef)) return known
     const kind = tag === Tag.Stream ? 'stream' : 'function'
     const address = { id: `${kind} ${index}`, name: undefined, path: `/${kind} ${index}`, kind, realm: this.#peer() }
-    const ref = new RemoteRef(this.#realm, address, `${this.#serial}#${index}`, this.#carrier, index)
+    const ref = new RemoteRef(this.#realm, address, `${this.#serial}#${index}`, new LinkRoute(this.#carrier, index))
     const value: object =
       tag === Tag.Stream
         ? new RemoteStream(ref, () => void this.#imported.delete(index))

@@ -2,37 +2,57 @@ import type { Address } from '../address.js'
 import type { Message } from '../message.js'
 import { type Home, Ref, type Verb } from '../ref.js'
 
-/** The link that leads to a reference, as the reference sees it. */
-export interface Carrier {
+/** A way to an actor elsewhere. */
+export interface Route {
+  /** Deadline that it imposes on calls that have none, in milliseconds. */
   readonly patience: number
+  /** Whether messages can leave by it. */
   readonly open: boolean
+  /** Whether what comes by it may speak for others. */
   readonly trusted: boolean
-  send(message: Message, index: number): void
-  request(verb: string, args: readonly unknown[]): Promise<unknown>
+  /** Another one to take now that this one is closed. */
+  readonly next?: Route | undefined
+  /** Where it ends, if that turned out to be another reference. */
+  readonly found?: Ref | undefined
+  deliver(message: Message): void
+  control(verb: Verb, options?: unknown): Promise<unknown>
 }
 
-/** An actor, a function or a stream behind a link. The route may change; the reference stays. */
+/** An actor, a function or a stream elsewhere. The route may change; the reference stays. */
 export class RemoteRef extends Ref {
+  /** What it was looked up by: where every route is closed, it is looked up again. */
+  sought: string | undefined = undefined
+  route!: Route
+
   constructor(
     override readonly home: Home,
-    override readonly address: Address,
-    override readonly key: string,
-    public carrier: Carrier,
-    /** Its place in the table of the peer that exported it. */
-    public index: number,
+    public override address: Address,
+    public override key: string,
+    route?: Route,
   ) {
     super()
+    if (route) this.route = route
   }
 
   get patience(): number {
-    return this.carrier.patience
+    return this.route.patience
+  }
+
+  override get actual(): Ref {
+    return this.route.found ?? this
   }
 
   deliver(message: Message): void {
-    this.carrier.send(message, this.index)
+    this.#open().deliver(message)
   }
 
   control(verb: Verb, options?: unknown): Promise<unknown> {
-    return this.carrier.request(verb, [this.index, options])
+    return this.#open().control(verb, options)
+  }
+
+  #open(): Route {
+    while (!this.route.open && this.route.next) this.route = this.route.next
+    if (!this.route.open && this.sought !== undefined) this.route = this.home.seek(this, this.sought) ?? this.route
+    return this.route
   }
 }

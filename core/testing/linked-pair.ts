@@ -1,5 +1,6 @@
 import type { StopOptions } from '../stop-options.js'
-import { Dispatcher, type LinkOffer } from '../dispatcher.js'
+import { Dispatcher } from '../dispatcher.js'
+import type { LinkOffer } from '../link-offer.js'
 import { pair, type PairOptions } from '../pair.js'
 import type { Actors, Peer } from '../peer.js'
 import type { RealmOptions } from '../realm.js'

@@ -1,0 +1,48 @@
+import { Channel } from '../channel.js'
+import type { Traits } from '../transport.js'
+import type { Codec } from '../wire/codec.js'
+import type { Medium } from './bus.js'
+
+/** What a member's transport needs of the roster that it is on. */
+export interface Seat {
+  readonly medium: Medium
+  say(data: unknown): void
+  hold(active: boolean): void
+  leave(): void
+}
+
+/** The way to one member of a bus. */
+export class Member extends Channel {
+  readonly traits: Traits
+  readonly codec: Codec
+  readonly #seat: Seat
+  #held = false
+
+  constructor(seat: Seat) {
+    super()
+    const { medium } = seat
+    this.traits = { ...medium.traits, transfer: false, topology: 'bus', heartbeat: medium.watch === undefined }
+    this.codec = medium.codec
+    this.#seat = seat
+  }
+
+  hold(active: boolean): void {
+    if (active === this.#held) return
+    this.#held = active
+    this.#seat.hold(active)
+  }
+
+  /** Something came from this member. */
+  hear(data: unknown): void {
+    this.take(data)
+  }
+
+  protected post(data: unknown): void {
+    this.#seat.say(data)
+  }
+
+  protected end(): void {
+    this.hold(false)
+    this.#seat.leave()
+  }
+}

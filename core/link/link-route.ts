@@ -1,0 +1,48 @@
+import type { Message } from '../message.js'
+import type { Ref, Verb } from '../ref.js'
+import { type Route, RemoteRef } from './remote-ref.js'
+
+/** The link that leads to a reference, as the reference sees it. */
+export interface Carrier {
+  /** The id of the realm there. */
+  readonly peer: string
+  readonly patience: number
+  readonly open: boolean
+  readonly trusted: boolean
+  send(message: Message, index: number): void
+  request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+}
+
+/** The way over one link, to a place in the table of the peer that handed the reference out. */
+export class LinkRoute implements Route {
+  constructor(
+    readonly carrier: Carrier,
+    readonly index: number,
+    /** The longer way that this one replaced. */
+    readonly next?: LinkRoute,
+  ) {}
+
+  get patience(): number {
+    return this.carrier.patience
+  }
+
+  get open(): boolean {
+    return this.carrier.open
+  }
+
+  get trusted(): boolean {
+    return this.carrier.trusted
+  }
+
+  deliver(message: Message): void {
+    this.carrier.send(message, this.index)
+  }
+
+  control(verb: Verb, options?: unknown): Promise<unknown> {
+    return this.carrier.request(verb, [this.index, options])
+  }
+}
+
+/** The link that a reference goes by now; undefined for what is here or not found yet. */
+export const linkRouteOf = (ref: Ref): LinkRoute | undefined =>
+  ref instanceof RemoteRef && ref.route instanceof LinkRoute ? ref.route : undefined

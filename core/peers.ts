@@ -1,0 +1,226 @@
+import type { Medium } from './bus/bus.js'
+import { Deferred } from './deferred.js'
+import { Desk } from './desk.js'
+import { ActorError, asActorError } from './errors.js'
+import { Link } from './link/link.js'
+import { Routes } from './link/routes.js'
+import type { Realm } from './realm.js'
+import { RemotePeer } from './remote-peer.js'
+import { Restarts } from './restarts.js'
+import type { Connector, Transport } from './transport.js'
+
+/** How a transport came about. */
+interface Origin {
+  readonly desk: Desk
+  /** Whether the peer came to us. */
+  readonly incoming?: boolean
+  readonly token?: string | undefined
+  readonly medium?: Medium
+}
+
+/** The peers of one dispatcher: makes links of transports, keeps account of them, and dials again those who return. */
+export class Peers {
+  readonly #realm: Realm
+  readonly #links = new Map<Link, RemotePeer>()
+  /** Links whose handshake is under way. */
+  readonly #opening = new Set<Link>()
+  /** Ends what goes on by itself: listeners, and what was joined. */
+  readonly ends = new Set<() => Promise<void>>()
+  /** Ends the waits between two attempts. */
+  readonly #waits = new Set<() => void>()
+  #closed = false
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+    const stranger = new Desk(realm)
+    realm.routes = new Routes(
+      () => realm.remotes.values(),
+      (transport, peer) => void this.#meet(transport, peer, stranger),
+    )
+  }
+
+  get all(): RemotePeer[] {
+    return [...this.#links.values()]
+  }
+
+  get links(): Iterable<Link> {
+    return this.#links.keys()
+  }
+
+  async connect(connector: Connector, desk: Desk): Promise<RemotePeer> {
+    const dial = async (): Promise<Link> => {
+      const transport = await this.open(() => connector.open(this.#realm.limits.untrusted.frame))
+      return this.#attach(transport, { desk, token: connector.token })
+    }
+    const link = await dial()
+    const peer = new RemotePeer(link)
+    this.#keep(link, peer, connector.returns ? dial : undefined)
+    return peer
+  }
+
+  /** Makes a peer of a transport, one of those in `came` for as long as it stays. One that is not let in is logged. */
+  async accept(transport: Transport, origin: Origin, came: Set<RemotePeer>): Promise<void> {
+    try {
+      const link = await this.#attach(transport, origin)
+      const peer = new RemotePeer(link)
+      came.add(peer)
+      void peer.closed.then(() => came.delete(peer))
+      this.#keep(link, peer)
+    } catch (error) {
+      // One that left by itself is no news.
+      if (error instanceof ActorError && error.code === 'unreachable') return
+      this.#realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error })
+    }
+  }
+
+  /** Opens something that can be closed, within the time that a handshake has. One that comes too late is closed. */
+  async open<T extends { close(): void }>(opener: () => T | Promise<T>): Promise<T> {
+    const { env, limits } = this.#realm
+    const patience = limits.trusted.handshake
+    const late = new Deferred<never>()
+    const error = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
+    const timer = env.setTimer(() => late.reject(error), patience)
+    let over = false
+    const opening = (async () => opener())()
+    opening.then(
+      (opened) => {
+        if (over || this.#closed) opened.close()
+      },
+      () => {},
+    )
+    try {
+      const opened = await Promise.race([opening, late.promise])
+      this.checkOpen()
+      return opened
+    } finally {
+      over = true
+      env.clearTimer(timer)
+    }
+  }
+
+  /** Keeps the end of what was opened; where the dispatcher closed meanwhile it is the end now. Rejects with `stopped`. */
+  async keep(end: () => Promise<void>): Promise<void> {
+    this.ends.add(end)
+    if (!this.#closed) return
+    await end()
+    this.checkOpen()
+  }
+
+  /** Throws `stopped`. */
+  checkOpen(): void {
+    if (this.#closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  }
+
+  /** Nothing opens any more, and nobody is dialled again. */
+  stop(): void {
+    this.#closed = true
+    for (const link of this.#opening) link.close(new ActorError('stopped', 'the dispatcher closed'))
+    for (const wake of this.#waits) wake()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.ends, (end) => end()))
+    await Promise.all(this.all.map((peer) => peer.close()))
+  }
+
+  async #attach(transport: Transport, { desk, incoming = false, token, medium }: Origin): Promise<Link> {
+    const { routes, directory } = this.#realm
+    const link = new Link(this.#realm, transport, {
+      incoming,
+      token,
+      medium,
+      authorize: desk.authorize,
+      actors: (grant) => desk.keys(grant),
+      desk: (from, verb, args) => desk.answer(from, verb, args),
+      opened: (opened) => this.#opened(opened, incoming),
+      heard: (from, news) => directory.sightings.hear(from, news),
+      introduced: (from, introduction) => routes.introduced(from, introduction),
+    })
+    this.#opening.add(link)
+    if (this.#closed) link.close(new ActorError('stopped', 'the dispatcher closed'))
+    try {
+      await link.ready
+    } finally {
+      this.#opening.delete(link)
+    }
+    return link
+  }
+
+  #opened(link: Link, incoming: boolean): void {
+    const { routes, directory } = this.#realm
+    if (link.trusted) {
+      directory.join(link)
+      routes.join(link)
+    } else if (!incoming) directory.addUplink(link)
+    void link.closed.then(() => {
+      directory.leave(link)
+      directory.removeUplink(link)
+      routes.leave(link)
+    })
+  }
+
+  #keep(link: Link, peer: RemotePeer, redial?: () => Promise<Link>, restarts = new Restarts(this.#realm.env)): void {
+    const { events } = this.#realm
+    this.#links.set(link, peer)
+    void link.closed.then((reason) => {
+      this.#links.delete(link)
+      if (redial && reason.code === 'unreachable' && !peer.left && !this.#closed) {
+        void this.#bringBack(peer, redial, restarts, reason)
+      } else peer.end(reason)
+      events.emit('peer-down', link.peer, reason)
+    })
+    events.emit('peer-up', link.peer)
+  }
+
+  async #bringBack(
+    peer: RemotePeer,
+    redial: () => Promise<Link>,
+    restarts: Restarts,
+    because: ActorError,
+  ): Promise<void> {
+    let reason = because
+    this.#realm.returning++
+    peer.lost()
+    try {
+      for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
+        if (delay > 0) await this.#wait(delay)
+        if (peer.left || this.#closed) break
+        try {
+          const link = await redial()
+          if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
+          this.#keep(link, peer, redial, restarts)
+          return peer.moved(link)
+        } catch (error) {
+          reason = asActorError(error, 'unreachable', 'the peer did not come back')
+        }
+      }
+      peer.end(reason)
+    } finally {
+      this.#realm.returning--
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    const { env } = this.#realm
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        env.clearTimer(timer)
+        this.#waits.delete(wake)
+        resolve()
+      }
+      const timer = env.setTimer(wake, ms)
+      this.#waits.add(wake)
+    })
+  }
+
+  /** Somebody between introduced us. One who is not who he was said to be is none of ours. */
+  async #meet(transport: Transport, id: string, desk: Desk): Promise<void> {
+    try {
+      const link = await this.#attach(transport, { desk })
+      if (link.peer !== id) link.close(new ActorError('protocol', 'the peer is not who it was said to be'))
+      this.#keep(link, new RemotePeer(link))
+    } catch {
+      // We go on as before, through the realm between.
+    }
+  }
+}

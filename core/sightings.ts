@@ -1,0 +1,173 @@
+import { ActorError } from './errors.js'
+
+/** A trusted link, as the directory sees it. */
+export interface Neighbour {
+  /** The id of the realm there. */
+  readonly peer: string
+  /** Those on one medium hear each other's news themselves. */
+  readonly medium: object | undefined
+  announce(news: News): void
+  /** Settles within `patience` milliseconds, if given. */
+  request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+}
+
+/** What crosses a link: names that came, each with the realms from the announcer's neighbour to the owner, and names that went. */
+export interface News {
+  readonly up?: readonly (readonly [name: string, ...route: string[]])[]
+  readonly down?: readonly (readonly [name: string, owner: string])[]
+}
+
+/** A name at another realm, and the way to it. */
+export interface Sighting {
+  readonly name: string
+  readonly owner: string
+  readonly via: Neighbour
+  /** The realms on the way, the neighbour first and the owner last. */
+  readonly route: readonly string[]
+}
+
+/** Realms between here and the farthest name. */
+const FAR = 16
+/** Names in one frame. */
+const BATCH = 1_000
+
+/**
+ * The names of other realms, as trusted neighbours announce them and as they are announced further.
+ *
+ * Each comes with the realms on its way, and none is taken whose way leads through here: so news ends,
+ * and a name that goes is not kept alive by neighbours telling each other of it. Of several ways to one
+ * owner only the nearest is passed on.
+ */
+export class Sightings {
+  readonly #id: string
+  readonly #own: () => readonly string[]
+  /** By name, nearest first. */
+  readonly #names = new Map<string, Sighting[]>()
+  /** What each neighbour was told, as `owner/name`. */
+  readonly #told = new Map<Neighbour, Set<string>>()
+  /** Who has announced nothing yet: the first news come with the link. */
+  readonly #silent = new Set<Neighbour>()
+  readonly #came: (name: string) => void
+
+  /** `came` hears of each name that appears. */
+  constructor(id: string, own: () => readonly string[], came: (name: string) => void) {
+    this.#id = id
+    this.#own = own
+    this.#came = came
+  }
+
+  /** Whether a neighbour has not said yet which names it knows. */
+  get unheard(): boolean {
+    return this.#silent.size > 0
+  }
+
+  get neighbours(): Iterable<Neighbour> {
+    return this.#told.keys()
+  }
+
+  /** Who has this name, nearest first. */
+  of(name: string): readonly Sighting[] {
+    return this.#names.get(name) ?? []
+  }
+
+  all(): string[] {
+    return [...this.#names.keys()]
+  }
+
+  join(neighbour: Neighbour): void {
+    this.#told.set(neighbour, new Set())
+    this.#silent.add(neighbour)
+    const up = this.#own().map((name): [string, ...string[]] => [name])
+    for (const name of this.#names.keys()) {
+      for (const sighting of this.#nearest(name)) {
+        if (!isNewsTo(neighbour, sighting)) continue
+        this.#told.get(neighbour)!.add(keyOf(sighting))
+        up.push([name, ...sighting.route])
+      }
+    }
+    do neighbour.announce({ up: up.splice(0, BATCH) })
+    while (up.length > 0)
+  }
+
+  /** A link ended, and with it all that was heard over it. */
+  leave(neighbour: Neighbour): void {
+    if (!this.#told.delete(neighbour)) return
+    this.#silent.delete(neighbour)
+    for (const [name, sightings] of this.#names) {
+      for (const sighting of sightings.filter(({ via }) => via === neighbour)) this.#remove(name, sighting)
+    }
+  }
+
+  /** A name of this realm itself came or went. */
+  own(name: string, there: boolean): void {
+    const news: News = there ? { up: [[name]] } : { down: [[name, this.#id]] }
+    for (const neighbour of this.#told.keys()) neighbour.announce(news)
+  }
+
+  /** Throws `malformed` for what is no news. */
+  hear(neighbour: Neighbour, value: unknown): void {
+    const { up = [], down = [] } = readNews(value)
+    this.#silent.delete(neighbour)
+    for (const [name, owner] of down) {
+      const gone = this.of(name).find((sighting) => sighting.via === neighbour && sighting.owner === owner)
+      if (gone) this.#remove(name, gone)
+    }
+    for (const [name, ...rest] of up) {
+      const route = [neighbour.peer, ...rest]
+      const owner = route.at(-1)!
+      const known = this.of(name).find((sighting) => sighting.via === neighbour && sighting.owner === owner)
+      const isLoop = route.includes(this.#id) || route.length > FAR
+      if (!isLoop) this.#add({ name, owner, via: neighbour, route }, known)
+      else if (known) this.#remove(name, known)
+    }
+  }
+
+  #add(sighting: Sighting, known: Sighting | undefined): void {
+    const { name } = sighting
+    const sightings = this.#names.get(name)?.filter((other) => other !== known) ?? []
+    const place = sightings.findIndex(({ route }) => route.length > sighting.route.length)
+    sightings.splice(place < 0 ? sightings.length : place, 0, sighting)
+    this.#names.set(name, sightings)
+    this.#tell(name, sighting.owner)
+    this.#came(name)
+  }
+
+  #remove(name: string, sighting: Sighting): void {
+    const sightings = this.of(name).filter((other) => other !== sighting)
+    if (sightings.length > 0) this.#names.set(name, sightings)
+    else this.#names.delete(name)
+    this.#tell(name, sighting.owner)
+  }
+
+  /** The nearest way to each owner of a name. */
+  #nearest(name: string): Sighting[] {
+    const sightings = this.of(name)
+    return sightings.filter(({ owner }, place) => sightings.findIndex((other) => other.owner === owner) === place)
+  }
+
+  #tell(name: string, owner: string): void {
+    const best = this.of(name).find((sighting) => sighting.owner === owner)
+    const key = `${owner}/${name}`
+    for (const [neighbour, told] of this.#told) {
+      if (best && isNewsTo(neighbour, best)) {
+        told.add(key)
+        neighbour.announce({ up: [[name, ...best.route]] })
+      } else if (told.delete(key)) neighbour.announce({ down: [[name, owner]] })
+    }
+  }
+}
+
+const keyOf = ({ owner, name }: Sighting): string => `${owner}/${name}`
+
+/** Nobody on the way hears of it from here, nor those who share the medium that it came over. */
+const isNewsTo = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolean =>
+  !route.includes(peer) && (medium === undefined || medium !== via.medium)
+
+function readNews(value: unknown): News {
+  const { up = [], down = [] } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const isText = (item: unknown): boolean => typeof item === 'string' && item.length <= 1_024
+  const isList = (list: unknown, least: number): boolean =>
+    Array.isArray(list) && list.every((item) => Array.isArray(item) && item.length >= least && item.every(isText))
+  if (!isList(up, 1) || !isList(down, 2)) throw new ActorError('malformed', 'the peer announced what are no names')
+  return { up, down } as News
+}
