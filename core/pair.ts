@@ -53,7 +53,7 @@ export class PairEnd extends Channel implements Connector, Listener {
   open(accept: number | ((transport: Transport) => void)): this | Promise<{ close(): Promise<void> }> {
     if (typeof accept === 'number') return this
     accept(this)
-    return Promise.resolve({ close: async () => this.close() })
+    return Promise.resolve({ close: async () => {} })
   }
 
   protected post(data: unknown, transfer: readonly object[]): void {

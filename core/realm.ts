@@ -109,13 +109,15 @@ export class Realm implements Home {
     if (found || ttl === undefined) return found
     const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
-    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired' })
+    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired', hope: () => true })
     return ref
   }
 
   seek(ref: RemoteRef, sought: string): Route | undefined {
-    if (this.returning === 0 && !this.directory.mayFind(sought)) return undefined
-    return new NamedRoute(this, this.directory, ref, sought, { ttl: this.limits.trusted.early, code: 'unreachable' })
+    const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
+    if (!hope()) return undefined
+    const ttl = this.limits.trusted.early
+    return new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'unreachable', hope })
   }
 
   /** A number that no other call of this realm gets. */

@@ -164,10 +164,14 @@ const isNewsTo = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolea
   !route.includes(peer) && (medium === undefined || medium !== via.medium)
 
 function readNews(value: unknown): News {
-  const { up = [], down = [] } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const isText = (item: unknown): boolean => typeof item === 'string' && item.length <= 1_024
-  const isList = (list: unknown, least: number): boolean =>
-    Array.isArray(list) && list.every((item) => Array.isArray(item) && item.length >= least && item.every(isText))
-  if (!isList(up, 1) || !isList(down, 2)) throw new ActorError('malformed', 'the peer announced what are no names')
+  if (typeof value !== 'object' || value === null) throw noNews()
+  const { up = [], down = [] } = value as Record<string, unknown>
+  if (!isList(up, 1) || !isList(down, 2)) throw noNews()
   return { up, down } as News
 }
+
+/** A list of lists of at least so many names or ids. */
+const isList = (value: unknown, least: number): boolean =>
+  Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length >= least && item.every(isText))
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 1_024
+const noNews = (): ActorError => new ActorError('malformed', 'the peer announced what are no names')

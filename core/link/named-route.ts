@@ -26,6 +26,8 @@ export interface NamedRouteOptions {
   readonly ttl: number
   /** What it fails with that waited longer. */
   readonly code: ErrorCode
+  /** Whether anybody may still come; without it nothing waits. */
+  readonly hope: () => boolean
 }
 
 /**
@@ -64,6 +66,7 @@ export class NamedRoute implements Route, Holder {
   deliver(message: Message): void {
     const { found } = this
     if (found) return found.deliver(message)
+    if (!this.#options.hope()) return message.fail(this.#missing())
     if (this.#waiters.size >= QUEUE) {
       return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for '${this.#sought}' already`))
     }
@@ -104,8 +107,7 @@ export class NamedRoute implements Route, Holder {
   }
 
   #missing(): ActorError {
-    const { code, ttl } = this.#options
-    return new ActorError(code, `nobody called '${this.#sought}' came within ${ttl} ms`)
+    return new ActorError(this.#options.code, `nobody called '${this.#sought}' is there or came in time`)
   }
 
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */

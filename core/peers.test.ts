@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import { Actor, type ActorError, type Connector, Dispatcher, tell } from './index.js'
+import { pair, type PairEnd } from './pair.js'
+import { virtualClock, type VirtualClock } from './testing/index.js'
+
+class Counter extends Actor {
+  #count = 0
+  increment(): number {
+    return ++this.#count
+  }
+  hang(): Promise<void> {
+    return new Promise(() => {})
+  }
+}
+
+const outcome = (promise: Promise<unknown>): Promise<ActorError> => promise.then(fail, (error: ActorError) => error)
+const fail = (value: unknown): never => {
+  throw new Error(`expected a rejection, got ${String(value)}`)
+}
+
+/** A place where a realm is started for whoever dials, and again when it died. */
+class Place implements Connector {
+  readonly returns = true
+  realm: Dispatcher | undefined
+  dials = 0
+  /** While it is set, nobody answers. */
+  down = false
+  #far: PairEnd | undefined
+  readonly #env: VirtualClock
+
+  constructor(env: VirtualClock) {
+    this.#env = env
+  }
+
+  async open(): Promise<PairEnd> {
+    this.dials++
+    if (this.down) throw new Error('nobody is there')
+    const [near, far] = pair()
+    this.#far = far
+    this.realm = new Dispatcher({ env: this.#env, log: () => {} })
+    await this.realm.listen(far, { actors: { Counter, shared: new Counter() } })
+    return near
+  }
+
+  /** The realm is gone without a word. */
+  crash(): void {
+    this.#far!.send = () => {}
+    this.#far!.close()
+    void this.realm!.close({ mode: 'kill' })
+  }
+}
+
+async function connected() {
+  const env = virtualClock()
+  const place = new Place(env)
+  const dispatcher = new Dispatcher({ env, log: () => {} })
+  const peer = await dispatcher.connect(place)
+  return { env, place, dispatcher, peer }
+}
+
+describe('a peer that returns', () => {
+  test('is dialled again: its calls settle, and a proxy found by name reaches the next one', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const events: string[] = []
+    dispatcher.on('peer-up', (id) => events.push(`up ${id}`))
+    dispatcher.on('peer-down', (id) => events.push(`down ${id}`))
+    const shared = (await dispatcher.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    const old = peer.id
+    const inFlight = outcome(shared.hang())
+    await env.advance(0)
+    place.crash()
+    expect(await inFlight).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    const calls = Promise.all([shared.increment(), shared.increment()])
+    tell(shared).increment()
+    await env.advance(0)
+    expect(await calls).toEqual([1, 2])
+    expect(await shared.increment()).toBe(4)
+    expect(await dispatcher.lookup('shared')).toBeDefined()
+    expect(peer.id).not.toBe(old)
+    expect(events).toEqual([`down ${old}`, `up ${peer.id}`])
+    expect(dispatcher.peers).toEqual([peer])
+    for (let again = 0; again < 3; again++) {
+      place.crash()
+      await env.advance(3_000)
+      expect(await shared.increment()).toBe(1)
+    }
+    await dispatcher.close()
+    expect(await peer.closed).toMatchObject({ code: 'stopped' })
+    expect(env.timers).toBe(0)
+  })
+
+  test('gives other proxies nothing: they are unreachable', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const spawned = await peer.spawn('Counter' as never)
+    place.crash()
+    await env.advance(0)
+    expect(await outcome((spawned as { increment(): Promise<number> }).increment())).toMatchObject({
+      code: 'unreachable',
+      ran: 'no',
+    })
+    await dispatcher.close()
+  })
+
+  test('lets what is asked of it wait', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.down = true
+    place.crash()
+    await env.advance(60)
+    const names = peer.names()
+    place.down = false
+    await env.advance(1_000)
+    expect(await names).toEqual(['shared'])
+    await dispatcher.close()
+  })
+
+  test('is given up after five attempts: what waits fails as never run', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const shared = (await dispatcher.lookup<Counter>('shared'))!
+    place.down = true
+    place.crash()
+    await env.advance(0)
+    const call = outcome(shared.increment())
+    const names = outcome(peer.names())
+    await env.advance(10_000)
+    expect(await call).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await names).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await peer.closed).toMatchObject({ message: expect.stringContaining('did not come back') })
+    expect(place.dials).toBe(6)
+    expect(await outcome(shared.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(dispatcher.info().deadlines).toBe(0)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test.each(['peer', 'dispatcher', 'far'] as const)('is not dialled again once it was closed: %s', async (close) => {
+    const { env, place, dispatcher, peer } = await connected()
+    await { peer, dispatcher, far: place.realm! }[close].close()
+    await env.advance(10_000)
+    expect(place.dials).toBe(1)
+    await dispatcher.close()
+    expect(await peer.closed).toMatchObject({ code: 'stopped' })
+    expect(env.timers).toBe(0)
+  })
+
+  test('is not dialled again once it was closed while it was gone', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.down = true
+    place.crash()
+    await env.advance(60)
+    const { dials } = place
+    await peer.close()
+    await env.advance(10_000)
+    expect(place.dials).toBe(dials)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+})
