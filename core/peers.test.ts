@@ -54,7 +54,7 @@ async function connected() {
   const env = virtualClock()
   const place = new Place(env)
   const dispatcher = new Dispatcher({ env, log: () => {} })
-  const peer = await dispatcher.connect(place)
+  const peer = await dispatcher.connect<{ Counter: typeof Counter }>(place)
   return { env, place, dispatcher, peer }
 }
 
@@ -92,10 +92,10 @@ describe('a peer that returns', () => {
 
   test('gives other proxies nothing: they are unreachable', async () => {
     const { env, place, dispatcher, peer } = await connected()
-    const spawned = await peer.spawn('Counter' as never)
+    const spawned = await peer.spawn('Counter')
     place.crash()
     await env.advance(0)
-    expect(await outcome((spawned as { increment(): Promise<number> }).increment())).toMatchObject({
+    expect(await outcome(spawned.increment())).toMatchObject({
       code: 'unreachable',
       ran: 'no',
     })

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import { Deferred } from '../deferred.js'
+import { Actor, type ActorError, address, type Bus, Dispatcher, type Medium, type Packet, ping } from '../index.js'
+import { ActorError as Failure } from '../errors.js'
+import { virtualClock } from '../testing/index.js'
+import { flat } from '../wire/flat.js'
+
+class Echo extends Actor {
+  say(text: string): string {
+    return `${address(this.context.self).realm}: ${text}`
+  }
+  hang(): Promise<void> {
+    const { signal } = this.context
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+  }
+}
+
+/** A bus in this realm; `tells` if it knows who is on it. */
+class Hub implements Bus {
+  readonly seats = new Map<string, Seat>()
+  /** Everything that was said. */
+  readonly packets: Packet[] = []
+  constructor(readonly tells = false) {}
+
+  open(member: string): Medium {
+    return new Seat(this, member)
+  }
+}
+
+class Seat implements Medium {
+  readonly traits = {
+    payload: 'clone',
+    transfer: false,
+    ordered: true,
+    topology: 'bus',
+    trusted: true,
+    heartbeat: true,
+  } as const
+  readonly codec = flat
+  readonly members?: () => Promise<readonly string[]>
+  readonly watch?: (member: string, died: () => void) => () => void
+  readonly #closed = new Deferred<ActorError>()
+  readonly #hub: Hub
+  readonly #id: string
+  #listener: ((packet: Packet) => void) | undefined
+  readonly died = new Set<() => void>()
+
+  constructor(hub: Hub, id: string) {
+    this.#hub = hub
+    this.#id = id
+    hub.seats.set(id, this)
+    if (!hub.tells) return
+    this.members = async () => [...hub.seats.keys()]
+    this.watch = (member, died) => {
+      const seat = hub.seats.get(member)
+      seat?.died.add(died)
+      return () => seat?.died.delete(died)
+    }
+  }
+
+  get closed(): Promise<ActorError> {
+    return this.#closed.promise
+  }
+
+  send(packet: Packet): void {
+    this.#hub.packets.push(packet)
+    for (const seat of this.#hub.seats.values()) {
+      if (seat !== this) queueMicrotask(() => seat.#listener?.(structuredClone(packet)))
+    }
+  }
+
+  receive(listener: (packet: Packet) => void): void {
+    this.#listener = listener
+  }
+
+  close(): void {
+    this.#hub.seats.delete(this.#id)
+    this.#closed.resolve(new Failure('stopped', 'closed'))
+  }
+
+  /** Gone without a word. */
+  crash(): void {
+    this.#hub.seats.delete(this.#id)
+    this.#listener = undefined
+    for (const died of this.died) died()
+  }
+}
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+const realm = (id: string): Dispatcher => new Dispatcher({ id, log: () => {} })
+const ids = (dispatcher: Dispatcher): string[] => dispatcher.peers.map(({ id }) => id).sort()
+
+describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => {
+  test('links everybody with everybody, and names are found at once', async () => {
+    const hub = new Hub(tells)
+    const realms = ['a', 'b', 'c', 'd'].map(realm)
+    for (const one of realms) {
+      await one.spawn(Echo, { name: `echo ${one.id}` })
+      await one.join(hub)
+    }
+    for (const one of realms) expect(ids(one)).toEqual(['a', 'b', 'c', 'd'].filter((id) => id !== one.id))
+    for (const one of realms) {
+      for (const other of realms) {
+        const echo = await one.lookup<Echo>(`echo ${other.id}`)
+        expect(await echo!.say('hi')).toBe(`${other.id}: hi`)
+      }
+    }
+    await Promise.all(realms.map((one) => one.close()))
+    expect(hub.seats.size).toBe(0)
+  })
+
+  test('tells who leaves, and his calls settle', async () => {
+    const hub = new Hub(tells)
+    const [a, b] = [realm('a'), realm('b')]
+    await b.spawn(Echo, { name: 'echo' })
+    const mine = await a.join(hub)
+    const theirs = await b.join(hub)
+    expect(mine.peers.map(({ id }) => id)).toEqual(['b'])
+    const echo = (await a.lookup<Echo>('echo'))!
+    const call = outcome(echo.hang())
+    await ping(echo)
+    await theirs.leave()
+    expect(await call).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    expect([ids(a), ids(b)]).toEqual([[], []])
+    expect(await a.lookup('echo')).toBeUndefined()
+    expect(await outcome(echo.say('gone'))).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await b.join(hub)
+    expect(await echo.say('back')).toBe('b: back')
+    await Promise.all([a.close(), b.close()])
+  })
+
+  test('carries what is for one to that one only', async () => {
+    const hub = new Hub(tells)
+    const realms = ['a', 'b', 'c'].map(realm)
+    for (const one of realms) {
+      await one.spawn(Echo, { name: `echo ${one.id}` })
+      await one.join(hub)
+    }
+    const [a, b, c] = realms as [Dispatcher, Dispatcher, Dispatcher]
+    const toB = (await a.lookup<Echo>('echo b'))!
+    const toC = (await a.lookup<Echo>('echo c'))!
+    const calls = Array.from({ length: 100 }, (_, n) => (n % 2 ? toB : toC).say(String(n)))
+    const answers = await Promise.all(calls)
+    answers.forEach((answer, n) => expect(answer).toBe(`${n % 2 ? 'b' : 'c'}: ${n}`))
+    // A name that one member has is said to each of the others, and repeated by none of them.
+    hub.packets.length = 0
+    await b.spawn(Echo, { name: 'new' })
+    await expect.poll(() => c.lookup('new')).toBeDefined()
+    const saying = hub.packets.filter(({ data }) => Array.isArray(data) && data.includes('new') && data[0] === 12)
+    expect(saying).toHaveLength(2)
+    await Promise.all(realms.map((one) => one.close()))
+  })
+})
+
+test('a member that crashes is noticed where the bus tells', async () => {
+  const hub = new Hub(true)
+  const [a, b] = [realm('a'), realm('b')]
+  await b.spawn(Echo, { name: 'echo' })
+  await a.join(hub)
+  const before = new Set(hub.seats.keys())
+  await b.join(hub)
+  const echo = (await a.lookup<Echo>('echo'))!
+  const call = outcome(echo.hang())
+  await ping(echo)
+  for (const [id, seat] of hub.seats) if (!before.has(id)) seat.crash()
+  expect(await call).toMatchObject({ code: 'unknown' })
+  expect(ids(a)).toEqual([])
+  await Promise.all([a.close(), b.close({ mode: 'kill' })])
+})
+
+test('a member that crashes is noticed by the heartbeat elsewhere', async () => {
+  const env = virtualClock()
+  const hub = new Hub()
+  const a = new Dispatcher({ id: 'a', env })
+  const b = new Dispatcher({ id: 'b', env })
+  await b.spawn(Echo, { name: 'echo' })
+  const joining = Promise.all([a.join(hub), b.join(hub)])
+  await env.advance(100)
+  await joining
+  const [, seat] = [...hub.seats.values()]
+  const echo = (await a.lookup<Echo>('echo'))!
+  const call = outcome(echo.hang())
+  await env.advance(0)
+  seat!.crash()
+  await env.advance(45_000)
+  expect(await call).toMatchObject({ code: 'unknown' })
+  expect(ids(a)).toEqual([])
+  await a.close()
+  await b.close({ mode: 'kill' })
+})
+
+test('joining waits no longer than a second for one who is there and does not answer', async () => {
+  const env = virtualClock()
+  const hub = new Hub(true)
+  hub.open('frozen')
+  const a = new Dispatcher({ id: 'a', env })
+  let joined = false
+  void a.join(hub).then(() => (joined = true))
+  await env.advance(900)
+  expect(joined).toBe(false)
+  await env.advance(200)
+  expect(joined).toBe(true)
+  await a.close()
+  expect(env.timers).toBe(0)
+})
+
+test('what strangers say is nobody’s', async () => {
+  const hub = new Hub(true)
+  const a = realm('a')
+  await a.join(hub)
+  const [self] = [...hub.seats.keys()]
+  const stranger = hub.open('stranger')
+  stranger.send({ from: 'stranger', to: self, kind: 'data', data: ['nothing'] })
+  stranger.send({ from: 'other', to: 'nobody', kind: 'here' })
+  stranger.send({ from: 'other', to: self, kind: 'gone' })
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(ids(a)).toEqual([])
+  await a.close()
+})
