@@ -17,6 +17,8 @@ const entries = {
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',
+  'shared-worker': 'adapters/transports/shared-worker.ts',
+  'broadcast-channel': 'adapters/transports/broadcast-channel.ts',
   'worker-threads': 'adapters/transports/worker-threads.ts',
   'child-process': 'adapters/transports/child-process.ts',
   websocket: 'adapters/transports/websocket.ts',

@@ -8,5 +8,5 @@ const names = (module: object): string => Object.keys(module).sort().join(' ')
 test('each entry exports what it says, and nothing else', () => {
   expect(names(core)).toBe('Actor ActorError Dispatcher address ask kill ping same stop tell transfer')
   expect(names(adapter)).toBe('ActorError Channel bytes clonedBytes flat hostOn pair single')
-  expect(names(testing)).toBe('Probe linkedPair probes testTransport virtualClock')
+  expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')
 })

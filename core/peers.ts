@@ -165,36 +165,37 @@ export class Peers {
     void link.closed.then((reason) => {
       this.#links.delete(link)
       if (redial && reason.code === 'unreachable' && !peer.left && !this.#closed) {
-        void this.#bringBack(peer, redial, restarts, reason)
+        void this.#bringBack(peer, redial, restarts)
       } else peer.end(reason)
       events.emit('peer-down', link.peer, reason)
     })
     events.emit('peer-up', link.peer)
   }
 
-  async #bringBack(
-    peer: RemotePeer,
-    redial: () => Promise<Link>,
-    restarts: Restarts,
-    because: ActorError,
-  ): Promise<void> {
-    let reason = because
-    this.#realm.returning++
+  async #bringBack(peer: RemotePeer, redial: () => Promise<Link>, restarts: Restarts): Promise<void> {
     peer.lost()
+    const link = await this.again(redial, restarts, () => peer.left)
+    if (link instanceof ActorError) return peer.end(link)
+    if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
+    this.#keep(link, peer, redial, restarts)
+    peer.moved(link)
+  }
+
+  /** Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. */
+  async again<T>(attempt: () => Promise<T>, restarts: Restarts, isOver: () => boolean): Promise<T | ActorError> {
+    let reason = new ActorError('unreachable', 'the peer died too often')
+    this.#realm.returning++
     try {
       for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
         if (delay > 0) await this.#wait(delay)
-        if (peer.left || this.#closed) break
+        if (isOver() || this.#closed) return new ActorError('stopped', 'the link was closed')
         try {
-          const link = await redial()
-          if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
-          this.#keep(link, peer, redial, restarts)
-          return peer.moved(link)
+          return await attempt()
         } catch (error) {
           reason = asActorError(error, 'unreachable', 'the peer did not come back')
         }
       }
-      peer.end(reason)
+      return reason
     } finally {
       this.#realm.returning--
     }

@@ -1,4 +1,5 @@
-import { ActorError, Channel, type Codec, flat, type Traits } from '../../core/adapter.js'
+import { ActorError, Channel, type Codec, type Facts, flat, type Ports, type Traits } from '../../core/adapter.js'
+import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './lifeline.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's ports in browsers and in Node, whose types do not meet. */
 /** What everything port-shaped has in common: MessagePort, Worker, a worker's global scope; in browsers and in Node. */
@@ -16,29 +17,55 @@ export interface PortLike {
 export interface PortOptions {
   /** How frames look; a flat array unless given. */
   readonly codec?: Codec
-  /** Whether the other end may die without an event; unless given, wherever ports have no `close` event. */
-  readonly heartbeat?: () => boolean
   /** Ends the platform object; `port.close()` unless given. */
   readonly end?: () => void
-  /** Takes messages that are the adapter's own; true if it was one. */
-  readonly intercept?: (data: unknown) => boolean
+  /** Hears of the first message, whatever it is. */
+  readonly heard?: () => void
+  /** Whether the other end is ours; it is unless told. */
+  readonly trusted?: boolean
+  readonly facts?: Facts
+  /** Whether the other end is of this origin for certain. */
+  readonly sameOrigin?: boolean
+  /** Which of the two realms cannot outlive the other, if one of them cannot. */
+  readonly dependent?: 'this' | 'other'
 }
 
-/** The shared base of all port-shaped adapters. */
+declare const MessageChannel: new () => { readonly port1: object; readonly port2: object }
+
+/**
+ * The shared base of all port-shaped adapters.
+ *
+ * A port in a browser does not tell when the realm at its other end is gone. So each realm holds a Web Lock
+ * for as long as it has the port and names it in its first message; the other one waits for that lock.
+ * The heartbeat does what is left: realms without locks or of two origins, and ports closed behind our back.
+ */
 export class PortTransport extends Channel {
   readonly codec: Codec
+  readonly facts: Facts
+  readonly ports: Ports
   readonly #port: PortLike
-  readonly #end: () => void
-  readonly #intercept: ((data: unknown) => boolean) | undefined
-  readonly #heartbeat: () => boolean
+  readonly #options: PortOptions
+  /** What waits for the lock: nothing is said by a realm whose end would go unnoticed. */
+  #waiting: [data: unknown, transfer: readonly object[]][] | undefined
+  #release: (() => void) | undefined
+  #unwatch: (() => void) | undefined
+  #ended = false
 
   constructor(port: PortLike, options: PortOptions = {}) {
     super()
     this.#port = port
+    this.#options = options
     this.codec = options.codec ?? flat
-    this.#heartbeat = options.heartbeat ?? (() => !(port.on || 'onclose' in port))
-    this.#end = options.end ?? (() => port.close?.())
-    this.#intercept = options.intercept
+    this.facts = options.facts ?? {}
+    this.ports = {
+      channel: () => {
+        const { port1, port2 } = new MessageChannel()
+        return [port1, port2]
+      },
+      open: (other) => new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true }),
+    }
+    this.#listen()
+    if (!port.on && options.dependent !== 'other' && hasLocks()) this.#live()
   }
 
   get traits(): Traits {
@@ -47,29 +74,9 @@ export class PortTransport extends Channel {
       transfer: true,
       ordered: true,
       topology: 'pair',
-      trusted: true,
-      heartbeat: this.#heartbeat(),
+      trusted: this.#options.trusted ?? true,
+      heartbeat: this.#isSilent(),
     }
-  }
-
-  override receive(listener: (data: unknown) => void): void {
-    super.receive(listener)
-    const port = this.#port
-    const take = (data: unknown): void => {
-      if (!this.#intercept?.(data)) this.take(data)
-    }
-    const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))
-    if (port.on) {
-      port.on('message', take)
-      port.on('messageerror', unreadable)
-      port.on('close', () => this.fail(new ActorError('unreachable', 'the port was closed')))
-      port.unref?.()
-    } else {
-      port.addEventListener!('message', (event: { data: unknown }) => take(event.data))
-      port.addEventListener!('messageerror', unreadable)
-      port.addEventListener!('close', () => this.fail(new ActorError('unreachable', 'the port was closed')))
-    }
-    port.start?.()
   }
 
   hold(active: boolean): void {
@@ -78,10 +85,73 @@ export class PortTransport extends Channel {
   }
 
   protected post(data: unknown, transfer: readonly object[]): void {
-    this.#port.postMessage(data, transfer)
+    if (this.#waiting) this.#waiting.push([data, transfer])
+    else this.#port.postMessage(data, transfer)
   }
 
   protected end(): void {
-    this.#end()
+    this.#flush()
+    this.#ended = true
+    this.#unwatch?.()
+    this.#release?.()
+    if (this.#options.end) this.#options.end()
+    else this.#port.close?.()
+  }
+
+  /** Whether the other end may be gone without anything telling. */
+  #isSilent(): boolean {
+    const { dependent } = this.#options
+    if (this.#port.on || 'onclose' in this.#port || dependent === 'this') return false
+    return dependent === undefined || !this.#unwatch
+  }
+
+  #listen(): void {
+    const port = this.#port
+    let isFirst = true
+    const take = (data: unknown): void => {
+      if (isFirst) this.#options.heard?.()
+      isFirst = false
+      if (isLockName(data)) void this.#watch(data)
+      else this.take(data)
+    }
+    const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))
+    const closed = (): void => this.fail(new ActorError('unreachable', 'the port was closed'))
+    if (port.on) {
+      port.on('message', take)
+      port.on('messageerror', unreadable)
+      port.on('close', closed)
+      port.unref?.()
+    } else {
+      port.addEventListener!('message', (event: { data: unknown }) => take(event.data))
+      port.addEventListener!('messageerror', unreadable)
+      port.addEventListener!('close', closed)
+    }
+    port.start?.()
+  }
+
+  #live(): void {
+    const name = lockName()
+    this.#waiting = []
+    void holdLock(name, new Promise((release) => (this.#release = release))).then((isHeld) => {
+      if (this.#ended) return
+      if (isHeld) this.#port.postMessage(name, [])
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    for (const [data, transfer] of waiting ?? []) this.#port.postMessage(data, transfer)
+  }
+
+  async #watch(name: string): Promise<void> {
+    if (this.#unwatch || this.#ended || !hasLocks()) return
+    // The locks of another origin are not to be seen from here: this one would be free at once.
+    if (!this.#options.sameOrigin && !(await heldLocks()).includes(name.slice(lockName('').length))) return
+    if (this.#ended) return
+    this.#unwatch = watchLock(name, () =>
+      this.fail(new ActorError('unreachable', 'the realm at the other end is gone')),
+    )
   }
 }

@@ -48,10 +48,7 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
     end: () => {
       if (owned) void worker.terminate()
     },
-    intercept: () => {
-      loaded = true
-      return false
-    },
+    heard: () => (loaded = true),
   })
   worker.on!('error', (error: unknown) => (failure = error))
   worker.on!('exit', (code: unknown) =>

@@ -22,7 +22,7 @@ class Hub implements Bus {
   readonly packets: Packet[] = []
   constructor(readonly tells = false) {}
 
-  open(member: string): Medium {
+  open(member: string): Seat {
     return new Seat(this, member)
   }
 }
@@ -37,12 +37,12 @@ class Seat implements Medium {
     heartbeat: true,
   } as const
   readonly codec = flat
-  readonly members?: () => Promise<readonly string[]>
-  readonly watch?: (member: string, died: () => void) => () => void
+  readonly members: Medium['members']
+  readonly watch: Medium['watch']
   readonly #closed = new Deferred<ActorError>()
   readonly #hub: Hub
   readonly #id: string
-  #listener: ((packet: Packet) => void) | undefined
+  #listener: ((data: unknown) => void) | undefined
   readonly died = new Set<() => void>()
 
   constructor(hub: Hub, id: string) {
@@ -62,14 +62,14 @@ class Seat implements Medium {
     return this.#closed.promise
   }
 
-  send(packet: Packet): void {
-    this.#hub.packets.push(packet)
+  send(packet: unknown): void {
+    this.#hub.packets.push(packet as Packet)
     for (const seat of this.#hub.seats.values()) {
       if (seat !== this) queueMicrotask(() => seat.#listener?.(structuredClone(packet)))
     }
   }
 
-  receive(listener: (packet: Packet) => void): void {
+  receive(listener: (data: unknown) => void): void {
     this.#listener = listener
   }
 
@@ -210,9 +210,13 @@ test('what strangers say is nobody’s', async () => {
   await a.join(hub)
   const [self] = [...hub.seats.keys()]
   const stranger = hub.open('stranger')
-  stranger.send({ from: 'stranger', to: self, kind: 'data', data: ['nothing'] })
-  stranger.send({ from: 'other', to: 'nobody', kind: 'here' })
-  stranger.send({ from: 'other', to: self, kind: 'gone' })
+  const noise = [null, 'hello', 7, {}, { from: 1, kind: 'here' }, { from: 'x', to: 2 }, []]
+  const packets = [
+    { from: 'stranger', to: self, kind: 'data', data: ['nothing'] },
+    { from: 'other', to: 'nobody', kind: 'here' },
+    { from: 'other', to: self, kind: 'gone' },
+  ]
+  for (const said of [...noise, ...packets]) stranger.send(said)
   await new Promise((resolve) => setTimeout(resolve, 0))
   expect(ids(a)).toEqual([])
   await a.close()

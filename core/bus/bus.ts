@@ -1,6 +1,4 @@
-import type { ActorError } from '../errors.js'
-import type { Traits } from '../transport.js'
-import type { Codec } from '../wire/codec.js'
+import type { Transport } from '../transport.js'
 
 /** What one member of a bus says to all others, or to one of them. */
 export interface Packet {
@@ -14,23 +12,24 @@ export interface Packet {
 
 /** A medium that many share; what adapters such as `broadcastChannel(...)` return and `join` takes. */
 export interface Bus {
+  /** Whether one comes back to it after it was closed as `unreachable`: `open` is called again then, with a new member. */
+  readonly returns?: boolean
   /** Joins as `member`. Rejects with an ActorError. `frame` is the largest payload to take, in bytes. */
   open(member: string, frame: number): Medium | Promise<Medium>
 }
 
-/** Contract: packets of one sender arrive in order; `closed` resolves once, with the reason, and never rejects. */
-export interface Medium {
-  readonly traits: Traits
-  readonly codec: Codec
-  readonly closed: Promise<ActorError>
-  send(packet: Packet): void
-  /** Called once, before anything is sent. What comes may be anything: whoever is on the medium can say what he likes. */
-  receive(listener: (packet: Packet) => void): void
-  close(): void
+/** A transport to all others at once: what it carries are packets, those of one sender in order. */
+export interface Medium extends Transport {
   /** Who is there now, where the medium can tell. */
-  members?(): Promise<readonly string[]>
+  members?: (() => Promise<readonly string[]>) | undefined
   /** Calls `died` when a member is gone, where the medium can tell; returns its undo. */
-  watch?(member: string, died: () => void): () => void
-  /** Whether the medium keeps its process alive. It does not until told so. */
-  hold?(active: boolean): void
+  watch?: ((member: string, died: () => void) => () => void) | undefined
+}
+
+/** Throws nothing: what is no packet was said by somebody who is none of us. */
+export function readPacket(data: unknown): Packet | undefined {
+  if (typeof data !== 'object' || data === null) return undefined
+  const { from, to, kind } = data as Record<string, unknown>
+  const isMember = typeof from === 'string' && (to === undefined || typeof to === 'string')
+  return isMember && (kind === 'here' || kind === 'gone' || kind === 'data') ? (data as Packet) : undefined
 }

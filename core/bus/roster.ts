@@ -1,5 +1,5 @@
 import { ActorError } from '../errors.js'
-import type { Medium, Packet } from './bus.js'
+import { type Medium, type Packet, readPacket } from './bus.js'
 import { Member } from './member.js'
 
 /**
@@ -21,8 +21,15 @@ export class Roster {
     void medium.closed.then((reason) => {
       for (const member of this.#members.values()) member.fail(reason)
     })
-    medium.receive((packet) => this.#receive(packet))
+    medium.receive((data) => {
+      const packet = readPacket(data)
+      if (packet) this.#receive(packet)
+    })
     this.#send('here', undefined)
+  }
+
+  get closed(): Promise<ActorError> {
+    return this.#medium.closed
   }
 
   /** Tells the others, and ends. */
@@ -32,7 +39,7 @@ export class Roster {
   }
 
   #send(kind: Packet['kind'], to: string | undefined, data?: unknown): void {
-    this.#medium.send({ from: this.#self, to, kind, data })
+    this.#medium.send({ from: this.#self, to, kind, data } satisfies Packet, [])
   }
 
   #receive({ from, to, kind, data }: Packet): void {

@@ -1,3 +1,4 @@
+export { firstMember } from './first-member.js'
 export { linkedPair } from './linked-pair.js'
 export type { LinkedPair, LinkedPairOptions } from './linked-pair.js'
 export { Probe, probes } from './probe.js'

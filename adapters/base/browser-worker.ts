@@ -1,0 +1,42 @@
+import { type Actors, ActorError, hostOn, pair, type Transport } from '../../core/adapter.js'
+import { type PortLike, type PortOptions, PortTransport } from './port.js'
+import { startFailed } from './start-failed.js'
+
+/** What tells of a worker that cannot be loaded. */
+interface Failing {
+  addEventListener?(type: 'error', listener: (event: { message?: string; filename?: string }) => void): void
+}
+
+/**
+ * A transport to a worker of the browser, from an instance or from what makes one. `wire` names its port;
+ * `heard` is called when the worker spoke: an error before that means that it never came up.
+ */
+export function openWorker<W extends Failing>(
+  source: W | (() => W),
+  wire: (worker: W, heard: () => void) => { readonly port: PortLike; readonly options: PortOptions },
+): PortTransport {
+  let worker: W
+  try {
+    worker = typeof source === 'function' ? source() : source
+  } catch (error) {
+    throw startFailed(source, error)
+  }
+  let loaded = false
+  const { port, options } = wire(worker, () => (loaded = true))
+  const transport = new PortTransport(port, options)
+  worker.addEventListener!('error', ({ message = 'it could not be loaded', filename }) => {
+    if (!loaded) transport.fail(startFailed(source, new Error(message), filename))
+  })
+  return transport
+}
+
+/** The actors in this realm, where the platform has no such worker. Throws `no-worker` if none were given. */
+export function inlineActors(missing: string, actors: Actors | undefined): Transport {
+  if (!actors) {
+    const text = `there is no ${missing} here; give { inline: actors } to run them in this realm`
+    throw new ActorError('no-worker', text)
+  }
+  const [near, far] = pair()
+  hostOn(far, actors)
+  return near
+}

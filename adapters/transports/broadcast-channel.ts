@@ -1,0 +1,79 @@
+import { ActorError, type Bus, Channel, flat, type Medium } from '../../core/adapter.js'
+import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
+import { onPutAway } from '../base/page.js'
+import type { PortLike } from '../base/port.js'
+
+declare const BroadcastChannel: new (name: string) => PortLike & { onmessage: unknown }
+
+/**
+ * A bus of all tabs and workers of this origin (in Node: of all threads of this process) that join it by that name.
+ *
+ * Everybody on it has the origin's full trust, and hears everything.
+ */
+export function broadcastChannel(name: string): Bus {
+  let shown: Promise<void> | undefined
+  return {
+    returns: true,
+    open: async (member) => {
+      await shown
+      const medium = new BroadcastMedium(new BroadcastChannel(name))
+      await medium.live(`bus:${name}:`, member)
+      const undo = onPutAway((again) => {
+        shown = again
+        medium.fail(new ActorError('unreachable', 'the page was put away'))
+      })
+      void medium.closed.then(undo)
+      return medium
+    },
+  }
+}
+
+class BroadcastMedium extends Channel implements Medium {
+  readonly traits = {
+    payload: 'clone',
+    transfer: false,
+    ordered: true,
+    topology: 'bus',
+    trusted: true,
+    heartbeat: true,
+  } as const
+  readonly codec = flat
+  members?: Medium['members']
+  watch?: Medium['watch']
+  readonly #channel: PortLike
+  readonly #ended: Promise<void>
+  #release!: () => void
+
+  constructor(channel: PortLike & { onmessage: unknown }) {
+    super()
+    this.#channel = channel
+    this.#ended = new Promise((resolve) => (this.#release = resolve))
+    // Node's has this way only.
+    channel.onmessage = ({ data }: { data: unknown }) => this.take(data)
+    channel.unref?.()
+  }
+
+  /** Each member holds a lock for as long as it is there, where there are locks: they tell who is, and who dies. */
+  async live(prefix: string, member: string): Promise<void> {
+    if (!(await holdLock(lockName(prefix + member), this.#ended))) return
+    this.members = async () => {
+      const held = await heldLocks()
+      return held.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+    }
+    this.watch = (other, died) => watchLock(lockName(prefix + other), died)
+  }
+
+  hold(active: boolean): void {
+    if (active) this.#channel.ref?.()
+    else this.#channel.unref?.()
+  }
+
+  protected post(data: unknown): void {
+    this.#channel.postMessage(data)
+  }
+
+  protected end(): void {
+    this.#release()
+    this.#channel.close?.()
+  }
+}
