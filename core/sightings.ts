@@ -34,17 +34,18 @@ const BATCH = 1_000
 /**
  * The names of other realms, as trusted neighbours announce them and as they are announced further.
  *
- * Each comes with the realms on its way, and none is taken whose way leads through here: so news ends,
+ * Each comes with the realms on its way, and none is taken whose way leads through here: so news end,
  * and a name that goes is not kept alive by neighbours telling each other of it. Of several ways to one
- * owner only the nearest is passed on.
+ * owner only the nearest is passed on, and nobody is told twice the same: so news end also where all are
+ * neighbours of all.
  */
 export class Sightings {
   readonly #id: string
   readonly #own: () => readonly string[]
   /** By name, nearest first. */
   readonly #names = new Map<string, Sighting[]>()
-  /** What each neighbour was told, as `owner/name`. */
-  readonly #told = new Map<Neighbour, Set<string>>()
+  /** The route that each neighbour was told, by `owner/name`. */
+  readonly #told = new Map<Neighbour, Map<string, string>>()
   /** Who has announced nothing yet: the first news come with the link. */
   readonly #silent = new Set<Neighbour>()
   readonly #came: (name: string) => void
@@ -75,13 +76,13 @@ export class Sightings {
   }
 
   join(neighbour: Neighbour): void {
-    this.#told.set(neighbour, new Set())
+    this.#told.set(neighbour, new Map())
     this.#silent.add(neighbour)
     const up = this.#own().map((name): [string, ...string[]] => [name])
     for (const name of this.#names.keys()) {
       for (const sighting of this.#nearest(name)) {
         if (!isNewsTo(neighbour, sighting)) continue
-        this.#told.get(neighbour)!.add(keyOf(sighting))
+        this.#told.get(neighbour)!.set(keyOf(name, sighting.owner), sighting.route.join('/'))
         up.push([name, ...sighting.route])
       }
     }
@@ -117,8 +118,9 @@ export class Sightings {
       const owner = route.at(-1)!
       const known = this.of(name).find((sighting) => sighting.via === neighbour && sighting.owner === owner)
       const isLoop = route.includes(this.#id) || route.length > FAR
-      if (!isLoop) this.#add({ name, owner, via: neighbour, route }, known)
-      else if (known) this.#remove(name, known)
+      if (isLoop) {
+        if (known) this.#remove(name, known)
+      } else if (known?.route.join('/') !== route.join('/')) this.#add({ name, owner, via: neighbour, route }, known)
     }
   }
 
@@ -147,17 +149,19 @@ export class Sightings {
 
   #tell(name: string, owner: string): void {
     const best = this.of(name).find((sighting) => sighting.owner === owner)
-    const key = `${owner}/${name}`
+    const key = keyOf(name, owner)
+    const route = best?.route.join('/')
     for (const [neighbour, told] of this.#told) {
-      if (best && isNewsTo(neighbour, best)) {
-        told.add(key)
+      if (best && route !== undefined && isNewsTo(neighbour, best)) {
+        if (told.get(key) === route) continue
+        told.set(key, route)
         neighbour.announce({ up: [[name, ...best.route]] })
       } else if (told.delete(key)) neighbour.announce({ down: [[name, owner]] })
     }
   }
 }
 
-const keyOf = ({ owner, name }: Sighting): string => `${owner}/${name}`
+const keyOf = (name: string, owner: string): string => `${owner}/${name}`
 
 /** Nobody on the way hears of it from here, nor those who share the medium that it came over. */
 const isNewsTo = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolean =>

@@ -62,7 +62,11 @@ export class Routes {
     const old = linkRouteOf(ref)
     if (!line || !old?.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref)) return
     this.#moving.add(ref)
-    void this.#move(ref, old, line).finally(() => this.#moving.delete(ref))
+    void this.#move(ref, old, line).then((moved) => {
+      this.#moving.delete(ref)
+      // A still shorter one may have come meanwhile.
+      if (moved) this.consider(ref)
+    })
   }
 
   /** A reference from one neighbour was handed to another: they could do without us. */
@@ -96,17 +100,19 @@ export class Routes {
     for (const ref of this.#remotes()) if (ref.address.realm === realm) this.consider(ref)
   }
 
-  async #move(ref: RemoteRef, old: LinkRoute, line: Line): Promise<void> {
+  /** False if it stays with the route that it has. */
+  async #move(ref: RemoteRef, old: LinkRoute, line: Line): Promise<boolean> {
     const { realm, id } = ref.address
     try {
       const index = await line.request('route', [realm, id])
-      if (typeof index !== 'number' || ref.route !== old) return
+      if (typeof index !== 'number' || ref.route !== old) return false
       ref.route = new LinkRoute(line, index, old)
       // Behind all that was sent before; a way that broke brings nothing more.
       await old.control('ping').catch(() => {})
       await line.request('flow', [index])
+      return true
     } catch {
-      // It stays with the route that it has.
+      return false
     }
   }
 }

@@ -1,6 +1,11 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
-/** A page whose hooks the tests call, and its server for Node; built like the demo. */
+const here = fileURLToPath(new URL('.', import.meta.url))
+const pages = readdirSync(here).filter((file) => file.endsWith('.html'))
+
+/** Pages whose hooks the tests call, and their server for Node; built like the demo. */
 export default defineConfig({
   base: './',
   worker: { format: 'es' },
@@ -12,6 +17,7 @@ export default defineConfig({
         emptyOutDir: true,
         target: 'es2022',
         modulePreload: { polyfill: false },
+        rollupOptions: { input: pages },
       },
     },
     ssr: {
