@@ -130,6 +130,7 @@ export function sendAsk(
   const deadline = Math.min(now + timeout, inherited)
   const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
+  if (current) current.calls(ask)
   if (options?.signal) ask.abortWith(options.signal)
   if (ask.settled) return ask.promise
   ref.deliver(ask)

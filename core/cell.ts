@@ -1,108 +1,72 @@
 import { bindContext } from './actor.js'
 import type { Address } from './address.js'
-import { ActorContext, type Context } from './context.js'
+import { type Blueprint, blueprintOf, type HookName } from './blueprint.js'
+import { cycleError, isCycle } from './chain.js'
+import type { Context } from './context.js'
 import { ActorError } from './errors.js'
-import { exposedMethods } from './exposed.js'
 import { Hook } from './hook.js'
 import { QUEUE } from './limits.js'
-import { Mailbox } from './mailbox.js'
-import type { Holder, Message, Method } from './message.js'
-import { own } from './proxy.js'
+import { type Mailbox, Queue } from './mailbox.js'
+import type { Holder, Message } from './message.js'
 import type { Realm } from './realm.js'
 import { Ref, type Verb } from './ref.js'
 import type { Runnable } from './run-queue.js'
-import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import type { ActorClass } from './spawn-options.js'
 import type { StopOptions } from './stop-options.js'
 import { ActorStream, isGenerator } from './stream.js'
-
-type State = 'starting' | 'running' | 'stopping' | 'terminated'
-
-/** Where an actor comes from. */
-export interface CellOrigin {
-  readonly kind?: string
-  readonly parent?: Cell
-  /** The link whose peer asked for it. */
-  readonly spawner?: object
-}
+import { Life, type Origin } from './supervision/life.js'
+import { hasEnded, type State } from './supervision/state.js'
+import { Work } from './work.js'
 
 /** After so many messages in one turn the next actor gets its own. */
 const TURN = 64
 
-/** One actor of this realm: its instance, its mailbox, and the one place that runs its code. */
+/**
+ * One actor of this realm: its instance, its mailbox, and the one place that runs its code.
+ *
+ * There may be a million of them, so it holds what a message needs and nothing else; all that happens
+ * rarely (start, stop, restart, children, watchers) is its `life`, made when first needed.
+ */
 export class Cell extends Ref implements Holder, Runnable {
-  state: State = 'starting'
-  readonly children = new Set<Cell>()
-  readonly #instance: object
-  readonly #methods: ReadonlyMap<string, Method>
-  readonly #mailbox = new Mailbox()
-  #current: Message | undefined
+  state: State = 'initial'
+  /** Messages that were handled. */
+  handled = 0
+  instance: object
+  readonly home: Realm
+  readonly id: string
+  readonly plan: Blueprint
+  /** When it came to be, in whole milliseconds of the realm's clock. */
+  readonly since: number
+  #life: Life | undefined = undefined
+  #mailbox: Mailbox | undefined = undefined
+  #current: Message | undefined = undefined
+  /** Further messages that are being handled, where more than one may be. */
+  #others: Message[] | undefined = undefined
   #queued = false
-  #stopped: Promise<void> | undefined
-  #context: Context<unknown> | undefined
-  #watchers: (() => void)[] | undefined
+  #paused = true
 
-  constructor(
-    override readonly home: Realm,
-    readonly id: string,
-    readonly name: string | undefined,
-    readonly kind: string,
-    instance: object,
-    readonly parent: Cell | undefined,
-    /** The link whose peer spawned it, as an opaque mark of ownership. */
-    readonly spawner: object | undefined,
-  ) {
+  constructor(home: Realm, id: string, instance: object, origin?: Origin) {
     super()
-    this.#instance = instance
-    this.#methods = exposedMethods(instance)
-    bindContext(instance, () => (this.#context ??= new ActorContext(this)))
-  }
-
-  /**
-   * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, or `start-failed`
-   * where the constructor or `onStart` throws.
-   */
-  static async spawn(home: Realm, actor: ActorClass, options: AnySpawnOptions, origin: CellOrigin = {}): Promise<Cell> {
-    Cell.#check(home, options)
-    let instance: object
-    try {
-      instance = new actor(...(options.args ?? []))
-    } catch (error) {
-      throw new ActorError('start-failed', `the constructor of ${actor.name} threw`, { cause: error })
-    }
-    return Cell.adopt(home, instance, options, { kind: actor.name, ...origin })
-  }
-
-  /** Makes an actor of an instance that is already there. */
-  static async adopt(home: Realm, instance: object, options: AnySpawnOptions, origin: CellOrigin): Promise<Cell> {
-    Cell.#check(home, options)
-    let { id } = options
-    while (id === undefined || home.actors.has(id)) id = home.serial().toString(36)
-    const cell = new Cell(home, id, options.name, origin.kind ?? 'Object', instance, origin.parent, origin.spawner)
-    if (options.name !== undefined) home.names.claim(options.name, cell)
-    home.actors.set(id, cell)
-    origin.parent?.children.add(cell)
-    await cell.start()
-    return cell
-  }
-
-  // Before any code of the class runs.
-  static #check(home: Realm, { id, name }: AnySpawnOptions): void {
-    if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
-    if (id !== undefined) home.names.check(id)
-    if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
-    if (name !== undefined) home.names.checkFree(name)
-  }
-
-  async spawnChild(actor: ActorClass, options: AnySpawnOptions = {}): Promise<object> {
-    if (this.state !== 'starting' && this.state !== 'running') {
-      throw new ActorError('stopped', `${this.address.path} is stopping and gets no more children`)
-    }
-    return own(await Cell.spawn(this.home, actor, options, { parent: this }))
+    this.home = home
+    this.id = id
+    this.instance = instance
+    this.plan = blueprintOf(instance)
+    this.since = Math.round(home.env.now())
+    if (origin) this.#life = new Life(this, origin)
+    bindContext(instance, this)
   }
 
   get address(): Address {
-    const { id, name, kind, home } = this
-    return { id, name, path: `${this.parent?.address.path ?? ''}/${name ?? id}`, kind, realm: home.id }
+    const { id, name, parent, home } = this
+    return { id, name, path: `${parent?.address.path ?? ''}/${name ?? id}`, kind: this.kind, realm: home.id }
+  }
+
+  get name(): string | undefined {
+    return this.#life?.options.name
+  }
+
+  get kind(): string {
+    return this.#life?.kind ?? this.instance.constructor.name
   }
 
   get key(): string {
@@ -113,106 +77,201 @@ export class Cell extends Ref implements Holder, Runnable {
     return Infinity
   }
 
+  get parent(): Cell | undefined {
+    return this.#life?.parent
+  }
+
+  /** What happens rarely, made when first needed. */
+  get life(): Life {
+    return (this.#life ??= new Life(this, { actor: this.instance.constructor as ActorClass }))
+  }
+
+  get context(): Context<unknown> {
+    return this.life.context
+  }
+
+  /** The message whose code is running, or was last to run. */
   get current(): Message | undefined {
-    return this.#current
+    const { current } = this.home
+    return current?.receiver === this ? current : this.#current
   }
 
-  /** Calls `listener` when the actor has ended. */
-  onEnd(listener: () => void): void {
-    ;(this.#watchers ??= []).push(listener)
+  /** Messages that wait. */
+  get waiting(): number {
+    return this.#mailbox?.size ?? 0
   }
 
-  /** Runs `onStart`; messages that come meanwhile wait behind it. */
-  async start(): Promise<void> {
-    const { onStart } = this.#instance as { onStart?: () => unknown }
-    if (typeof onStart === 'function') {
-      const hook = new Hook('onStart', () => Reflect.apply(onStart, this.#instance, []))
-      this.#put(hook)
-      try {
-        await hook.promise
-      } catch (error) {
-        const failed = new ActorError('start-failed', `${this.address.path} threw in onStart`, { cause: error })
-        this.#terminate(failed)
-        throw failed
-      }
-    }
-    if (this.state !== 'starting')
-      throw new ActorError('start-failed', `${this.address.path} was stopped while it started`)
-    this.state = 'running'
-    this.home.events.emit('started', this.address)
+  get isIdle(): boolean {
+    return this.#current === undefined && this.waiting === 0
+  }
+
+  /** Resolves once it runs; at once where nothing is to be done before. */
+  start(): Promise<void> | undefined {
+    const { hooks } = this.plan
+    if (hooks.has('onStart') || hooks.has('shouldStart') || this.#life?.options.mailbox) return this.life.start()
+    this.enter('running')
+    this.#life?.rise()
+    this.home.tell('started', this)
+    this.unpause()
+    return undefined
   }
 
   deliver(message: Message): void {
-    if (this.state === 'stopping' || this.state === 'terminated') {
+    const { plan, home } = this
+    if (this.state === 'stopping' || hasEnded(this.state)) {
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
-    if (this.#mailbox.size >= QUEUE) {
-      return message.fail(
-        new ActorError('overloaded', `the mailbox of ${this.address.path} is full (${QUEUE} messages)`),
-      )
+    message.holder = this
+    message.receiver = this
+    if (this.#current && (message.parent || message.chain) && plan.concurrency === 1 && this.#isCycle(message)) {
+      if (plan.reentrant) return this.#handle(message)
+      return message.fail(cycleError(this, message))
     }
-    this.#put(message)
+    if (plan.timeout !== Infinity && message.deadline === Infinity && message.expectsReply) {
+      const now = (home.time = home.env.now())
+      message.deadline = now + plan.timeout
+      home.deadlines.add(message, now)
+    }
+    this.enqueue(message)
   }
 
   withdraw(message: Message): boolean {
     return !message.started
   }
 
-  async control(verb: Verb, options: StopOptions = {}): Promise<void> {
-    if (verb === 'ping') {
-      if (this.state === 'terminated') throw new ActorError('stopped', `${this.address.path} is stopped`)
-      return
-    }
-    await this.stop(verb === 'kill' ? { ...options, mode: 'kill' } : options)
+  control(verb: Verb, options?: StopOptions): Promise<unknown> {
+    return this.life.control(verb, options)
   }
 
-  /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
-  stop(options: StopOptions = {}): Promise<void> {
-    const { mode = 'drain', reason = 'stopped', timeout } = options
-    if (this.state === 'terminated') return this.#stopped ?? Promise.resolve()
-    if (!this.#stopped) {
-      this.state = 'stopping'
-      const hook = new Hook('onStop', () => this.#finish(reason))
-      if (mode === 'now') this.#refuseAll()
-      this.#put(hook)
-      this.#stopped = hook.promise.then(
-        () => this.#terminate(reason),
-        (error: unknown) => {
-          if (this.state !== 'terminated') this.home.report(error, `onStop of ${this.address.path}`)
-          this.#terminate(reason)
-        },
-      )
-    }
-    if (mode === 'kill') this.#terminate(reason)
-    else if (timeout !== undefined && this.state === 'stopping') {
-      const { env } = this.home
-      const timer = env.setTimer(() => void this.stop({ mode: 'kill', reason }), timeout)
-      this.onEnd(() => env.clearTimer(timer))
-    }
-    return this.#stopped
+  watch(listener: (reason: unknown) => void): () => void {
+    return this.life.watch(listener)
+  }
+
+  /** Changes state, and says so. */
+  enter(state: State): void {
+    const from = this.state
+    if (from === state) return
+    this.state = state
+    this.home.changed(this, from)
+  }
+
+  /** Takes the mailbox that it was given, with what waits already. */
+  replaceMailbox(mailbox: Mailbox): void {
+    const early = this.#mailbox
+    this.#mailbox = mailbox
+    for (let mail = early?.take(); mail; mail = early?.take()) this.enqueue(mail as Message)
+  }
+
+  enqueue(message: Message): void {
+    message.holder = this
+    message.receiver = this
+    const left = (this.#mailbox ??= new Queue(QUEUE)).put(message) as Message | undefined
+    if (left) this.#overflow(left, left === message)
+    this.#wake()
+  }
+
+  /** Another instance takes the place of the one that failed. */
+  renew(instance: object): void {
+    this.instance = instance
+    bindContext(instance, this)
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  unpause(): void {
+    this.#paused = false
+    this.#wake()
   }
 
   run(): void {
     this.#queued = false
-    for (let turn = 0; turn < TURN && !this.#current; turn++) {
-      const message = this.#mailbox.take()
-      if (!message) return
+    for (let turn = 0; turn < TURN && this.#isReady(); turn++) {
+      const message = this.#life?.takeRetry() ?? (this.#mailbox?.take() as Message | undefined)
+      if (!message) break
       if (!message.settled) this.#handle(message)
     }
     this.#wake()
   }
 
-  #put(message: Message): void {
+  /** Runs a hook, whatever waits. Undefined where the class has none. */
+  perform(name: HookName, ...args: unknown[]): Promise<unknown> | undefined {
+    const hook = this.plan.hooks.get(name)
+    if (!hook) return undefined
+    const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
     message.holder = this
     message.receiver = this
-    this.#mailbox.put(message)
-    this.#wake()
+    this.#handle(message)
+    return message.promise
+  }
+
+  /** Runs a hook beside what runs; an error in it goes to the log. */
+  async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
+    const { home } = this
+    const hook = this.plan.hooks.get(name)
+    if (!hook) return undefined
+    const outer = home.current
+    home.current = undefined
+    try {
+      const result: unknown = Reflect.apply(hook, this.instance, args as never)
+      home.current = outer
+      return await result
+    } catch (error) {
+      home.report(error, `${name} of ${this.address.path}`)
+      return undefined
+    } finally {
+      home.current = outer
+    }
+  }
+
+  /** Settles all that wait: they never run. */
+  refuseAll(why: string): void {
+    for (let mail = this.#mailbox?.take(); mail; mail = this.#mailbox?.take()) {
+      const message = mail as Message
+      message.fail(new ActorError('stopped', `${this.address.path} ${why} before it handled ${message.method}()`))
+    }
+  }
+
+  /** Settles all that run: nobody waits for them any more. */
+  forsake(why: string): void {
+    for (let message = this.#current; message; message = this.#current) {
+      this.#leave(message)
+      const error = new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`)
+      message.cancel(error)
+      message.fail(error.asRunning())
+    }
+  }
+
+  #isCycle(message: Message): boolean {
+    const isMine = (each: Message, serial: number, of?: Message): boolean =>
+      of ? each === of : serial > 0 && each.serial === serial
+    return isCycle(this, message, (serial, of) =>
+      [this.#current!, ...(this.#others ?? [])].some((each) => isMine(each, serial, of)),
+    )
+  }
+
+  #isReady(): boolean {
+    if (this.#paused) return false
+    return !this.#current || 1 + (this.#others?.length ?? 0) < this.plan.concurrency
   }
 
   #wake(): void {
-    if (this.#queued || this.#current || this.#mailbox.size === 0) return
-    this.#queued = true
-    this.home.queue.push(this)
+    if (this.#queued || !this.#isReady()) return
+    if (this.waiting > 0 || this.#life?.isRetrying) {
+      this.#queued = true
+      this.home.queue.push(this)
+    } else if (this.state === 'stopping' && !this.#current) this.life.drained()
+  }
+
+  #overflow(message: Message, isRefused: boolean): void {
+    const text = `the mailbox of ${this.address.path} is full`
+    const error = new ActorError(
+      'overloaded',
+      isRefused ? text : `${text}: ${message.method}() gave way to a newer one`,
+    )
+    this.home.lost(error, `${message.method}() to ${this.address.path}`)
+    message.fail(error)
   }
 
   // The one place that runs code of an actor.
@@ -220,73 +279,84 @@ export class Cell extends Ref implements Holder, Runnable {
     const { home } = this
     const outer = home.current
     message.started = true
+    if (this.#current) (this.#others ??= []).push(this.#current)
     this.#current = home.current = message
+    let result: unknown
     try {
-      const result = message.invoke(this.#instance, this.#methods)
+      result = message.invoke(this.instance, this.plan.methods)
       if (typeof result === 'object' && result !== null) {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
           ;(result as PromiseLike<unknown>).then(
-            (value) => this.#finished(message, () => message.done(this.#outcome(message, value))),
-            (error: unknown) => this.#finished(message, () => message.fail(thrownBy(error))),
+            (value) => this.#finished(message, value),
+            (error: unknown) => this.#failed(message, error),
           )
           return
         }
-        message.done(this.#outcome(message, result))
-      } else message.done(result)
-      this.#current = undefined
+        result = this.#outcome(message, result)
+      }
     } catch (error) {
-      this.#current = undefined
-      message.fail(thrownBy(error))
+      home.current = outer
+      return this.#failed(message, error)
     } finally {
       home.current = outer
     }
+    const isMine = this.#leave(message)
+    message.done(result)
+    if (isMine) this.#after(message, result)
   }
 
-  #finished(message: Message, settle: () => void): void {
+  #finished(message: Message, value: unknown): void {
+    let result: unknown
     try {
-      settle()
+      result = this.#outcome(message, value)
     } catch (error) {
       // A result may refuse to be looked at.
-      message.fail(error)
+      return this.#failed(message, error)
     }
-    if (this.#current !== message) return
-    this.#current = undefined
+    const isMine = this.#leave(message)
+    message.done(result)
+    if (!isMine) return
+    this.#after(message, result)
     this.#wake()
   }
 
+  #failed(message: Message, thrown: unknown): void {
+    const isMine = this.#leave(message)
+    const error = thrownBy(thrown)
+    const life = this.#life
+    const isHook = message instanceof Hook
+    const retried = isMine && !isHook && life !== undefined && life.retries(message, error)
+    if (!retried) message.fail(error)
+    if (!isMine) return
+    if (!isHook) {
+      const isWork = message instanceof Work
+      if (!retried) this.#after(message, undefined, { error })
+      if (isWork) this.home.report(error, `${message.method} of ${this.address.path}`)
+      if (isWork || life?.isSupervised) this.life.failed(thrown, message.method, isWork)
+    }
+    this.#wake()
+  }
+
+  /** False for a message of an incarnation that is gone. */
+  #leave(message: Message): boolean {
+    const others = this.#others
+    if (this.#current === message) this.#current = others?.pop()
+    else {
+      const place = others?.indexOf(message) ?? -1
+      if (place < 0) return false
+      others!.splice(place, 1)
+    }
+    return true
+  }
+
+  #after(message: Message, value: unknown, failure?: { readonly error: unknown }): void {
+    if (message instanceof Hook) return
+    this.handled++
+    if (this.plan.hooks.has('onSettled')) this.life.settled(message, value, failure)
+  }
+
   #outcome(message: Message, value: unknown): unknown {
-    return isGenerator(value) ? new ActorStream(this, message, value) : value
-  }
-
-  async #finish(reason: unknown): Promise<void> {
-    await Promise.all(Array.from(this.children, (child) => child.stop({ reason })))
-    const { onStop } = this.#instance as { onStop?: (reason: unknown) => unknown }
-    if (typeof onStop === 'function') await Reflect.apply(onStop, this.#instance, [reason])
-  }
-
-  #refuseAll(): void {
-    for (let message = this.#mailbox.take(); message; message = this.#mailbox.take()) {
-      message.fail(new ActorError('stopped', `${this.address.path} stopped before it handled ${message.method}()`))
-    }
-  }
-
-  #terminate(reason: unknown): void {
-    if (this.state === 'terminated') return
-    this.state = 'terminated'
-    const { home, address } = this
-    for (const child of this.children) void child.stop({ mode: 'kill', reason })
-    const message = this.#current
-    if (message) {
-      const killed = new ActorError('stopped', `${address.path} was killed while it handled ${message.method}()`)
-      message.cancel(killed)
-      message.fail(killed.asRunning())
-    }
-    this.#refuseAll()
-    home.actors.delete(this.id)
-    home.names.releaseAll(this)
-    this.parent?.children.delete(this)
-    for (const watcher of this.#watchers ?? []) watcher()
-    home.events.emit('stopped', address, reason)
+    return isGenerator(value) ? new ActorStream(this, message, this.instance, value) : value
   }
 }
 

@@ -2,10 +2,10 @@ import { aborter } from './abort.js'
 import type { AskOptions } from './ask.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Caller, Message } from './message.js'
-import { asking, borrow, requireRef, telling } from './proxy.js'
+import { asking, borrow, own, requireRef, telling } from './proxy.js'
 import type { Asking, Proxy, Telling } from './proxy-types.js'
 import type { Ref } from './ref.js'
-import type { ActorClass, SpawnRest } from './spawn-options.js'
+import type { ActorClass, AnySpawnOptions, SpawnRest } from './spawn-options.js'
 
 /** What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. */
 export interface Context<A> {
@@ -24,8 +24,13 @@ export interface Context<A> {
   readonly dispatcher: Dispatcher
   /** Spawns a child: it stops before this actor does. */
   spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
-  /** Stops this actor once what is in its mailbox is done. */
+  /** Stops this actor once what is in its mailbox is done. A permanent one begins anew. */
   stop(): void
+  /**
+   * Runs `work` every `ms` milliseconds, as a message of this actor, until it ends or restarts. An error in it
+   * restarts the actor. Returns its undo.
+   */
+  every(ms: number, work: () => unknown): () => void
   /** As `ask`, always with sender and deadline of the message being handled. */
   ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B>
   /** As `tell`, always with the sender. */
@@ -36,10 +41,13 @@ export interface Context<A> {
 interface Inside extends Ref {
   readonly current: Message | undefined
   readonly parent: Ref | undefined
-  readonly children: ReadonlySet<Ref>
   readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
-  spawnChild(actor: ActorClass, options: object | undefined): Promise<object>
-  stop(): Promise<void>
+  readonly life: {
+    readonly children: ReadonlySet<Ref>
+    spawnChild(actor: ActorClass, options: AnySpawnOptions | undefined): Promise<Ref>
+    every(ms: number, work: () => unknown): () => void
+    leave(): void
+  }
 }
 
 /** The context of one actor. */
@@ -69,7 +77,7 @@ export class ActorContext implements Context<unknown> {
   }
 
   get children(): Proxy<unknown>[] {
-    return Array.from(this.#inside.children, (child) => borrow(child) as Proxy<unknown>)
+    return Array.from(this.#inside.life.children, (child) => borrow(child) as Proxy<unknown>)
   }
 
   get signal(): AbortSignal {
@@ -85,12 +93,16 @@ export class ActorContext implements Context<unknown> {
     return this.#inside.home.dispatcher
   }
 
-  spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
-    return this.#inside.spawnChild(actor, options) as Promise<Proxy<InstanceType<C>>>
+  async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+    return own(await this.#inside.life.spawnChild(actor, options)) as Proxy<InstanceType<C>>
   }
 
   stop(): void {
-    void this.#inside.stop()
+    this.#inside.life.leave()
+  }
+
+  every(ms: number, work: () => unknown): () => void {
+    return this.#inside.life.every(ms, work)
   }
 
   ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B> {

@@ -1,5 +1,4 @@
 import { Cell } from './cell.js'
-import type { StopOptions } from './stop-options.js'
 import { ActorError } from './errors.js'
 import type { Authorize, Grant } from './link/handshake.js'
 import type { Link } from './link/link.js'
@@ -7,20 +6,24 @@ import type { LinkOffer } from './link-offer.js'
 import { borrow } from './proxy.js'
 import type { Realm } from './realm.js'
 import type { Ref, Verb } from './ref.js'
+import { adopt } from './spawn.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import type { StopOptions } from './stop-options.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class Desk {
   readonly authorize: Authorize | undefined
   readonly #realm: Realm
   readonly #names: readonly string[] | undefined
+  readonly #functions: LinkOffer['functions']
   readonly #classes = new Map<string, ActorClass>()
   readonly #spawned = new WeakMap<Link, Set<object>>()
 
-  constructor(realm: Realm, { names, authorize }: LinkOffer = {}) {
+  constructor(realm: Realm, { names, authorize, functions }: LinkOffer = {}) {
     this.authorize = authorize
     this.#realm = realm
     this.#names = names
+    this.#functions = functions
   }
 
   /** A desk for what is offered; objects in it run from now on. */
@@ -28,7 +31,7 @@ export class Desk {
     const desk = new Desk(realm, offer)
     for (const [key, actor] of Object.entries(offer.actors ?? {})) {
       if (typeof actor === 'function') desk.#classes.set(key, actor as ActorClass)
-      else if (!realm.names.has(key)) await Cell.adopt(realm, actor, { name: key }, { kind: key })
+      else if (!realm.names.has(key)) await adopt(realm, actor, { name: key }, key)
     }
     return desk
   }
@@ -50,9 +53,18 @@ export class Desk {
         return this.#route(link, args)
       case 'flow':
         return link.references.flow(args[0] as number)
+      case 'run':
+        return this.#run(args)
+      case 'about':
+        return this.#about(link)
+      case 'watch':
+        return this.#watch(link, args[0])
       case 'ping':
       case 'stop':
       case 'kill':
+      case 'info':
+      case 'suspend':
+      case 'resume':
         return this.#control(link, verb, args[0], args[1])
       default:
         throw new ActorError('not-found', `there is no request '${verb.slice(0, 64)}'`)
@@ -76,8 +88,9 @@ export class Desk {
     spawned.add(place)
     const free = (): void => void spawned.delete(place)
     try {
-      const cell = await Cell.spawn(this.#realm, actor, readOptions(options), { kind: key as string, spawner: link })
-      cell.onEnd(free)
+      const cell = await this.#realm.spawn(actor, readOptions(options), { kind: key as string, spawner: link })
+      cell.watch(free)
+      link.tellEnd(cell)
       return borrow(cell)
     } catch (error) {
       free()
@@ -120,6 +133,28 @@ export class Desk {
     return link.references.gate(found)
   }
 
+  /** A function that was offered by name: no code crosses a link. */
+  #run([name, ...args]: readonly unknown[]): unknown {
+    const functions = this.#functions ?? {}
+    const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
+    if (!fn) throw new ActorError('not-found', `no function '${String(name).slice(0, 64)}' is offered`)
+    if (args.length < fn.length) {
+      throw new ActorError('malformed', `${String(name)} takes ${fn.length} arguments, not ${args.length}`)
+    }
+    return Reflect.apply(fn, undefined, args)
+  }
+
+  #about(link: Link): unknown {
+    if (link.grant.control !== true) throw new ActorError('unauthorized', 'the peer may not look into this dispatcher')
+    return this.#realm.dispatcher.info()
+  }
+
+  #watch(link: Link, index: unknown): void {
+    const exported = typeof index === 'number' ? link.references.at(index) : undefined
+    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
+    link.tellEnd(exported.target)
+  }
+
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
     const exported = typeof index === 'number' ? link.references.at(index) : undefined
     if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
@@ -131,19 +166,29 @@ export class Desk {
   }
 
   #mayControl(link: Link, target: Ref): boolean {
-    return link.grant.control === true || (target instanceof Cell && target.spawner === link)
+    return link.grant.control === true || (target instanceof Cell && target.life.spawner === link)
   }
 }
 
 function readOptions(value: unknown): AnySpawnOptions {
-  const { id, name, args } = isRecord(value) ? value : {}
-  if (args !== undefined && !Array.isArray(args)) throw new ActorError('malformed', 'args is no array')
-  return {
-    ...(id === undefined ? {} : { id: id as string }),
-    ...(name === undefined ? {} : { name: name as string }),
-    ...(args === undefined ? {} : { args: args as unknown[] }),
-  }
+  const given = isRecord(value) ? value : {}
+  if (given['args'] !== undefined && !Array.isArray(given['args']))
+    throw new ActorError('malformed', 'args is no array')
+  return Object.fromEntries(OPTIONS.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
 }
+
+/** What a peer may say of an actor that it spawns. */
+const OPTIONS = [
+  'id',
+  'name',
+  'args',
+  'restart',
+  'decide',
+  'strategy',
+  'retries',
+  'mailbox',
+  'isMoved',
+] as const satisfies (keyof AnySpawnOptions)[]
 
 function readStop(value: unknown): StopOptions {
   const { mode, reason, timeout } = isRecord(value) ? value : {}

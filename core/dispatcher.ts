@@ -4,13 +4,13 @@ import { Desk } from './desk.js'
 import { ASYNC_DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'
 import { join, type Joined } from './joining.js'
-import type { LinkOffer } from './link-offer.js'
+import type { ConnectOptions, LinkOffer } from './link-offer.js'
 import { listen, type Listened } from './listening.js'
 import type { Actors, Peer } from './peer.js'
 import { Peers } from './peers.js'
 import { borrow, own, requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
-import { Realm, type RealmEvents, type RealmOptions } from './realm.js'
+import { Realm, type RealmEvents, type RealmOptions, type Terminated } from './realm.js'
 import type { ActorClass, SpawnRest } from './spawn-options.js'
 import type { StopOptions } from './stop-options.js'
 import type { Connector, Listener } from './transport.js'
@@ -18,7 +18,12 @@ import type { Connector, Listener } from './transport.js'
 /** Counts and names of one dispatcher, for a look inside. */
 export interface DispatcherInfo {
   readonly id: string
+  /** The path of the root, above all actors. */
+  readonly root: string
+  /** Ids. */
   readonly actors: readonly string[]
+  /** The last 100 that ended, each with the reason. */
+  readonly terminated: readonly Terminated[]
   readonly names: readonly string[]
   readonly peers: readonly PeerInfo[]
   readonly deadLetters: number
@@ -61,13 +66,13 @@ export class Dispatcher {
     this.#peers.checkOpen()
     if (typeof actor !== 'function')
       throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
-    return own(await Cell.spawn(this.#realm, actor, options ?? {})) as Proxy<InstanceType<C>>
+    return own(await this.#realm.spawn(actor, options)) as Proxy<InstanceType<C>>
   }
 
-  /** Links with one peer. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
-  async connect<A = Actors>(connector: Connector, offer: LinkOffer = {}): Promise<Peer<A>> {
+  /** Links with one peer; one that was given as a factory is started again when it dies. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
+  async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#peers.checkOpen()
-    return this.#peers.connect(connector, await Desk.open(this.#realm, offer)) as Promise<Peer<A>>
+    return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
@@ -115,14 +120,23 @@ export class Dispatcher {
   }
 
   info(): DispatcherInfo {
-    const { id, actors, names, deadLetters, deadlines } = this.#realm
+    const { id, actors, names, terminated, deadLetters, deadlines } = this.#realm
     const peers = Array.from(this.#peers.links, ({ peer, pending, references }) => ({
       id: peer,
       pending,
       exports: references.exports,
       imports: references.imports,
     }))
-    return { id, actors: [...actors.keys()], names: names.all(), peers, deadLetters, deadlines: deadlines.size }
+    return {
+      id,
+      root: '/',
+      actors: [...actors.keys()],
+      terminated: [...terminated],
+      names: names.all(),
+      peers,
+      deadLetters,
+      deadlines: deadlines.size,
+    }
   }
 
   /**

@@ -13,14 +13,17 @@ export interface Env {
   id(): string
   /** Calls `fn` as a task of its own, after pending input has had a turn. */
   defer(fn: () => void): void
+  /** Bytes of heap in use, where the platform tells. */
+  memory?(): number | undefined
 }
 
 interface Platform {
-  performance: { now(): number }
+  performance: { now(): number; readonly memory?: { readonly usedJSHeapSize: number } }
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
   setTimeout(fn: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
   setImmediate?(fn: () => void): unknown
+  process?: { memoryUsage?(): { readonly heapUsed: number } }
 }
 
 const platform = globalThis as unknown as Platform
@@ -52,4 +55,5 @@ export const platformEnv: Env = {
     if (platform.setImmediate) platform.setImmediate(fn)
     else platform.setTimeout(fn, 0)
   },
+  memory: () => platform.performance.memory?.usedJSHeapSize ?? platform.process?.memoryUsage?.().heapUsed,
 }

@@ -23,6 +23,11 @@ export class Events<E extends Listeners<E>> {
     }) as E[K])
   }
 
+  /** Whether anybody listens: what nobody hears need not be put together. */
+  hears(event: keyof E): boolean {
+    return (this.#emitter.events[event]?.length ?? 0) > 0
+  }
+
   emit<K extends keyof E>(event: K, ...args: Parameters<E[K]>): void {
     this.#emitter.emit(event, ...args)
   }

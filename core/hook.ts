@@ -1,6 +1,6 @@
 import { Ask } from './ask.js'
 
-/** The kit's own work on an actor (start, stop), handled like any other message. */
+/** A hook of an actor, handled like any other message; its outcome is a promise of this realm. */
 export class Hook extends Ask {
   readonly #work: () => unknown
 

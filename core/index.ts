@@ -10,7 +10,7 @@ export type { Env } from './env.js'
 export { ActorError } from './errors.js'
 export type { ErrorCode, Ran } from './errors.js'
 export type { Joined } from './joining.js'
-export type { LinkOffer } from './link-offer.js'
+export type { ConnectOptions, LinkOffer } from './link-offer.js'
 export type { Listened } from './listening.js'
 export type { Limits } from './limits.js'
 export type { Authorize, Claims, Grant } from './link/handshake.js'
@@ -22,8 +22,24 @@ export type {
   LogEntry,
   RealmEvents as DispatcherEvents,
   RealmOptions as DispatcherOptions,
+  Terminated,
 } from './realm.js'
+export type { MailboxOptions, MailboxPolicy } from './bounded-mailbox.js'
+export type { Mail, Mailbox } from './mailbox.js'
+export type { Spawning } from './spawn.js'
 export type { ActorClass, SpawnOptions } from './spawn-options.js'
+export type { ActorInfo, Outcome, SettledMessage } from './supervision/life.js'
+export { ended, linkFates, monitor, type Monitor } from './supervision/monitor.js'
+export type {
+  Decide,
+  Decision,
+  Failure,
+  Intensity,
+  RestartOptions,
+  RestartType,
+  Strategy,
+} from './supervision/restart.js'
+export type { State } from './supervision/state.js'
 export { transfer } from './transfer.js'
 export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'
-export { address, ask, kill, ping, same, stop, tell } from './verbs.js'
+export { address, ask, info, isAlive, kill, ping, resume, same, stop, suspend, tell } from './verbs.js'

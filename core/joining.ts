@@ -7,7 +7,7 @@ import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
 import type { Realm } from './realm.js'
 import type { RemotePeer } from './remote-peer.js'
-import { Restarts } from './restarts.js'
+import { Restarts } from './supervision/restarts.js'
 
 /** What `join` resolves to. */
 export interface Joined {

@@ -1,5 +1,6 @@
 import { type Aborter, aborter } from './abort.js'
 import type { Deadlined } from './deadlines.js'
+import type { Chain } from './chain.js'
 import { ActorError } from './errors.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
@@ -40,10 +41,20 @@ export abstract class Message implements Deadlined {
   list: Deadlined['list'] = undefined
   earlier: Deadlined['earlier'] = undefined
   later: Deadlined['later'] = undefined
+  /** The message whose handler waits for this one. */
+  parent: Message | undefined = undefined
+  /** Handlers in other realms that wait for this one. */
+  chain: Chain | undefined = undefined
+  /** Tells it from all messages that its actor ever handles; 0 until somebody asks. */
+  serial = 0
   /** Sent with `context.ask` or `context.tell`: its sender is shown to whoever gets it. */
   signed = false
   started = false
   settled = false
+  /** The calls that its handler made and that are not settled: the last one, and how they are linked. */
+  #calls: Message | undefined
+  #before: Message | undefined
+  #after: Message | undefined
   #aborter: Aborter | undefined
   #cancelled: ActorError | undefined
 
@@ -52,7 +63,7 @@ export abstract class Message implements Deadlined {
     public args: readonly unknown[],
     readonly sender: Receiver | undefined,
     /** Absolute, on the realm's clock; Infinity for none. */
-    readonly deadline: number,
+    public deadline: number,
     readonly extensions: Extensions | undefined,
   ) {}
 
@@ -108,6 +119,19 @@ export abstract class Message implements Deadlined {
     this.inner?.cancel(reason)
     this.signalled(reason)
     this.abandon(reason)
+    for (let call = this.#calls; call; call = this.#calls) {
+      this.#remove(call)
+      call.cancel(reason)
+    }
+  }
+
+  /** A call that the handler makes: it is given up with this message. */
+  calls(message: Message): void {
+    message.parent = this
+    message.#before = this.#calls
+    if (this.#calls) this.#calls.#after = message
+    this.#calls = message
+    if (this.#cancelled) message.cancel(this.#cancelled)
   }
 
   /** Fires the signal that the handler sees. */
@@ -122,6 +146,16 @@ export abstract class Message implements Deadlined {
     if (this.settled) return false
     this.settled = true
     this.list?.remove(this)
+    if (this.parent) this.parent.#remove(this)
     return true
+  }
+
+  #remove(call: Message): void {
+    const before = call.#before
+    const after = call.#after
+    if (after) after.#before = before
+    else if (this.#calls === call) this.#calls = before
+    if (before) before.#after = after
+    call.#before = call.#after = undefined
   }
 }

@@ -1,3 +1,4 @@
+import type { DispatcherInfo } from './dispatcher.js'
 import type { ActorError } from './errors.js'
 import type { Proxy } from './proxy-types.js'
 import type { ActorClass, SpawnRest } from './spawn-options.js'
@@ -24,6 +25,10 @@ export interface Peer<A = Actors> {
   lookup<B>(name: string): Promise<Proxy<B> | undefined>
   /** The names that may be looked up there. */
   names(): Promise<string[]>
+  /** Runs a function that the host offers under that name. Rejects with `not-found`, or `malformed` for too few arguments. */
+  run(name: string, ...args: unknown[]): Promise<unknown>
+  /** What goes on there. Code for those it is not granted to: `unauthorized`. */
+  info(): Promise<DispatcherInfo>
   /** Resolves with the reason once the link is gone for good. */
   readonly closed: Promise<ActorError>
   close(): Promise<void>

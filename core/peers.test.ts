@@ -1,12 +1,31 @@
 import { describe, expect, test } from 'vitest'
-import { Actor, type ActorError, type Connector, Dispatcher, tell } from './index.js'
+import {
+  Actor,
+  type ActorError,
+  type Address,
+  address,
+  type Connector,
+  Dispatcher,
+  monitor,
+  type Proxy,
+  stop,
+  tell,
+  transfer,
+} from './index.js'
 import { pair, type PairEnd } from './pair.js'
 import { virtualClock, type VirtualClock } from './testing/index.js'
 
 class Counter extends Actor {
-  #count = 0
+  #count: number
+  constructor({ start = 0 }: { start?: number; buffer?: ArrayBuffer; fn?: () => number } = {}) {
+    super()
+    this.#count = start
+  }
   increment(): number {
     return ++this.#count
+  }
+  another(): Promise<Proxy<Counter>> {
+    return this.context.spawn(Counter)
   }
   hang(): Promise<void> {
     return new Promise(() => {})
@@ -90,15 +109,62 @@ describe('a peer that returns', () => {
     expect(env.timers).toBe(0)
   })
 
-  test('gives other proxies nothing: they are unreachable', async () => {
+  test('brings back what was spawned through it, with id, name and arguments, behind the same proxy', async () => {
     const { env, place, dispatcher, peer } = await connected()
-    const spawned = await peer.spawn('Counter')
+    const args: [{ start: number }] = [{ start: 10 }]
+    const named = await peer.spawn('Counter', { name: 'named', args })
+    const nameless = await peer.spawn('Counter')
+    const stopped = await peer.spawn('Counter')
+    args[0].start = 99
+    await stop(stopped)
+    const before = [address(named), address(nameless)]
+    expect([await named.increment(), await nameless.increment()]).toEqual([11, 1])
+    const down = monitor(named)
+    for (let again = 0; again < 3; again++) {
+      const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+      place.crash()
+      await lost
+      const calls = [named.increment(), nameless.increment(), stopped.increment()].map((call) =>
+        call.catch((e: ActorError) => e.code),
+      )
+      await env.advance(3_000)
+      expect(await Promise.all(calls)).toEqual([11, 1, 'unreachable'])
+    }
+    const strip = ({ id, name, path, kind }: Address) => ({ id, name, path, kind })
+    expect([address(named), address(nameless)].map(strip)).toEqual(before.map(strip))
+    expect(address(named).realm).toBe(peer.id)
+    await stop(named, { reason: 'enough' })
+    expect(await down.down).toBe('enough')
+    place.crash()
+    await env.advance(10_000)
+    expect(await outcome(named.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('does not bring back what was made of moved or referenced arguments', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const buffer = new ArrayBuffer(8)
+    const moved = await peer.spawn('Counter', { args: [transfer({ start: 1, buffer }, [buffer])] })
+    const held = await peer.spawn('Counter', { args: [{ start: 1, fn: () => 1 }] })
     place.crash()
     await env.advance(0)
-    expect(await outcome(spawned.increment())).toMatchObject({
-      code: 'unreachable',
-      ran: 'no',
-    })
+    for (const actor of [moved, held]) {
+      expect(await outcome(actor.increment())).toMatchObject({ code: 'not-restartable', ran: 'no' })
+    }
+    await dispatcher.close()
+  })
+
+  test('gives proxies that it handed out otherwise nothing: they are unreachable', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const counter = await peer.spawn('Counter')
+    const other = await counter.another()
+    expect(await other.increment()).toBe(1)
+    const watch = monitor(other)
+    place.crash()
+    await env.advance(0)
+    expect(await outcome(other.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await watch.down).toMatchObject({ code: 'unreachable' })
     await dispatcher.close()
   })
 
@@ -125,7 +191,7 @@ describe('a peer that returns', () => {
     await env.advance(10_000)
     expect(await call).toMatchObject({ code: 'unreachable', ran: 'no' })
     expect(await names).toMatchObject({ code: 'unreachable', ran: 'no' })
-    expect(await peer.closed).toMatchObject({ message: expect.stringContaining('did not come back') })
+    expect(await peer.closed).toMatchObject({ code: 'escalated', cause: { code: 'unreachable' } })
     expect(place.dials).toBe(6)
     expect(await outcome(shared.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
     expect(dispatcher.info().deadlines).toBe(0)

@@ -1,12 +1,14 @@
 import type { Medium } from './bus/bus.js'
 import { Deferred } from './deferred.js'
 import { Desk } from './desk.js'
-import { ActorError, asActorError } from './errors.js'
+import { ActorError, asActorError, type ErrorCode } from './errors.js'
+import type { ConnectOptions } from './link-offer.js'
+import type { Rhythm } from './link/heartbeat.js'
 import { Link } from './link/link.js'
 import { Routes } from './link/routes.js'
 import type { Realm } from './realm.js'
 import { RemotePeer } from './remote-peer.js'
-import { Restarts } from './restarts.js'
+import { Restarts } from './supervision/restarts.js'
 import type { Connector, Transport } from './transport.js'
 
 /** How a transport came about. */
@@ -16,7 +18,15 @@ interface Origin {
   readonly incoming?: boolean
   readonly token?: string | undefined
   readonly medium?: Medium
+  /** Whether the realm there is ours to end and to start again. */
+  readonly isOurs?: boolean
+  readonly unresponsive?: Rhythm | undefined
 }
+
+/** Milliseconds that a realm has to answer when it is asked whether it lives. */
+const GRACE = 5_000
+/** What a peer may say when it ends a link that no further attempt would change. */
+const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
 
 /** The peers of one dispatcher: makes links of transports, keeps account of them, and dials again those who return. */
 export class Peers {
@@ -47,14 +57,17 @@ export class Peers {
     return this.#links.keys()
   }
 
-  async connect(connector: Connector, desk: Desk): Promise<RemotePeer> {
+  async connect(connector: Connector, desk: Desk, options: ConnectOptions): Promise<RemotePeer> {
+    const { token, returns: isOurs = false } = connector
+    const { after, grace = GRACE } = options.unresponsive ?? {}
+    const unresponsive = after === undefined ? undefined : { after, grace }
     const dial = async (): Promise<Link> => {
       const transport = await this.open(() => connector.open(this.#realm.limits.untrusted.frame))
-      return this.#attach(transport, { desk, token: connector.token })
+      return this.#attach(transport, { desk, token, isOurs, unresponsive })
     }
     const link = await dial()
-    const peer = new RemotePeer(link)
-    this.#keep(link, peer, connector.returns ? dial : undefined)
+    const peer = new RemotePeer(link, isOurs)
+    this.#keep(link, peer, isOurs ? dial : undefined, new Restarts(this.#realm.env, options.restart))
     return peer
   }
 
@@ -123,12 +136,15 @@ export class Peers {
     await Promise.all(this.all.map((peer) => peer.close()))
   }
 
-  async #attach(transport: Transport, { desk, incoming = false, token, medium }: Origin): Promise<Link> {
+  async #attach(transport: Transport, origin: Origin): Promise<Link> {
     const { routes, directory } = this.#realm
+    const { desk, incoming = false, token, medium, isOurs = false, unresponsive } = origin
     const link = new Link(this.#realm, transport, {
       incoming,
       token,
       medium,
+      isOurs,
+      unresponsive,
       authorize: desk.authorize,
       actors: (grant) => desk.keys(grant),
       desk: (from, verb, args) => desk.answer(from, verb, args),
@@ -164,7 +180,7 @@ export class Peers {
     this.#links.set(link, peer)
     void link.closed.then((reason) => {
       this.#links.delete(link)
-      if (redial && reason.code === 'unreachable' && !peer.left && !this.#closed) {
+      if (redial && !FINAL.has(reason.code) && !peer.left && !this.#closed) {
         void this.#bringBack(peer, redial, restarts)
       } else peer.end(reason)
       events.emit('peer-down', link.peer, reason)
@@ -183,7 +199,7 @@ export class Peers {
 
   /** Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. */
   async again<T>(attempt: () => Promise<T>, restarts: Restarts, isOver: () => boolean): Promise<T | ActorError> {
-    let reason = new ActorError('unreachable', 'the peer died too often')
+    let reason: ActorError | undefined
     this.#realm.returning++
     try {
       for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
@@ -195,7 +211,8 @@ export class Peers {
           reason = asActorError(error, 'unreachable', 'the peer did not come back')
         }
       }
-      return reason
+      const { max, within } = restarts
+      return new ActorError('escalated', `it died more than ${max} times within ${within} ms`, { cause: reason })
     } finally {
       this.#realm.returning--
     }

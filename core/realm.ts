@@ -1,4 +1,5 @@
 import type { Address } from './address.js'
+import type { Cell } from './cell.js'
 import { Deadlines } from './deadlines.js'
 import { Directory } from './directory.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -13,14 +14,29 @@ import type { Message } from './message.js'
 import { Names } from './names.js'
 import type { Home, Ref } from './ref.js'
 import { RunQueue } from './run-queue.js'
+import { spawn, type Spawning } from './spawn.js'
+import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import type { Origin } from './supervision/life.js'
+import type { State } from './supervision/state.js'
 
 /** What happens in a realm, for `dispatcher.on` and the log. */
 export interface RealmEvents {
+  /** An actor is about to be made: the listener may change its options. */
+  spawning(spawning: Spawning): void
   started(address: Address): void
   stopped(address: Address, reason: unknown): void
+  restarted(address: Address, error: unknown): void
+  /** Every change in the life of an actor. */
+  state(address: Address, state: State, before: State): void
   'dead-letter'(letter: DeadLetter): void
   'peer-up'(peer: string): void
   'peer-down'(peer: string, reason: ActorError): void
+}
+
+/** An actor that has ended. */
+export interface Terminated {
+  readonly address: Address
+  readonly reason: unknown
 }
 
 /** A message that no handler took and no caller awaits. */
@@ -48,6 +64,9 @@ export interface RealmOptions {
   readonly env?: Env
 }
 
+/** So many of those that ended are remembered. */
+const MEMORIES = 100
+
 declare const console: { error(...data: unknown[]): void }
 
 /** What all parts of one dispatcher share: the tables, the clock and the queues of a realm. */
@@ -70,6 +89,8 @@ export class Realm implements Home {
   /** Peers whose link died, and who are being dialled again. */
   returning = 0
   deadLetters = 0
+  /** The last that ended. */
+  readonly terminated: Terminated[] = []
   /** Set when the dispatcher closes: nothing new begins. */
   closed = false
   time = 0
@@ -125,10 +146,49 @@ export class Realm implements Home {
     return ++this.#serial
   }
 
+  /** Makes an actor here. */
+  spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Cell> {
+    return spawn(this, actor, options, origin)
+  }
+
+  /** Options of an actor that is about to be made, as the listeners of `spawning` leave them. */
+  intercept(kind: string, parent: Ref | undefined, options: AnySpawnOptions): AnySpawnOptions {
+    if (!this.events.hears('spawning')) return options
+    const spawning: Spawning = { kind, parent: parent?.address.path, options }
+    this.events.emit('spawning', spawning)
+    return spawning.options
+  }
+
+  /** What happened to an actor, for those who listen. */
+  tell(event: 'started' | 'restarted', actor: Ref, error?: unknown): void {
+    if (this.events.hears(event)) this.events.emit(event, actor.address, error)
+  }
+
+  changed(actor: Cell, before: State): void {
+    if (this.events.hears('state')) this.events.emit('state', actor.address, actor.state, before)
+  }
+
+  /** An actor has ended. */
+  forget(actor: Cell, address: Address, reason: unknown): void {
+    this.actors.delete(actor.id)
+    this.names.releaseAll(actor)
+    this.terminated.push({ address, reason })
+    if (this.terminated.length > MEMORIES) this.terminated.shift()
+    this.events.emit('stopped', address, reason)
+  }
+
+  /** How the realm is: milliseconds that a task waits for its turn, and bytes of heap. */
+  async vitals(): Promise<{ readonly delay: number; readonly memory: number | undefined }> {
+    const start = this.env.now()
+    await new Promise<void>((resolve) => this.env.defer(resolve))
+    return { delay: this.env.now() - start, memory: this.env.memory?.() }
+  }
+
   /** A message that nobody took and nobody awaits. */
   lost(reason: unknown, about: string): void {
     this.deadLetters++
     this.events.emit('dead-letter', { about, reason })
+    this.log({ level: 'warn', text: `[troupe] dead letter: ${about}`, error: reason })
   }
 
   report(error: unknown, about: string): void {

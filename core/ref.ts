@@ -15,6 +15,8 @@ export interface Home {
   readonly timeout: number
   /** The message whose handler is on the stack right now. */
   current: Message | undefined
+  /** A number that no other call of this realm gets. */
+  serial(): number
   /** A message that nobody took and nobody awaits. */
   lost(reason: unknown, about: string): void
   /** An error that nobody awaits. */
@@ -24,7 +26,7 @@ export interface Home {
 }
 
 /** System requests: they never mix with the actor's own methods. */
-export type Verb = 'stop' | 'kill' | 'ping'
+export type Verb = 'stop' | 'kill' | 'ping' | 'info' | 'suspend' | 'resume'
 
 /** A method of a proxy: bound, and able to travel as address + method. */
 export interface Bound {
@@ -52,6 +54,8 @@ export abstract class Ref implements Receiver {
 
   abstract deliver(message: Message): void
   abstract control(verb: Verb, options?: unknown): Promise<unknown>
+  /** Calls `listener` with the reason when the actor has ended for good, or is out of reach. Returns its undo. */
+  abstract watch(listener: (reason: unknown) => void): () => void
 
   // What console.log shows: inspecting must not send messages.
   [Symbol.for('nodejs.util.inspect.custom')](): string {

@@ -1,22 +1,41 @@
 import { Deferred } from './deferred.js'
+import type { DispatcherInfo } from './dispatcher.js'
 import { ASYNC_DISPOSE } from './dispose.js'
-import { ActorError } from './errors.js'
+import { ActorError, asActorError } from './errors.js'
 import type { Link } from './link/link.js'
+import { linkRouteOf } from './link/link-route.js'
+import type { RemoteRef } from './link/remote-ref.js'
+import { WaitingRoute } from './link/waiting-route.js'
 import type { Peer } from './peer.js'
 import { own, requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
 import type { AnySpawnOptions } from './spawn-options.js'
+import { type Snapshot, snapshotOf } from './wire/snapshot.js'
 
-/** A peer as users see it: it may get another link when the one it had died. */
+/** An actor that is spawned again when its realm comes back. */
+interface Ward {
+  readonly key: string
+  readonly options: AnySpawnOptions
+  /** Its arguments; undefined if there are none to make it again. */
+  readonly args: Snapshot | undefined
+  /** The reference to its present incarnation. */
+  ref: RemoteRef
+  heir: WaitingRoute | undefined
+}
+
+/** A peer as users see it: it may get another link when the one it had died, and its actors with it. */
 export class RemotePeer implements Peer {
   #link: Link
   /** Set while the peer is being dialled again. */
   #next: Deferred<Link> | undefined
   #left = false
   readonly #closed = new Deferred<ActorError>()
+  readonly #wards: Set<Ward> | undefined
 
-  constructor(link: Link) {
+  /** `returns`: what dies there comes back. */
+  constructor(link: Link, returns = false) {
     this.#link = link
+    if (returns) this.#wards = new Set()
   }
 
   get id(): string {
@@ -37,7 +56,11 @@ export class RemotePeer implements Peer {
   }
 
   async spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
-    return own(requireRef(await this.#request('spawn', [key, options]))) as never
+    const args = this.#wards && snapshotOf(options.args ?? [])
+    const ref = requireRef(await this.#request('spawn', [key, options])) as RemoteRef
+    const { args: _, ...rest } = options
+    if (this.#wards) this.#guard({ key, options: rest, args, ref, heir: undefined })
+    return own(ref) as never
   }
 
   async lookup<B>(name: string): Promise<Proxy<B> | undefined> {
@@ -46,6 +69,14 @@ export class RemotePeer implements Peer {
 
   async names(): Promise<string[]> {
     return (await this.#request('names', [])) as string[]
+  }
+
+  run(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#request('run', [name, ...args])
+  }
+
+  async info(): Promise<DispatcherInfo> {
+    return (await this.#request('about', [])) as DispatcherInfo
   }
 
   async close(): Promise<void> {
@@ -60,25 +91,61 @@ export class RemotePeer implements Peer {
     return this.close()
   }
 
-  /** The link died, and the peer is being dialled again: what is asked of it waits. */
+  /** The link died, and the peer is being dialled again: what is asked of it, and of its actors, waits. */
   lost(): void {
     this.#next = new Deferred()
     // Whoever asks gets the reason; nobody has to.
     this.#next.promise.catch(() => {})
+    for (const ward of this.#wards ?? []) ward.ref.route = ward.heir = new WaitingRoute(ward.ref.home, ward.ref)
   }
 
-  /** The peer is back. */
+  /** The peer is back: its actors are spawned again, before anything else is asked of it. */
   moved(link: Link): void {
     this.#link = link
+    for (const ward of this.#wards ?? []) void this.#respawn(ward, link)
     this.#next?.resolve(link)
     this.#next = undefined
   }
 
   /** The link is gone for good. */
   end(reason: ActorError): void {
-    this.#next?.reject(new ActorError('unreachable', 'the peer did not come back', { cause: reason }))
+    const lost = new ActorError('unreachable', 'the peer did not come back', { cause: reason })
+    this.#next?.reject(lost)
     this.#next = undefined
+    for (const ward of this.#wards ?? []) ward.heir?.giveUp(lost)
+    this.#wards?.clear()
     this.#closed.resolve(reason)
+  }
+
+  #guard(ward: Ward): void {
+    this.#wards!.add(ward)
+    ward.heir = undefined
+    const { ref } = ward
+    const route = linkRouteOf(ref)
+    // One that ended by itself is not brought back; a link that ended says nothing of the actor.
+    route?.watch(() => {
+      if (route.open && ward.ref === ref) this.#wards!.delete(ward)
+    }, true)
+  }
+
+  async #respawn(ward: Ward, link: Link): Promise<void> {
+    const { key, options, args, heir } = ward
+    const { id, path } = ward.ref.address
+    if (!heir) return
+    try {
+      if (!args) {
+        const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
+        throw new ActorError('not-restartable', text)
+      }
+      ward.ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      heir.arrive(ward.ref)
+      this.#guard(ward)
+    } catch (error) {
+      // The next link tries again.
+      if (!link.open && this.#wards!.has(ward)) return
+      this.#wards!.delete(ward)
+      heir.giveUp(asActorError(error, 'start-failed', `${path} did not come back`))
+    }
   }
 
   async #request(verb: string, args: readonly unknown[]): Promise<unknown> {

@@ -1,7 +1,8 @@
 import { type Aborter, aborter } from './abort.js'
 import { Ask } from './ask.js'
-import type { ActorError } from './errors.js'
-import type { Caller, Message, Receiver } from './message.js'
+import { ActorError } from './errors.js'
+import type { Caller, Message } from './message.js'
+import type { Ref } from './ref.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
 export type Move = 'next' | 'return' | 'throw'
@@ -9,9 +10,14 @@ export type Move = 'next' | 'return' | 'throw'
 /** One step of a stream, handled like any other message of its actor. */
 class Step extends Ask {
   readonly #stream: ActorStream
-  readonly #work: () => unknown
+  readonly #work: (instance: object) => unknown
 
-  constructor(stream: ActorStream, { method, sender, extensions }: Message, move: Move, work: () => unknown) {
+  constructor(
+    stream: ActorStream,
+    { method, sender, extensions }: Message,
+    move: Move,
+    work: (instance: object) => unknown,
+  ) {
     super(`${method}().${move}`, [], sender, Infinity, extensions)
     this.#stream = stream
     this.#work = work
@@ -26,8 +32,8 @@ class Step extends Ask {
     return this.#stream.signal
   }
 
-  override invoke(): unknown {
-    return this.#work()
+  override invoke(instance: object): unknown {
+    return this.#work(instance)
   }
 
   protected override signalled(reason: ActorError): void {
@@ -47,16 +53,19 @@ export function isGenerator(value: unknown): value is Steps {
  * so others are handled between steps. The body starts at the first `next()`.
  */
 export class ActorStream implements AsyncIterableIterator<unknown> {
-  readonly #actor: Receiver
+  readonly #actor: Ref
   readonly #origin: Message
+  /** The instance that made it: no other one goes on with it. */
+  readonly #instance: object
   readonly #steps: Steps
   #started = false
   #aborter: Aborter | undefined
   #reason: ActorError | undefined
 
-  constructor(actor: Receiver, origin: Message, steps: Steps) {
+  constructor(actor: Ref, origin: Message, instance: object, steps: Steps) {
     this.#actor = actor
     this.#origin = origin
+    this.#instance = instance
     this.#steps = steps
   }
 
@@ -95,11 +104,15 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
     if (move === 'return' && !this.#started) return Promise.resolve({ done: true, value })
     this.#started = true
-    const step = new Step(this, this.#origin, move, () => {
+    const step = new Step(this, this.#origin, move, (instance) => {
+      if (instance !== this.#instance) throw new ActorError('stopped', 'the actor was restarted, and its streams ended')
       const run = this.#steps[move]
       return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
     })
-    if (outer) outer.inner = step
+    if (outer) {
+      outer.inner = step
+      step.chain = outer.chain
+    } else this.#actor.home.current?.calls(step)
     this.#actor.deliver(step)
     return step.promise as Promise<IteratorResult<unknown>>
   }

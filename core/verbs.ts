@@ -3,6 +3,7 @@ import type { AskOptions } from './ask.js'
 import type { StopOptions } from './stop-options.js'
 import { asking, requireRef, telling } from './proxy.js'
 import type { Asking, Proxy, Telling } from './proxy-types.js'
+import type { ActorInfo } from './supervision/life.js'
 
 /** The proxy's methods, each call with a deadline or an AbortSignal that reach the actor. */
 export const ask = <A>(proxy: Proxy<A>, options?: AskOptions): Asking<A> =>
@@ -29,8 +30,32 @@ export async function ping(proxy: Proxy<unknown>): Promise<number> {
   return ref.home.env.now() - start
 }
 
+/** Whether the actor is there and its realm answers. */
+export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
+  return ping(proxy).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** What goes on in the actor; answered also while it is busy or suspended. */
+export async function info(proxy: Proxy<unknown>): Promise<ActorInfo> {
+  return (await requireRef(proxy).control('info')) as ActorInfo
+}
+
+/** The actor handles nothing more until it is resumed; what is sent to it waits. Restarts do not wake it. */
+export async function suspend(proxy: Proxy<unknown>): Promise<void> {
+  await requireRef(proxy).control('suspend')
+}
+
+/** The actor goes on with what waits. Rejects if it has yet to start, and `onStart` throws. */
+export async function resume(proxy: Proxy<unknown>): Promise<void> {
+  await requireRef(proxy).control('resume')
+}
+
 /** Whether both proxies stand for the same actor. */
-export const same = (a: Proxy<unknown>, b: Proxy<unknown>): boolean => requireRef(a).key === requireRef(b).key
+export const same = (a: Proxy<unknown>, b: Proxy<unknown>): boolean =>
+  requireRef(a).actual.key === requireRef(b).actual.key
 
 /** What identifies the actor; known without asking it. */
-export const address = (proxy: Proxy<unknown>): Address => requireRef(proxy).address
+export const address = (proxy: Proxy<unknown>): Address => requireRef(proxy).actual.address

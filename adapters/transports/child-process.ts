@@ -29,10 +29,11 @@ export interface ProcessLike {
 /**
  * Links with a forked process whose file calls `host`.
  *
- * Given a function it owns the process: closing the link ends it. Given a `ChildProcess` it does not.
+ * Given a function it owns the process: closing the link ends it, and one that died is started again. Given a
+ * `ChildProcess` it does neither.
  */
 export function childProcess(source: ProcessLike | (() => ProcessLike)): Connector {
-  return { open: () => open(source) }
+  return { returns: typeof source === 'function', open: () => open(source) }
 }
 
 /** Offers `actors` to the process that forked this one. Call it once, in the child's file. */

@@ -20,11 +20,13 @@ const platform = globalThis as {
 /**
  * Links with a Web Worker whose file calls `host`.
  *
- * Given a function it owns the worker: closing the link ends it. Given a `Worker` it does not.
+ * Given a function it owns the worker: closing the link ends it, and one that died is started again. Given a `Worker`
+ * it does neither.
  */
 export function webWorker(source: WebWorker | (() => WebWorker), options: WebWorkerOptions = {}): Connector {
   const owned = typeof source === 'function'
   return {
+    returns: owned,
     open: () =>
       owned && platform.Worker === undefined
         ? inlineActors('Worker', options.inline)

@@ -20,10 +20,11 @@ export interface WorkerThread extends PortLike {
 /**
  * Links with a worker thread whose file calls `host`.
  *
- * Given a function it owns the thread: closing the link ends it. Given a `Worker` it does not.
+ * Given a function it owns the thread: closing the link ends it, and one that died is started again. Given a `Worker`
+ * it does neither.
  */
 export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
-  return { open: () => open(source) }
+  return { returns: typeof source === 'function', open: () => open(source) }
 }
 
 /** Offers `actors` to the thread that started this one. Call it once, in the worker's file. */

@@ -1,3 +1,4 @@
+import type { Chain, Waiting } from '../chain.js'
 import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import type { Caller, Extensions, Message } from '../message.js'
@@ -58,7 +59,8 @@ export class Incoming implements Replier {
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
     else this.#invoke(index, exported, message)
-    if (message.deadline !== Infinity && !message.settled) this.#home.deadlines.add(message, this.#home.time)
+    if (message.deadline !== Infinity && !message.settled && !message.list)
+      this.#home.deadlines.add(message, this.#home.time)
   }
 
   /** A system request, answered by `answer`. */
@@ -99,8 +101,10 @@ export class Incoming implements Replier {
     const deadline = this.#home.time + (parts & Part.Remaining ? decoder.number() : this.#patience)
     const sender = parts & Part.Sender ? this.#references.senderOf(decoder.value()) : undefined
     const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
+    const chain = parts & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
     const message = new Inbound(this, slot, method, args, sender, deadline, extensions)
+    message.chain = chain
     if (slot < 0) return message
     if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message
@@ -177,6 +181,14 @@ function settle(message: Message, work: () => unknown): void {
   } catch (error) {
     message.fail(error)
   }
+}
+
+function readChain(decoder: Decoder): Chain {
+  const chain: Waiting[] = []
+  for (let left = decoder.number(); left > 0; left--) {
+    chain.push({ realm: decoder.name(), id: decoder.name(), serial: decoder.number(), path: decoder.string() })
+  }
+  return chain
 }
 
 function readExtensions(value: unknown): Extensions {

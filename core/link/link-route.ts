@@ -11,6 +11,7 @@ export interface Carrier {
   readonly trusted: boolean
   send(message: Message, index: number): void
   request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+  watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
 }
 
 /** The way over one link, to a place in the table of the peer that handed the reference out. */
@@ -40,6 +41,11 @@ export class LinkRoute implements Route {
 
   control(verb: Verb, options?: unknown): Promise<unknown> {
     return this.carrier.request(verb, [this.index, options])
+  }
+
+  /** `isTold`: the peer tells of its end unasked. */
+  watch(listener: (reason: unknown) => void, isTold?: boolean): () => void {
+    return this.carrier.watch(this.index, listener, isTold)
   }
 }
 

@@ -4,19 +4,21 @@ import { ActorError, asActorError, type ErrorCode } from '../errors.js'
 import { HELLO_BYTES, type Limits, QUEUE, TRUSTED } from '../limits.js'
 import type { Caller, Message } from '../message.js'
 import type { Realm } from '../realm.js'
+import type { Ref } from '../ref.js'
 import type { Neighbour, News } from '../sightings.js'
 import type { Ports, Transport } from '../transport.js'
 import type { Codec } from '../wire/codec.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { type Authorize, decide, type Grant, Handshake } from './handshake.js'
-import { Heartbeat } from './heartbeat.js'
+import { Heartbeat, type Rhythm } from './heartbeat.js'
 import { Incoming } from './incoming.js'
 import { OP, Op } from './op.js'
 import { Outbox } from './outbox.js'
 import { Outgoing } from './outgoing.js'
 import { References } from './references.js'
 import type { Line } from './routes.js'
+import { Watches } from './watches.js'
 import { Writer } from './writer.js'
 
 export interface LinkOptions {
@@ -34,12 +36,18 @@ export interface LinkOptions {
   readonly opened: (link: Link) => void
   /** A trusted peer announced names. */
   readonly heard: (link: Link, news: unknown) => void
+  /** How silence is judged, where it is watched more closely than the transport asks for. */
+  readonly unresponsive?: Rhythm | undefined
+  /** Whether the realm there is ours to end: a call that passes its deadline is reason to ask whether it lives. */
+  readonly isOurs?: boolean
   /** A trusted peer handed a port over. */
   readonly introduced: (link: Link, introduction: unknown) => void
 }
 
 /** Hello, its answer, welcome, and one to spare for a hello sent twice. */
 const EARLY = 4
+/** Nobody is asked unless there is reason to; then 5 s to answer. */
+const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
 
 /**
  * What core makes of a transport: handshake, order, batching, the calls that await replies, one close.
@@ -64,6 +72,8 @@ export class Link implements Line, Neighbour {
   readonly #closed = new Deferred<ActorError>()
   #state: 'opening' | 'open' | 'closed' = 'opening'
   #heartbeat: Heartbeat | undefined
+  readonly #watches = new Watches()
+  readonly #told = new WeakSet<Ref>()
   #early = 0
   #held = false
   #caller: Caller | undefined
@@ -87,7 +97,9 @@ export class Link implements Line, Neighbour {
       this.#writer,
       limits.name,
       (sender) => trusted || this.references.knows(sender),
-      (slot) => this.#abort(slot),
+      // A stranger hears of its own handlers only.
+      (chain) => (trusted ? chain : chain.filter(({ realm: id }) => id === this.peer)),
+      (slot, reason) => this.#abort(slot, reason),
     )
     this.#incoming = new Incoming(realm, this.#writer, this.references, limits, () => this.caller)
     this.#handshake = new Handshake(
@@ -188,6 +200,27 @@ export class Link implements Line, Neighbour {
     return ask.promise
   }
 
+  /** Calls `listener` when the actor at that place of the peer's table has ended, or the link. Returns its undo. */
+  watch(index: number, listener: (reason: unknown) => void, isTold = false): () => void {
+    const isFirst = this.#watches.add(index, listener)
+    if (isFirst && !isTold) {
+      // The end of the link itself is told to all who watch.
+      this.request('watch', [index]).catch((error: unknown) => this.open && this.#watches.fire(index, error))
+    }
+    return () => this.#watches.remove(index, listener)
+  }
+
+  /** Tells the peer when an actor that it knows of ends. */
+  tellEnd(ref: Ref): void {
+    if (this.#told.has(ref)) return
+    this.#told.add(ref)
+    ref.watch((reason) => {
+      this.#told.delete(ref)
+      const index = this.references.indexOf(ref)
+      if (index !== undefined && this.#state === 'open') this.#down(index, reason)
+    })
+  }
+
   /** Tells the peer why, then ends. */
   close(reason: ActorError): void {
     if (this.#state === 'closed') return
@@ -200,23 +233,27 @@ export class Link implements Line, Neighbour {
     const { limits } = this.#handshake.peer!
     const { outbox, encoder } = this.#writer
     const { payload, heartbeat } = this.#transport.traits
+    const { heartbeat: after } = this.#limits
     this.#state = 'open'
     env.clearTimer(this.#timer)
     encoder.limits = { ...this.#limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
     this.#outgoing.window = Math.min(limits.calls, QUEUE)
     this.references.quota = limits.references
-    if (heartbeat) {
-      this.#heartbeat = new Heartbeat(
-        env,
-        this.#limits.heartbeat,
-        () => this.#control(Op.Ping, undefined),
-        () => this.close(new ActorError('unreachable', 'the peer fell silent')),
-      )
-    }
+    const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.#options
+    if (unresponsive) this.#listen(unresponsive)
     this.#hold()
     this.#options.opened(this)
     this.#ready.resolve()
+  }
+
+  #listen(rhythm: Rhythm): Heartbeat {
+    return (this.#heartbeat ??= new Heartbeat(
+      this.#realm.env,
+      rhythm,
+      () => this.#control(Op.Ping, undefined),
+      () => this.close(new ActorError('unreachable', 'the peer fell silent')),
+    ))
   }
 
   #send(message: Message, op: number, index: number): void {
@@ -228,9 +265,32 @@ export class Link implements Line, Neighbour {
     if (!this.#held) this.#hold()
   }
 
-  #abort(slot: number): void {
-    if (this.#state === 'open') this.#control(Op.Abort, slot)
+  #abort(slot: number, reason: ActorError): void {
+    if (this.#state === 'open') {
+      this.#control(Op.Abort, slot)
+      if (reason.code === 'timeout' && this.#options.isOurs) this.#listen(ON_SUSPICION).suspect()
+    }
     this.#hold()
+  }
+
+  /** A reason that cannot be sent is told by its text. */
+  #down(index: number, reason: unknown): void {
+    const writer = this.#writer
+    if (writer.busy) return writer.defer(() => this.#down(index, reason))
+    const start = writer.begin()
+    let failed = false
+    try {
+      writer.sink.number(Op.Down)
+      writer.sink.number(index)
+      writer.encoder.value(reason)
+      writer.outbox.control(start)
+    } catch (error) {
+      writer.undo(start, error)
+      failed = true
+    } finally {
+      writer.end()
+    }
+    if (failed) this.#down(index, new ActorError('stopped', String(reason).slice(0, 1_000)))
   }
 
   /** Leaves at once, unless it may wait for company. */
@@ -255,7 +315,7 @@ export class Link implements Line, Neighbour {
     const realm = this.#realm
     realm.queue.pump()
     realm.time = realm.env.now()
-    this.#heartbeat?.heard()
+    this.#heartbeat?.heard(realm.time)
     try {
       const opening = this.#state === 'opening'
       if (opening && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
@@ -307,6 +367,8 @@ export class Link implements Line, Neighbour {
       case Op.Introduce:
         if (!this.trusted) break
         return this.#options[op === Op.Names ? 'heard' : 'introduced'](this, decoder.value())
+      case Op.Down:
+        return this.#watches.fire(decoder.number(), decoder.value())
       case Op.Ping:
         decoder.value()
         return this.#control(Op.Pong, undefined)
@@ -349,6 +411,10 @@ export class Link implements Line, Neighbour {
     this.#outgoing.fail(this.peer, reason)
     this.#incoming.cancel()
     this.references.clear()
+    // Whoever brings the peer back hears of the end first, and may have put another way in place.
+    void this.#closed.promise.then(() =>
+      this.#watches.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
+    )
     this.#hold()
   }
 }

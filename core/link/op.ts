@@ -17,11 +17,13 @@ export const Op = {
   Names: 12,
   /** A port to another realm. */
   Introduce: 13,
+  /** An actor that the peer watches has ended. */
+  Down: 14,
 } as const
 
 /** Which optional parts of the envelope follow; added to the op. */
-export const Part = { Remaining: 16, Sender: 32, Extensions: 64 } as const
+export const Part = { Remaining: 32, Sender: 64, Extensions: 128, Chain: 256 } as const
 /** The op without its parts. */
-export const OP = 15
+export const OP = 31
 
 export const VERSION = 1

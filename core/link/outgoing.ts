@@ -1,3 +1,4 @@
+import { type Chain, chainOf } from '../chain.js'
 import { ActorError } from '../errors.js'
 import { QUEUE } from '../limits.js'
 import type { Holder, Message } from '../message.js'
@@ -10,6 +11,7 @@ import { Waiting } from './waiting.js'
 import type { Writer } from './writer.js'
 
 const NONE: readonly unknown[] = []
+const NONE_WAIT: Chain = []
 
 /**
  * The messages that leave over a link, until they are settled.
@@ -26,20 +28,23 @@ export class Outgoing implements Holder {
   #abandoned = 0
   readonly #home: Home
   readonly #mayName: (sender: Ref) => boolean
+  readonly #tellable: (chain: Chain) => Chain
   readonly #writer: Writer
   readonly #pending = new Pending()
   readonly #waiting = new Waiting()
   /** Tells the peer that the caller of a slot gave up. */
-  readonly #abort: (slot: number) => void
+  readonly #abort: (slot: number, reason: ActorError) => void
 
   constructor(
     home: Home,
     writer: Writer,
     longest: number,
     mayName: (sender: Ref) => boolean,
-    abort: (slot: number) => void,
+    tellable: (chain: Chain) => Chain,
+    abort: (slot: number, reason: ActorError) => void,
   ) {
     this.#mayName = mayName
+    this.#tellable = tellable
     this.longest = longest
     this.#home = home
     this.#writer = writer
@@ -58,12 +63,13 @@ export class Outgoing implements Holder {
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
-    const head = op | this.#parts(message)
+    const chain = message.parent || message.chain ? this.#tellable(chainOf(message)) : NONE_WAIT
+    const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
     const start = writer.begin()
     try {
       const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
       if (!waits) this.#head(message, head)
-      this.#body(message, head, index)
+      this.#body(message, head, index, chain)
       // A getter in a value may have ended the link, or given the call up.
       if (this.#ended || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
       if (waits) {
@@ -86,10 +92,10 @@ export class Outgoing implements Holder {
     return message
   }
 
-  withdraw(message: Message): boolean {
+  withdraw(message: Message, reason: ActorError): boolean {
     if (!message.started) return true
     this.#abandoned++
-    this.#abort(message.slot)
+    this.#abort(message.slot, reason)
     return false
   }
 
@@ -161,7 +167,7 @@ export class Outgoing implements Holder {
     sink.number(message.slot)
   }
 
-  #body(message: Message, head: number, index: number): void {
+  #body(message: Message, head: number, index: number, chain: Chain): void {
     const { sink, encoder } = this.#writer
     const { method, args, deadline, sender, extensions } = message
     sink.number(index)
@@ -169,8 +175,20 @@ export class Outgoing implements Holder {
     if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
     if (head & Part.Sender) encoder.value(borrow(sender as Ref))
     if (head & Part.Extensions) encoder.value(extensions)
+    if (head & Part.Chain) this.#chain(chain)
     sink.number(args.length)
     for (let i = 0; i < args.length; i++) encoder.value(args[i])
+  }
+
+  #chain(chain: Chain): void {
+    const { sink } = this.#writer
+    sink.number(chain.length)
+    for (const { realm, id, serial, path } of chain) {
+      sink.string(realm)
+      sink.string(id)
+      sink.number(serial)
+      sink.string(path)
+    }
   }
 
   #launch(message: Message, start: Mark): void {

@@ -61,6 +61,11 @@ export class References implements Exporter, Importer {
     return this.#exported.get(index)
   }
 
+  /** The place of what was handed out. */
+  indexOf(target: object): number | undefined {
+    return this.#indices.get(target)
+  }
+
   /** Hands an actor out to a peer that changes its route: what comes waits until `flow`. */
   gate(ref: Ref): number {
     const index = this.#add({ kind: 'actor', target: ref })

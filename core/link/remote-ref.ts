@@ -1,6 +1,9 @@
 import type { Address } from '../address.js'
+import { ActorError } from '../errors.js'
 import type { Message } from '../message.js'
 import { type Home, Ref, type Verb } from '../ref.js'
+
+declare const queueMicrotask: (fn: () => void) => void
 
 /** A way to an actor elsewhere. */
 export interface Route {
@@ -16,6 +19,8 @@ export interface Route {
   readonly found?: Ref | undefined
   deliver(message: Message): void
   control(verb: Verb, options?: unknown): Promise<unknown>
+  /** Calls `listener` when the actor has ended or this way to it has. Returns its undo. */
+  watch(listener: (reason: unknown) => void): () => void
 }
 
 /** An actor, a function or a stream elsewhere. The route may change; the reference stays. */
@@ -26,8 +31,8 @@ export class RemoteRef extends Ref {
 
   constructor(
     override readonly home: Home,
-    public override address: Address,
-    public override key: string,
+    override readonly address: Address,
+    override readonly key: string,
     route?: Route,
   ) {
     super()
@@ -48,6 +53,21 @@ export class RemoteRef extends Ref {
 
   control(verb: Verb, options?: unknown): Promise<unknown> {
     return this.#open().control(verb, options)
+  }
+
+  /** A way that ended says nothing of the actor as long as there is another one. */
+  watch(listener: (reason: unknown) => void): () => void {
+    const route = this.#open()
+    let undo = (): void => {}
+    if (!route.open)
+      queueMicrotask(() => listener(new ActorError('unreachable', `${this.address.path} is out of reach`)))
+    else {
+      undo = route.watch((reason) => {
+        if (route.open || !this.#open().open) listener(reason)
+        else undo = this.watch(listener)
+      })
+    }
+    return () => undo()
   }
 
   #open(): Route {

@@ -1,0 +1,77 @@
+import { Cell } from './cell.js'
+import { ActorError } from './errors.js'
+import type { Realm } from './realm.js'
+import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import type { Origin } from './supervision/life.js'
+import { transferOf } from './transfer.js'
+
+/** Children of children: so deep, and actors that spawn each other end with `quota`. */
+const DEEPEST = 64
+
+const NONE: AnySpawnOptions = {}
+const ANYWHERE: Origin = {}
+
+/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse. */
+export interface Spawning {
+  readonly kind: string
+  readonly parent: string | undefined
+  options: AnySpawnOptions
+}
+
+/**
+ * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `quota`, or `start-failed`
+ * where the constructor or `onStart` throws.
+ */
+export async function spawn(
+  home: Realm,
+  actor: ActorClass,
+  given: AnySpawnOptions = NONE,
+  origin: Origin = ANYWHERE,
+): Promise<Cell> {
+  const options = home.intercept(origin.kind ?? actor.name, origin.parent, given)
+  check(home, options, origin)
+  let instance: object
+  try {
+    instance = new actor(...(options.args ?? []))
+  } catch (error) {
+    throw new ActorError('start-failed', `the constructor of ${actor.name} threw`, { cause: error })
+  }
+  // Most actors have neither, and there may be a million of them.
+  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined)
+  return begin(home, instance, { ...origin, actor, options: marked(options) })
+}
+
+/** Makes an actor of an instance that is already there. */
+export async function adopt(home: Realm, instance: object, options: AnySpawnOptions, kind: string): Promise<Cell> {
+  check(home, options, {})
+  return begin(home, instance, { kind, options })
+}
+
+async function begin(home: Realm, instance: object, origin: Origin | undefined): Promise<Cell> {
+  const { id: given, name } = origin?.options ?? NONE
+  let id = given
+  while (id === undefined || home.actors.has(id)) id = home.serial().toString(36)
+  const cell = new Cell(home, id, instance, origin)
+  if (name !== undefined) home.names.claim(name, cell)
+  home.actors.set(id, cell)
+  origin?.parent?.life.children.add(cell)
+  await cell.start()
+  return cell
+}
+
+// Before any code of the class runs.
+function check(home: Realm, { id, name }: AnySpawnOptions, { parent }: Origin): void {
+  if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  if (id !== undefined) home.names.check(id)
+  if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  if (name !== undefined) home.names.checkFree(name)
+  let depth = 1
+  for (let above = parent; above; above = above.parent) depth++
+  if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
+}
+
+/** Arguments that are moved are there once: the actor cannot be made of them again. */
+function marked(options: AnySpawnOptions): AnySpawnOptions {
+  const isMoved = options.args?.some((arg) => typeof arg === 'object' && arg !== null && transferOf(arg) !== undefined)
+  return isMoved ? { ...options, isMoved } : options
+}

@@ -1,0 +1,581 @@
+import { BoundedMailbox } from '../bounded-mailbox.js'
+import type { Cell } from '../cell.js'
+import { ActorContext } from '../context.js'
+import { ActorError } from '../errors.js'
+import type { Mailbox } from '../mailbox.js'
+import type { Caller, Message } from '../message.js'
+import { borrow } from '../proxy.js'
+import type { Proxy } from '../proxy-types.js'
+import type { Verb } from '../ref.js'
+import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
+import type { StopOptions } from '../stop-options.js'
+import { Work } from '../work.js'
+import { type Decision, readRestart, type RestartOptions } from './restart.js'
+import { Restarts } from './restarts.js'
+import { hasEnded } from './state.js'
+import { restart } from './supervisor.js'
+
+declare const queueMicrotask: (fn: () => void) => void
+
+/** Where an actor comes from, as far as anything is to be known of it. */
+export interface Origin {
+  /** What it is made of, again when it is restarted; absent for an object that was there already. */
+  readonly actor?: ActorClass | undefined
+  readonly options?: AnySpawnOptions
+  readonly kind?: string
+  readonly parent?: Cell | undefined
+  /** The link whose peer asked for it. */
+  readonly spawner?: object
+}
+
+/** What is told of an actor, by `info(proxy)`. */
+export interface ActorInfo {
+  readonly name: string | undefined
+  readonly id: string
+  readonly kind: string
+  readonly state: string
+  /** 1, and one more for each restart. */
+  readonly incarnation: number
+  /** Milliseconds since it was spawned. */
+  readonly uptime: number
+  /** Messages that wait. */
+  readonly mailbox: number
+  readonly handled: number
+  readonly restarts: number
+  readonly methods: readonly string[]
+  /** The id of its dispatcher. */
+  readonly realm: string
+  /** Milliseconds that a task of this realm waited for its turn. */
+  readonly delay: number
+  /** Bytes of heap that the realm uses, where the platform tells. */
+  readonly memory: number | undefined
+  /** What its `onInfo` returned. */
+  readonly extra: unknown
+}
+
+/** A message that was handled. */
+export interface SettledMessage {
+  readonly method: string
+  readonly args: readonly unknown[]
+  /** The actor that sent it, if one did. */
+  readonly sender?: Proxy<unknown> | undefined
+  readonly caller?: Caller | undefined
+}
+
+/** What came of it. */
+export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+
+/** Milliseconds that the old instance of an actor that is restarted has for its `onStop`. */
+const GRACE = 5_000
+
+/** What rarely happens to an actor: its start, its end, what brings it back, its children, and who watches it. */
+export class Life {
+  readonly cell: Cell
+  readonly options: AnySpawnOptions
+  readonly parent: Cell | undefined
+  readonly spawner: object | undefined
+  readonly kind: string | undefined
+  readonly restart: RestartOptions
+  readonly children = new Set<Cell>()
+  incarnation = 1
+  /** Why it ended. */
+  reason: unknown
+  readonly #actor: ActorClass | undefined
+  #context: ActorContext | undefined
+  #watchers: Set<(reason: unknown) => void> | undefined
+  /** Undoes of what goes on by itself: periodic work, and the time limit of a stop. */
+  readonly #timers = new Set<() => void>()
+  #restarts: Restarts | undefined
+  #stopped: Promise<void> | undefined
+  #stop: (() => void) | undefined
+  /** Somebody suspended it: no restart wakes it. */
+  #asleep = false
+  /** The instance has come up, so its `onStop` is due. */
+  #up: boolean
+  /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
+  #phase: 'start' | 'restart' | undefined
+  #finishing = false
+  /** Its mailbox has been opened. */
+  #opened = false
+  #attempts: Map<Message, number> | undefined
+  readonly #again: Message[] = []
+  /** Children that outlive a restart, until `onStart` asks for them. */
+  readonly #kept = new Set<Cell>()
+
+  constructor(cell: Cell, { actor, options = {}, kind, parent, spawner }: Origin) {
+    this.cell = cell
+    this.options = options
+    this.parent = parent
+    this.spawner = spawner
+    this.kind = kind ?? actor?.name
+    this.restart = readRestart(options.restart)
+    this.#actor = actor
+    this.#up = cell.state !== 'initial'
+  }
+
+  get context(): ActorContext {
+    return (this.#context ??= new ActorContext(this.cell))
+  }
+
+  /** Whether a handler that throws is more than its caller's matter. */
+  get isSupervised(): boolean {
+    const { restart, decide } = this.options
+    return restart !== undefined || decide !== undefined
+  }
+
+  get restarts(): Restarts {
+    return (this.#restarts ??= new Restarts(this.cell.home.env, this.restart))
+  }
+
+  /** Whether a message that failed is to be tried again now. */
+  get isRetrying(): boolean {
+    return this.#again.length > 0
+  }
+
+  takeRetry(): Message | undefined {
+    return this.#again.shift()
+  }
+
+  /** Whether it may be restarted along with others. */
+  get isSettled(): boolean {
+    const { state } = this.cell
+    return this.#phase === undefined && (state === 'running' || state === 'suspended')
+  }
+
+  /** It came up without anything to be done. */
+  rise(): void {
+    this.#up = true
+  }
+
+  /** Opens the mailbox, runs `shouldStart` and `onStart`. Rejects with `start-failed`. */
+  async start(): Promise<void> {
+    const { cell } = this
+    const { path } = cell.address
+    this.#phase = 'start'
+    try {
+      await this.#openMailbox()
+      if ((await cell.perform('shouldStart')) === false) this.#asleep = true
+      if (cell.state === 'initial') {
+        if (this.#asleep) cell.enter('suspended')
+        else await this.#begin()
+      }
+    } catch (error) {
+      const failed = new ActorError('start-failed', `${path} threw before it was up`, { cause: error })
+      this.terminate(failed)
+      throw failed
+    } finally {
+      this.#phase = undefined
+    }
+    if (cell.state !== 'running' && cell.state !== 'suspended') {
+      if (!this.#up) void this.#finish()
+      throw new ActorError('start-failed', `${path} was stopped while it started`, { cause: this.reason })
+    }
+  }
+
+  async control(verb: Verb, options: StopOptions = {}): Promise<unknown> {
+    const { cell } = this
+    if (verb === 'stop') return this.stop(options)
+    if (verb === 'kill') return this.kill(options.reason)
+    if (verb === 'info') return this.info()
+    if (cell.state === 'stopping' && verb !== 'ping') throw this.#ended()
+    if (hasEnded(cell.state)) throw this.#ended()
+    if (verb === 'suspend') this.#suspend()
+    if (verb === 'resume') await this.#resume()
+    return undefined
+  }
+
+  /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
+  stop(options: StopOptions = {}): Promise<void> {
+    const { cell } = this
+    const { mode = 'drain', reason = 'stopped', timeout } = options
+    if (hasEnded(cell.state)) return Promise.resolve()
+    this.#stopped ??= new Promise((resolve) => (this.#stop = resolve))
+    const wasSuspended = cell.state === 'suspended'
+    if (cell.state !== 'stopping') {
+      this.reason = reason
+      cell.enter('stopping')
+      if (mode !== 'drain' || wasSuspended) cell.refuseAll('stopped')
+      for (const undo of this.#timers) undo()
+      // A start or a restart that is under way sees to it when it is through.
+      if (!this.#phase) cell.unpause()
+    }
+    if (mode === 'kill') this.terminate(reason)
+    else if (timeout !== undefined && cell.state === 'stopping') this.#later(timeout, () => this.terminate(reason))
+    // Within its own handler nobody can wait for the end: it comes behind that handler.
+    return cell.home.current?.receiver === cell ? Promise.resolve() : this.#stopped
+  }
+
+  /** The actor asks for its own end: a permanent one begins anew instead. */
+  leave(): void {
+    if (this.restart.type !== 'permanent') return void this.stop()
+    const renew = (): void => this.#supervise(new ActorError('stopped', `${this.cell.address.path} left`))
+    this.cell.enqueue(new Work('stop', renew, () => {}))
+  }
+
+  /** A crash from outside: an actor that is to be restarted after failures comes back, any other ends at once. */
+  kill(reason: unknown = 'killed'): void {
+    const { cell } = this
+    const { restart } = this.options
+    const comesBack = restart !== undefined && this.restart.type !== 'temporary' && this.#phase !== 'start'
+    if (!comesBack || cell.state === 'stopping' || hasEnded(cell.state)) return this.terminate(reason)
+    // A restart that is under way goes on with its next attempt.
+    if (this.#phase) return cell.forsake('was killed')
+    this.#up = false
+    this.#supervise(new ActorError('stopped', `${cell.address.path} was killed`, { cause: reason }))
+  }
+
+  /** Nothing waits in the mailbox any more, nothing runs, and the actor was asked to stop. */
+  drained(): void {
+    void this.#finish()
+  }
+
+  /** Ends at once; what it was doing settles as `stopped`. */
+  terminate(reason: unknown): void {
+    if (hasEnded(this.cell.state)) return
+    for (const child of this.children) void child.life.stop({ mode: 'kill', reason })
+    this.#end('terminated', reason)
+  }
+
+  /** Calls `listener` with the reason when the actor has ended for good. Returns its undo. */
+  watch(listener: (reason: unknown) => void): () => void {
+    if (hasEnded(this.cell.state)) {
+      queueMicrotask(() => listener(this.reason))
+      return () => {}
+    }
+    this.#watchers ??= new Set()
+    // Each its own, also where one listener is given twice.
+    const watcher = (reason: unknown): void => listener(reason)
+    this.#watchers.add(watcher)
+    return () => void this.#watchers?.delete(watcher)
+  }
+
+  async spawnChild(actor: ActorClass, options: AnySpawnOptions = {}): Promise<Cell> {
+    const { cell } = this
+    if (cell.state !== 'starting' && cell.state !== 'running') {
+      throw new ActorError('stopped', `${cell.address.path} is ${cell.state} and gets no more children`)
+    }
+    for (const child of this.#kept) {
+      if (options.name === undefined || child.name !== options.name) continue
+      this.#kept.delete(child)
+      return child
+    }
+    return cell.home.spawn(actor, options, { parent: cell })
+  }
+
+  /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
+  every(ms: number, work: () => unknown): () => void {
+    if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
+    const { cell } = this
+    const { env } = cell.home
+    let timer: unknown
+    let waits = false
+    const arm = (): void => void (timer = env.setTimer(tick, ms, true))
+    const tick = (): void => {
+      arm()
+      if (waits) return
+      waits = true
+      cell.enqueue(new Work('every', work, () => (waits = false)))
+    }
+    const undo = (): void => {
+      env.clearTimer(timer)
+      this.#timers.delete(undo)
+    }
+    arm()
+    this.#timers.add(undo)
+    return undo
+  }
+
+  /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
+  retries(message: Message, error: unknown): boolean {
+    const most = this.options.retries ?? 0
+    if (most === 0 || message instanceof Work || message.settled || message.gaveUp) return false
+    const attempts = this.#attempts?.get(message) ?? 0
+    if (attempts < most) {
+      ;(this.#attempts ??= new Map()).set(message, attempts + 1)
+      this.#again.push(message)
+      return true
+    }
+    this.#attempts?.delete(message)
+    const { home, address } = this.cell
+    home.lost(error, `${message.method}() to ${address.path}, tried ${attempts + 1} times`)
+    return false
+  }
+
+  /** Code of the actor threw: decides what becomes of it. `isCritical` where no caller has the error as his answer. */
+  failed(error: unknown, method: string, isCritical: boolean): void {
+    const { cell } = this
+    if (this.#phase || cell.state === 'stopping' || hasEnded(cell.state)) return
+    const { decide, restart } = this.options
+    const settle = (decided?: Decision): void => {
+      if (cell.state === 'stopping' || hasEnded(cell.state)) return cell.unpause()
+      const decision = decided ?? this.#byDefault(isCritical || restart !== undefined)
+      if (decision === 'restart') this.#supervise(error)
+      else if (decision === 'stop') void this.stop({ mode: 'now', reason: error })
+      else if (decision === 'escalate') {
+        this.giveUp(new ActorError('escalated', `${cell.address.path} failed`, { cause: error }), true)
+      } else if (this.#runs()) cell.unpause()
+    }
+    if (!decide) return settle()
+    cell.pause()
+    void (async () => decide(error, { method, restarts: this.#restarts?.total ?? 0 }))().then(
+      settle,
+      (thrown: unknown) => {
+        cell.home.report(thrown, `decide of ${cell.address.path}`)
+        settle()
+      },
+    )
+  }
+
+  /** Ends with the error that says so: a parent that is supervised has failed with it; any other stops only if told to. */
+  giveUp(error: ActorError, isToldOf = false): void {
+    const { parent, cell } = this
+    const { home, address } = cell
+    this.terminate(error)
+    home.report(error, address.path)
+    if (parent?.life.isSupervised) parent.life.failed(error, `child ${address.path}`, true)
+    else if (isToldOf) void parent?.life.stop({ mode: 'now', reason: error })
+  }
+
+  /** It failed once too often. */
+  exhausted(cause: unknown): void {
+    const { max, within } = this.restarts
+    const text = `${this.cell.address.path} failed more than ${max} times within ${within} ms`
+    this.giveUp(new ActorError('escalated', text, { cause }))
+  }
+
+  /** Why it cannot be made again, if it cannot. */
+  obstacle(cause: unknown): ActorError | undefined {
+    const { path } = this.cell.address
+    if (!this.#actor) return new ActorError('not-restartable', `${path} was handed in as an object`, { cause })
+    if (!this.options.isMoved) return undefined
+    return new ActorError('not-restartable', `${path} was spawned with arguments that were moved to it`, { cause })
+  }
+
+  /** First half of a restart: what it was doing settles, its children stop, its instance goes. */
+  async halt(error: unknown): Promise<void> {
+    const { cell } = this
+    if (!this.isSettled) return
+    this.#phase = 'restart'
+    cell.pause()
+    if (cell.state === 'running') cell.enter('starting')
+    cell.forsake('was restarted')
+    for (const undo of this.#timers) undo()
+    const leaving = [...this.children].filter(({ life }) => !life.options.keep)
+    for (const child of this.children) if (!leaving.includes(child)) this.#kept.add(child)
+    await Promise.all(leaving.map(({ life }) => life.stop({ mode: 'now', reason: error, timeout: GRACE })))
+    if (this.#up) await this.#within(GRACE, this.#onStop(error))
+    this.#up = false
+  }
+
+  /** Second half: a new instance of the same arguments, tried again for as long as the intensity allows. */
+  async revive(cause: unknown, wait = 0): Promise<void> {
+    const { cell } = this
+    if (this.#phase !== 'restart') return
+    let error = cause
+    try {
+      for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
+        if (delay === undefined) return this.exhausted(error)
+        if (delay > 0) await this.#pauseFor(delay)
+        if (cell.state !== 'starting' && cell.state !== 'suspended') return
+        try {
+          this.#renew()
+          if (cell.state === 'suspended') return
+          await this.#begin(error)
+          return cell.home.tell('restarted', cell, error)
+        } catch (thrown) {
+          if (hasEnded(cell.state)) return
+          cell.home.report(thrown, `the restart of ${cell.address.path}`)
+          error = thrown
+        }
+      }
+    } finally {
+      this.#phase = undefined
+      // An instance that is not up handles nothing more.
+      if (this.cell.state === 'stopping' && !this.#up) cell.refuseAll('stopped')
+      if (this.cell.state === 'stopping') cell.unpause()
+    }
+  }
+
+  settled(message: Message, value: unknown, failure: { readonly error: unknown } | undefined): void {
+    const { cell } = this
+    const { method, args, sender, caller } = message
+    const outcome: Outcome = failure ? { ok: false, error: failure.error } : { ok: true, value }
+    const from = sender && (borrow(sender as Cell) as Proxy<unknown>)
+    void cell.aside('onSettled', { method, args, sender: from, caller } satisfies SettledMessage, outcome)
+  }
+
+  async info(): Promise<ActorInfo> {
+    const { cell } = this
+    const { home } = cell
+    const { delay, memory } = await home.vitals()
+    return {
+      name: cell.name,
+      id: cell.id,
+      kind: cell.kind,
+      state: cell.state,
+      incarnation: this.incarnation,
+      uptime: home.env.now() - cell.since,
+      mailbox: cell.waiting,
+      handled: cell.handled,
+      restarts: this.#restarts?.total ?? 0,
+      methods: [...cell.plan.methods.keys()],
+      realm: home.id,
+      delay,
+      memory,
+      extra: await cell.aside('onInfo'),
+    }
+  }
+
+  /** Whether messages are handled now. */
+  #runs(): boolean {
+    const { state } = this.cell
+    return state === 'running' || state === 'stopping'
+  }
+
+  #byDefault(isFatal: boolean): Decision {
+    if (!isFatal) return 'resume'
+    return this.restart.type === 'temporary' ? 'stop' : 'restart'
+  }
+
+  #supervise(error: unknown): void {
+    void restart(this, error)
+  }
+
+  #renew(): void {
+    this.cell.renew(new this.#actor!(...(this.options.args ?? [])))
+    this.incarnation++
+  }
+
+  async #begin(restarted?: unknown): Promise<void> {
+    const { cell } = this
+    cell.enter('starting')
+    if (restarted !== undefined) await cell.perform('onRestart', restarted)
+    await cell.perform('onStart')
+    if (hasEnded(cell.state)) throw new ActorError('stopped', `${cell.address.path} was killed while it started`)
+    this.#up = true
+    for (const child of this.#kept) void child.life.stop({ reason: 'its parent did not ask for it again' })
+    this.#kept.clear()
+    if (cell.state === 'starting') cell.enter(this.#asleep ? 'suspended' : 'running')
+    if (restarted === undefined) cell.home.tell('started', cell)
+    if (cell.state !== 'suspended') cell.unpause()
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#finishing) return
+    this.#finishing = true
+    const { cell, reason } = this
+    cell.pause()
+    cell.refuseAll('stopped')
+    await Promise.all(Array.from(this.children, ({ life }) => life.stop({ reason })))
+    if (this.#up) await this.#onStop(reason)
+    this.#end('closed', reason)
+  }
+
+  async #onStop(reason: unknown): Promise<void> {
+    const { cell } = this
+    try {
+      await cell.perform('onStop', reason)
+    } catch (error) {
+      if (hasEnded(cell.state)) return
+      cell.home.report(error, `onStop of ${cell.address.path}`)
+      void cell.aside('onSettled', { method: 'onStop', args: [reason] }, { ok: false, error })
+    }
+  }
+
+  #end(state: 'closed' | 'terminated', reason: unknown): void {
+    const { cell, parent } = this
+    if (hasEnded(cell.state)) return
+    const { home, address } = cell
+    this.reason = reason
+    cell.pause()
+    cell.enter(state)
+    cell.forsake('was killed')
+    cell.refuseAll('stopped')
+    for (const message of this.#again.splice(0))
+      message.fail(new ActorError('stopped', `${address.path} stopped`, { ran: 'maybe' }))
+    for (const undo of this.#timers) undo()
+    home.forget(cell, address, reason)
+    parent?.life.children.delete(cell)
+    const mailbox = this.options.mailbox as Mailbox | undefined
+    if (this.#opened) void mailbox?.close?.()
+    for (const watcher of this.#watchers ?? []) watcher(reason)
+    this.#stop?.()
+  }
+
+  #suspend(): void {
+    this.#asleep = true
+    if (this.cell.state !== 'running') return
+    this.cell.pause()
+    this.cell.enter('suspended')
+  }
+
+  async #resume(): Promise<void> {
+    const { cell } = this
+    this.#asleep = false
+    if (cell.state !== 'suspended' || this.#phase) return
+    if (this.#up) {
+      cell.enter('running')
+      return cell.unpause()
+    }
+    this.#phase = 'start'
+    try {
+      await this.#begin()
+    } catch (error) {
+      this.terminate(error)
+      throw error
+    } finally {
+      this.#phase = undefined
+      if (this.cell.state === 'stopping') cell.unpause()
+    }
+  }
+
+  async #openMailbox(): Promise<void> {
+    const { mailbox } = this.options
+    if (!mailbox) return
+    const own: Mailbox = isMailbox(mailbox) ? mailbox : new BoundedMailbox(mailbox)
+    await own.open?.(this.cell.address)
+    this.#opened = isMailbox(mailbox)
+    this.cell.replaceMailbox(own)
+  }
+
+  #ended(): ActorError {
+    return new ActorError('stopped', `${this.cell.address.path} is stopped`)
+  }
+
+  /** Calls `work` after `ms`, unless the actor has ended by then. */
+  #later(ms: number, work: () => void): () => void {
+    const { env } = this.cell.home
+    const undo = (): void => {
+      env.clearTimer(timer)
+      this.#timers.delete(undo)
+    }
+    const timer = env.setTimer(() => {
+      undo()
+      work()
+    }, ms)
+    this.#timers.add(undo)
+    return undo
+  }
+
+  #pauseFor(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { env } = this.cell.home
+      const undo = (): void => {
+        env.clearTimer(timer)
+        this.#timers.delete(undo)
+        resolve()
+      }
+      const timer = env.setTimer(undo, ms)
+      this.#timers.add(undo)
+    })
+  }
+
+  async #within(ms: number, work: Promise<void>): Promise<void> {
+    let undo!: () => void
+    const late = new Promise<void>((resolve) => (undo = this.#later(ms, resolve)))
+    await Promise.race([work, late])
+    undo()
+  }
+}
+
+const isMailbox = (mailbox: object): mailbox is Mailbox => typeof (mailbox as Mailbox).take === 'function'
