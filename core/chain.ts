@@ -42,9 +42,13 @@ export function isCycle(actor: Ref, message: Message, handles: (serial: number, 
 
 /** The error that names all who wait for each other. */
 export function cycleError(actor: Ref, message: Message): ActorError {
-  const names = [actor.address.path, ...chainOf(message).map(({ path }) => path)]
-  const end = names.indexOf(actor.address.path, 1)
-  const circle = (end > 0 ? names.slice(0, end + 1) : names).toReversed()
-  const text = `${message.method}() would wait for itself: ${circle.join(' → ')}; use tell, or static reentrant = true`
-  return new ActorError('cycle', text)
+  const { realm, id, path: own } = actor.address
+  const chain = chainOf(message)
+  const end = chain.findIndex((each) => each.realm === realm && each.id === id)
+  const between = chain.slice(0, end).map(({ path }) => path)
+  const circle = [own, ...between.toReversed(), own].join(' → ')
+  return new ActorError(
+    'cycle',
+    `${message.method}() would wait for itself: ${circle}; use tell, or static reentrant = true`,
+  )
 }

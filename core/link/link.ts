@@ -97,8 +97,8 @@ export class Link implements Line, Neighbour {
       this.#writer,
       limits.name,
       (sender) => trusted || this.references.knows(sender),
-      // A stranger hears of its own handlers only.
-      (chain) => (trusted ? chain : chain.filter(({ realm: id }) => id === this.peer)),
+      // A stranger is told that others wait, and not what they are called.
+      (chain) => (trusted ? chain : chain.map((one) => (one.realm === this.peer ? one : { ...one, path: '…' }))),
       (slot, reason) => this.#abort(slot, reason),
     )
     this.#incoming = new Incoming(realm, this.#writer, this.references, limits, () => this.caller)

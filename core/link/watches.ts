@@ -26,6 +26,6 @@ export class Watches {
   }
 
   fireAll(reason: unknown): void {
-    for (const index of [...this.#listeners.keys()]) this.fire(index, reason)
+    for (const index of this.#listeners.keys()) this.fire(index, reason)
   }
 }

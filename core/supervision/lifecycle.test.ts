@@ -213,7 +213,7 @@ describe('suspend and resume', () => {
   test('shouldStart leaves an actor suspended before it starts, until somebody resumes it', async () => {
     const pages: string[] = []
     class Shy extends Diary {
-      shouldStart(): boolean {
+      override shouldStart(): boolean {
         return false
       }
     }
@@ -297,7 +297,7 @@ describe('a death watch', () => {
 describe('info', () => {
   test('tells all there is, also of a busy actor and over a link', async () => {
     class Told extends Diary {
-      onInfo(): unknown {
+      override onInfo(): unknown {
         return { pages: this.pages.length }
       }
     }
