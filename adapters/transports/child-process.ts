@@ -64,7 +64,8 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
     )
   child.on('error', (error: unknown) => gone('failed', error))
   child.on('exit', (code: number | null, signal: string | null) => gone(`ended with ${signal ?? `code ${code}`}`))
-  child.on('disconnect', () => gone('closed its channel'))
+  // A channel closes before the exit that says why; one that closes without is told after a moment.
+  child.on('disconnect', () => setTimeout(() => gone('closed its channel'), LAST_WORDS).unref())
   transport.hold(false)
   return transport
 }
@@ -73,6 +74,9 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
 function leave(process: ProcessLike): void {
   if (process.connected) process.disconnect?.()
 }
+
+/** Milliseconds between the end of a channel and that of its process. */
+const LAST_WORDS = 100
 
 /** Marks what is ours among the messages that the two processes may exchange besides. */
 const OURS = 'troupe:'
