@@ -65,7 +65,7 @@ export class PortTransport extends Channel {
       open: (other) => new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true }),
     }
     this.#listen()
-    if (!port.on && options.dependent !== 'other' && hasLocks()) this.#live()
+    if (this.traits.trusted && !port.on && options.dependent !== 'other' && hasLocks()) this.#live()
   }
 
   get traits(): Traits {
@@ -111,7 +111,7 @@ export class PortTransport extends Channel {
     const take = (data: unknown): void => {
       if (isFirst) this.#options.heard?.()
       isFirst = false
-      if (isLockName(data)) void this.#watch(data)
+      if (this.traits.trusted && isLockName(data)) void this.#watch(data)
       else this.take(data)
     }
     const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))
