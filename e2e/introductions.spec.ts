@@ -8,5 +8,6 @@ test('a worker calls another one without the page between, which may be busy', a
       `median ${median.toFixed(3)} ms, max ${max.toFixed(1)} ms`,
   )
   expect(calls).toBeGreaterThan(100)
-  expect(max).toBeLessThan(500)
+  // Through the page it would have been two seconds.
+  expect(max).toBeLessThan(1_000)
 })
