@@ -15,6 +15,9 @@ export interface WindowOptions {
   readonly origin: string
 }
 
+/** Links with one window at a time: whoever knocks more often is not heard. */
+const MOST = 100
+
 /** What two windows say to each other, marked as ours among all else that they may exchange. */
 interface Note {
   /** A host says that it is there, whoever connects knocks, and then there are frames. */
@@ -80,7 +83,7 @@ export class Opposite {
     const self = newId()
     const met = new Set<string>()
     const undo = this.hear('message', (note) => {
-      if (!isNote(note) || note.troupe !== 'knock' || met.has(note.from)) return
+      if (!isNote(note) || note.troupe !== 'knock' || met.has(note.from) || met.size >= MOST) return
       const { from } = note
       met.add(from)
       const transport = this.#transport(new WindowPort(this, self, from))

@@ -102,6 +102,17 @@ describe('a window', () => {
     expect(authorize).not.toHaveBeenCalled()
   })
 
+  test('that knocks without end is not let in without end', async () => {
+    const { contentWindow } = newFrame()
+    const said = vi.spyOn(contentWindow!, 'postMessage')
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    host(probes, { dispatcher, port: contentWindow!, origin })
+    await expect.poll(() => said.mock.calls.length).toBe(1)
+    for (let n = 0; n < 1_000; n++) from(contentWindow!, { troupe: 'knock', from: `${n}` }, origin)
+    const answered = (): number => new Set(said.mock.calls.map(([note]) => (note as { to?: string }).to)).size - 1
+    await expect.poll(answered).toBe(100)
+  })
+
   test('that does not answer ends connect with handshake-timeout', async () => {
     const frame = document.createElement('iframe')
     document.body.append(frame)
