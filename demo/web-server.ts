@@ -21,6 +21,10 @@ export interface WebServerOptions {
   readonly extra?: Readonly<Record<string, string>>
   /** Further sources that the page may connect to. */
   readonly connect?: readonly string[]
+  /** Further sources that the page may show in frames. */
+  readonly frames?: readonly string[]
+  /** Origins whose pages may show this one in a frame; read with each request. */
+  readonly ancestors?: readonly string[]
 }
 
 export interface WebServer {
@@ -36,10 +40,11 @@ interface File {
 }
 
 /** Serves a folder on the loopback interface, under a policy that allows nothing but the page's own files. */
-export async function webServer({ root, port, extra = {}, connect = [] }: WebServerOptions): Promise<WebServer> {
+export async function webServer(options: WebServerOptions): Promise<WebServer> {
+  const { root, port, extra = {} } = options
   const files = filesOf(root)
   for (const [path, body] of Object.entries(extra)) files.set(path, { type: typeOf(path), body })
-  const server = createServer((request, response) => answer(request, response, files, hosts, connect))
+  const server = createServer((request, response) => answer(request, response, files, hosts, options))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, HOST, resolve))
   const bound = (server.address() as AddressInfo).port
   const hosts = [`${HOST}:${bound}`, `localhost:${bound}`]
@@ -65,7 +70,7 @@ function answer(
   response: ServerResponse,
   files: ReadonlyMap<string, File>,
   hosts: readonly string[],
-  connect: readonly string[],
+  options: WebServerOptions,
 ): void {
   const refuse = (status: number): void =>
     void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`)
@@ -73,29 +78,33 @@ function answer(
   if (host === undefined || !hosts.includes(host)) return refuse(421)
   if (method !== 'GET' && method !== 'HEAD') return refuse(405)
   const file = files.get(url.split('?', 1)[0]!)
-  for (const [name, value] of Object.entries(headersFor(host, connect))) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(headersFor(host, options))) response.setHeader(name, value)
   if (!file) return refuse(404)
   response.writeHead(200, { 'content-type': file.type, 'content-length': Buffer.byteLength(file.body) })
   response.end(method === 'HEAD' ? undefined : file.body)
 }
 
-function headersFor(host: string, connect: readonly string[]): Record<string, string> {
+function headersFor(
+  host: string,
+  { connect = [], frames = [], ancestors = [] }: WebServerOptions,
+): Record<string, string> {
   const policy = [
     "default-src 'self'",
     "script-src 'self'",
     "worker-src 'self'",
     ["connect-src 'self'", `ws://${host}`, ...connect].join(' '),
+    ["frame-src 'self'", ...frames].join(' '),
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${ancestors.length > 0 ? ancestors.join(' ') : "'none'"}`,
   ]
   return {
     'content-security-policy': policy.join('; '),
     // Isolation also gives the page the fine clock that microseconds are measured with.
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
-    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-resource-policy': ancestors.length > 0 ? 'cross-origin' : 'same-origin',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',

@@ -45,6 +45,7 @@ export class PortTransport extends Channel {
   readonly ports: Ports
   readonly #port: PortLike
   readonly #options: PortOptions
+  readonly #trusted: boolean
   /** What waits for the lock: nothing is said by a realm whose end would go unnoticed. */
   #waiting: [data: unknown, transfer: readonly object[]][] | undefined
   #release: (() => void) | undefined
@@ -55,6 +56,7 @@ export class PortTransport extends Channel {
     super()
     this.#port = port
     this.#options = options
+    this.#trusted = options.trusted ?? true
     this.codec = options.codec ?? flat
     this.facts = options.facts ?? {}
     this.ports = {
@@ -65,7 +67,7 @@ export class PortTransport extends Channel {
       open: (other) => new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true }),
     }
     this.#listen()
-    if (!port.on && options.dependent !== 'other' && hasLocks()) this.#live()
+    if (this.#trusted && !port.on && options.dependent !== 'other' && hasLocks()) this.#live()
   }
 
   get traits(): Traits {
@@ -74,7 +76,7 @@ export class PortTransport extends Channel {
       transfer: true,
       ordered: true,
       topology: 'pair',
-      trusted: this.#options.trusted ?? true,
+      trusted: this.#trusted,
       heartbeat: this.#isSilent(),
     }
   }
@@ -111,7 +113,7 @@ export class PortTransport extends Channel {
     const take = (data: unknown): void => {
       if (isFirst) this.#options.heard?.()
       isFirst = false
-      if (isLockName(data)) void this.#watch(data)
+      if (this.#trusted && isLockName(data)) void this.#watch(data)
       else this.take(data)
     }
     const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))

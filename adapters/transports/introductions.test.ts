@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { single } from '../../core/adapter.js'
 import { Actor, type ActorError, Dispatcher, type Proxy, tell } from '../../core/index.js'
+import { PortTransport } from '../base/port.js'
 import { host, messagePort } from './message-port.js'
 
 class Recorder extends Actor {
@@ -126,6 +128,23 @@ describe('an introduction', () => {
     await Promise.all([t1, shared, t2].map((one) => one.close()))
     expect(await recorder.echo('direct')).toBe('direct')
     await Promise.all([w1, w2].map((one) => one.close()))
+  })
+
+  test('is not made where one of the two is not trusted', async () => {
+    await using r = await three()
+    await using stranger = realm('stranger')
+    const { port1, port2 } = new MessageChannel()
+    const far = single(new PortTransport(port2, { trusted: false }))
+    await stranger.listen(far, { actors, authorize: () => true })
+    const open = () => new PortTransport(port1, { trusted: false })
+    const peer = await r.middle.connect<typeof actors>({ open })
+    const caller = await peer.spawn('Caller')
+    await caller.keep(r.recorder)
+    await r.caller.keep(await peer.spawn('Recorder'))
+    expect(await caller.echo('in')).toBe('in')
+    expect(await r.caller.echo('out')).toBe('out')
+    expect(await caller.neighbours()).toEqual(['middle'])
+    expect(await r.caller.neighbours()).toEqual(['middle'])
   })
 
   test('falls back to the realm between when the port is lost', async () => {

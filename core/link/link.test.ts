@@ -1,9 +1,11 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
+import { HELLO_BYTES } from '../limits.js'
 import { pair } from '../pair.js'
 import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
 import { RawPeer } from '../testing/raw-peer.js'
 import { bytes } from '../wire/bytes.js'
+import { Tag } from '../wire/tag.js'
 import { Op } from './op.js'
 
 const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const
@@ -356,6 +358,37 @@ describe('an untrusted peer', () => {
     await raw.shakeHands()
     raw.send(Op.Welcome, { actors: [] })
     expect(await raw.closed).toMatchObject({ code: 'protocol' })
+    await dispatcher.close()
+  })
+
+  test('is read little of before it is let in, where the platform clones too', async () => {
+    const early = async (say: (raw: RawPeer) => void): Promise<unknown> => {
+      const dispatcher = new Dispatcher({ log: () => {} })
+      const [a, b] = pair({ trusted: false })
+      await dispatcher.listen(b)
+      const raw = new RawPeer(a)
+      say(raw)
+      const { code } = await raw.closed
+      await dispatcher.close()
+      return code
+    }
+    expect(await early((raw) => raw.hello({ token: 'x'.repeat(HELLO_BYTES) }))).toBe('too-large')
+    expect(await early((raw) => raw.hello({ many: Array.from({ length: 1_000 }, () => 0) }))).toBe('too-large')
+    expect(await early((raw) => raw.hello({ extra: new Uint8Array(1) }))).toBe('too-large')
+    expect(await early((raw) => raw.hello({ extra: 1n }))).toBe('too-large')
+    expect(await early((raw) => raw.send(Op.Call, 0, 0, 'add', 0))).toBe('protocol')
+  })
+
+  test('cannot hide a container from the count as a value of the platform', async () => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    for (const hidden of [[[]], {}, new Map(), new Set(), new Error('hidden'), new Date(0)]) {
+      const [a, b] = pair({ trusted: false })
+      await dispatcher.listen(b)
+      const raw = new RawPeer(a)
+      await raw.shakeHands()
+      raw.sendRaw([Op.Request, 0, 0, 'spawn', 1, null, Tag.Platform, hidden])
+      expect(await raw.closed, String(hidden)).toMatchObject({ code: 'malformed' })
+    }
     await dispatcher.close()
   })
 

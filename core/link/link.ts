@@ -1,7 +1,7 @@
 import { Ask } from '../ask.js'
 import { Deferred } from '../deferred.js'
 import { ActorError, asActorError, type ErrorCode } from '../errors.js'
-import { HELLO_BYTES, type Limits, QUEUE, TRUSTED } from '../limits.js'
+import { HELLO_BYTES, type Limits, QUEUE } from '../limits.js'
 import type { Caller, Message } from '../message.js'
 import type { Realm } from '../realm.js'
 import type { Ref } from '../ref.js'
@@ -118,7 +118,7 @@ export class Link implements Line, Neighbour {
         failed: (error) => this.close(error),
       },
     )
-    const patience = options.incoming || trusted ? limits.handshake : TRUSTED.handshake
+    const patience = options.incoming ? limits.handshake : realm.limits.trusted.handshake
     const late = `the peer did not complete the handshake within ${patience} ms`
     this.#timer = realm.env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), patience)
     void transport.closed.then((reason) => this.#end(reason))

@@ -3,7 +3,10 @@ import type { Limits } from '../limits.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
 import { Tag } from './tag.js'
-import { VIEWS } from './kind.js'
+import { type Kind, kindOf, VIEWS } from './kind.js'
+
+/** What the platform clones; it has no parts that would have to be bounded. */
+const PLATFORM = new Set<Kind | undefined>(['platform', 'buffer', 'view'])
 
 /** Reads what travels by reference. */
 export interface Importer {
@@ -137,6 +140,8 @@ export class Decoder {
         return this.#view()
       case Tag.Platform: {
         const value = this.#source.platform() as object
+        // All else is written out, so that it is counted.
+        if (!PLATFORM.has(kindOf(value))) throw malformed('a frame has a container where none may be')
         return this.#remember(value)
       }
       default:

@@ -22,7 +22,7 @@ const SCAN = 16
 /** Walks the values of one frame and writes them as structured clone would copy them. */
 export class Encoder {
   readonly #exporter: Exporter
-  readonly #stacks: boolean
+  readonly #trusted: boolean
   #sink!: Sink
   #limits: Limits
   #depth = 0
@@ -31,10 +31,11 @@ export class Encoder {
   #index: Map<object, number> | undefined
   readonly #path: (string | number)[] = []
 
-  constructor(exporter: Exporter, limits: Limits, stacks: boolean) {
+  /** Stacks and shared memory are for trusted peers only. */
+  constructor(exporter: Exporter, limits: Limits, trusted: boolean) {
     this.#exporter = exporter
     this.#limits = limits
-    this.#stacks = stacks
+    this.#trusted = trusted
   }
 
   /** What the peer announced it takes. */
@@ -169,7 +170,7 @@ export class Encoder {
   #error(error: Error): void {
     const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
     for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
-    if (this.#stacks && typeof error.stack === 'string') keys.push('stack')
+    if (this.#trusted && typeof error.stack === 'string') keys.push('stack')
     this.#sink.tag(Tag.Error)
     this.#sink.number(classOf(error))
     this.#sink.string(String(error.name))
@@ -192,6 +193,9 @@ export class Encoder {
   }
 
   #platform(value: object): void {
+    // It would be lost on the way to another origin, without a word to us.
+    if (!this.#trusted && isShared(value))
+      throw this.#refuse('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
     this.#sink.tag(Tag.Platform)
     this.#sink.platform!(value)
   }
@@ -230,6 +234,11 @@ export class Encoder {
     const path = this.#path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
     return new ActorError(code, path ? `${text} (at value${path.slice(0, 200)})` : text)
   }
+}
+
+function isShared(value: object): boolean {
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value
+  return Object.prototype.toString.call(memory) === '[object SharedArrayBuffer]'
 }
 
 function describe(value: object): string {

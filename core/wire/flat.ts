@@ -6,7 +6,7 @@ import { TAGS, type Tag } from './tag.js'
  * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
  * Only values of the platform's own types stand in it as objects.
  */
-export const flat: Codec = { sink: () => new FlatSink(), source: (data) => new FlatSource(data) }
+export const flat: Codec = { sink: () => new FlatSink(), source: (data, limit) => new FlatSource(data, limit) }
 
 class FlatSink implements Sink {
   urgent = false
@@ -77,8 +77,9 @@ class FlatSource implements Source {
   readonly #tokens: readonly unknown[]
   #next = 0
 
-  constructor(data: unknown) {
+  constructor(data: unknown, limit: number) {
     if (!Array.isArray(data)) throw new ActorError('malformed', 'a frame is no array')
+    if (limit !== Infinity) checkSize(data, limit)
     this.#tokens = data
   }
 
@@ -111,4 +112,15 @@ class FlatSource implements Source {
     if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'a frame lacks a platform value')
     return value
   }
+}
+
+/** About what it would be in bytes; what cannot be measured is not read where there is a limit. */
+function checkSize(tokens: readonly unknown[], limit: number): void {
+  let size = tokens.length * 8
+  for (let at = 0; at < tokens.length && size <= limit; at++) {
+    const token = tokens[at]
+    if (typeof token === 'string') size += token.length
+    else if (typeof token === 'bigint' || (typeof token === 'object' && token !== null)) size = Infinity
+  }
+  if (size > limit) throw new ActorError('too-large', `a frame is over the limit of ${limit} bytes`)
 }

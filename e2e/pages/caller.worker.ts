@@ -1,0 +1,4 @@
+import { host } from 'troupe/web-worker'
+import { Caller } from './caller.js'
+
+export const actors = host({ Caller })
