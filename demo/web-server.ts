@@ -5,6 +5,12 @@ import { extname, join, sep } from 'node:path'
 
 const HOST = '127.0.0.1'
 
+// It also gives the page the fine clock that microseconds are measured with.
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -21,6 +27,8 @@ export interface WebServerOptions {
   readonly extra?: Readonly<Record<string, string>>
   /** Further sources that the page may connect to. */
   readonly connect?: readonly string[]
+  /** Whether pages are cross-origin isolated, as they are unless told. */
+  readonly isolated?: boolean
 }
 
 export interface WebServer {
@@ -36,10 +44,15 @@ interface File {
 }
 
 /** Serves a folder on the loopback interface, under a policy that allows nothing but the page's own files. */
-export async function webServer({ root, port, extra = {}, connect = [] }: WebServerOptions): Promise<WebServer> {
+export async function webServer(options: WebServerOptions): Promise<WebServer> {
+  const { root, port, extra = {}, connect = [], isolated = true } = options
   const files = filesOf(root)
   for (const [path, body] of Object.entries(extra)) files.set(path, { type: typeOf(path), body })
-  const server = createServer((request, response) => answer(request, response, files, hosts, connect))
+  const headers = (host: string): Record<string, string> => ({
+    ...headersFor(host, connect),
+    ...(isolated && ISOLATION),
+  })
+  const server = createServer((request, response) => answer(request, response, files, hosts, headers))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, HOST, resolve))
   const bound = (server.address() as AddressInfo).port
   const hosts = [`${HOST}:${bound}`, `localhost:${bound}`]
@@ -65,7 +78,7 @@ function answer(
   response: ServerResponse,
   files: ReadonlyMap<string, File>,
   hosts: readonly string[],
-  connect: readonly string[],
+  headers: (host: string) => Record<string, string>,
 ): void {
   const refuse = (status: number): void =>
     void response.writeHead(status, { 'content-type': 'text/plain' }).end(`${status}\n`)
@@ -73,7 +86,7 @@ function answer(
   if (host === undefined || !hosts.includes(host)) return refuse(421)
   if (method !== 'GET' && method !== 'HEAD') return refuse(405)
   const file = files.get(url.split('?', 1)[0]!)
-  for (const [name, value] of Object.entries(headersFor(host, connect))) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(headers(host))) response.setHeader(name, value)
   if (!file) return refuse(404)
   response.writeHead(200, { 'content-type': file.type, 'content-length': Buffer.byteLength(file.body) })
   response.end(method === 'HEAD' ? undefined : file.body)
@@ -92,9 +105,6 @@ function headersFor(host: string, connect: readonly string[]): Record<string, st
   ]
   return {
     'content-security-policy': policy.join('; '),
-    // Isolation also gives the page the fine clock that microseconds are measured with.
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

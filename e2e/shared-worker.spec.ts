@@ -1,0 +1,76 @@
+import { crash, expect, processOf, renderers, test } from './tab-test.js'
+
+const NOTICED = 1_000
+const BACK = 2_000
+
+test('three tabs see one state; one that is closed is noticed, and what the worker held for it is freed', async ({
+  open,
+}) => {
+  const [a, b, c] = [await open(), await open(), await open()]
+  const sums = []
+  for (const tab of [a, b, c, a]) sums.push(await tab.evaluate(() => window.tabs.add(1)))
+  expect(sums).toEqual([1, 2, 3, 4])
+
+  const id = await c.evaluate(() => window.tabs.id)
+  await c.evaluate(() => window.tabs.callWorker(100))
+  await c.evaluate(() => window.tabs.beCalled())
+  const before = (await a.evaluate(() => window.tabs.lookIntoWorker())).peers.find((peer) => peer.id === id)!
+  expect(before).toMatchObject({ pending: 1 })
+  expect(before.exports).toBeGreaterThan(2)
+  expect(before.imports).toBeGreaterThan(0)
+
+  const start = Date.now()
+  await c.close()
+  const ms = (await a.evaluate((id) => window.tabs.workerLost(id), id)) - start
+  console.log(`page.close(): the worker noticed after ${ms} ms`)
+  expect(ms).toBeLessThan(5 * NOTICED)
+  expect(await a.evaluate(() => window.tabs.called())).toBe('unknown maybe')
+  const others = await Promise.all([a, b].map((tab) => tab.evaluate(() => window.tabs.id)))
+  const { peers } = await b.evaluate(() => window.tabs.lookIntoWorker())
+  expect(new Set(peers.map((peer) => peer.id))).toEqual(new Set(others))
+  expect(await b.evaluate(() => window.tabs.add(1))).toBe(5)
+})
+
+test('a tab that crashes is noticed, and the others go on', async ({ open, browser }) => {
+  const [a, b, c] = [await open(), await open(), await open()]
+  const [host, , process] = [await processOf(a), await processOf(b), await processOf(c)]
+  const worker = await a.evaluate(() => window.tabs.worker)
+  const id = await c.evaluate(() => window.tabs.id)
+  await c.evaluate(() => window.tabs.callWorker(100))
+
+  const start = await crash(c)
+  const ms = (await a.evaluate((id) => window.tabs.workerLost(id), id)) - start
+  console.log(`Page.crash of ${process}, where the worker is not: the worker noticed after ${ms} ms`)
+  expect(ms).toBeLessThan(5 * NOTICED)
+  const left = await renderers(browser)
+  expect(left).not.toContain(process)
+  expect(left).toContain(host)
+  const { id: same, peers } = await b.evaluate(() => window.tabs.lookIntoWorker())
+  expect(same).toBe(worker)
+  expect(peers).toHaveLength(2)
+  for (const tab of [a, b]) expect(await tab.evaluate(() => window.tabs.losses)).toEqual([])
+  expect(await a.evaluate(() => window.tabs.add(1))).toBe(1)
+  expect(await b.evaluate(() => window.tabs.add(1))).toBe(2)
+})
+
+test('a crash that takes the worker along settles the calls of all tabs, and it is back', async ({ open, browser }) => {
+  const [a, b, c] = [await open(), await open(), await open()]
+  const process = await processOf(a)
+  const worker = await b.evaluate(() => window.tabs.worker)
+  await b.evaluate(() => window.tabs.add(10))
+  for (const tab of [b, c]) await tab.evaluate(() => window.tabs.callWorker(100))
+
+  const start = await crash(a)
+  const back = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.addAgain(1))))
+  const landings = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.landed())))
+  const settled = Math.max(...landings.map(({ at }) => at)) - start
+  const ms = Math.max(...back.map(({ at }) => at)) - start
+  console.log(`Page.crash of ${process}, where the worker is: settled after ${settled} ms, back after ${ms} ms`)
+  for (const { codes } of landings) expect(codes).toEqual({ 'unknown maybe': 100 })
+  expect(new Set(back.map(({ total }) => total))).toEqual(new Set([1, 2]))
+  expect(ms).toBeLessThan(5 * BACK)
+  expect(await renderers(browser)).not.toContain(process)
+  const [first, second] = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.worker)))
+  expect(first).not.toBe(worker)
+  expect(second).toBe(first)
+})
