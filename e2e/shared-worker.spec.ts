@@ -1,4 +1,6 @@
-import { crash, expect, processOf, renderers, test } from './tab-test.js'
+import type { Page } from '@playwright/test'
+import { startLab } from './server-process.js'
+import { crash, expect, processOf, processOfWorker, renderers, test } from './tab-test.js'
 
 const NOTICED = 1_000
 const BACK = 2_000
@@ -33,17 +35,17 @@ test('three tabs see one state; one that is closed is noticed, and what the work
 
 test('a tab that crashes is noticed, and the others go on', async ({ open, browser }) => {
   const [a, b, c] = [await open(), await open(), await open()]
-  const [host, , process] = [await processOf(a), await processOf(b), await processOf(c)]
+  const [host, pid] = [await processOf(a), await processOf(c)]
   const worker = await a.evaluate(() => window.tabs.worker)
   const id = await c.evaluate(() => window.tabs.id)
   await c.evaluate(() => window.tabs.callWorker(100))
 
   const start = await crash(c)
   const ms = (await a.evaluate((id) => window.tabs.workerLost(id), id)) - start
-  console.log(`Page.crash of ${process}, where the worker is not: the worker noticed after ${ms} ms`)
+  console.log(`Page.crash of ${pid}, where the worker is not: the worker noticed after ${ms} ms`)
   expect(ms).toBeLessThan(5 * NOTICED)
   const left = await renderers(browser)
-  expect(left).not.toContain(process)
+  expect(left).not.toContain(pid)
   expect(left).toContain(host)
   const { id: same, peers } = await b.evaluate(() => window.tabs.lookIntoWorker())
   expect(same).toBe(worker)
@@ -55,22 +57,45 @@ test('a tab that crashes is noticed, and the others go on', async ({ open, brows
 
 test('a crash that takes the worker along settles the calls of all tabs, and it is back', async ({ open, browser }) => {
   const [a, b, c] = [await open(), await open(), await open()]
-  const process = await processOf(a)
-  const worker = await b.evaluate(() => window.tabs.worker)
-  await b.evaluate(() => window.tabs.add(10))
-  for (const tab of [b, c]) await tab.evaluate(() => window.tabs.callWorker(100))
+  const pid = await processOf(a)
+  await callAndLose('Page.crash', pid, [b, c], () => crash(a))
+  expect(await renderers(browser)).not.toContain(pid)
+})
 
-  const start = await crash(a)
-  const back = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.addAgain(1))))
-  const landings = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.landed())))
+test('so does the death of a worker that has a process of its own', async ({ open, browser }) => {
+  test.skip(process.platform !== 'linux', 'the process of a worker is found in /proc')
+  // Pages that are isolated share no process with a SharedWorker, which is not.
+  const server = await startLab()
+  try {
+    const tabs = [await open(server), await open(server)]
+    const pid = await processOfWorker(browser)
+    for (const tab of tabs) expect(await processOf(tab)).not.toBe(pid)
+    await callAndLose('SIGKILL', pid, tabs, async () => {
+      const at = Date.now()
+      process.kill(pid, 'SIGKILL')
+      return at
+    })
+  } finally {
+    await server.kill()
+  }
+})
+
+/** Two tabs have calls in flight when the worker dies of a blow: they settle, and both find the same new one. */
+async function callAndLose(how: string, pid: number, tabs: Page[], blow: () => Promise<number>): Promise<void> {
+  const before = await tabs[0]!.evaluate(() => window.tabs.worker)
+  await tabs[0]!.evaluate(() => window.tabs.add(10))
+  for (const tab of tabs) await tab.evaluate(() => window.tabs.callWorker(100))
+
+  const start = await blow()
+  const back = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.tabs.addAgain(1))))
+  const landings = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.tabs.landed())))
   const settled = Math.max(...landings.map(({ at }) => at)) - start
   const ms = Math.max(...back.map(({ at }) => at)) - start
-  console.log(`Page.crash of ${process}, where the worker is: settled after ${settled} ms, back after ${ms} ms`)
+  console.log(`${how} of ${pid}, where the worker is: calls settled after ${settled} ms, it was back after ${ms} ms`)
   for (const { codes } of landings) expect(codes).toEqual({ 'unknown maybe': 100 })
   expect(new Set(back.map(({ total }) => total))).toEqual(new Set([1, 2]))
   expect(ms).toBeLessThan(5 * BACK)
-  expect(await renderers(browser)).not.toContain(process)
-  const [first, second] = await Promise.all([b, c].map((tab) => tab.evaluate(() => window.tabs.worker)))
-  expect(first).not.toBe(worker)
+  const [first, second] = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.tabs.worker)))
+  expect(first).not.toBe(before)
   expect(second).toBe(first)
-})
+}

@@ -4,8 +4,10 @@ import { launchOptions } from './chromium.js'
 import { type ServerProcess, startTabs } from './server-process.js'
 
 interface TestFixtures {
-  /** Opens one more tab, each in a process of its own, and links it with the SharedWorker that all of them share. */
-  open: () => Promise<Page>
+  /** Opens one more tab, each in a process of its own. */
+  openAlone: (at?: ServerProcess) => Promise<Page>
+  /** The same, linked with the SharedWorker that all of them share: it lives in the process of the first. */
+  open: (at?: ServerProcess) => Promise<Page>
 }
 
 interface WorkerFixtures {
@@ -26,17 +28,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
-  open: async ({ context, tabServer }, use) => {
+  openAlone: async ({ context, tabServer }, use) => {
     const uncaught: string[] = []
     context.on('weberror', (error) => uncaught.push(String(error.error())))
-    await use(async () => {
+    await use(async ({ url } = tabServer) => {
       const page = await context.newPage()
-      await page.goto(`${tabServer.url}tabs.html`)
-      await page.evaluate(() => window.tabs.connect())
+      await page.goto(`${url}tabs.html`)
       return page
     })
     expect(uncaught, 'nothing is left unhandled in the tabs').toEqual([])
   },
+
+  open: ({ openAlone }, use) =>
+    use(async (at) => {
+      const page = await openAlone(at)
+      await page.evaluate(() => window.tabs.connect())
+      return page
+    }),
 })
 
 export { expect } from '@playwright/test'
@@ -65,14 +73,14 @@ export async function renderers(browser: Browser): Promise<number[]> {
   return processInfo.flatMap(({ type, id }) => (type === 'renderer' ? [id] : []))
 }
 
-/** Those of them that run a SharedWorker. On Linux only: it is read from the names of threads. */
-export async function workerProcesses(browser: Browser): Promise<number[]> {
+/** That of them which runs the SharedWorker. On Linux only: it is read from the names of threads. */
+export async function processOfWorker(browser: Browser): Promise<number> {
   const all = await renderers(browser)
-  return all.filter((pid) =>
+  return all.find((pid) =>
     readdirSync(`/proc/${pid}/task`).some((thread) =>
       readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').startsWith('SharedWorker'),
     ),
-  )
+  )!
 }
 
 /** Crashes what shows a page. Resolves, once it is gone, with the time of the blow in milliseconds of the wall clock. */

@@ -75,6 +75,11 @@ class Tabs {
     return this.#dispatcher.peers.map(({ id }) => id)
   }
 
+  /** How the page came and went, and whether it was `kept` in between. */
+  get pageEvents(): readonly string[] {
+    return this.#pageEvents
+  }
+
   /** Peers that this tab lost. */
   get losses(): string[] {
     return this.#losses.all
@@ -161,10 +166,12 @@ class Tabs {
     return this.#lookout!.dial(url)
   }
 
-  /** Asks an actor that lives in a thread of that server in which one. */
-  async askCellar(): Promise<number> {
-    const cellar = await this.#dispatcher.lookup<Cellar>('cellar')
-    return cellar!.thread()
+  /** Finds an actor that lives in a thread of that server, and asks it in which one. */
+  async askCellar(): Promise<{ thread: number; ms: number }> {
+    const start = Date.now()
+    const cellar = (await this.#dispatcher.lookup<Cellar>('cellar'))!
+    const thread = await cellar.thread()
+    return { thread, ms: Date.now() - start }
   }
 }
 

@@ -8,6 +8,7 @@ const pages = readdirSync(here).filter((file) => file.endsWith('.html'))
 /** Pages whose hooks the tests call, and their servers for Node; built like the demo. */
 export default defineConfig({
   base: './',
+  envPrefix: 'TORTURE',
   worker: { format: 'es' },
   builder: {},
   environments: {
