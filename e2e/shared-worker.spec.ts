@@ -58,8 +58,16 @@ test('a tab that crashes is noticed, and the others go on', async ({ open, brows
 test('a crash that takes the worker along settles the calls of all tabs, and it is back', async ({ open, browser }) => {
   const [a, b, c] = [await open(), await open(), await open()]
   const pid = await processOf(a)
+  // Found through the worker, and talked to without it.
+  await b.evaluate(() => window.tabs.name('bob'))
+  expect(await c.evaluate(() => window.tabs.greet('bob'))).toBe('hello bob')
+  const bob = await b.evaluate(() => window.tabs.id)
+  await expect.poll(() => c.evaluate(() => window.tabs.peers)).toContain(bob)
   await callAndLose('Page.crash', pid, [b, c], () => crash(a))
   expect(await renderers(browser)).not.toContain(pid)
+  expect(await c.evaluate(() => window.tabs.losses)).not.toContain(bob)
+  expect(await c.evaluate(() => window.tabs.echo('still here'))).toBe('still here')
+  expect(await c.evaluate(() => window.tabs.finds('bob'))).toBe(true)
 })
 
 test('so does the death of a worker that has a process of its own', async ({ open, browser }) => {
