@@ -90,6 +90,21 @@ describe('a peer that returns', () => {
     expect(env.timers).toBe(0)
   })
 
+  test('is reached again, by name, from behind the realm that dials it', async () => {
+    const { env, place, dispatcher } = await connected()
+    const behind = new Dispatcher({ env, log: () => {} })
+    const [near, far] = pair()
+    await dispatcher.listen(far)
+    await behind.connect(near)
+    const shared = (await behind.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    place.crash()
+    await env.advance(0)
+    expect(await shared.increment()).toBe(1)
+    await Promise.all([behind.close(), dispatcher.close()])
+    expect(env.timers).toBe(0)
+  })
+
   test('gives other proxies nothing: they are unreachable', async () => {
     const { env, place, dispatcher, peer } = await connected()
     const spawned = await peer.spawn('Counter')
