@@ -7,7 +7,7 @@ const BACK = 2_000
 // 'load' is no event of a page that is shown again.
 const comeBack = (page: Page): Promise<unknown> => page.goBack({ waitUntil: 'commit' })
 
-test('a page in the back/forward cache is let go by the worker, and linked again when it is shown', async ({
+test('a page in the back/forward cache is let go by all, and linked again when it is shown', async ({
   open,
   openAlone,
   tabServer,
@@ -49,4 +49,25 @@ test('a page in the back/forward cache is let go by the worker, and linked again
   await expect.poll(() => a.evaluate(() => window.tabs.finds('kept'))).toBe(true)
   expect(await a.evaluate(() => window.tabs.echo('again'))).toBe('again')
   expect((await a.evaluate(() => window.tabs.lookIntoWorker())).peers).toHaveLength(2)
+})
+
+test('so is one that another tab talks to over a port of their own', async ({ open, tabServer }) => {
+  const [a, b] = [await open(), await open()]
+  await b.evaluate(() => window.tabs.name('kept'))
+  expect(await a.evaluate(() => window.tabs.greet('kept'))).toBe('hello kept')
+  const id = await b.evaluate(() => window.tabs.id)
+  await expect.poll(() => a.evaluate(() => window.tabs.peers)).toContain(id)
+  await a.evaluate(() => window.tabs.callNeighbour(100))
+
+  const start = Date.now()
+  await b.goto(tabServer.url)
+  const { codes, at } = await a.evaluate(() => window.tabs.landed())
+  console.log(`put away, with a port to another tab: calls to it settled after ${at - start} ms`)
+  expect(codes).toEqual({ 'unknown maybe': 100 })
+  expect(at - start).toBeLessThan(5 * NOTICED)
+
+  await comeBack(b)
+  expect(await b.evaluate(() => window.tabs.pageEvents)).toEqual(['pageshow fresh', 'pagehide kept', 'pageshow kept'])
+  expect(await b.evaluate(() => window.tabs.add(1))).toBe(1)
+  expect(await a.evaluate(() => window.tabs.echo('again'))).toBe('again')
 })
