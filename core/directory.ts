@@ -1,3 +1,4 @@
+import { RemoteRef } from './link/remote-ref.js'
 import { refOf } from './proxy.js'
 import type { Ref } from './ref.js'
 import { type Neighbour, Sightings } from './sightings.js'
@@ -146,9 +147,12 @@ export class Directory {
 /** Of `/parent/child` it is `parent` that is announced. */
 const firstPart = (sought: string): string => (sought.startsWith('/') ? sought.split('/', 2)[1]! : sought)
 
-async function ask(realm: Asked, ...question: unknown[]): Promise<Ref | undefined> {
+/** What is found so is sought again where its way ends, also for those who got it from here. */
+async function ask(realm: Asked, sought: string, ...question: unknown[]): Promise<Ref | undefined> {
   try {
-    return refOf(await realm.request('lookup', question, PATIENCE))
+    const found = refOf(await realm.request('lookup', [sought, ...question], PATIENCE))
+    if (found instanceof RemoteRef) found.sought ??= sought
+    return found
   } catch {
     // Whoever cannot answer has nothing that could be reached.
     return undefined

@@ -109,6 +109,21 @@ describe('a peer that returns', () => {
     expect(env.timers).toBe(0)
   })
 
+  test('is reached again, by name, from behind the realm that dials it', async () => {
+    const { env, place, dispatcher } = await connected()
+    const behind = new Dispatcher({ env, log: () => {} })
+    const [near, far] = pair()
+    await dispatcher.listen(far)
+    await behind.connect(near)
+    const shared = (await behind.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    place.crash()
+    await env.advance(0)
+    expect(await shared.increment()).toBe(1)
+    await Promise.all([behind.close(), dispatcher.close()])
+    expect(env.timers).toBe(0)
+  })
+
   test('brings back what was spawned through it, with id, name and arguments, behind the same proxy', async () => {
     const { env, place, dispatcher, peer } = await connected()
     const args: [{ start: number }] = [{ start: 10 }]

@@ -5,6 +5,12 @@ import { extname, join, sep } from 'node:path'
 
 const HOST = '127.0.0.1'
 
+// It also gives the page the fine clock that microseconds are measured with.
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -25,6 +31,8 @@ export interface WebServerOptions {
   readonly frames?: readonly string[]
   /** Origins whose pages may show this one in a frame; read with each request. */
   readonly ancestors?: readonly string[]
+  /** Whether pages are cross-origin isolated, as they are unless told. */
+  readonly isolated?: boolean
 }
 
 export interface WebServer {
@@ -86,7 +94,7 @@ function answer(
 
 function headersFor(
   host: string,
-  { connect = [], frames = [], ancestors = [] }: WebServerOptions,
+  { connect = [], frames = [], ancestors = [], isolated = true }: WebServerOptions,
 ): Record<string, string> {
   const policy = [
     "default-src 'self'",
@@ -101,9 +109,7 @@ function headersFor(
   ]
   return {
     'content-security-policy': policy.join('; '),
-    // Isolation also gives the page the fine clock that microseconds are measured with.
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
+    ...(isolated && ISOLATION),
     'cross-origin-resource-policy': ancestors.length > 0 ? 'cross-origin' : 'same-origin',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

@@ -14,8 +14,12 @@ export interface ServerProcess {
 
 export const startDemo = (): Promise<ServerProcess> => start([here('../demo/serve.mjs')])
 
-export const startLab = (): Promise<ServerProcess> =>
-  start([here('../.cache/e2e/server/serve.js'), here('../.cache/e2e/page')])
+export const startLab = (): Promise<ServerProcess> => startPages('serve')
+
+export const startTabs = (): Promise<ServerProcess> => startPages('tabs-serve')
+
+const startPages = (server: string): Promise<ServerProcess> =>
+  start([here(`../.cache/e2e/server/${server}.js`), here('../.cache/e2e/page')])
 
 async function start(args: readonly string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {

@@ -1,3 +1,5 @@
+import { ActorError, type Channel } from '../../core/adapter.js'
+
 /** The part of a page's global scope that is used; workers have none of these events. */
 interface Page {
   addEventListener?(type: string, listener: (event: { persisted?: boolean }) => void): void
@@ -7,15 +9,17 @@ interface Page {
 const page = globalThis as Page
 
 /**
- * Calls `away` when the page goes into the back/forward cache, where it runs nothing, with the promise of its
- * being shown again. Returns its undo.
+ * Ends a channel as `unreachable` when the page goes into the back/forward cache: a page runs nothing there, and
+ * whoever talks to it would wait. `away` gets the promise of the page being shown again.
  */
-export function onPutAway(away: (shown: Promise<void>) => void): () => void {
+export function endWhenPutAway(channel: Channel, away?: (shown: Promise<void>) => void): void {
   const listener = ({ persisted }: { persisted?: boolean }): void => {
-    if (persisted) away(new Promise((resolve) => once('pageshow', resolve)))
+    if (!persisted) return
+    away?.(new Promise((resolve) => once('pageshow', resolve)))
+    channel.fail(new ActorError('unreachable', 'the page was put away'))
   }
   page.addEventListener?.('pagehide', listener)
-  return () => page.removeEventListener?.('pagehide', listener)
+  void channel.closed.then(() => page.removeEventListener?.('pagehide', listener))
 }
 
 function once(type: string, done: () => void): void {

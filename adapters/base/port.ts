@@ -1,5 +1,6 @@
 import { ActorError, Channel, type Codec, type Facts, flat, type Ports, type Traits } from '../../core/adapter.js'
 import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './lifeline.js'
+import { endWhenPutAway } from './page.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's ports in browsers and in Node, whose types do not meet. */
 /** What everything port-shaped has in common: MessagePort, Worker, a worker's global scope; in browsers and in Node. */
@@ -64,7 +65,11 @@ export class PortTransport extends Channel {
         const { port1, port2 } = new MessageChannel()
         return [port1, port2]
       },
-      open: (other) => new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true }),
+      open: (other) => {
+        const transport = new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true })
+        endWhenPutAway(transport)
+        return transport
+      },
     }
     this.#listen()
     if (this.#trusted && !port.on && options.dependent !== 'other' && hasLocks()) this.#live()

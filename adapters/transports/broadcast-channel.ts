@@ -1,6 +1,6 @@
-import { ActorError, type Bus, Channel, flat, type Medium } from '../../core/adapter.js'
+import { type Bus, Channel, flat, type Medium } from '../../core/adapter.js'
 import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
-import { onPutAway } from '../base/page.js'
+import { endWhenPutAway } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
 
 declare const BroadcastChannel: new (name: string) => PortLike & { onmessage: unknown }
@@ -18,11 +18,7 @@ export function broadcastChannel(name: string): Bus {
       await shown
       const medium = new BroadcastMedium(new BroadcastChannel(name))
       await medium.live(`bus:${name}:`, member)
-      const undo = onPutAway((again) => {
-        shown = again
-        medium.fail(new ActorError('unreachable', 'the page was put away'))
-      })
-      void medium.closed.then(undo)
+      endWhenPutAway(medium, (again) => void (shown = again))
       return medium
     },
   }

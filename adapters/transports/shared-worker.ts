@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
-import { onPutAway } from '../base/page.js'
+import { endWhenPutAway } from '../base/page.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 
 /** The part of a `SharedWorker` that is used. */
@@ -44,12 +44,7 @@ export function sharedWorker(
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown
       const transport = openWorker(source, ({ port }, heard) => ({ port, options: { sameOrigin: true, heard } }))
-      // What is in flight settles, and the worker frees what it held for this page.
-      const undo = onPutAway((again) => {
-        shown = again
-        transport.fail(new ActorError('unreachable', 'the page was put away'))
-      })
-      void transport.closed.then(undo)
+      endWhenPutAway(transport, (again) => void (shown = again))
       return transport
     },
   }

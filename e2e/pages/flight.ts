@@ -1,4 +1,4 @@
-import { ActorError, type Peer, type Proxy } from 'troupe'
+import { ActorError, type Peer } from 'troupe'
 import type { Idler } from './idler.js'
 
 /** How calls in flight ended. */
@@ -16,20 +16,22 @@ export async function takeOff(
 ): Promise<{ landing: Promise<Landing> }> {
   const idler = await peer.spawn('Idler')
   const witness = await peer.spawn('Idler')
-  const landing = land(Array.from({ length: count }, () => outcome(idler)))
+  const landing = land(Array.from({ length: count }, () => outcome(idler.idle())))
   // Frames keep their order: when this answer is here, the calls before it have arrived.
   await witness.echo('arrived')
   return { landing }
 }
 
-async function land(outcomes: Promise<string>[]): Promise<Landing> {
+/** Resolves when all have settled. */
+export async function land(outcomes: Promise<string>[]): Promise<Landing> {
   const codes: Record<string, number> = {}
   for (const code of await Promise.all(outcomes)) codes[code] = (codes[code] ?? 0) + 1
   return { codes, at: Date.now() }
 }
 
-const outcome = (idler: Proxy<Idler>): Promise<string> =>
-  idler.idle().then(
+/** `code ran` of what a call rejects with. */
+export const outcome = (call: Promise<unknown>): Promise<string> =>
+  call.then(
     () => 'resolved',
     (error: unknown) => (error instanceof ActorError ? `${error.code} ${error.ran}` : 'untyped'),
   )

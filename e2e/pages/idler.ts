@@ -2,9 +2,10 @@ import { Actor } from 'troupe'
 
 /** Keeps calls in flight, and ends its realm on demand. */
 export class Idler extends Actor {
-  /** Never settles by itself; nor do the calls behind it, since one is handled at a time. */
+  /** Never settles while the caller waits; nor do the calls behind it, since one is handled at a time. */
   idle(): Promise<never> {
-    return new Promise(() => {})
+    const { signal } = this.context
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
 
   echo(value: string): string {

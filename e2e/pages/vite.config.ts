@@ -5,9 +5,10 @@ import { defineConfig } from 'vite'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const pages = readdirSync(here).filter((file) => file.endsWith('.html'))
 
-/** Pages whose hooks the tests call, and their server for Node; built like the demo. */
+/** Pages whose hooks the tests call, and their servers for Node; built like the demo. */
 export default defineConfig({
   base: './',
+  envPrefix: 'TORTURE',
   worker: { format: 'es' },
   builder: {},
   environments: {
@@ -25,9 +26,9 @@ export default defineConfig({
         outDir: '../../.cache/e2e/server',
         emptyOutDir: true,
         target: 'node20',
-        rollupOptions: { input: 'serve.ts' },
+        rollupOptions: { input: ['serve.ts', 'tabs-serve.ts', 'cellar.thread.ts'] },
       },
-      resolve: { external: ['troupe', 'troupe/websocket-server'] },
+      resolve: { external: ['troupe', 'troupe/websocket-server', 'troupe/worker-threads'] },
     },
   },
 })
