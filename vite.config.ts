@@ -64,6 +64,8 @@ export default defineConfig({
     },
   },
   test: {
+    // Tests that await an event end with it; the limit is for machines that are busy with other things.
+    testTimeout: 30_000,
     reporters: ['default', ['json', { outputFile: '.cache/results/vitest.json' }]],
     projects: [
       {
