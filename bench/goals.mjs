@@ -3,6 +3,12 @@ const remote = ['worker_threads', 'websocket']
 const goals = [
   { path: 'worker_threads', load: 1000, than: 'raw', atLeast: 3 },
   { path: 'websocket', load: 1000, than: 'raw', atLeast: 10 },
+  { path: 'web-worker', load: 1000, than: 'raw', atLeast: 25 },
+  { path: 'web-worker', load: 8, than: 'raw+promise', atLeast: 0.9 },
+  { path: 'shared-worker', load: 1000, than: 'raw', atLeast: 40 },
+  { path: 'broadcast-channel', load: 1000, than: 'raw', atLeast: 40 },
+  { path: 'brokered port', load: 1, than: 'raw', atLeast: 1.7 },
+  { path: 'child-process', load: 1000, than: 'raw', atLeast: 8 },
   ...remote.map((path) => ({ path, load: 1, than: 'raw', atLeast: 0.9 })),
   ...remote.map((path) => ({ path, load: 8, than: 'raw+promise', atLeast: 0.6 })),
 ]

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { turn } from './turn.mjs'
 
 const BURST = 1000
 

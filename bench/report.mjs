@@ -41,7 +41,7 @@ export const report = ({ setting, rows, results, judged, failures }) =>
   [
     '# Smoke benchmark',
     '',
-    `${setting.node}, ${setting.cpu}; ${setting.rounds} rounds in shuffled order, each measurement ${setting.duration} s ` +
+    `${setting.node}, ${setting.cpu}; ${setting.rounds} rounds in shuffled order (${setting.inChromium} of rows in Chromium), each measurement ${setting.duration} s ` +
       `in a fresh process after ${setting.warmUp} s of warm-up. The message is \`add(1, 2)\`. ` +
       'Ratios are medians of the ratios within a round. `tell` is one way, in bursts of 1,000 a turn; a call after every 65,536 confirms that all were handled.',
     '',

@@ -1,6 +1,6 @@
 import { median } from './median.mjs'
 
-export const BASELINES = ['raw', 'raw+promise', 'comlink', 'nact']
+export const BASELINES = ['raw', 'raw+promise', 'raw-advanced', 'comlink', 'nact', 'broadcast-channel']
 
 /**
  * What the rounds say about each contender of one load: `rates` holds its calls per second, round by round,

@@ -1,15 +1,27 @@
 // node bench/run.mjs [row…] [--rounds 7] [--quick]
 // Measures, prints and writes results/smoke.md and results/smoke.json. It reports and never gates.
+// Rows in Chromium have fewer rounds, and are left out where there is none.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { build } from './chromium/build.mjs'
+import { isThere } from './chromium/browser.mjs'
 import { judged } from './goals.mjs'
 import { report } from './report.mjs'
 import { results } from './result.mjs'
 import { sample } from './sample.mjs'
 import { shuffle } from './shuffle.mjs'
 
-const ROWS = ['worker-threads', 'websocket', 'in-process']
+const ROWS = [
+  'in-process',
+  'worker-threads',
+  'child-process',
+  'websocket',
+  'web-worker',
+  'shared-worker',
+  'broadcast-channel',
+  'brokered-port',
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,15 +30,19 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !ROWS.includes(name))
 if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}`)
 
-const { rounds, warmUp, duration } = {
-  ...(values.quick ? { rounds: 3, warmUp: 0.25, duration: 0.25 } : { rounds: 7, warmUp: 0.75, duration: 0.5 }),
-  ...(values.rounds && { rounds: Number(values.rounds) }),
+const { rounds, inChromium, warmUp, duration } = {
+  ...(values.quick
+    ? { rounds: 3, inChromium: 2, warmUp: 0.25, duration: 0.25 }
+    : { rounds: 7, inChromium: 5, warmUp: 0.75, duration: 0.5 }),
+  ...(values.rounds && { rounds: Number(values.rounds), inChromium: Number(values.rounds) }),
 }
 const names = positionals.length > 0 ? positionals : ROWS
-const rows = await Promise.all(names.map(async (name) => ({ name, ...(await import(`./${name}/row.mjs`)) })))
-const entries = rows.flatMap(({ name, path, loads }) =>
+const all = await Promise.all(names.map(async (name) => ({ name, ...(await import(`./${name}/row.mjs`)) })))
+const rows = all.filter((row) => isThere || !row.inChromium)
+const entries = rows.flatMap(({ path, loads, ...row }) =>
   loads.map(({ load, contenders }) => ({
-    name,
+    row,
+    rounds: row.inChromium ? inChromium : rounds,
     path,
     load,
     rates: Object.fromEntries(contenders.map((contender) => [contender, []])),
@@ -37,27 +53,30 @@ const failures = []
 const failed = ({ message }) => void failures.push(message)
 
 // Loads in shuffled order; the contenders of one load in turn, shuffled too, so that they share the machine's mood.
-for (let round = 1; round <= rounds; round++) {
-  process.stderr.write(`round ${round} of ${rounds}\n`)
-  for (const { name, load, rates } of shuffle(entries)) {
+if (rows.some((row) => row.inChromium)) await build()
+const last = Math.max(...entries.map((entry) => entry.rounds))
+for (let round = 1; round <= last; round++) {
+  process.stderr.write(`round ${round} of ${last}\n`)
+  for (const { row, load, rates } of shuffle(entries.filter((entry) => round <= entry.rounds))) {
     for (const contender of shuffle(Object.keys(rates))) {
-      rates[contender].push(await sample(name, contender, load, { warmUp, duration }).catch(failed))
+      rates[contender].push(await sample(row, contender, load, { warmUp, duration }).catch(failed))
     }
   }
 }
 
-const all = entries.flatMap(({ path, load, rates }) => results(path, load, rates))
+const measured = entries.flatMap(({ path, load, rates }) => results(path, load, rates))
 const run = {
   setting: {
     node: `Node ${process.version}`,
     cpu: `${availableParallelism()} × ${cpus()[0].model}`,
     rounds,
+    inChromium,
     warmUp,
     duration,
   },
   rows: rows.map(({ path, about }) => ({ path, about })),
-  results: all,
-  judged: judged(all),
+  results: measured,
+  judged: judged(measured),
   failures,
 }
 const text = report(run)

@@ -9,6 +9,8 @@ declare const queueMicrotask: (fn: () => void) => void
 const FEW = 16
 /** One-way messages of one turn that leave at once. */
 const BURST = 4
+/** A batch of fewer than this part of the calls in flight is a crumb: its post would cost more than what it carries. */
+const CRUMB = 16
 /** Bytes that the hint at the end of a batch takes at most. */
 const HINT = 8
 /** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
@@ -19,24 +21,29 @@ const CHUNK = 64 * 1024
  *
  * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
  * with them how many are in flight, since the peer cannot know: it sends replies in chunks of a quarter
- * of that, so that both sides work at the same time. No timers.
+ * of that, so that both sides work at the same time. Crumbs wait until more has joined them, for one task
+ * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
  */
 export class Outbox {
   readonly sink: Sink
   /** Largest payload the peer takes. */
   limit: number
   readonly #transport: Transport
+  readonly #defer: (fn: () => void) => void
   readonly #failed: (error: unknown) => void
   #frames = 0
   #calls = 0
   #inFlight = 0
   #tells = 0
   #scheduled = false
+  #deferred = false
 
-  constructor(transport: Transport, limit: number, failed: (error: unknown) => void) {
+  /** `defer` calls a function as a task of its own. */
+  constructor(transport: Transport, limit: number, defer: (fn: () => void) => void, failed: (error: unknown) => void) {
     this.sink = transport.codec.sink()
     this.limit = limit
     this.#transport = transport
+    this.#defer = defer
     this.#failed = failed
   }
 
@@ -67,9 +74,19 @@ export class Outbox {
     this.#commit(start, true)
   }
 
-  readonly flush = (): void => {
+  /** The turn is over. */
+  readonly #turned = (): void => {
     this.#scheduled = false
     this.#tells = 0
+    const isCrumb = this.#calls > 0 && this.#frames < this.#inFlight / CRUMB
+    if (!isCrumb) return this.#post()
+    if (this.#deferred) return
+    this.#deferred = true
+    this.#defer(this.#late)
+  }
+
+  readonly #late = (): void => {
+    this.#deferred = false
     this.#post()
   }
 
@@ -91,7 +108,7 @@ export class Outbox {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    queueMicrotask(this.flush)
+    queueMicrotask(this.#turned)
   }
 
   // What fails here has been promised to leave already: the link cannot go on.

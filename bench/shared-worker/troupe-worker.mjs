@@ -1,0 +1,4 @@
+import { host } from 'troupe/shared-worker'
+import { Adder } from '../adder.mjs'
+
+host({ Adder })

@@ -1,0 +1,4 @@
+import { expose } from 'comlink'
+import { Adder } from '../adder.mjs'
+
+expose(new Adder())
