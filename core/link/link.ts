@@ -89,7 +89,12 @@ export class Link implements Line, Neighbour {
     // Whoever awaits it gets the reason; nobody has to.
     this.#ready.promise.catch(() => {})
     this.references = new References(realm, this, trusted, limits.references, () => this.peer)
-    const outbox = new Outbox(transport, limits.frame, realm.env.defer, (error) => this.#broken(error))
+    const outbox = new Outbox(
+      transport,
+      limits.frame,
+      (task) => realm.env.defer(task),
+      (error) => this.#broken(error),
+    )
     this.#writer = new Writer(outbox, new Encoder(this.references, limits, trusted))
     this.#decoder = new Decoder(this.references, limits)
     this.#outgoing = new Outgoing(
