@@ -145,7 +145,8 @@ describe('names', () => {
     await parent.child('child')
     expect(address((await r.a.lookup('/parent/child'))!).path).toBe('/parent/child')
     expect(address((await r.a.lookup('/parent'))!).name).toBe('parent')
-    for (const path of ['/nope', '/parent/nope', '/parent/child/', '//', '/']) {
+    expect(address((await r.a.lookup('/'))!)).toMatchObject({ path: '/', realm: 'a' })
+    for (const path of ['/nope', '/parent/nope', '/parent/child/', '//']) {
       expect(await r.a.lookup(path), path).toBeUndefined()
     }
     const nameless = await r.b.spawn(Echo, { id: 'some-id' })

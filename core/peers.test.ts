@@ -17,9 +17,15 @@ import { virtualClock, type VirtualClock } from './testing/index.js'
 
 class Counter extends Actor {
   #count: number
-  constructor({ start = 0 }: { start?: number; buffer?: ArrayBuffer; fn?: () => number } = {}) {
+  constructor(
+    { start = 0 }: { start?: number; buffer?: ArrayBuffer; fn?: () => number } = {},
+    readonly mute = '',
+  ) {
     super()
     this.#count = start
+  }
+  override async onStart(): Promise<void> {
+    if (this.mute) await new Promise(() => {})
   }
   increment(): number {
     return ++this.#count
@@ -44,6 +50,8 @@ class Place implements Connector {
   dials = 0
   /** While it is set, nobody answers. */
   down = false
+  /** While it is set, whoever is spawned does not come up. */
+  isMute = false
   #far: PairEnd | undefined
   readonly #env: VirtualClock
 
@@ -57,6 +65,7 @@ class Place implements Connector {
     const [near, far] = pair()
     this.#far = far
     this.realm = new Dispatcher({ env: this.#env, log: () => {} })
+    if (this.isMute) this.realm.on('spawning', ({ options }) => (options.args as unknown[]).push('mute'))
     await this.realm.listen(far, { actors: { Counter, shared: new Counter() } })
     return near
   }
@@ -153,6 +162,24 @@ describe('a peer that returns', () => {
     place.crash()
     await env.advance(10_000)
     expect(await outcome(named.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('keeps those who wait, also when it dies again before its actors are back', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const counter = await peer.spawn('Counter', { args: [{ start: 10 }] })
+    place.isMute = true
+    const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+    place.crash()
+    await lost
+    const call = counter.increment()
+    await env.advance(0)
+    expect(place.dials).toBe(2)
+    place.isMute = false
+    place.crash()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
     await dispatcher.close()
     expect(env.timers).toBe(0)
   })

@@ -13,6 +13,7 @@ import type { Routes } from './link/routes.js'
 import type { Message } from './message.js'
 import { Names } from './names.js'
 import type { Home, Ref } from './ref.js'
+import { Root } from './root.js'
 import { RunQueue } from './run-queue.js'
 import { spawn, type Spawning } from './spawn.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
@@ -97,6 +98,7 @@ export class Realm implements Home {
   /** The public face of this realm, for `context.dispatcher`. */
   dispatcher!: Dispatcher
   current: Message | undefined = undefined
+  #root: Root | undefined
   readonly #log: (entry: LogEntry) => void
   #serial = 0
 
@@ -117,6 +119,7 @@ export class Realm implements Home {
   /** An actor known here under a name, a path or an id. */
   find(nameOrPathOrId: string): Ref | undefined {
     const { names, actors } = this
+    if (nameOrPathOrId === '/') return (this.#root ??= new Root(this))
     if (!nameOrPathOrId.startsWith('/')) return names.get(nameOrPathOrId) ?? actors.get(nameOrPathOrId)
     const last = nameOrPathOrId.slice(nameOrPathOrId.lastIndexOf('/') + 1)
     const found = names.get(last) ?? actors.get(last)

@@ -96,7 +96,10 @@ export class RemotePeer implements Peer {
     this.#next = new Deferred()
     // Whoever asks gets the reason; nobody has to.
     this.#next.promise.catch(() => {})
-    for (const ward of this.#wards ?? []) ward.ref.route = ward.heir = new WaitingRoute(ward.ref.home, ward.ref)
+    for (const ward of this.#wards ?? []) {
+      // One that was on its way back already keeps those who wait for it.
+      if (!ward.heir) ward.ref.route = ward.heir = new WaitingRoute(ward.ref.home, ward.ref)
+    }
   }
 
   /** The peer is back: its actors are spawned again, before anything else is asked of it. */

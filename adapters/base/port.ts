@@ -18,6 +18,8 @@ export interface PortLike {
 export interface PortOptions {
   /** How frames look; a flat array unless given. */
   readonly codec?: Codec
+  /** How frames look on the ports that come over this one; as on this one unless given. */
+  readonly portCodec?: Codec
   /** Ends the platform object; `port.close()` unless given. */
   readonly end?: () => void
   /** Hears of the first message, whatever it is. */
@@ -60,13 +62,15 @@ export class PortTransport extends Channel {
     this.#trusted = options.trusted ?? true
     this.codec = options.codec ?? flat
     this.facts = options.facts ?? {}
+    const codec = options.portCodec ?? this.codec
     this.ports = {
+      codec,
       channel: () => {
         const { port1, port2 } = new MessageChannel()
         return [port1, port2]
       },
       open: (other) => {
-        const transport = new PortTransport(other as PortLike, { codec: this.codec, sameOrigin: true })
+        const transport = new PortTransport(other as PortLike, { codec, sameOrigin: true })
         endWhenPutAway(transport)
         return transport
       },

@@ -7,7 +7,6 @@ import type { Realm } from '../realm.js'
 import type { Ref } from '../ref.js'
 import type { Neighbour, News } from '../sightings.js'
 import type { Ports, Transport } from '../transport.js'
-import type { Codec } from '../wire/codec.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { type Authorize, decide, type Grant, Handshake } from './handshake.js'
@@ -180,10 +179,6 @@ export class Link implements Line, Neighbour {
 
   get ports(): Ports | undefined {
     return this.#transport.ports
-  }
-
-  get codec(): Codec {
-    return this.#transport.codec
   }
 
   announce(news: News): void {

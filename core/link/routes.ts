@@ -1,14 +1,12 @@
 import { ActorError } from '../errors.js'
 import { transfer } from '../transfer.js'
 import type { Ports, Transport } from '../transport.js'
-import type { Codec } from '../wire/codec.js'
 import { type Carrier, LinkRoute, linkRouteOf } from './link-route.js'
 import type { RemoteRef } from './remote-ref.js'
 
 /** A trusted link, as introductions see it. */
 export interface Line extends Carrier {
   readonly ports: Ports | undefined
-  readonly codec: Codec
   /** Hands a port over. */
   introduce(introduction: object): void
 }
@@ -73,7 +71,7 @@ export class Routes {
   passed(ref: RemoteRef, to: Carrier): void {
     const from = linkRouteOf(ref)?.carrier as Line | undefined
     const line = to as Line
-    if (!from?.trusted || !line.trusted || !from.ports || !line.ports || from.codec !== line.codec) return
+    if (!from?.trusted || !line.trusted || !from.ports || from.ports.codec !== line.ports?.codec) return
     const { realm } = ref.address
     const told = this.#told.get(line) ?? new WeakMap<Line, Set<string>>()
     this.#told.set(line, told)

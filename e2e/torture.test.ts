@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const run = promisify(execFile)
+
+// The full figures are those of `npm run torture`.
+test.each([
+  ['kills', ['50', '5000'], 'each settled once'],
+  ['idle-actors', ['100000'], 'bytes each'],
+])(
+  '%s, at a fraction of its figures',
+  async (name, figures, said) => {
+    const { stdout } = await run(process.execPath, ['--expose-gc', here(`torture/${name}.mjs`), ...figures])
+    console.log(stdout.trim())
+    expect(stdout).toContain(said)
+  },
+  120_000,
+)

@@ -1,0 +1,29 @@
+// npm run torture [name…]
+// The long proofs, at their full figures; the gate runs a tenth of them or less. Each takes less than ten minutes.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const root = here('../..')
+
+const TORTURES = {
+  // 1,000 worker threads terminated at random during 100,000 calls.
+  kills: { args: [here('kills.mjs'), '1000', '100000'] },
+  // 1,000,000 actors in one process.
+  'idle-actors': { args: ['--expose-gc', '--max-old-space-size=8192', here('idle-actors.mjs'), '1000000'] },
+  // A tab that is stopped for 20 s, and goes on.
+  'stopped-tab': {
+    args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
+    env: { TORTURE: '1' },
+  },
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TORTURES)
+for (const name of names) {
+  const torture = TORTURES[name]
+  if (!torture) throw new Error(`no torture ${name}; there are ${Object.keys(TORTURES).join(', ')}`)
+  console.log(`\n${name}`)
+  const env = { ...process.env, ...torture.env }
+  const { status } = spawnSync(process.execPath, torture.args, { cwd: root, env, stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
+}
