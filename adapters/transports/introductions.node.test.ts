@@ -35,7 +35,8 @@ test('two threads talk without the one between, which may block', { timeout: 30_
       `median ${median.toFixed(3)} ms, max ${max.toFixed(1)} ms`,
   )
   expect(meanwhile.length).toBeGreaterThan(100)
-  expect(max).toBeLessThan(500)
+  // Through the main thread it would have been two seconds.
+  expect(max).toBeLessThan(1_000)
 })
 
 test('nothing is lost, doubled or overtaken while two threads are introduced', { timeout: 60_000 }, async () => {
