@@ -140,7 +140,10 @@ export class RemotePeer implements Peer {
         const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
         throw new ActorError('not-restartable', text)
       }
-      ward.ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      // The link died behind its answer: the next one tries again.
+      if (!link.open) return
+      ward.ref = ref
       heir.arrive(ward.ref)
       this.#guard(ward)
     } catch (error) {

@@ -7,10 +7,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const run = promisify(execFile)
 
 // The full figures are those of `npm run torture`.
-test.each([
-  ['kills', ['50', '5000'], 'each settled once'],
-  ['idle-actors', ['100000'], 'bytes each'],
-])(
+test.each([['idle-actors', ['100000'], 'bytes each']])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {
     const { stdout } = await run(process.execPath, ['--expose-gc', here(`torture/${name}.mjs`), ...figures])
