@@ -12,6 +12,7 @@ import {
   tell,
   transfer,
 } from './index.js'
+import { ActorError as Failure } from './errors.js'
 import { pair, type PairEnd } from './pair.js'
 import { virtualClock, type VirtualClock } from './testing/index.js'
 
@@ -52,6 +53,7 @@ class Place implements Connector {
   down = false
   /** While it is set, whoever is spawned does not come up. */
   isMute = false
+  #near: PairEnd | undefined
   #far: PairEnd | undefined
   readonly #env: VirtualClock
 
@@ -63,11 +65,23 @@ class Place implements Connector {
     this.dials++
     if (this.down) throw new Error('nobody is there')
     const [near, far] = pair()
+    this.#near = near
     this.#far = far
     this.realm = new Dispatcher({ env: this.#env, log: () => {} })
     if (this.isMute) this.realm.on('spawning', ({ options }) => (options.args as unknown[]).push('mute'))
     await this.realm.listen(far, { actors: { Counter, shared: new Counter() } })
     return near
+  }
+
+  /** The link is gone as soon as the next thing that the realm says has arrived. */
+  crashBehindAnswer(): void {
+    const [near, far] = [this.#near!, this.#far!]
+    const send = far.send.bind(far)
+    far.send = (...payload) => {
+      send(...payload)
+      queueMicrotask(() => near.fail(new Failure('unreachable', 'gone')))
+      void this.realm!.close({ mode: 'kill' })
+    }
   }
 
   /** The realm is gone without a word. */
@@ -180,6 +194,38 @@ describe('a peer that returns', () => {
     place.crash()
     await env.advance(3_000)
     expect(await call).toBe(11)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('brings back what it died behind the answer of, at first and later', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.crashBehindAnswer()
+    const counter = await peer.spawn('Counter', { args: [{ start: 10 }] })
+    const call = counter.increment()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
+    expect(place.dials).toBe(2)
+    const undo = dispatcher.on('peer-up', () => place.crashBehindAnswer())
+    const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+    place.crash()
+    await lost
+    const again = counter.increment()
+    await env.advance(0)
+    undo()
+    await env.advance(10_000)
+    expect(await again).toBe(11)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('gives up what it died behind the answer of, if it is gone for good', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.crashBehindAnswer()
+    place.down = true
+    const spawning = peer.spawn('Counter')
+    await env.advance(20_000)
+    expect(await outcome((await spawning).increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
     await dispatcher.close()
     expect(env.timers).toBe(0)
   })
