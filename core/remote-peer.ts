@@ -29,8 +29,6 @@ export class RemotePeer implements Peer {
   /** Set while the peer is being dialled again. */
   #next: Deferred<Link> | undefined
   #left = false
-  /** Why it is gone for good. */
-  #over: ActorError | undefined
   readonly #closed = new Deferred<ActorError>()
   readonly #wards: Set<Ward> | undefined
 
@@ -98,7 +96,10 @@ export class RemotePeer implements Peer {
     this.#next = new Deferred()
     // Whoever asks gets the reason; nobody has to.
     this.#next.promise.catch(() => {})
-    for (const ward of this.#wards ?? []) this.#await(ward)
+    for (const ward of this.#wards ?? []) {
+      // One that was on its way back already keeps those who wait for it.
+      if (!ward.heir) ward.ref.route = ward.heir = new WaitingRoute(ward.ref.home, ward.ref)
+    }
   }
 
   /** The peer is back: its actors are spawned again, before anything else is asked of it. */
@@ -114,32 +115,20 @@ export class RemotePeer implements Peer {
     const lost = new ActorError('unreachable', 'the peer did not come back', { cause: reason })
     this.#next?.reject(lost)
     this.#next = undefined
-    this.#over = lost
     for (const ward of this.#wards ?? []) ward.heir?.giveUp(lost)
     this.#wards?.clear()
     this.#closed.resolve(reason)
   }
 
-  /** Sees to it that an actor that is there comes back. */
   #guard(ward: Ward): void {
+    this.#wards!.add(ward)
+    ward.heir = undefined
     const { ref } = ward
     const route = linkRouteOf(ref)
-    ward.heir = undefined
-    this.#wards!.add(ward)
     // One that ended by itself is not brought back; a link that ended says nothing of the actor.
     route?.watch(() => {
       if (route.open && ward.ref === ref) this.#wards!.delete(ward)
     }, true)
-    if (route?.open) return
-    // The link died behind the answer: it is one of those that come back already.
-    const heir = this.#await(ward)
-    if (this.#over) heir.giveUp(this.#over)
-    else if (!this.#next) void this.#respawn(ward, this.#link)
-  }
-
-  /** Lets calls wait for an actor that is to come back; those who wait already go on waiting. */
-  #await(ward: Ward): WaitingRoute {
-    return (ward.heir ??= ward.ref.route = new WaitingRoute(ward.ref.home, ward.ref))
   }
 
   async #respawn(ward: Ward, link: Link): Promise<void> {
@@ -151,9 +140,12 @@ export class RemotePeer implements Peer {
         const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
         throw new ActorError('not-restartable', text)
       }
-      ward.ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
-      this.#guard(ward)
+      const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      // The link died behind its answer: the next one tries again.
+      if (!link.open) return
+      ward.ref = ref
       heir.arrive(ward.ref)
+      this.#guard(ward)
     } catch (error) {
       // The next link tries again.
       if (!link.open && this.#wards!.has(ward)) return
