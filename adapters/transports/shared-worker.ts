@@ -25,7 +25,7 @@ export interface SharedWorkerOptions {
 }
 
 /** As bytes a batch costs half of what it costs as a flat array; ports of workers, which are met here, have flat ones. */
-const WIRE: PortOptions = { codec: clonedBytes, portCodec: flat, sameOrigin: true }
+const WIRE: PortOptions = { codec: clonedBytes, moves: true, portCodec: flat, sameOrigin: true }
 
 const platform = globalThis as {
   readonly SharedWorker?: unknown

@@ -20,7 +20,7 @@ const CHUNK = 64 * 1024
  * Decides when frames leave.
  *
  * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
- * with them how many are in flight, since the peer cannot know: it sends replies in chunks of a quarter
+ * with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
  * of that, so that both sides work at the same time. Crumbs wait until more has joined them, for one task
  * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
  */
@@ -62,7 +62,7 @@ export class Outbox {
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
   reply(start: Mark, waiting: number): void {
-    this.#commit(start, this.#frames + 1 >= waiting >> 2)
+    this.#commit(start, this.#frames + 1 >= waiting >> 1)
   }
 
   tell(start: Mark): void {
