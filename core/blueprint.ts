@@ -9,6 +9,8 @@ export type HookName = (typeof HOOKS)[number]
 export interface Blueprint {
   readonly methods: ReadonlyMap<string, Method>
   readonly hooks: ReadonlyMap<HookName, Method>
+  /** Whether it has `onSettled`, which is looked for at every message. */
+  readonly observes: boolean
   /** Handlers that may be under way at a time. */
   readonly concurrency: number
   /** Whether a call that would wait for itself is handled at once instead of refused. */
@@ -46,6 +48,7 @@ function build(instance: object, { concurrency, reentrant, timeout }: Statics): 
   return {
     methods: exposedMethods(instance),
     hooks,
+    observes: hooks.has('onSettled'),
     concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,
     reentrant: reentrant === true,
     timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,

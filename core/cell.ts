@@ -123,7 +123,7 @@ export class Cell extends Ref implements Holder, Runnable {
     }
     message.holder = this
     message.receiver = this
-    if (this.#current && (message.parent || message.chain) && plan.concurrency === 1 && this.#isCycle(message)) {
+    if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
       if (plan.reentrant) return this.#handle(message)
       return message.fail(cycleError(this, message))
     }
@@ -245,7 +245,7 @@ export class Cell extends Ref implements Holder, Runnable {
 
   #isCycle(message: Message): boolean {
     const isMine = (each: Message, serial: number, of?: Message): boolean =>
-      of ? each === of : serial > 0 && each.serial === serial
+      of ? each === of : serial > 0 && each.ties.serial === serial
     return isCycle(this, message, (serial, of) =>
       [this.#current!, ...(this.#others ?? [])].some((each) => isMine(each, serial, of)),
     )
@@ -352,7 +352,7 @@ export class Cell extends Ref implements Holder, Runnable {
   #after(message: Message, value: unknown, failure?: { readonly error: unknown }): void {
     if (message instanceof Hook) return
     this.handled++
-    if (this.plan.hooks.has('onSettled')) this.life.settled(message, value, failure)
+    if (this.plan.observes) this.life.settled(message, value, failure)
   }
 
   #outcome(message: Message, value: unknown): unknown {

@@ -2,6 +2,7 @@ import { type Aborter, aborter } from './abort.js'
 import type { Deadlined } from './deadlines.js'
 import type { Chain } from './chain.js'
 import { ActorError } from './errors.js'
+import { Ties } from './ties.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
 export interface Receiver {
@@ -36,25 +37,14 @@ export abstract class Message implements Deadlined {
   receiver: Receiver | undefined = undefined
   /** Index in the pending table of the link that carries it. */
   slot = -1
-  /** The message that does its work, where another one does. */
-  inner: Message | undefined = undefined
   list: Deadlined['list'] = undefined
   earlier: Deadlined['earlier'] = undefined
   later: Deadlined['later'] = undefined
-  /** The message whose handler waits for this one. */
-  parent: Message | undefined = undefined
-  /** Handlers in other realms that wait for this one. */
-  chain: Chain | undefined = undefined
-  /** Tells it from all messages that its actor ever handles; 0 until somebody asks. */
-  serial = 0
   /** Sent with `context.ask` or `context.tell`: its sender is shown to whoever gets it. */
   signed = false
   started = false
   settled = false
-  /** The calls that its handler made and that are not settled: the last one, and how they are linked. */
-  #calls: Message | undefined
-  #before: Message | undefined
-  #after: Message | undefined
+  #ties: Ties | undefined
   #aborter: Aborter | undefined
   #cancelled: ActorError | undefined
 
@@ -79,6 +69,27 @@ export abstract class Message implements Deadlined {
     if (method) return Reflect.apply(method, instance, this.args)
     this.fail(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
     return undefined
+  }
+
+  /** Its ties to others, made when there is the first. */
+  get ties(): Ties {
+    return (this.#ties ??= new Ties())
+  }
+
+  /** The message whose handler waits for this one. */
+  get parent(): Message | undefined {
+    return this.#ties?.parent
+  }
+
+  /** Handlers in other realms that wait for this one. */
+  get chain(): Chain | undefined {
+    return this.#ties?.chain
+  }
+
+  /** Whether a handler waits for it, here or elsewhere. */
+  get isAwaited(): boolean {
+    const ties = this.#ties
+    return ties !== undefined && (ties.parent !== undefined || ties.chain !== undefined)
   }
 
   /** Fires when the caller gave up: abort, deadline or the death of its realm. */
@@ -116,10 +127,12 @@ export abstract class Message implements Deadlined {
     const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
     if (unstarted) return this.fail(reason)
     this.#cancelled = reason
-    this.inner?.cancel(reason)
+    const ties = this.#ties
+    ties?.inner?.cancel(reason)
     this.signalled(reason)
     this.abandon(reason)
-    for (let call = this.#calls; call; call = this.#calls) {
+    if (!ties) return
+    for (let call = ties.calls; call; call = ties.calls) {
       this.#remove(call)
       call.cancel(reason)
     }
@@ -127,10 +140,12 @@ export abstract class Message implements Deadlined {
 
   /** A call that the handler makes: it is given up with this message. */
   calls(message: Message): void {
-    message.parent = this
-    message.#before = this.#calls
-    if (this.#calls) this.#calls.#after = message
-    this.#calls = message
+    const mine = this.ties
+    const { ties } = message
+    ties.parent = this
+    ties.before = mine.calls
+    if (mine.calls) mine.calls.ties.after = message
+    mine.calls = message
     if (this.#cancelled) message.cancel(this.#cancelled)
   }
 
@@ -146,16 +161,18 @@ export abstract class Message implements Deadlined {
     if (this.settled) return false
     this.settled = true
     this.list?.remove(this)
-    if (this.parent) this.parent.#remove(this)
+    const { parent } = this
+    if (parent) parent.#remove(this)
     return true
   }
 
   #remove(call: Message): void {
-    const before = call.#before
-    const after = call.#after
-    if (after) after.#before = before
-    else if (this.#calls === call) this.#calls = before
-    if (before) before.#after = after
-    call.#before = call.#after = undefined
+    const mine = this.ties
+    const { ties } = call
+    const { before, after } = ties
+    if (after) after.ties.before = before
+    else if (mine.calls === call) mine.calls = before
+    if (before) before.ties.after = after
+    ties.before = ties.after = undefined
   }
 }

@@ -110,8 +110,8 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
       return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
     })
     if (outer) {
-      outer.inner = step
-      step.chain = outer.chain
+      outer.ties.inner = step
+      if (outer.chain) step.ties.chain = outer.chain
     } else this.#actor.home.current?.calls(step)
     this.#actor.deliver(step)
     return step.promise as Promise<IteratorResult<unknown>>

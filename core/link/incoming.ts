@@ -104,7 +104,7 @@ export class Incoming implements Replier {
     const chain = parts & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
     const message = new Inbound(this, slot, method, args, sender, deadline, extensions)
-    message.chain = chain
+    if (chain) message.ties.chain = chain
     if (slot < 0) return message
     if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message

@@ -63,7 +63,7 @@ export class Outgoing implements Holder {
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
-    const chain = message.parent || message.chain ? this.#tellable(chainOf(message)) : NONE_WAIT
+    const chain = message.isAwaited ? this.#tellable(chainOf(message)) : NONE_WAIT
     const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
     const start = writer.begin()
     try {

@@ -1,0 +1,18 @@
+import type { Chain } from './chain.js'
+import type { Message } from './message.js'
+
+/** How a message hangs together with others; most never do. */
+export class Ties {
+  /** The message whose handler waits for this one. */
+  parent: Message | undefined = undefined
+  /** Handlers in other realms that wait for this one. */
+  chain: Chain | undefined = undefined
+  /** Tells it from all messages that its actor ever handles; 0 until somebody asks. */
+  serial = 0
+  /** The message that does its work, where another one does. */
+  inner: Message | undefined = undefined
+  /** The calls that its handler made and that are not settled: the last one, and how they are linked. */
+  calls: Message | undefined = undefined
+  before: Message | undefined = undefined
+  after: Message | undefined = undefined
+}
