@@ -73,6 +73,8 @@ export default defineConfig({
         resolve: { alias: socketFor('node') },
         test: {
           name: 'node',
+          // Tests ask for a collection and wait for what it does.
+          execArgv: ['--expose-gc'],
           include: ['{core,adapters,e2e}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           globalSetup: ['adapters/fixtures/build.ts'],

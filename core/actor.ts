@@ -7,6 +7,8 @@ interface Holder {
   readonly context: Context<unknown>
 }
 
+/** Internal: who has the context of an instance, if it has one. */
+export let holderOf: (instance: object) => object | undefined
 /** Internal: gives an instance its context. */
 export let bindContext: (instance: object, holder: Holder) => void
 
@@ -23,6 +25,7 @@ export abstract class Actor {
     bindContext = (instance, holder) => {
       if (#holder in instance) instance.#holder = holder
     }
+    holderOf = (instance) => (#holder in instance ? instance.#holder : undefined)
   }
 
   /** All that an actor has of the world. Throws in the constructor: it works from `onStart` on. */

@@ -16,9 +16,10 @@ const FOREVER = 2 ** 31
 
 type Settle = (value: unknown) => void
 
-// One executor for all promises; what it is given is taken out at once.
-let resolver: Settle
-let rejecter: Settle
+const nothing: Settle = () => {}
+// One executor for all promises; what it is given is taken out at once, and not kept: a result would hang on to it.
+let resolver = nothing
+let rejecter = nothing
 const capture = (resolve: Settle, reject: Settle): void => {
   resolver = resolve
   rejecter = reject
@@ -42,6 +43,7 @@ export class Ask extends Message {
     this.promise = new Promise(capture)
     this.#resolve = resolver
     this.#reject = rejecter
+    resolver = rejecter = nothing
     // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
     ;(this.promise as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator] = iterateResult
   }

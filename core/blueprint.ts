@@ -17,12 +17,15 @@ export interface Blueprint {
   readonly reentrant: boolean
   /** Milliseconds that calls have unless they say otherwise. */
   readonly timeout: number
+  /** Methods whose results travel by reference. */
+  readonly references: ReadonlySet<string> | undefined
 }
 
 interface Statics {
   readonly concurrency?: unknown
   readonly reentrant?: unknown
   readonly timeout?: unknown
+  readonly references?: unknown
 }
 
 const blueprints = new WeakMap<object, Blueprint>()
@@ -39,7 +42,7 @@ export function blueprintOf(instance: object): Blueprint {
   return blueprint
 }
 
-function build(instance: object, { concurrency, reentrant, timeout }: Statics): Blueprint {
+function build(instance: object, { concurrency, reentrant, timeout, references }: Statics): Blueprint {
   const hooks = new Map<HookName, Method>()
   for (const name of HOOKS) {
     const hook: unknown = methodOf(instance, name)
@@ -51,6 +54,7 @@ function build(instance: object, { concurrency, reentrant, timeout }: Statics): 
     observes: hooks.has('onSettled'),
     concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,
     reentrant: reentrant === true,
+    references: Array.isArray(references) ? new Set<string>(references) : undefined,
     timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,
   }
 }

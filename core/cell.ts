@@ -9,7 +9,9 @@ import { QUEUE } from './limits.js'
 import { type Mailbox, Queue } from './mailbox.js'
 import type { Holder, Message } from './message.js'
 import type { Realm } from './realm.js'
+import { borrow } from './proxy.js'
 import { Ref, type Verb } from './ref.js'
+import { reference } from './reference.js'
 import type { Runnable } from './run-queue.js'
 import type { ActorClass } from './spawn-options.js'
 import type { StopOptions } from './stop-options.js'
@@ -147,6 +149,21 @@ export class Cell extends Ref implements Holder, Runnable {
     return this.life.watch(listener)
   }
 
+  override lend(change: 1 | -1): void {
+    this.#life?.hold?.lend(change)
+  }
+
+  override stream(change: 1 | -1): boolean {
+    const hold = this.#life?.hold
+    hold?.stream(change)
+    return hold !== undefined
+  }
+
+  override proxy(make: () => object): object {
+    const hold = this.#life?.hold
+    return hold ? hold.proxy(make) : super.proxy(make)
+  }
+
   /** Changes state, and says so. */
   enter(state: State): void {
     const from = this.state
@@ -262,6 +279,7 @@ export class Cell extends Ref implements Holder, Runnable {
       this.#queued = true
       this.home.queue.push(this)
     } else if (this.state === 'stopping' && !this.#current) this.life.drained()
+    else this.#life?.hold?.check()
   }
 
   #overflow(message: Message, isRefused: boolean): void {
@@ -355,7 +373,10 @@ export class Cell extends Ref implements Holder, Runnable {
     if (this.plan.observes) this.life.settled(message, value, failure)
   }
 
+  /** What the caller gets for what the handler returned. */
   #outcome(message: Message, value: unknown): unknown {
+    if (value === this.instance) return borrow(this)
+    if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null) reference(value)
     return isGenerator(value) ? new ActorStream(this, message, this.instance, value) : value
   }
 }

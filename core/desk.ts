@@ -3,7 +3,6 @@ import { ActorError } from './errors.js'
 import type { Authorize, Grant } from './link/handshake.js'
 import type { Link } from './link/link.js'
 import type { LinkOffer } from './link-offer.js'
-import { borrow } from './proxy.js'
 import type { Realm } from './realm.js'
 import type { Ref, Verb } from './ref.js'
 import { adopt } from './spawn.js'
@@ -52,7 +51,7 @@ export class Desk {
       case 'route':
         return this.#route(link, args)
       case 'flow':
-        return link.references.flow(args[0] as number)
+        return link.references.exports.flow(args[0] as number)
       case 'run':
         return this.#run(args)
       case 'about':
@@ -88,10 +87,16 @@ export class Desk {
     spawned.add(place)
     const free = (): void => void spawned.delete(place)
     try {
-      const cell = await this.#realm.spawn(actor, readOptions(options), { kind: key as string, spawner: link })
+      const cell = await this.#realm.spawn(actor, readOptions(options), {
+        kind: key as string,
+        spawner: link,
+        isLent: true,
+      })
       cell.watch(free)
       link.tellEnd(cell)
-      return borrow(cell)
+      // Nobody is there to hold it.
+      if (!link.open) void cell.life.stop({ mode: 'now', reason: 'the peer that spawned it is gone' })
+      return cell
     } catch (error) {
       free()
       throw error
@@ -107,7 +112,7 @@ export class Desk {
       found = await directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
     } else if (this.#granted(link)?.includes(sought)) found = await directory.find(sought)
     else if (this.#namesFor(link).includes(sought)) found = names.get(sought)
-    return found && borrow(found)
+    return found
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
@@ -130,7 +135,7 @@ export class Desk {
     const found = realm === this.#realm.id ? this.#realm.actors.get(String(id)) : remote
     if (!found) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
     if (remote) this.#realm.routes.passed(remote, link)
-    return link.references.gate(found)
+    return link.references.exports.gate(found)
   }
 
   /** A function that was offered by name: no code crosses a link. */
@@ -150,13 +155,13 @@ export class Desk {
   }
 
   #watch(link: Link, index: unknown): void {
-    const exported = typeof index === 'number' ? link.references.at(index) : undefined
+    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
     if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
     link.tellEnd(exported.target)
   }
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
-    const exported = typeof index === 'number' ? link.references.at(index) : undefined
+    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
     if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
     const { target } = exported
     if (verb !== 'ping' && !this.#mayControl(link, target)) {

@@ -124,8 +124,8 @@ export class Dispatcher {
     const peers = Array.from(this.#peers.links, ({ peer, pending, references }) => ({
       id: peer,
       pending,
-      exports: references.exports,
-      imports: references.imports,
+      exports: references.exports.size,
+      imports: references.imports.size,
     }))
     return {
       id,

@@ -39,6 +39,7 @@ export type {
   RestartType,
   Strategy,
 } from './supervision/restart.js'
+export { reference } from './reference.js'
 export type { State } from './supervision/state.js'
 export { transfer } from './transfer.js'
 export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'

@@ -44,7 +44,7 @@ export class Peers {
     this.#realm = realm
     const stranger = new Desk(realm)
     realm.routes = new Routes(
-      () => realm.remotes.values(),
+      () => realm.remotes,
       (transport, peer) => void this.#meet(transport, peer, stranger),
     )
   }

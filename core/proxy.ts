@@ -1,9 +1,8 @@
 import { type AskOptions, checkAskOptions, type Origin, sendAsk, sendTell } from './ask.js'
-import { ASYNC_DISPOSE } from './dispose.js'
+import { ASYNC_DISPOSE, DISPOSE } from './dispose.js'
 import { ActorError } from './errors.js'
-import type { Bound, Ref } from './ref.js'
+import { type Bound, type Ref, REF } from './ref.js'
 
-const REF = Symbol('ref')
 const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
 /** Names that answer undefined: what runtimes and tools probe for must not send messages. */
 const SILENT = new Set([
@@ -40,12 +39,13 @@ const opaque: ProxyHandler<Ref> = {
   setPrototypeOf: () => false,
 }
 
-const face = (dispose: (ref: Ref) => () => Promise<unknown>): ProxyHandler<Ref> => ({
+const face = (dispose: (ref: Ref) => () => Promise<unknown>, letGo?: (ref: Ref) => () => void): ProxyHandler<Ref> => ({
   ...opaque,
   get(ref, property) {
     if (typeof property === 'string') return SILENT.has(property) ? undefined : boundMethod(ref, property)
     if (property === REF) return ref
-    return property === ASYNC_DISPOSE ? dispose(ref) : undefined
+    if (property === ASYNC_DISPOSE) return dispose(ref)
+    return property === DISPOSE ? letGo?.(ref) : undefined
   },
 })
 
@@ -57,15 +57,21 @@ const owner = face((ref) => async () => {
     if (!(error instanceof ActorError) || (error.code !== 'unreachable' && error.code !== 'unknown')) throw error
   }
 })
-const borrower = face(() => () => Promise.resolve())
+const borrower = face(
+  (ref) => async () => ref.letGo(),
+  (ref) => () => ref.letGo(),
+)
 
 /** The proxy whose disposal stops the actor. */
-export const own = (ref: Ref): object => new globalThis.Proxy(ref, owner)
+export function own(ref: Ref): object {
+  ref.own()
+  return new globalThis.Proxy(ref, owner)
+}
 
 /** The realm's one proxy of this address; disposing it lets go. */
-export const borrow = (ref: Ref): object => (ref.borrowed ??= new globalThis.Proxy(ref, borrower))
+export const borrow = (ref: Ref): object => ref.borrowed ?? ref.proxy(() => new globalThis.Proxy(ref, borrower))
 
-/** The reference behind a proxy, or undefined for anything else. */
+/** The reference behind a proxy, or the reference itself; undefined for anything else. */
 export function refOf(value: unknown): Ref | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<symbol, Ref | undefined>)[REF] : undefined
 }

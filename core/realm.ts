@@ -13,12 +13,13 @@ import type { Routes } from './link/routes.js'
 import type { Message } from './message.js'
 import { Names } from './names.js'
 import type { Home, Ref } from './ref.js'
+import { Remotes } from './remotes.js'
 import { Root } from './root.js'
 import { RunQueue } from './run-queue.js'
-import { spawn, type Spawning } from './spawn.js'
+import { represent, spawn, type Spawning } from './spawn.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/life.js'
-import type { State } from './supervision/state.js'
+import { hasEnded, type State } from './supervision/state.js'
 
 /** What happens in a realm, for `dispatcher.on` and the log. */
 export interface RealmEvents {
@@ -84,7 +85,9 @@ export class Realm implements Home {
   readonly names: Names
   readonly directory: Directory
   /** Actors elsewhere, by key. */
-  readonly remotes = new Map<string, RemoteRef>()
+  readonly remotes = new Remotes()
+  /** The actors that stand for objects which travel by reference. */
+  readonly #lent = new WeakMap<object, Cell>()
   /** Which of them goes by which link. */
   routes!: Routes
   /** Peers whose link died, and who are being dialled again. */
@@ -135,6 +138,14 @@ export class Realm implements Home {
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
     ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired', hope: () => true })
     return ref
+  }
+
+  actorOf(value: object): Ref {
+    const known = this.#lent.get(value)
+    if (known && !hasEnded(known.state)) return known
+    const cell = represent(this, value)
+    this.#lent.set(value, cell)
+    return cell
   }
 
   seek(ref: RemoteRef, sought: string): Route | undefined {

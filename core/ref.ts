@@ -3,6 +3,7 @@ import type { Deadlines } from './deadlines.js'
 import type { Env } from './env.js'
 import type { RemoteRef, Route } from './link/remote-ref.js'
 import type { Message, Receiver } from './message.js'
+import type { Remotes } from './remotes.js'
 
 /** What every reference needs of the realm it lives in. */
 export interface Home {
@@ -21,6 +22,10 @@ export interface Home {
   lost(reason: unknown, about: string): void
   /** An error that nobody awaits. */
   report(error: unknown, about: string): void
+  /** What is held of other realms. */
+  readonly remotes: Remotes
+  /** The actor that stands for an object which travels by reference. */
+  actorOf(value: object): Ref
   /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
   seek(ref: RemoteRef, sought: string): Route | undefined
 }
@@ -32,6 +37,9 @@ export type Verb = 'stop' | 'kill' | 'ping' | 'info' | 'suspend' | 'resume'
 export interface Bound {
   (...args: unknown[]): Promise<unknown>
 }
+
+/** Under this a proxy answers with what it stands for. */
+export const REF: unique symbol = Symbol('ref')
 
 /** What a proxy stands for: an actor of this realm, or one behind a link. One per address and realm. */
 export abstract class Ref implements Receiver {
@@ -52,10 +60,33 @@ export abstract class Ref implements Receiver {
     return this
   }
 
+  /** The realm's one proxy of this address. */
+  proxy(make: () => object): object {
+    return (this.borrowed ??= make())
+  }
+
+  /** A peer holds it, or does not any more. */
+  lend(_change: 1 | -1): void {}
+
+  /** A stream of it begins or ends; true if that keeps it. */
+  stream(_change: 1 | -1): boolean {
+    return false
+  }
+
+  /** It has a proxy that owns the actor: that one keeps it. */
+  own(): void {}
+
+  /** Who received it needs it no more. */
+  letGo(): void {}
+
   abstract deliver(message: Message): void
   abstract control(verb: Verb, options?: unknown): Promise<unknown>
   /** Calls `listener` with the reason when the actor has ended for good, or is out of reach. Returns its undo. */
   abstract watch(listener: (reason: unknown) => void): () => void
+
+  get [REF](): this {
+    return this
+  }
 
   // What console.log shows: inspecting must not send messages.
   [Symbol.for('nodejs.util.inspect.custom')](): string {

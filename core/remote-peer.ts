@@ -18,8 +18,8 @@ interface Ward {
   readonly options: AnySpawnOptions
   /** Its arguments; undefined if there are none to make it again. */
   readonly args: Snapshot | undefined
-  /** The reference to its present incarnation. */
-  ref: RemoteRef
+  /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
+  ref: Pick<WeakRef<RemoteRef>, 'deref'>
   heir: WaitingRoute | undefined
 }
 
@@ -59,7 +59,7 @@ export class RemotePeer implements Peer {
     const args = this.#wards && snapshotOf(options.args ?? [])
     const ref = requireRef(await this.#request('spawn', [key, options])) as RemoteRef
     const { args: _, ...rest } = options
-    if (this.#wards) this.#guard({ key, options: rest, args, ref, heir: undefined })
+    if (this.#wards) this.#guard({ key, options: rest, args, ref: held(ref, options), heir: undefined })
     return own(ref) as never
   }
 
@@ -98,7 +98,9 @@ export class RemotePeer implements Peer {
     this.#next.promise.catch(() => {})
     for (const ward of this.#wards ?? []) {
       // One that was on its way back already keeps those who wait for it.
-      if (!ward.heir) ward.ref.route = ward.heir = new WaitingRoute(ward.ref.home, ward.ref)
+      const ref = ward.ref.deref()
+      if (!ref) this.#wards!.delete(ward)
+      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref.home, ref)
     }
   }
 
@@ -124,8 +126,8 @@ export class RemotePeer implements Peer {
     this.#wards!.add(ward)
     ward.heir = undefined
     const { ref } = ward
-    const route = linkRouteOf(ref)
-    // One that ended by itself is not brought back; a link that ended says nothing of the actor.
+    const route = linkRouteOf(ref.deref()!)
+    // One that ended by itself or is let go of is not brought back; a link that ended says nothing of the actor.
     route?.watch(() => {
       if (route.open && ward.ref === ref) this.#wards!.delete(ward)
     }, true)
@@ -133,8 +135,9 @@ export class RemotePeer implements Peer {
 
   async #respawn(ward: Ward, link: Link): Promise<void> {
     const { key, options, args, heir } = ward
-    const { id, path } = ward.ref.address
-    if (!heir) return
+    const known = ward.ref.deref()
+    if (!heir || !known) return
+    const { id, path } = known.address
     try {
       if (!args) {
         const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
@@ -143,8 +146,8 @@ export class RemotePeer implements Peer {
       const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
       // The link died behind its answer: the next one tries again.
       if (!link.open) return
-      ward.ref = ref
-      heir.arrive(ward.ref)
+      ward.ref = held(ref, options)
+      heir.arrive(ref)
       this.#guard(ward)
     } catch (error) {
       // The next link tries again.
@@ -159,3 +162,7 @@ export class RemotePeer implements Peer {
     return link.request(verb, args)
   }
 }
+
+/** Found again by name it must be there; any other is there for those who hold it. */
+const held = (ref: RemoteRef, { name }: AnySpawnOptions): Ward['ref'] =>
+  name === undefined ? new WeakRef(ref) : { deref: () => ref }

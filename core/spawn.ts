@@ -47,10 +47,23 @@ export async function adopt(home: Realm, instance: object, options: AnySpawnOpti
   return begin(home, instance, { kind, options })
 }
 
+/** The actor that stands for an object which travels by reference. */
+export function represent(home: Realm, instance: object): Cell {
+  const cell = new Cell(home, freeId(home), instance, { isLent: true, kind: instance.constructor?.name ?? 'Object' })
+  home.actors.set(cell.id, cell)
+  cell.start()?.catch((error: unknown) => home.report(error, cell.address.path))
+  return cell
+}
+
+function freeId(home: Realm): string {
+  let id: string
+  do id = home.serial().toString(36)
+  while (home.actors.has(id))
+  return id
+}
+
 async function begin(home: Realm, instance: object, origin: Origin | undefined): Promise<Cell> {
-  const { id: given, name } = origin?.options ?? NONE
-  let id = given
-  while (id === undefined || home.actors.has(id)) id = home.serial().toString(36)
+  const { id = freeId(home), name } = origin?.options ?? NONE
   const cell = new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)

@@ -59,6 +59,8 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
   readonly #instance: object
   readonly #steps: Steps
   #started = false
+  /** Whether it keeps its actor. */
+  #keeps: boolean
   #aborter: Aborter | undefined
   #reason: ActorError | undefined
 
@@ -67,6 +69,7 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
     this.#origin = origin
     this.#instance = instance
     this.#steps = steps
+    this.#keeps = actor.stream(1)
   }
 
   get caller(): Caller | undefined {
@@ -102,7 +105,10 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
 
   /** A body that never started is only dropped. `outer` is the peer's message that asks for the step. */
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
-    if (move === 'return' && !this.#started) return Promise.resolve({ done: true, value })
+    if (move === 'return' && !this.#started) {
+      this.#end()
+      return Promise.resolve({ done: true, value })
+    }
     this.#started = true
     const step = new Step(this, this.#origin, move, (instance) => {
       if (instance !== this.#instance) throw new ActorError('stopped', 'the actor was restarted, and its streams ended')
@@ -114,6 +120,18 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
       if (outer.chain) step.ties.chain = outer.chain
     } else this.#actor.home.current?.calls(step)
     this.#actor.deliver(step)
-    return step.promise as Promise<IteratorResult<unknown>>
+    const result = step.promise as Promise<IteratorResult<unknown>>
+    if (this.#keeps) {
+      result.then(
+        ({ done }) => done && this.#end(),
+        () => this.#end(),
+      )
+    }
+    return result
+  }
+
+  #end(): void {
+    if (this.#keeps) this.#actor.stream(-1)
+    this.#keeps = false
   }
 }

@@ -15,6 +15,8 @@ export function launchOptions(): { executablePath?: string; args: string[]; chro
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    // Tests ask for a collection and wait for what it does.
+    '--js-flags=--expose-gc',
   ]
   const sandbox = process.getuid?.() !== 0
   return { ...(!own && system ? { executablePath: system } : {}), args, chromiumSandbox: sandbox }

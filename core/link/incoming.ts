@@ -7,7 +7,8 @@ import { ActorStream } from '../stream.js'
 import type { Decoder } from '../wire/decode.js'
 import { Inbound, type Replier } from './inbound.js'
 import { Op, Part } from './op.js'
-import type { Exported, References } from './references.js'
+import { type Exported, isOrphan, type Owner } from './exports.js'
+import type { References } from './references.js'
 import type { Writer } from './writer.js'
 
 /** The messages that a peer sent, until each call has had its one reply. */
@@ -51,13 +52,14 @@ export class Incoming implements Replier {
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
     const message = this.#read(slot, parts, decoder)
-    const exported = this.#references.at(index)
+    const exported = this.#references.exports.at(index)
     if (!exported) {
       return message.fail(
         new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
       )
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
+    else if (exported.kind === 'signal') message.fail(new ActorError('not-exposed', 'a signal is not called'))
     else this.#invoke(index, exported, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)
       this.#home.deadlines.add(message, this.#home.time)
@@ -116,17 +118,18 @@ export class Incoming implements Replier {
     if (this.#over) return
     if (this.#writer.busy) return this.#writer.defer(() => this.#reply(slot, op, value))
     const waiting = Math.max(this.size, this.load)
+    const owner = this.#calls[slot]?.receiver as Owner | undefined
     this.#calls[slot] = undefined
     this.size--
-    const failure = this.#write(slot, op, value, waiting)
+    const failure = this.#write(slot, op, value, waiting, owner)
     if (!failure) return
     const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
     this.#write(slot, Op.Fail, refusal, waiting)
   }
 
-  #write(slot: number, op: number, value: unknown, waiting: number): ActorError | undefined {
+  #write(slot: number, op: number, value: unknown, waiting: number, owner?: Owner): ActorError | undefined {
     const writer = this.#writer
-    const start = writer.begin()
+    const start = writer.begin(owner)
     try {
       writer.sink.number(op)
       writer.sink.number(slot)
@@ -141,7 +144,10 @@ export class Incoming implements Replier {
   }
 
   /** A function runs at once, outside any mailbox; a stream takes one step. */
-  #invoke(index: number, exported: Exclude<Exported, { kind: 'actor' }>, message: Message): void {
+  #invoke(index: number, exported: Exclude<Exported, { kind: 'actor' | 'signal' }>, message: Message): void {
+    if (exported.kind === 'function' && isOrphan(exported)) {
+      return message.fail(new ActorError('released', 'the actor that made the function has ended or begun anew'))
+    }
     message.started = true
     if (exported.kind === 'function') {
       return settle(message, () => Reflect.apply(exported.target, undefined, message.args))
@@ -158,10 +164,10 @@ export class Incoming implements Replier {
           target instanceof ActorStream
             ? await target.step(method, args[0], message)
             : ((await iterator[method]?.(args[0])) ?? { done: true, value: args[0] })
-        if (step.done) this.#references.release(index)
+        if (step.done) this.#references.exports.release(index)
         return { done: step.done === true, value: step.value }
       } catch (error) {
-        this.#references.release(index)
+        this.#references.exports.release(index)
         throw error
       }
     })

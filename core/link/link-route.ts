@@ -12,6 +12,12 @@ export interface Carrier {
   send(message: Message, index: number): void
   request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
   watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
+  /** Says that what was handed out at a place of our table has come to its end. */
+  tell(index: number, reason: unknown): void
+  /** What the peer handed out so often is not needed here any more. */
+  giveBack(index: number, count: number): void
+  /** The peer handed `ref` out, at that place of its table. */
+  took(index: number, ref: RemoteRef): void
 }
 
 /** The way over one link, to a place in the table of the peer that handed the reference out. */

@@ -16,6 +16,7 @@ import { OP, Op } from './op.js'
 import { Outbox } from './outbox.js'
 import { Outgoing } from './outgoing.js'
 import { References } from './references.js'
+import type { RemoteRef } from './remote-ref.js'
 import type { Line } from './routes.js'
 import { Watches } from './watches.js'
 import { Writer } from './writer.js'
@@ -72,7 +73,8 @@ export class Link implements Line, Neighbour {
   #state: 'opening' | 'open' | 'closed' = 'opening'
   #heartbeat: Heartbeat | undefined
   readonly #watches = new Watches()
-  readonly #told = new WeakSet<Ref>()
+  /** Actors of whose end the peer is told, each with the undo. */
+  readonly #told = new Map<Ref, () => void>()
   #early = 0
   #held = false
   #caller: Caller | undefined
@@ -212,13 +214,23 @@ export class Link implements Line, Neighbour {
 
   /** Tells the peer when an actor that it knows of ends. */
   tellEnd(ref: Ref): void {
+    const { exports } = this.references
     if (this.#told.has(ref)) return
-    this.#told.add(ref)
-    ref.watch((reason) => {
+    const undo = ref.watch((reason) => {
       this.#told.delete(ref)
-      const index = this.references.indexOf(ref)
-      if (index !== undefined && this.#state === 'open') this.#down(index, reason)
+      const index = exports.indexOf(ref)
+      if (index !== undefined) this.tell(index, reason)
     })
+    this.#told.set(ref, undo)
+  }
+
+  giveBack(index: number, count: number): void {
+    this.#watches.fire(index, new ActorError('released', 'it was let go of here'))
+    if (this.#state === 'open') this.#release(index, count)
+  }
+
+  took(index: number, ref: RemoteRef): void {
+    this.references.imports.add(index, ref)
   }
 
   /** Tells the peer why, then ends. */
@@ -239,7 +251,7 @@ export class Link implements Line, Neighbour {
     encoder.limits = { ...this.#limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
     this.#outgoing.window = Math.min(limits.calls, QUEUE)
-    this.references.quota = limits.references
+    this.references.exports.quota = limits.references
     const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.#options
     if (unresponsive) this.#listen(unresponsive)
     this.#hold()
@@ -274,9 +286,10 @@ export class Link implements Line, Neighbour {
   }
 
   /** A reason that cannot be sent is told by its text. */
-  #down(index: number, reason: unknown): void {
+  tell(index: number, reason: unknown): void {
+    if (this.#state !== 'open') return
     const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.#down(index, reason))
+    if (writer.busy) return writer.defer(() => this.tell(index, reason))
     const start = writer.begin()
     let failed = false
     try {
@@ -290,7 +303,27 @@ export class Link implements Line, Neighbour {
     } finally {
       writer.end()
     }
-    if (failed) this.#down(index, new ActorError('stopped', String(reason).slice(0, 1_000)))
+    if (failed) this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000)))
+  }
+
+  #givenBack(index: number, count: number): void {
+    const { exports } = this.references
+    const entry = exports.at(index)
+    exports.giveBack(index, count)
+    if (entry?.kind !== 'actor' || exports.at(index)) return
+    this.#told.get(entry.target)?.()
+    this.#told.delete(entry.target)
+  }
+
+  #release(index: number, count: number): void {
+    const writer = this.#writer
+    if (writer.busy) return writer.defer(() => this.#release(index, count))
+    const start = writer.begin()
+    writer.sink.number(Op.Release)
+    writer.sink.number(index)
+    writer.sink.number(count)
+    writer.outbox.tell(start)
+    writer.end()
   }
 
   /** Leaves at once, unless it may wait for company. */
@@ -369,6 +402,8 @@ export class Link implements Line, Neighbour {
         return this.#options[op === Op.Names ? 'heard' : 'introduced'](this, decoder.value())
       case Op.Down:
         return this.#watches.fire(decoder.number(), decoder.value())
+      case Op.Release:
+        return this.#givenBack(decoder.number(), decoder.number())
       case Op.Ping:
         decoder.value()
         return this.#control(Op.Pong, undefined)
@@ -411,6 +446,8 @@ export class Link implements Line, Neighbour {
     this.#outgoing.fail(this.peer, reason)
     this.#incoming.cancel()
     this.references.clear()
+    for (const undo of this.#told.values()) undo()
+    this.#told.clear()
     // Whoever brings the peer back hears of the end first, and may have put another way in place.
     void this.#closed.promise.then(() =>
       this.#watches.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),

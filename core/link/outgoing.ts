@@ -2,7 +2,7 @@ import { type Chain, chainOf } from '../chain.js'
 import { ActorError } from '../errors.js'
 import { QUEUE } from '../limits.js'
 import type { Holder, Message } from '../message.js'
-import { borrow } from '../proxy.js'
+import type { Owner } from './exports.js'
 import type { Home, Ref } from '../ref.js'
 import type { Mark } from '../wire/codec.js'
 import { OP, Op, Part } from './op.js'
@@ -65,7 +65,7 @@ export class Outgoing implements Holder {
     message.holder = this
     const chain = message.isAwaited ? this.#tellable(chainOf(message)) : NONE_WAIT
     const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
-    const start = writer.begin()
+    const start = writer.begin(message.sender as unknown as Owner | undefined)
     try {
       const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
       if (!waits) this.#head(message, head)
@@ -173,7 +173,7 @@ export class Outgoing implements Holder {
     sink.number(index)
     sink.string(method)
     if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
-    if (head & Part.Sender) encoder.value(borrow(sender as Ref))
+    if (head & Part.Sender) encoder.value(sender)
     if (head & Part.Extensions) encoder.value(extensions)
     if (head & Part.Chain) this.#chain(chain)
     sink.number(args.length)

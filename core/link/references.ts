@@ -1,121 +1,75 @@
+import { type Aborter, aborter, onAbort } from '../abort.js'
+import { holderOf } from '../actor.js'
 import { sendAsk } from '../ask.js'
+import { DISPOSE } from '../dispose.js'
 import { ActorError } from '../errors.js'
 import { borrow, boundMethod, boundOf, refOf } from '../proxy.js'
 import type { Realm } from '../realm.js'
 import type { Ref } from '../ref.js'
-import type { Sink } from '../wire/codec.js'
+import { isReference } from '../reference.js'
 import type { Decoder, Importer } from '../wire/decode.js'
-import type { Exporter } from '../wire/encode.js'
+import type { Encoder, Exporter } from '../wire/encode.js'
+import type { Kind } from '../wire/kind.js'
 import { Tag } from '../wire/tag.js'
-import { Gate } from './gate.js'
+import { type Callable, type Exported, Exports, type Owner } from './exports.js'
+import { Imports } from './imports.js'
 import { type Carrier, LinkRoute, linkRouteOf } from './link-route.js'
 import { RemoteRef } from './remote-ref.js'
 import { RemoteStream } from './remote-stream.js'
 
-type Callable = (...args: unknown[]) => unknown
+declare const AbortSignal: abstract new () => AbortSignal
 
-/** What a peer may address: exactly what was handed to it over this link. */
-export type Exported =
-  | { readonly kind: 'actor'; readonly target: Ref; gate?: Gate | undefined }
-  | { readonly kind: 'function'; readonly target: Callable }
-  | { readonly kind: 'stream'; readonly target: AsyncIterable<unknown>; iterator?: AsyncIterator<unknown> }
-
-/** The references of one link, both ways; freed with it. */
+/** How the references of one link look in its frames, both ways. */
 export class References implements Exporter, Importer {
-  /** Most references that the peer accepts. */
-  quota: number
+  readonly exports: Exports
+  readonly imports: Imports
   readonly #realm: Realm
   readonly #carrier: Carrier
   readonly #trusted: boolean
   readonly #serial: number
-  readonly #exported = new Map<number, Exported>()
-  readonly #indices = new Map<object, number>()
-  /** An index is never given twice: a frame on its way may still mean the old one. */
-  #next = 0
-  /** Handed out by the frame that is being written. */
-  #fresh: number[] = []
-  readonly #imported = new Map<number, object>()
   /** The way home of imported functions and streams. */
   readonly #homes = new WeakMap<object, RemoteRef>()
   readonly #peer: () => string
+  /** Signals of ours that the peer has, and how they are known there. */
+  readonly #signals = new WeakMap<AbortSignal, Exported>()
+  #dropped: FinalizationRegistry<Exported> | undefined
+  /** Signals of the peer that have not fired. */
+  readonly #aborters = new Map<number, Aborter>()
+  /** Who hands out what the frame that is being written holds. */
+  #owner: Owner | undefined
 
   constructor(realm: Realm, carrier: Carrier, trusted: boolean, quota: number, peer: () => string) {
     this.#realm = realm
     this.#carrier = carrier
     this.#trusted = trusted
     this.#serial = realm.serial()
-    this.quota = quota
     this.#peer = peer
+    this.exports = new Exports(quota)
+    this.imports = new Imports(realm.remotes, quota, (index, count) => carrier.giveBack(index, count))
   }
 
-  get exports(): number {
-    return this.#indices.size
-  }
-
-  get imports(): number {
-    return this.#imported.size
-  }
-
-  /** What the peer means by an index; undefined if it was never handed out. */
-  at(index: number): Exported | undefined {
-    return this.#exported.get(index)
-  }
-
-  /** The place of what was handed out. */
-  indexOf(target: object): number | undefined {
-    return this.#indices.get(target)
-  }
-
-  /** Hands an actor out to a peer that changes its route: what comes waits until `flow`. */
-  gate(ref: Ref): number {
-    const index = this.#add({ kind: 'actor', target: ref })
-    const exported = this.#exported.get(index)
-    if (exported?.kind === 'actor') exported.gate ??= new Gate(ref)
-    return index
-  }
-
-  flow(index: number): void {
-    const exported = this.#exported.get(index)
-    if (exported?.kind !== 'actor') return
-    exported.gate?.open()
-    exported.gate = undefined
-  }
-
-  release(index: number): void {
-    const exported = this.#exported.get(index)
-    if (!exported) return
-    this.#exported.delete(index)
-    this.#indices.delete(exported.target)
-  }
-
-  begin(): void {
-    if (this.#fresh.length > 0) this.#fresh = []
+  begin(owner: Owner | undefined): void {
+    this.#owner = owner
+    this.exports.begin()
   }
 
   undo(): void {
-    for (const index of this.#fresh) this.release(index)
-    this.#fresh = []
+    this.exports.undo()
   }
 
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
   clear(): void {
-    for (const exported of this.#exported.values()) {
-      if (exported.kind === 'stream') void endStream(exported.iterator)
+    this.exports.clear()
+    this.#aborters.clear()
+    for (const ref of this.imports.clear()) {
+      const route = linkRouteOf(ref)
+      if (route?.carrier === this.#carrier && !route.next?.open) this.#realm.remotes.delete(ref)
     }
-    for (const imported of this.#imported.values()) {
-      if (!(imported instanceof RemoteRef)) continue
-      const route = linkRouteOf(imported)
-      if (route?.carrier !== this.#carrier || route.next?.open) continue
-      if (this.#realm.remotes.get(imported.key) === imported) this.#realm.remotes.delete(imported.key)
-    }
-    this.#exported.clear()
-    this.#indices.clear()
-    this.#imported.clear()
   }
 
   /** Whether the peer holds this actor already. */
   knows(ref: Ref): boolean {
-    return this.#indices.has(ref) || linkRouteOf(ref)?.carrier === this.#carrier
+    return this.exports.indexOf(ref) !== undefined || linkRouteOf(ref)?.carrier === this.#carrier
   }
 
   /** Who sent a message: an untrusted peer speaks only for actors of its own. */
@@ -124,22 +78,17 @@ export class References implements Exporter, Importer {
     return this.#trusted || (ref && linkRouteOf(ref)?.carrier === this.#carrier) ? ref : undefined
   }
 
-  export(value: object, sink: Sink): boolean {
-    const ref = refOf(value)
-    if (ref) return this.#exportActor(ref, sink)
-    const home = this.#homes.get(value)
-    if (home) return this.#sendHome(linkRouteOf(home)!, sink)
-    if (typeof value === 'function') {
-      const bound = boundOf(value)
-      if (!bound) return this.#exportValue(Tag.Function, { kind: 'function', target: value as Callable }, sink)
-      sink.tag(Tag.Method)
-      sink.string(bound.method)
-      return this.#exportActor(bound.ref, sink)
+  export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
+    if (isReference(value)) return this.#exportActor(this.#realm.actorOf(value), encoder)
+    switch (kind) {
+      case 'object':
+        return this.#exportObject(value, encoder)
+      case 'platform':
+      case undefined:
+        return this.#exportOther(value, encoder)
+      default:
+        return false
     }
-    // A call that was not awaited looks like a stream, and is a promise.
-    if (value instanceof Promise) return false
-    if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
-    return this.#exportValue(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, sink)
   }
 
   import(tag: Tag, decoder: Decoder): unknown {
@@ -153,21 +102,50 @@ export class References implements Exporter, Importer {
         return boundMethod(ref, method)
       }
       case Tag.Yours: {
-        const exported = this.at(decoder.number())
-        if (!exported) throw new ActorError('malformed', 'a reference comes home that was never handed out')
+        const exported = this.exports.at(decoder.number())
+        if (!exported || exported.kind === 'signal') {
+          throw new ActorError('malformed', 'a reference comes home that was never handed out')
+        }
         return exported.kind === 'actor' ? borrow(exported.target) : exported.target
       }
+      case Tag.Signal:
+        return this.#importSignal(decoder)
       default:
         return this.#importValue(tag, decoder.number())
     }
   }
 
-  #exportActor(exported: Ref, sink: Sink): boolean {
+  #exportObject(value: object, encoder: Encoder): boolean {
+    const ref = refOf(value) ?? (holderOf(value) as Ref | undefined)
+    if (ref) return this.#exportActor(ref, encoder)
+    const home = this.#homes.get(value)
+    if (home) return this.#sendHome(linkRouteOf(home), encoder)
+    if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
+    return this.#exportValue(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, encoder)
+  }
+
+  #exportOther(value: object, encoder: Encoder): boolean {
+    if (typeof value !== 'function') return value instanceof AbortSignal && this.#exportSignal(value, encoder)
+    const home = this.#homes.get(value)
+    if (home) return this.#sendHome(linkRouteOf(home), encoder)
+    const bound = boundOf(value)
+    if (!bound) {
+      const owner = this.#owner
+      const exported = { kind: 'function', target: value as Callable, owner, instance: owner?.instance } as const
+      return this.#exportValue(Tag.Function, exported, encoder)
+    }
+    encoder.sink.tag(Tag.Method)
+    encoder.sink.string(bound.method)
+    return this.#exportActor(bound.ref, encoder)
+  }
+
+  #exportActor(exported: Ref, encoder: Encoder): boolean {
+    const { sink } = encoder
     const ref = exported.actual
     const route = linkRouteOf(ref)
-    if (route?.carrier === this.#carrier) return this.#sendHome(route, sink)
+    if (route?.carrier === this.#carrier) return this.#sendHome(route, encoder)
     const { address } = ref
-    this.#exportValue(Tag.Actor, { kind: 'actor', target: ref }, sink)
+    this.#exportValue(Tag.Actor, { kind: 'actor', target: ref }, encoder)
     if (ref instanceof RemoteRef) this.#realm.routes.passed(ref, this.#carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
     if (ref instanceof RemoteRef && !ref.route.trusted) {
@@ -176,47 +154,61 @@ export class References implements Exporter, Importer {
       for (let field = 0; field < 3; field++) sink.undefined()
       return true
     }
+    const optional = (value: string | undefined, implied?: string): void =>
+      value === undefined || value === implied ? sink.undefined() : sink.string(value)
     sink.string(address.id)
     sink.string(address.kind)
-    this.#optional(address.name, undefined, sink)
-    this.#optional(address.path, `/${address.name ?? address.id}`, sink)
-    this.#optional(address.realm, this.#realm.id, sink)
+    optional(address.name)
+    optional(address.path, `/${address.name ?? address.id}`)
+    optional(address.realm, this.#realm.id)
     return true
   }
 
-  #optional(value: string | undefined, implied: string | undefined, sink: Sink): void {
-    if (value === undefined || value === implied) sink.undefined()
-    else sink.string(value)
+  /** It fires there when it fires here; one that was collected never will, and the peer is told so. */
+  #exportSignal(signal: AbortSignal, encoder: Encoder): boolean {
+    let exported = this.#signals.get(signal)
+    if (!exported) {
+      exported = { kind: 'signal', target: new WeakRef(signal) }
+      this.#signals.set(signal, exported)
+    }
+    const isNew = this.exports.indexOf(exported.target) === undefined
+    this.#exportValue(Tag.Signal, exported, encoder)
+    encoder.value(signal.aborted)
+    if (signal.aborted) encoder.value(sendable(signal.reason))
+    else if (isNew) this.#follow(signal, exported)
+    return true
   }
 
-  #sendHome({ index }: LinkRoute, sink: Sink): boolean {
+  #follow(signal: AbortSignal, exported: Exported): void {
+    onAbort(signal, () => this.#endSignal(exported, sendable(signal.reason)))
+    this.#dropped ??= this.#watchSignals()
+    this.#dropped.register(signal, exported)
+  }
+
+  // Apart from `#follow`: a closure made there would hold on to that signal.
+  #watchSignals(): FinalizationRegistry<Exported> {
+    return new FinalizationRegistry((exported) => this.#endSignal(exported, undefined))
+  }
+
+  #endSignal({ target }: Exported, reason: unknown): void {
+    const index = this.exports.indexOf(target)
+    if (index === undefined) return
+    this.exports.release(index)
+    this.#carrier.tell(index, reason)
+  }
+
+  #sendHome(route: LinkRoute | undefined, { sink }: Encoder): boolean {
+    if (!route) throw new ActorError('released', 'a reference that was let go of cannot be sent')
     sink.tag(Tag.Yours)
-    sink.number(index)
+    sink.number(route.index)
     return true
   }
 
-  #exportValue(tag: Tag, exported: Exported, sink: Sink): boolean {
-    const index = this.#add(exported)
+  #exportValue(tag: Tag, exported: Exported, { sink }: Encoder): boolean {
+    const index = this.exports.add(exported)
     sink.tag(tag)
     sink.number(index)
     return true
-  }
-
-  /** The index of what is handed out, the same each time. Throws `quota`. */
-  #add(exported: Exported): number {
-    const known = this.#indices.get(exported.target)
-    if (known !== undefined) return known
-    if (this.#indices.size >= this.quota) {
-      throw new ActorError(
-        'quota',
-        `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
-      )
-    }
-    const index = this.#next++
-    this.#exported.set(index, exported)
-    this.#indices.set(exported.target, index)
-    this.#fresh.push(index)
-    return index
   }
 
   #importActor(decoder: Decoder): object {
@@ -228,48 +220,68 @@ export class References implements Exporter, Importer {
     const realm = decoder.optionalString() ?? this.#peer()
     const key = this.#trusted ? `${realm}/${id}` : `${this.#serial}#${index}`
     const local = this.#trusted && realm === this.#realm.id ? this.#realm.actors.get(id) : undefined
-    if (local) return borrow(local)
+    if (local) {
+      // The peer need not keep for us what is here.
+      this.imports.giveBack(index, 1)
+      return borrow(local)
+    }
     const known = this.#realm.remotes.get(key)
-    if (known instanceof RemoteRef) {
+    if (known) {
       if (!known.route.open) known.route = new LinkRoute(this.#carrier, index)
-      this.#imported.set(index, known)
+      if (this.imports.again(index) !== known) this.imports.add(index, known)
       return borrow(known)
     }
     const ref = new RemoteRef(this.#realm, { id, name, path, kind, realm }, key, new LinkRoute(this.#carrier, index))
-    this.#realm.remotes.set(key, ref)
-    this.#admit(index, ref)
+    this.#realm.remotes.add(ref)
+    this.imports.add(index, ref)
     this.#realm.routes.consider(ref)
     return borrow(ref)
   }
 
   #importValue(tag: Tag, index: number): object {
-    const known = this.#imported.get(index)
-    if (known && !(known instanceof RemoteRef)) return known
+    const known = this.imports.again(index)?.borrowed
+    if (known) return known
     const kind = tag === Tag.Stream ? 'stream' : 'function'
     const address = { id: `${kind} ${index}`, name: undefined, path: `/${kind} ${index}`, kind, realm: this.#peer() }
     const ref = new RemoteRef(this.#realm, address, `${this.#serial}#${index}`, new LinkRoute(this.#carrier, index))
-    const value: object =
-      tag === Tag.Stream
-        ? new RemoteStream(ref, () => void this.#imported.delete(index))
-        : (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
-    this.#homes.set(value, ref)
-    this.#admit(index, value)
-    return value
+    ref.borrowed = tag === Tag.Stream ? new RemoteStream(ref, () => this.imports.forget(index)) : callable(ref)
+    this.#homes.set(ref.borrowed, ref)
+    this.imports.add(index, ref)
+    return ref.borrowed
   }
 
-  #admit(index: number, value: object): void {
-    this.#imported.set(index, value)
-    if (this.#imported.size > this.#realm.limits[this.#trusted ? 'trusted' : 'untrusted'].references) {
-      throw new ActorError('quota', 'the peer handed out more references than agreed')
+  #importSignal(decoder: Decoder): AbortSignal {
+    const index = decoder.number()
+    const known = this.#aborters.get(index)
+    const own = known ?? aborter()
+    const isAborted = decoder.value()
+    if (isAborted === true) own.abort(decoder.value())
+    else if (!known) {
+      if (this.#aborters.size >= this.exports.quota) {
+        throw new ActorError('quota', 'the peer handed out more signals than agreed')
+      }
+      this.#aborters.set(index, own)
+      this.#carrier.watch(
+        index,
+        (reason) => {
+          this.#aborters.delete(index)
+          if (reason !== undefined) own.abort(reason)
+        },
+        true,
+      )
     }
+    return own.signal
   }
 }
 
-/** Lets a stream run its `finally`; what it says to that interests nobody any more. */
-async function endStream(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
-  try {
-    await iterator?.return?.()
-  } catch {
-    // Nobody is left to tell.
-  }
+/** A function elsewhere; disposing it gives it back. */
+function callable(ref: RemoteRef): object {
+  const call = (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
+  return Object.defineProperty(call, DISPOSE, { value: () => ref.release() })
 }
+
+/** What can be said of a reason for sure: an error, or what it reads as. */
+const sendable = (reason: unknown): unknown =>
+  reason instanceof Error || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
+    ? reason
+    : String(reason)

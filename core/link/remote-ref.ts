@@ -1,6 +1,8 @@
 import type { Address } from '../address.js'
 import { ActorError } from '../errors.js'
 import type { Message } from '../message.js'
+import { ReleasedRoute } from './released-route.js'
+import type { Lease } from './lease.js'
 import { type Home, Ref, type Verb } from '../ref.js'
 
 declare const queueMicrotask: (fn: () => void) => void
@@ -28,6 +30,11 @@ export class RemoteRef extends Ref {
   /** What it was looked up by: where every route is closed, it is looked up again. */
   sought: string | undefined = undefined
   route!: Route
+  /** What it costs those who handed it out; ended when nobody holds it any more. */
+  readonly leases: Lease[] = []
+  #isOwned = false
+  /** How often somebody let go of it. */
+  #gone = 0
 
   constructor(
     override readonly home: Home,
@@ -45,6 +52,23 @@ export class RemoteRef extends Ref {
 
   override get actual(): Ref {
     return this.route.found ?? this
+  }
+
+  override own(): void {
+    this.#isOwned = true
+  }
+
+  /** Each time that it came somebody may let go of it; with the last one it is given back. */
+  override letGo(): void {
+    const times = this.leases.reduce((sum, { count }) => sum + count, 0)
+    if (!this.#isOwned && ++this.#gone >= times) this.release()
+  }
+
+  /** Gives it back now, whoever has it. */
+  release(): void {
+    this.sought = undefined
+    this.route = new ReleasedRoute(this.address.path)
+    this.home.remotes.release(this)
   }
 
   deliver(message: Message): void {

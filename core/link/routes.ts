@@ -103,7 +103,9 @@ export class Routes {
     const { realm, id } = ref.address
     try {
       const index = await line.request('route', [realm, id])
-      if (typeof index !== 'number' || ref.route !== old) return false
+      if (typeof index !== 'number') return false
+      line.took(index, ref)
+      if (ref.route !== old) return false
       ref.route = new LinkRoute(line, index, old)
       // Behind all that was sent before; a way that broke brings nothing more.
       await old.control('ping').catch(() => {})

@@ -1,6 +1,7 @@
 import { type ActorError, asActorError } from '../errors.js'
 import type { Mark, Sink } from '../wire/codec.js'
 import type { Encoder } from '../wire/encode.js'
+import type { Owner } from './exports.js'
 import type { Outbox } from './outbox.js'
 
 /**
@@ -29,9 +30,10 @@ export class Writer {
     this.#later.push(write)
   }
 
-  begin(): Mark {
+  /** `owner`: the actor that hands out what is in the frame. */
+  begin(owner?: Owner): Mark {
     this.#busy = true
-    this.encoder.begin(this.sink)
+    this.encoder.begin(this.sink, owner)
     return this.sink.mark()
   }
 

@@ -10,6 +10,7 @@ import type { Verb } from '../ref.js'
 import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
 import type { StopOptions } from '../stop-options.js'
 import { Work } from '../work.js'
+import { Hold } from './hold.js'
 import { type Decision, readRestart, type RestartOptions } from './restart.js'
 import { Restarts } from './restarts.js'
 import { hasEnded } from './state.js'
@@ -26,6 +27,8 @@ export interface Origin {
   readonly parent?: Cell | undefined
   /** The link whose peer asked for it. */
   readonly spawner?: object
+  /** Whether it ends with the last reference to it, unless it has a name. */
+  readonly isLent?: boolean
 }
 
 /** What is told of an actor, by `info(proxy)`. */
@@ -75,6 +78,8 @@ export class Life {
   readonly parent: Cell | undefined
   readonly spawner: object | undefined
   readonly kind: string | undefined
+  /** Who holds it, where it ends with the last one. */
+  readonly hold: Hold | undefined
   readonly restart: RestartOptions
   readonly children = new Set<Cell>()
   incarnation = 1
@@ -102,12 +107,13 @@ export class Life {
   /** Children that outlive a restart, until `onStart` asks for them. */
   readonly #kept = new Set<Cell>()
 
-  constructor(cell: Cell, { actor, options = {}, kind, parent, spawner }: Origin) {
+  constructor(cell: Cell, { actor, options = {}, kind, parent, spawner, isLent = false }: Origin) {
     this.cell = cell
     this.options = options
     this.parent = parent
     this.spawner = spawner
     this.kind = kind ?? actor?.name
+    this.hold = isLent && options.name === undefined ? new Hold(cell) : undefined
     this.restart = readRestart(options.restart)
     this.#actor = actor
     this.#up = cell.state !== 'initial'
@@ -121,6 +127,11 @@ export class Life {
   get isSupervised(): boolean {
     const { restart, decide } = this.options
     return restart !== undefined || decide !== undefined
+  }
+
+  /** Whether something goes on by itself. */
+  get isBusy(): boolean {
+    return this.#timers.size > 0
   }
 
   get restarts(): Restarts {
@@ -279,6 +290,7 @@ export class Life {
     const undo = (): void => {
       env.clearTimer(timer)
       this.#timers.delete(undo)
+      this.hold?.check()
     }
     arm()
     this.#timers.add(undo)
@@ -496,6 +508,7 @@ export class Life {
     for (const undo of this.#timers) undo()
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
+    parent?.life.hold?.check()
     const mailbox = this.options.mailbox as Mailbox | undefined
     if (this.#opened) void mailbox?.close?.()
     for (const watcher of this.#watchers ?? []) watcher(reason)

@@ -4,12 +4,13 @@ import type { Peer } from '../peer.js'
 import type { Proxy } from '../proxy-types.js'
 import { transfer } from '../transfer.js'
 import { address, ask, same, stop, tell } from '../verbs.js'
+import { canCollect, collectUntil } from './collect.js'
 import { alike, assert, equal, rejects, thrown } from './expect.js'
 import { Probe, type probes } from './probe.js'
 import { platformSamples, samples } from './samples.js'
 import type { Subject } from './subject.js'
 
-declare const AbortController: new () => { readonly signal: AbortSignal; abort(): void }
+declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
 declare const console: { log(text: string): void }
 
 /** A dispatcher linked with a far side, and an actor there. */
@@ -157,6 +158,44 @@ export const cases: readonly Case[] = [
       assert(same(await probe.echo(here), here), 'my own actor comes home')
       equal(await probe.me(), await probe.me(), 'one borrowed proxy for each address')
       equal(await probe.invoke(here.add as never, 0).then(Number.isNaN), true, 'a bound method travels')
+    },
+  ],
+  [
+    'fires an AbortSignal there when it fires here',
+    async ({ probe }) => {
+      const controller = new AbortController()
+      const waiting = probe.waitFor(controller.signal, () => controller.abort(new RangeError('enough')))
+      const { early, reason } = await waiting
+      equal(early, false)
+      assert(reason instanceof RangeError && reason.message === 'enough', 'the reason comes with it')
+      equal((await probe.waitFor(controller.signal)).early, true, 'one that has fired arrives so')
+    },
+  ],
+  [
+    'hands out what is marked by reference, the same proxy each time',
+    async ({ probe }) => {
+      const tally = (await probe.tally()) as unknown as Proxy<{ add(by: number): number }>
+      equal(await tally.add(3), 3)
+      equal(await probe.ownTally(), 3, 'the actor sees the object itself')
+      equal(await probe.tally(), tally)
+      assert(same((await probe.itself()) as unknown as Proxy<Probe>, probe), 'an actor that returns itself')
+    },
+  ],
+  [
+    'takes references back, by disposal, by collection and with the last call',
+    async ({ near, peer, probe }) => {
+      const held = (): number => near.info().peers[0]!.exports
+      const base = held()
+      await probe.keep(() => 'kept')
+      equal(await probe.callKept(), 'kept')
+      equal(held(), base + 1)
+      const adder = (await probe.adder(1)) as unknown as ((n: number) => Promise<number>) & Disposable
+      equal(await adder(1), 2)
+      adder[Symbol.dispose]()
+      equal((await rejects(adder(1), 'released')).ran, 'no')
+      if (!canCollect()) return
+      await (async () => void (await peer.spawn('Probe', { id: 'unheld' })))()
+      await collectUntil(async () => !(await probe.actors()).includes('unheld'))
     },
   ],
   [

@@ -1,10 +1,23 @@
 import { Actor } from '../actor.js'
 import type { Proxy } from '../proxy-types.js'
 
+/** What travels by reference. */
+export class Tally {
+  total = 0
+
+  add(by: number): number {
+    return (this.total += by)
+  }
+}
+
 /** The actor that the conformance suite talks to. */
 export class Probe extends Actor {
   readonly #log: unknown[] = []
   #ended = 0
+  #kept: (() => unknown) | undefined
+  #tally: Tally | undefined
+
+  static references = ['tally']
 
   add(a: number, b: number): number {
     return a + b
@@ -117,6 +130,48 @@ export class Probe extends Actor {
   /** Takes one item of a stream and leaves the rest. */
   async first(stream: AsyncIterable<number>): Promise<number | undefined> {
     return (await stream[Symbol.asyncIterator]().next()).value as number | undefined
+  }
+
+  /** Keeps a function, and calls it when told to. */
+  keep(fn: () => unknown): void {
+    this.#kept = fn
+  }
+
+  async callKept(): Promise<unknown> {
+    return this.#kept?.()
+  }
+
+  dropKept(): void {
+    this.#kept = undefined
+  }
+
+  /** Ends when the signal fires; says whether it had before. */
+  async waitFor(signal: AbortSignal, waiting?: () => unknown): Promise<{ early: boolean; reason: unknown }> {
+    const early = signal.aborted
+    if (!early)
+      await new Promise<void>((fired) => {
+        signal.addEventListener('abort', () => fired())
+        waiting?.()
+      })
+    return { early, reason: signal.reason as unknown }
+  }
+
+  /** One counter for all who ask. */
+  tally(): Tally {
+    return (this.#tally ??= new Tally())
+  }
+
+  ownTally(): number {
+    return this.tally().total
+  }
+
+  /** Ids of the actors in its realm. */
+  actors(): readonly string[] {
+    return this.context.dispatcher.info().actors
+  }
+
+  itself(): this {
+    return this
   }
 
   ended(): number {

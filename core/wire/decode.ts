@@ -90,6 +90,7 @@ export class Decoder {
       case Tag.Stream:
       case Tag.Yours:
       case Tag.Method:
+      case Tag.Signal:
         return this.#importer.import(tag, this)
     }
     if (++this.#depth > this.#limits.depth)

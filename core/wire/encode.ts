@@ -1,5 +1,6 @@
 import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
+import type { Owner } from '../link/exports.js'
 import { transferOf } from '../transfer.js'
 import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'
@@ -9,9 +10,9 @@ import { Tag } from './tag.js'
 /** Writes what travels by reference: proxies, functions, streams. */
 export interface Exporter {
   /** Writes the value if it travels by reference; false for all that is copied. */
-  export(value: object, sink: Sink): boolean
-  /** A frame begins. */
-  begin(): void
+  export(value: object, kind: Kind | undefined, encoder: Encoder): boolean
+  /** A frame begins; `owner` hands out what is in it. */
+  begin(owner: Owner | undefined): void
   /** The frame was taken back, and with it what it handed out. */
   undo(): void
 }
@@ -44,13 +45,18 @@ export class Encoder {
   }
 
   /** A frame begins: identity is shared among the values of one frame. */
-  begin(sink: Sink): void {
+  begin(sink: Sink, owner?: Owner): void {
     this.#sink = sink
-    this.#exporter.begin()
+    this.#exporter.begin(owner)
     this.#depth = 0
     this.#nodes = 0
     if (this.#seen.length > 0) this.#seen = []
     this.#index = undefined
+  }
+
+  /** Where the frame goes that is being written. */
+  get sink(): Sink {
+    return this.#sink
   }
 
   undo(): void {
@@ -80,9 +86,9 @@ export class Encoder {
   }
 
   #object(value: object): void {
-    if (this.#exporter.export(value, this.#sink)) return
-    if (this.#same(value)) return
     const kind = kindOf(value)
+    if (this.#exporter.export(value, kind, this)) return
+    if (this.#same(value)) return
     if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
     const moved = transferOf(value)
     if (moved) for (const part of moved) this.#sink.transfer(part)

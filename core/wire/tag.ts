@@ -22,6 +22,8 @@ export const Tag = {
   Yours: 16,
   /** A bound method: actor and name. */
   Method: 17,
+  /** An AbortSignal: it fires when the one that it stands for does. */
+  Signal: 18,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
-export const TAGS = 18
+export const TAGS = 19

@@ -1,0 +1,56 @@
+import type { Cell } from '../cell.js'
+import { ActorError } from '../errors.js'
+
+/** A proxy was collected: what it stood for may have lost its last one. */
+const collected = new FinalizationRegistry<Hold>((hold) => hold.check())
+
+/**
+ * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies in this
+ * realm, streams that are open. Once there is none of them left, and it is idle, it ends.
+ */
+export class Hold {
+  readonly #cell: Cell
+  #lent = 0
+  /** Nobody could hold it yet. */
+  #isNew = true
+  #streams = 0
+  #proxy: WeakRef<object> | undefined
+
+  constructor(cell: Cell) {
+    this.#cell = cell
+  }
+
+  /** A peer holds it, or does not any more. */
+  lend(change: 1 | -1): void {
+    this.#isNew = false
+    this.#lent += change
+    this.check()
+  }
+
+  stream(change: 1 | -1): void {
+    this.#streams += change
+    this.check()
+  }
+
+  /** The proxy of this realm: it does not keep the actor once it is collected. */
+  proxy(make: () => object): object {
+    let proxy = this.#proxy?.deref()
+    if (!proxy) {
+      proxy = make()
+      this.#proxy = new WeakRef(proxy)
+      collected.register(proxy, this)
+    }
+    return proxy
+  }
+
+  /** Ends the actor if nothing keeps it. */
+  check(): void {
+    if (this.#lent > 0 || this.#isNew || this.#streams > 0) return
+    const cell = this.#cell
+    const { life } = cell
+    if (cell.state !== 'running' || !cell.isIdle || life.isBusy || life.children.size > 0) return
+    // A bound method keeps the actor, and nothing tells when it is collected.
+    if (cell.names?.length || cell.methods || this.#proxy?.deref()) return
+    void life.stop({ reason: new ActorError('released', `nobody holds ${cell.address.path} any more`) })
+  }
+}
