@@ -5,8 +5,8 @@ import type { Caller, Extensions, Message } from '../message.js'
 import type { Home } from '../ref.js'
 import { ActorStream } from '../stream.js'
 import type { Decoder } from '../wire/decode.js'
-import { Inbound, type Replier } from './inbound.js'
-import { Op, Part } from './op.js'
+import { Inbound, InboundProperty, type Replier } from './inbound.js'
+import { OP, Op, Part } from './op.js'
 import type { Exported, References } from './references.js'
 import type { Writer } from './writer.js'
 
@@ -58,6 +58,8 @@ export class Incoming implements Replier {
       )
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
+    else if (message.access)
+      message.fail(new ActorError('not-exposed', `a ${exported.kind} has no properties to reach`))
     else this.#invoke(index, exported, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)
       this.#home.deadlines.add(message, this.#home.time)
@@ -103,7 +105,8 @@ export class Incoming implements Replier {
     const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const chain = parts & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
-    const message = new Inbound(this, slot, method, args, sender, deadline, extensions)
+    const Kind = (parts & OP) === Op.Property ? propertyOf(args) : Inbound
+    const message = new Kind(this, slot, method, args, sender, deadline, extensions)
     if (chain) message.ties.chain = chain
     if (slot < 0) return message
     if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
@@ -181,6 +184,11 @@ function settle(message: Message, work: () => unknown): void {
   } catch (error) {
     message.fail(error)
   }
+}
+
+function propertyOf(args: readonly unknown[]): typeof Inbound {
+  if (args.length > 1) throw new ActorError('malformed', 'the peer gave a property more than one value')
+  return InboundProperty
 }
 
 function readChain(decoder: Decoder): Chain {

@@ -19,6 +19,8 @@ export const Op = {
   Introduce: 13,
   /** An actor that the peer watches has ended. */
   Down: 14,
+  /** Reads or writes a property: a call in all else, and never of a method. */
+  Property: 15,
 } as const
 
 /** Which optional parts of the envelope follow; added to the op. */

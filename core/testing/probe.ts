@@ -1,8 +1,8 @@
-import { Actor } from '../actor.js'
 import type { Proxy } from '../proxy-types.js'
+import { Gauge } from './gauge.js'
 
 /** The actor that the conformance suite talks to. */
-export class Probe extends Actor {
+export class Probe extends Gauge {
   readonly #log: unknown[] = []
   #ended = 0
 
