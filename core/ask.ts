@@ -115,13 +115,14 @@ export interface Origin extends Receiver {
   readonly current: Message | undefined
 }
 
-/** Sends a call and returns the promise of its outcome. */
+/** Sends a call, or another kind of ask, and returns the promise of its outcome. */
 export function sendAsk(
   ref: Ref,
   method: string,
   args: readonly unknown[],
   options?: AskOptions,
   from?: Origin,
+  Kind: typeof Ask = Ask,
 ): Promise<unknown> {
   const { home } = ref
   const current = from ? from.current : home.current
@@ -130,7 +131,7 @@ export function sendAsk(
   // The one look at the clock: what follows in this call goes by the same reading.
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
-  const ask = new Ask(method, args, from ?? current?.receiver, deadline, current?.extensions)
+  const ask = new Kind(method, args, from ?? current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
   if (current) current.calls(ask)
   if (options?.signal) ask.abortWith(options.signal)

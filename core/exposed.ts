@@ -17,24 +17,37 @@ const HIDDEN = new Set([
 
 export const isHidden = (name: string): boolean => HIDDEN.has(name) || name.startsWith('_')
 
-const tables = new WeakMap<object, ReadonlyMap<string, Method>>()
+/** What messages may name, built once per class and never by running a getter. */
+interface Table {
+  readonly methods: ReadonlyMap<string, Method>
+  /** Names only: fields are found on instances alone. None of them is a method. */
+  readonly properties: ReadonlySet<string>
+}
+
+const NONE: ReadonlySet<string> = new Set()
+const tables = new WeakMap<object, Table>()
 
 /**
- * The methods of an actor that messages may name, built once per class and never by running a getter.
+ * The methods of an actor that messages may call.
  *
  * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
  * A name that an ancestor's list leaves out stays hidden unless a descendant lists it.
  * A plain object contributes its own functions.
  */
-export function exposedMethods(instance: object): ReadonlyMap<string, Method> {
+export const exposedMethods = (instance: object): ReadonlyMap<string, Method> => tableOf(instance).methods
+
+/** The properties that messages may read and write: what a list on the chain names and is no method. */
+export const exposedProperties = (instance: object): ReadonlySet<string> => tableOf(instance).properties
+
+function tableOf(instance: object): Table {
   const prototype = Object.getPrototypeOf(instance) as object | null
-  if (prototype === null || prototype === Object.prototype) return own(instance)
+  if (prototype === null || prototype === Object.prototype) return { methods: own(instance), properties: NONE }
   let table = tables.get(prototype)
   if (!table) tables.set(prototype, (table = build(prototype)))
   return table
 }
 
-function build(prototype: object): Map<string, Method> {
+function build(prototype: object): Table {
   const chain: object[] = []
   for (
     let proto: object | null = prototype;
@@ -47,18 +60,20 @@ function build(prototype: object): Map<string, Method> {
   const withheld = new Set<string>()
   for (const proto of chain) {
     const list = listOf(proto)
-    if (list) for (const name of list) names.add(name)
-    for (const name of own(proto).keys()) {
-      if (list ? list.includes(name) : !withheld.has(name)) names.add(name)
-      else {
+    if (list) {
+      for (const name of list) names.add(name)
+      // Accessors as well as methods: a class takes back what it defines anew and does not list.
+      for (const name of Object.getOwnPropertyNames(proto)) {
+        if (list.includes(name)) continue
         names.delete(name)
         withheld.add(name)
       }
-    }
+    } else for (const name of own(proto).keys()) if (!withheld.has(name)) names.add(name)
   }
-  const table = new Map<string, Method>()
-  for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) table.set(name, method)
-  return table
+  const methods = new Map<string, Method>()
+  for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) methods.set(name, method)
+  const properties = [...names].filter((name) => !methods.has(name) && !isHidden(name))
+  return { methods, properties: new Set(properties) }
 }
 
 function listOf(proto: object): readonly string[] | undefined {

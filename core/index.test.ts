@@ -7,7 +7,7 @@ const names = (module: object): string => Object.keys(module).sort().join(' ')
 
 test('each entry exports what it says, and nothing else', () => {
   expect(names(core)).toBe(
-    'Actor ActorError Dispatcher address ask ended info isAlive kill linkFates monitor ping reference resume same stop suspend tell transfer',
+    'Actor ActorError Dispatcher address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
   )
   expect(names(adapter)).toBe('ActorError Channel bytes clonedBytes flat hostOn pair single')
   expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')

@@ -16,7 +16,7 @@ export type { Limits } from './limits.js'
 export type { Authorize, Claims, Grant } from './link/handshake.js'
 export type { Caller } from './message.js'
 export type { Actors, Peer } from './peer.js'
-export type { Asking, Proxy, Telling } from './proxy-types.js'
+export type { Asking, Proxy, Referenced, Telling } from './proxy-types.js'
 export type {
   DeadLetter,
   LogEntry,
@@ -43,4 +43,4 @@ export { reference } from './reference.js'
 export type { State } from './supervision/state.js'
 export { transfer } from './transfer.js'
 export type { Connector, Facts, Listener, Listening, Traits, Transport } from './transport.js'
-export { address, ask, info, isAlive, kill, ping, resume, same, stop, suspend, tell } from './verbs.js'
+export { address, ask, info, isAlive, kill, ping, read, resume, same, stop, suspend, tell, write } from './verbs.js'

@@ -2,7 +2,7 @@ import type { Address } from './address.js'
 import type { Message } from './message.js'
 
 /** A message as a mailbox sees it. */
-export type Mail = Pick<Message, 'method' | 'args' | 'deadline' | 'extensions' | 'expectsReply'>
+export type Mail = Pick<Message, 'method' | 'access' | 'args' | 'deadline' | 'extensions' | 'expectsReply'>
 
 /**
  * Where the messages of one actor wait. Contract: `open` once, before the first `put`, and `close` once, at the end;

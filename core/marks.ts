@@ -7,4 +7,4 @@ export function honourMark(mark: symbol): void {
 
 /** Strictly: anything else under that symbol is no mark. */
 export const isMarked = (value: object): boolean =>
-  marks.length > 0 && marks.some((mark) => (value as Record<symbol, unknown>)[mark] === true)
+  marks.some((mark) => (value as Record<symbol, unknown>)[mark] === true)

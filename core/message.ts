@@ -23,6 +23,9 @@ export interface Caller {
 
 export type Method = (...args: never) => unknown
 
+/** What a message does with a property. */
+export type Access = 'read' | 'write'
+
 /** Trace context and whatever else interceptors add; crosses every hop unchanged. */
 export type Extensions = Readonly<Record<string, unknown>>
 
@@ -60,6 +63,10 @@ export abstract class Message implements Deadlined {
   /** Whether an outcome is awaited. */
   abstract readonly expectsReply: boolean
   abstract readonly caller: Caller | undefined
+  /** Set where `method` names a property to read or write; such a message never calls a method, nor the other way round. */
+  get access(): Access | undefined {
+    return undefined
+  }
   protected abstract resolve(value: unknown): void
   protected abstract reject(error: unknown): void
 

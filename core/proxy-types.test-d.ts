@@ -1,5 +1,5 @@
 // Checked by the compiler alone: each line holds, or is an error where one is expected.
-import { Actor, ask, type Dispatcher, type Peer, type Proxy, tell } from './index.js'
+import { Actor, ask, type Dispatcher, type Peer, type Proxy, read, type Referenced, tell, write } from './index.js'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 declare function holds<T extends true>(): T
@@ -58,6 +58,72 @@ export class Guest extends Member {
   leave(): void {}
 }
 
+interface Cursor {
+  readonly at: number
+  move(by: number): number
+}
+
+type Signal = InstanceType<typeof AbortSignal>
+declare class AbortSignal {
+  readonly aborted: boolean
+}
+
+export class Library extends Actor {
+  static exposed = ['title', 'size', 'shelf', 'later', 'adder']
+  title = 'untitled'
+  readonly founded: number = 1900
+  get size(): number {
+    return 1
+  }
+  get shelf(): this {
+    return this
+  }
+  get later(): Promise<number> {
+    return Promise.resolve(1)
+  }
+  adder(by: number): (n: number) => number {
+    return (n) => n + by
+  }
+  grower(): () => () => Library {
+    return () => () => this
+  }
+  counter(): (to: number) => Generator<number> {
+    return function* (to) {
+      yield to
+    }
+  }
+  parser(): <T>(value: T) => Promise<T> {
+    return async (value) => value
+  }
+  me(): this {
+    return this
+  }
+  branch(): Library | undefined {
+    return undefined
+  }
+  open(): Referenced<Cursor> {
+    throw new Error('elsewhere')
+  }
+  friend(other: Proxy<Member>): Proxy<Member> {
+    return other
+  }
+  subscribe(onBook: (title: string) => number | Promise<number>): void {
+    void onBook('t')
+  }
+  visit(each?: (library: Library, n: number) => Promise<number>): void {
+    void each?.(this, 1)
+  }
+  plain(what: { date: Date; map: Map<string, number>; bytes: Uint8Array; signal: Signal }): typeof what {
+    return what
+  }
+  anything(value: unknown, ...rest: (() => Promise<number>)[]): unknown {
+    return [value, rest]
+  }
+  either(flag: boolean): 'a' | 1 | boolean {
+    return flag
+  }
+}
+
 export class Tree extends Actor {
   kids: Proxy<Tree>[] = []
   add(kid: Proxy<Tree>): number {
@@ -101,6 +167,75 @@ export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Pro
   // @ts-expect-error a proxy of the base is no proxy of what extends it
   const narrow: Proxy<Guest> = base
   void narrow
+}
+
+export async function values(library: Proxy<Library>, member: Proxy<Member>): Promise<void> {
+  holds<Equal<ReturnType<typeof library.me>, Promise<Proxy<Library>>>>()
+  holds<Equal<ReturnType<typeof library.branch>, Promise<Proxy<Library> | undefined>>>()
+  holds<Equal<ReturnType<typeof library.open>, Promise<Proxy<Cursor>>>>()
+  holds<Equal<ReturnType<typeof library.friend>, Promise<Proxy<Member>>>>()
+  holds<Equal<ReturnType<typeof library.either>, Promise<'a' | 1 | boolean>>>()
+  holds<Equal<Parameters<typeof library.plain>, Parameters<Library['plain']>>>()
+  holds<Equal<ReturnType<typeof library.plain>, Promise<ReturnType<Library['plain']>>>>()
+  holds<Equal<ReturnType<typeof library.anything>, Promise<unknown>>>()
+  const adder = await library.adder(5)
+  holds<Equal<typeof adder, (n: number) => Promise<number>>>()
+  const root: Proxy<Library> = await (await (await library.grower())())()
+  for await (const n of (await library.counter())(3)) n.toFixed()
+  const literal: 5 = await (await library.parser())(5 as const)
+  const moved: number = await (await library.open()).move(1)
+  const position: number = await read(await library.open(), 'at')
+  await library.friend(member)
+  await library.subscribe((title) => title.length)
+  await library.subscribe(async (title) => title.length)
+  await library.visit((guest: Proxy<Library>, n) => guest.adder(n).then(() => 1))
+  await library.visit((_, n) => n)
+  await library.visit()
+  tell(library).visit((_, n) => n)
+  await library.anything(
+    1,
+    () => 2,
+    async () => 3,
+  )
+  void [root, literal, moved, position]
+  // @ts-expect-error what a callback returns is checked
+  await library.subscribe((title) => title)
+  // @ts-expect-error and what it takes
+  await library.subscribe((title: number) => title)
+  // @ts-expect-error it is given a proxy, not the actor
+  await library.visit((_guest: Library) => 1)
+  // @ts-expect-error a function is awaited as a method is
+  const wrong: number = adder(1)
+  // @ts-expect-error only a proxy of what is wanted
+  await library.friend(library)
+  void wrong
+}
+
+export async function properties(library: Proxy<Library>): Promise<void> {
+  const title = await read(library, 'title')
+  holds<Equal<typeof title, string>>()
+  const shelf = await read(library, 'shelf')
+  holds<Equal<typeof shelf, Proxy<Library>>>()
+  const later: number = await read(library, 'later')
+  const size: number = await read(library, 'size', { timeout: 100 })
+  const nothing: void = await write(library, 'title', 'titled')
+  void [later, size, nothing]
+  // @ts-expect-error the value is checked
+  await write(library, 'title', 1)
+  // @ts-expect-error a method is called, not read
+  await read(library, 'adder')
+  // @ts-expect-error nor is it written
+  await write(library, 'adder', () => () => 1)
+  // @ts-expect-error there is no such property
+  await read(library, 'nothing')
+  // @ts-expect-error the context is out of reach
+  await read(library, 'context')
+  // @ts-expect-error what is readonly is not written
+  await write(library, 'founded', 1901)
+  // @ts-expect-error nor what has no setter
+  await write(library, 'size', 2)
+  // @ts-expect-error only proxies are read
+  await read({ title: '' }, 'title')
 }
 
 export async function verbs(counter: Proxy<Counter>): Promise<void> {

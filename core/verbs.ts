@@ -1,8 +1,10 @@
 import type { Address } from './address.js'
-import type { AskOptions } from './ask.js'
+import { type AskOptions, checkAskOptions, sendAsk } from './ask.js'
+import { ActorError } from './errors.js'
 import type { StopOptions } from './stop-options.js'
+import { PropertyAsk } from './property.js'
 import { asking, requireRef, telling } from './proxy.js'
-import type { Asking, Proxy, Telling } from './proxy-types.js'
+import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
 import type { ActorInfo } from './supervision/life.js'
 
 /** The proxy's methods, each call with a deadline or an AbortSignal that reach the actor. */
@@ -11,6 +13,37 @@ export const ask = <A>(proxy: Proxy<A>, options?: AskOptions): Asking<A> =>
 
 /** The proxy's methods one way: sent in order, nothing comes back, errors go to the log there. */
 export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy)) as Telling<A>
+
+/**
+ * The value of a property that the actor's class names in `static exposed`, in order with calls.
+ * Getters run in the actor; a promise is awaited there.
+ */
+export async function read<A, K extends keyof A & string>(
+  proxy: Proxy<A>,
+  name: K & Readable<A, K>,
+  options?: AskOptions,
+): Promise<Property<A[K]>> {
+  return (await access(proxy, name, [], options)) as Property<A[K]>
+}
+
+/**
+ * Sets a property that the actor's class names in `static exposed`, in order with calls. Resolves when it is done;
+ * rejects with what a setter throws, and with a TypeError where there is none.
+ */
+export async function write<A, K extends keyof A & string>(
+  proxy: Proxy<A>,
+  name: K & Writable<A, K>,
+  value: A[K],
+  options?: AskOptions,
+): Promise<void> {
+  await access(proxy, name, [value], options)
+}
+
+function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOptions): Promise<unknown> {
+  if (typeof name !== 'string')
+    throw new ActorError('malformed', `a property has a string as its name, not ${typeof name}`)
+  return sendAsk(requireRef(proxy), name, args, checkAskOptions(options), undefined, PropertyAsk)
+}
 
 /** Stops the actor: by default once its mailbox is done. Resolves when it is gone. */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {

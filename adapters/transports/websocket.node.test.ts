@@ -114,7 +114,7 @@ describe('a WebSocket server', () => {
         ['malformed', (raw) => raw.sendRaw(Uint8Array.of(0xff, 0xff))],
         ['malformed', (raw) => raw.sendRaw(Uint8Array.of(Op.Call))],
         ['malformed', (raw) => raw.sendRaw('text')],
-        ['protocol', (raw) => raw.send(15)],
+        ['protocol', (raw) => raw.send(31)],
         ['too-large', (raw) => raw.sendRaw(new Uint8Array(FRAME + 1))],
         [
           'too-large',

@@ -1,5 +1,6 @@
 import type { ActorError } from '../errors.js'
-import { type Caller, type Extensions, Message, type Receiver } from '../message.js'
+import { type Access, type Caller, type Extensions, Message, type Receiver } from '../message.js'
+import { accessOf, accessProperty } from '../property.js'
 
 /** Where the outcome of a peer's call goes. */
 export interface Replier {
@@ -50,4 +51,17 @@ export class Inbound extends Message {
 
   // The caller has settled its own side; the slot stays taken until the handler has ended.
   protected abandon(_reason: ActorError): void {}
+}
+
+/** A peer's call that reads or writes a property. */
+export class InboundProperty extends Inbound {
+  readonly #access = accessOf(this.args)
+
+  override get access(): Access {
+    return this.#access
+  }
+
+  override invoke(instance: object): unknown {
+    return accessProperty(this, instance)
+  }
 }

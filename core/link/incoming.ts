@@ -5,9 +5,9 @@ import type { Caller, Extensions, Message } from '../message.js'
 import type { Home } from '../ref.js'
 import { ActorStream } from '../stream.js'
 import type { Decoder } from '../wire/decode.js'
-import { Inbound, type Replier } from './inbound.js'
-import { Op, Part } from './op.js'
 import { type Exported, isOrphan, type Owner } from './exports.js'
+import { Inbound, InboundProperty, type Replier } from './inbound.js'
+import { OP, Op, Part } from './op.js'
 import type { References } from './references.js'
 import type { Writer } from './writer.js'
 
@@ -59,6 +59,8 @@ export class Incoming implements Replier {
       )
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
+    else if (message.access)
+      message.fail(new ActorError('not-exposed', `a ${exported.kind} has no properties to reach`))
     else if (exported.kind === 'signal') message.fail(new ActorError('not-exposed', 'a signal is not called'))
     else this.#invoke(index, exported, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)
@@ -105,7 +107,8 @@ export class Incoming implements Replier {
     const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const chain = parts & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
-    const message = new Inbound(this, slot, method, args, sender, deadline, extensions)
+    const Kind = (parts & OP) === Op.Property ? propertyOf(args) : Inbound
+    const message = new Kind(this, slot, method, args, sender, deadline, extensions)
     if (chain) message.ties.chain = chain
     if (slot < 0) return message
     if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
@@ -187,6 +190,11 @@ function settle(message: Message, work: () => unknown): void {
   } catch (error) {
     message.fail(error)
   }
+}
+
+function propertyOf(args: readonly unknown[]): typeof Inbound {
+  if (args.length > 1) throw new ActorError('malformed', 'the peer gave a property more than one value')
+  return InboundProperty
 }
 
 function readChain(decoder: Decoder): Chain {

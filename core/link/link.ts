@@ -192,7 +192,7 @@ export class Link implements Line, Neighbour {
   }
 
   send(message: Message, index: number): void {
-    this.#send(message, message.expectsReply ? Op.Call : Op.Tell, index)
+    this.#send(message, message.access ? Op.Property : message.expectsReply ? Op.Call : Op.Tell, index)
   }
 
   request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
@@ -382,6 +382,7 @@ export class Link implements Line, Neighbour {
     if (this.#state !== 'open') throw new ActorError('protocol', 'the peer sent a message before it was welcome')
     switch (op) {
       case Op.Call:
+      case Op.Property:
         incoming.load = 0
         return incoming.call(decoder.number(), head, decoder)
       case Op.Tell:

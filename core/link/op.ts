@@ -19,6 +19,8 @@ export const Op = {
   Introduce: 13,
   /** An actor that the peer watches has ended. */
   Down: 14,
+  /** Reads or writes a property: a call in all else, and never of a method. */
+  Property: 15,
   /** References that the sender was handed and needs no more: where they are in the peer's table, and how often it got them. */
   Release: 16,
 } as const

@@ -280,8 +280,8 @@ function callable(ref: RemoteRef): object {
   return Object.defineProperty(call, DISPOSE, { value: () => ref.release() })
 }
 
-/** What can be said of a reason for sure: an error, or what it reads as. */
+/** A reason that can be sent for sure. */
 const sendable = (reason: unknown): unknown =>
   reason instanceof Error || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
     ? reason
-    : String(reason)
+    : new ActorError('aborted', 'the signal fired, with a reason that cannot be sent')

@@ -3,7 +3,7 @@ import type { Cell } from '../cell.js'
 import { ActorContext } from '../context.js'
 import { ActorError } from '../errors.js'
 import type { Mailbox } from '../mailbox.js'
-import type { Caller, Message } from '../message.js'
+import type { Access, Caller, Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Proxy } from '../proxy-types.js'
 import type { Verb } from '../ref.js'
@@ -59,6 +59,8 @@ export interface ActorInfo {
 /** A message that was handled. */
 export interface SettledMessage {
   readonly method: string
+  /** Set where `method` is a property that was read or written. */
+  readonly access?: Access | undefined
   readonly args: readonly unknown[]
   /** The actor that sent it, if one did. */
   readonly sender?: Proxy<unknown> | undefined
@@ -410,10 +412,10 @@ export class Life {
 
   settled(message: Message, value: unknown, failure: { readonly error: unknown } | undefined): void {
     const { cell } = this
-    const { method, args, sender, caller } = message
+    const { method, access, args, sender, caller } = message
     const outcome: Outcome = failure ? { ok: false, error: failure.error } : { ok: true, value }
     const from = sender && (borrow(sender as Cell) as Proxy<unknown>)
-    void cell.aside('onSettled', { method, args, sender: from, caller } satisfies SettledMessage, outcome)
+    void cell.aside('onSettled', { method, access, args, sender: from, caller } satisfies SettledMessage, outcome)
   }
 
   async info(): Promise<ActorInfo> {

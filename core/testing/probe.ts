@@ -1,5 +1,5 @@
-import { Actor } from '../actor.js'
-import type { Proxy } from '../proxy-types.js'
+import type { Proxy, Referenced } from '../proxy-types.js'
+import { Gauge } from './gauge.js'
 
 /** What travels by reference. */
 export class Tally {
@@ -11,7 +11,7 @@ export class Tally {
 }
 
 /** The actor that the conformance suite talks to. */
-export class Probe extends Actor {
+export class Probe extends Gauge {
   readonly #log: unknown[] = []
   #ended = 0
   #kept: (() => unknown) | undefined
@@ -157,8 +157,8 @@ export class Probe extends Actor {
   }
 
   /** One counter for all who ask. */
-  tally(): Tally {
-    return (this.#tally ??= new Tally())
+  tally(): Referenced<Tally> {
+    return (this.#tally ??= new Tally()) as Referenced<Tally>
   }
 
   ownTally(): number {

@@ -33,15 +33,26 @@ export const rawCases: readonly RawCase[] = [
       await raw.shakeHands()
       const actor = await raw.spawn('Probe')
       let slot = 1
-      for (const name of FORBIDDEN) {
-        raw.call(slot, actor, name, { polluted: true })
+      const isRefused = async (name: string): Promise<void> => {
         const { op, value } = await raw.reply(slot++)
         equal(op, Op.Fail, name)
         equal((value as ActorError).code, 'not-exposed', name)
       }
+      for (const name of [...FORBIDDEN, 'level', 'fixed']) {
+        raw.call(slot, actor, name, { polluted: true })
+        await isRefused(name)
+      }
+      for (const name of [...FORBIDDEN, 'add', 'record', 'unlisted']) {
+        raw.property(slot, actor, name)
+        await isRefused(name)
+        raw.property(slot, actor, name, { polluted: true })
+        await isRefused(name)
+      }
       equal(({} as Record<string, unknown>)['polluted'], undefined)
       raw.call(slot, actor, 'add', 1, 2)
-      equal((await raw.reply(slot)).value, 3, 'the link goes on')
+      equal((await raw.reply(slot++)).value, 3, 'the link goes on')
+      raw.property(slot, actor, 'level')
+      equal((await raw.reply(slot)).value, 0, 'and nothing was written')
       raw.close()
     },
   ],

@@ -5,6 +5,7 @@ import { Op, VERSION } from '../link/op.js'
 import type { Transport } from '../transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
+import { Tag } from '../wire/tag.js'
 
 /** A frame as it came: its op, and what was read of it. */
 export interface RawFrame {
@@ -13,7 +14,7 @@ export interface RawFrame {
   readonly value: unknown
 }
 
-/** An actor of the other side, as a raw peer sees it: its place in the table. */
+/** An actor, a function or a stream of the other side, as a raw peer sees it: its place in the table. */
 export interface RawActor {
   readonly index: number
 }
@@ -32,7 +33,7 @@ export class RawPeer {
   constructor(transport: Transport, id = `raw-${Math.random()}`) {
     this.#transport = transport
     this.#id = id
-    this.#decoder = new Decoder({ import: (_, decoder) => importActor(decoder) }, TRUSTED)
+    this.#decoder = new Decoder({ import: importReference }, TRUSTED)
     void transport.closed.then((reason) => this.#over(reason))
     transport.receive((data) => this.#receive(data))
   }
@@ -64,6 +65,11 @@ export class RawPeer {
   /** Calls a method as any name, without asking whether a proxy would. */
   call(slot: number, actor: RawActor, method: string, ...args: unknown[]): void {
     this.send(Op.Call, slot, actor.index, method, args.length, ...args)
+  }
+
+  /** Reads a property, or writes it if there is a value. */
+  property(slot: number, actor: RawActor, name: string, ...value: unknown[]): void {
+    this.send(Op.Property, slot, actor.index, name, value.length, ...value)
   }
 
   /** Writes any fields as one frame. */
@@ -124,8 +130,8 @@ export class RawPeer {
   }
 }
 
-function importActor(decoder: Decoder): RawActor {
+function importReference(tag: Tag, decoder: Decoder): RawActor {
   const index = decoder.number()
-  for (let field = 0; field < 5; field++) decoder.value()
+  if (tag === Tag.Actor) for (let field = 0; field < 5; field++) decoder.value()
   return { index }
 }
