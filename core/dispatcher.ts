@@ -38,6 +38,8 @@ export interface PeerInfo {
   /** References that the peer holds, and that are held of it. */
   readonly exports: number
   readonly imports: number
+  /** Bytes that were sent to the peer and wait for it: in its transport, and of streams whose reader has not said that it has them. */
+  readonly buffered: number
 }
 
 export interface LookupOptions {
@@ -121,11 +123,12 @@ export class Dispatcher {
 
   info(): DispatcherInfo {
     const { id, actors, names, terminated, deadLetters, deadlines } = this.#realm
-    const peers = Array.from(this.#peers.links, ({ peer, pending, references }) => ({
+    const peers = Array.from(this.#peers.links, ({ peer, pending, references, buffered }) => ({
       id: peer,
       pending,
       exports: references.exports.size,
       imports: references.imports.size,
+      buffered,
     }))
     return {
       id,

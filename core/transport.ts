@@ -49,6 +49,8 @@ export interface Transport {
   /** Called once; what arrived before is delivered then. */
   receive(listener: (data: unknown) => void): void
   close(): void
+  /** Bytes that were sent and have not left, where the platform tells. */
+  readonly buffered?: number
   /** Whether the channel keeps its process alive. It does not until told so. */
   hold?(active: boolean): void
 }

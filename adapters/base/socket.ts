@@ -5,6 +5,7 @@ import { ActorError, bytes, Channel, type ErrorCode, type Facts } from '../../co
 export interface Socket {
   binaryType: any
   readonly readyState: number
+  readonly bufferedAmount: number
   send(data: any): void
   close(code?: number, reason?: string): void
   on?(type: any, listener: any): unknown
@@ -53,6 +54,10 @@ export class SocketTransport extends Channel {
         this.#ended(code, reason),
       )
     }
+  }
+
+  get buffered(): number {
+    return this.#socket.bufferedAmount
   }
 
   hold(active: boolean): void {

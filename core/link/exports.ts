@@ -1,7 +1,9 @@
 import { ActorError } from '../errors.js'
 import type { Ref } from '../ref.js'
 import { hasEnded, type State } from '../supervision/state.js'
+import type { Flow } from './flow.js'
 import { Gate } from './gate.js'
+import type { WritableEnd } from './writable.js'
 
 export type Callable = (...args: unknown[]) => unknown
 
@@ -35,7 +37,13 @@ export type Exported = Counted &
         readonly owner: Owner | undefined
         readonly instance?: object | undefined
       }
-    | { readonly kind: 'stream'; readonly target: AsyncIterable<unknown>; iterator?: AsyncIterator<unknown> }
+    | {
+        readonly kind: 'stream'
+        readonly target: AsyncIterable<unknown>
+        iterator?: AsyncIterator<unknown>
+        flow?: Flow
+      }
+    | { readonly kind: 'writable'; readonly target: object; readonly end: WritableEnd }
     | { readonly kind: 'signal'; readonly target: WeakRef<AbortSignal> }
   )
 
@@ -56,6 +64,13 @@ export class Exports {
 
   get size(): number {
     return this.#entries.size
+  }
+
+  /** Bytes of streams that the peer is not known to have. */
+  get buffered(): number {
+    let size = 0
+    for (const entry of this.#entries.values()) if (entry.kind === 'stream') size += entry.flow?.size ?? 0
+    return size
   }
 
   /** What the peer means by an index; undefined if it was never handed out, or was given back. */
@@ -152,6 +167,7 @@ export class Exports {
 
 function letGo(entry: Exported): void {
   if (entry.kind === 'stream') void endStream(entry.iterator ?? unopened(entry.target))
+  if (entry.kind === 'writable') void entry.end.abandon()
   if (entry.kind !== 'actor') return
   entry.untold?.()
   entry.gate?.open()

@@ -3,10 +3,10 @@ import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import type { Caller, Extensions, Message } from '../message.js'
 import type { Home } from '../ref.js'
-import { ActorStream } from '../stream.js'
 import type { Decoder } from '../wire/decode.js'
-import { type Exported, isOrphan, type Owner } from './exports.js'
+import type { Owner } from './exports.js'
 import { Inbound, InboundProperty, type Replier } from './inbound.js'
+import { invoke, settle } from './invocation.js'
 import { OP, Op, Part } from './op.js'
 import type { References } from './references.js'
 import type { Writer } from './writer.js'
@@ -52,17 +52,15 @@ export class Incoming implements Replier {
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
     const message = this.#read(slot, parts, decoder)
-    const exported = this.#references.exports.at(index)
+    const { exports } = this.#references
+    const exported = exports.at(index)
     if (!exported) {
       return message.fail(
         new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
       )
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
-    else if (message.access)
-      message.fail(new ActorError('not-exposed', `a ${exported.kind} has no properties to reach`))
-    else if (exported.kind === 'signal') message.fail(new ActorError('not-exposed', 'a signal is not called'))
-    else this.#invoke(index, exported, message)
+    else invoke(exports, index, exported, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)
       this.#home.deadlines.add(message, this.#home.time)
   }
@@ -144,51 +142,6 @@ export class Incoming implements Replier {
     } finally {
       writer.end()
     }
-  }
-
-  /** A function runs at once, outside any mailbox; a stream takes one step. */
-  #invoke(index: number, exported: Exclude<Exported, { kind: 'actor' | 'signal' }>, message: Message): void {
-    if (exported.kind === 'function' && isOrphan(exported)) {
-      return message.fail(new ActorError('released', 'the actor that made the function has ended or begun anew'))
-    }
-    message.started = true
-    if (exported.kind === 'function') {
-      return settle(message, () => Reflect.apply(exported.target, undefined, message.args))
-    }
-    settle(message, async () => {
-      const { method, args } = message
-      if (method !== 'next' && method !== 'return' && method !== 'throw') {
-        throw new ActorError('not-exposed', 'a stream has next, return and throw only')
-      }
-      const { target } = exported
-      const iterator = (exported.iterator ??= target[Symbol.asyncIterator]())
-      try {
-        const step =
-          target instanceof ActorStream
-            ? await target.step(method, args[0], message)
-            : ((await iterator[method]?.(args[0])) ?? { done: true, value: args[0] })
-        if (step.done) this.#references.exports.release(index)
-        return { done: step.done === true, value: step.value }
-      } catch (error) {
-        this.#references.exports.release(index)
-        throw error
-      }
-    })
-  }
-}
-
-/** Runs code of the user's and settles the message with what comes of it. */
-function settle(message: Message, work: () => unknown): void {
-  try {
-    const result = work()
-    if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
-      ;(result as PromiseLike<unknown>).then(
-        (value) => message.done(value),
-        (error: unknown) => message.fail(error),
-      )
-    } else message.done(result)
-  } catch (error) {
-    message.fail(error)
   }
 }
 

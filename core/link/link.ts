@@ -167,6 +167,11 @@ export class Link implements Line, Neighbour {
     return this.#outgoing.size
   }
 
+  /** Bytes that were sent and wait for the peer. */
+  get buffered(): number {
+    return (this.#transport.buffered ?? 0) + this.references.buffered
+  }
+
   get caller(): Caller {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
   }

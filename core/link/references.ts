@@ -12,10 +12,13 @@ import type { Encoder, Exporter } from '../wire/encode.js'
 import type { Kind } from '../wire/kind.js'
 import { Tag } from '../wire/tag.js'
 import { type Callable, type Exported, Exports, type Owner } from './exports.js'
+import { Flow } from './flow.js'
 import { Imports } from './imports.js'
 import { type Carrier, LinkRoute, linkRouteOf } from './link-route.js'
+import { isReadable, readableOf, ReadableSteps } from './readable.js'
 import { RemoteRef } from './remote-ref.js'
 import { RemoteStream } from './remote-stream.js'
+import { isWritable, WritableEnd, writableOf } from './writable.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
 
@@ -32,6 +35,8 @@ export class References implements Exporter, Importer {
   readonly #peer: () => string
   /** Signals of ours that the peer has, and how they are known there. */
   readonly #signals = new WeakMap<AbortSignal, Exported>()
+  /** Of streams of the peer that are written to here. */
+  readonly #flows = new Set<Flow>()
   #dropped: FinalizationRegistry<Exported> | undefined
   /** Signals of the peer that have not fired. */
   readonly #aborters = new Map<number, Aborter>()
@@ -48,6 +53,13 @@ export class References implements Exporter, Importer {
     this.imports = new Imports(realm.remotes, quota, (index, count) => carrier.giveBack(index, count))
   }
 
+  /** Bytes of streams that the peer is not known to have. */
+  get buffered(): number {
+    let size = this.exports.buffered
+    for (const flow of this.#flows) size += flow.size
+    return size
+  }
+
   begin(owner: Owner | undefined): void {
     this.#owner = owner
     this.exports.begin()
@@ -61,6 +73,7 @@ export class References implements Exporter, Importer {
   clear(): void {
     this.exports.clear()
     this.#aborters.clear()
+    this.#flows.clear()
     for (const ref of this.imports.clear()) {
       const route = linkRouteOf(ref)
       if (route?.carrier === this.#carrier && !route.next?.open) this.#realm.remotes.delete(ref)
@@ -125,9 +138,9 @@ export class References implements Exporter, Importer {
   }
 
   #exportOther(value: object, encoder: Encoder): boolean {
-    if (typeof value !== 'function') return value instanceof AbortSignal && this.#exportSignal(value, encoder)
     const home = this.#homes.get(value)
     if (home) return this.#sendHome(linkRouteOf(home), encoder)
+    if (typeof value !== 'function') return this.#exportPlatform(value, encoder)
     const bound = boundOf(value)
     if (!bound) {
       const owner = this.#owner
@@ -137,6 +150,19 @@ export class References implements Exporter, Importer {
     encoder.sink.tag(Tag.Method)
     encoder.sink.string(bound.method)
     return this.#exportActor(bound.ref, encoder)
+  }
+
+  #exportPlatform(value: object, encoder: Encoder): boolean {
+    if (value instanceof AbortSignal) return this.#exportSignal(value, encoder)
+    const isKnown = this.exports.indexOf(value) !== undefined
+    if (isReadable(value)) {
+      const target = value as unknown as AsyncIterable<unknown>
+      const iterator = isKnown ? {} : { iterator: new ReadableSteps(value) }
+      return this.#exportValue(Tag.Readable, { kind: 'stream', target, ...iterator }, encoder)
+    }
+    if (!isWritable(value)) return false
+    const end = new WritableEnd(value)
+    return this.#exportValue(Tag.Writable, { kind: 'writable', target: value, end }, encoder)
   }
 
   #exportActor(exported: Ref, encoder: Encoder): boolean {
@@ -241,13 +267,26 @@ export class References implements Exporter, Importer {
   #importValue(tag: Tag, index: number): object {
     const known = this.imports.again(index)?.borrowed
     if (known) return known
-    const kind = tag === Tag.Stream ? 'stream' : 'function'
+    const kind = tag === Tag.Function ? 'function' : 'stream'
     const address = { id: `${kind} ${index}`, name: undefined, path: `/${kind} ${index}`, kind, realm: this.#peer() }
     const ref = new RemoteRef(this.#realm, address, `${this.#serial}#${index}`, new LinkRoute(this.#carrier, index))
-    ref.borrowed = tag === Tag.Stream ? new RemoteStream(ref, () => this.imports.forget(index)) : callable(ref)
+    ref.borrowed = this.#faceOf(tag, ref, () => this.imports.forget(index))
     this.#homes.set(ref.borrowed, ref)
     this.imports.add(index, ref)
     return ref.borrowed
+  }
+
+  /** What stands here for what is there. */
+  #faceOf(tag: Tag, ref: RemoteRef, ended: () => void): object {
+    if (tag === Tag.Function) return callable(ref)
+    if (tag === Tag.Stream) return new RemoteStream(ref, ended)
+    if (tag === Tag.Readable) return readableOf(new RemoteStream(ref, ended))
+    const flow = new Flow()
+    this.#flows.add(flow)
+    return writableOf(ref, flow, () => {
+      this.#flows.delete(flow)
+      ended()
+    })
   }
 
   #importSignal(decoder: Decoder): AbortSignal {

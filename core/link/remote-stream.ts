@@ -7,6 +7,8 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
   readonly #ref: RemoteRef
   readonly #ended: () => void
   #done = false
+  /** Chunks that came. */
+  #arrived = 0
 
   constructor(ref: RemoteRef, ended: () => void) {
     this.#ref = ref
@@ -39,10 +41,13 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
       return { done: true, value: move === 'return' ? value : undefined }
     }
     try {
-      const result = (await sendAsk(this.#ref, move, [value])) as IteratorResult<unknown>
+      const result = (await sendAsk(this.#ref, move, [value, this.#arrived])) as IteratorResult<unknown>
+      this.#arrived++
       if (result.done) this.#end()
       return result
     } catch (error) {
+      // One that was asked for ahead, behind the end.
+      if (this.#done) return { done: true, value: undefined }
       // Given up here, it may still be open there.
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
         sendTell(this.#ref, 'return', [undefined])

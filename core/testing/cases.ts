@@ -5,6 +5,7 @@ import type { Proxy } from '../proxy-types.js'
 import { transfer } from '../transfer.js'
 import { address, ask, read, same, stop, tell, write } from '../verbs.js'
 import { canCollect, collectUntil } from './collect.js'
+import { collector, numbers } from './conduit.js'
 import { alike, assert, equal, rejects, thrown } from './expect.js'
 import { Probe, type probes } from './probe.js'
 import { platformSamples, samples } from './samples.js'
@@ -288,6 +289,31 @@ export const cases: readonly Case[] = [
         )) instanceof TypeError,
         'what is no stream says so',
       )
+    },
+  ],
+  [
+    'carries streams of the platform both ways, to their end or to where they are given up',
+    async ({ probe }) => {
+      const readable = await probe.readable(1_000)
+      const reader = readable.getReader()
+      for (let n = 1; n <= 1_000; n++) equal((await reader.read()).value, n)
+      equal((await reader.read()).done, true)
+      equal(await probe.total(numbers(1_000)), 500_500)
+      const cut = (await probe.readable(1_000_000)).getReader()
+      equal((await cut.read()).value, 1)
+      await cut.cancel('enough')
+      alike(await probe.events(), ['closed', 'cancelled: enough'])
+
+      const poured: unknown[] = []
+      await probe.pour(collector(poured), 200)
+      equal(poured.length, 201)
+      alike(poured.slice(-2), [200, 'closed'])
+      const writer = (await probe.writable()).getWriter()
+      await writer.write({ a: [1] })
+      await writer.write('two')
+      await writer.abort(new RangeError('no more'))
+      alike((await probe.events()).slice(2), [{ a: [1] }, 'two', 'aborted: no more'])
+      equal(await probe.add(1, 1), 2)
     },
   ],
   [

@@ -1,5 +1,5 @@
 import type { Proxy, Referenced } from '../proxy-types.js'
-import { Gauge } from './gauge.js'
+import { Conduit } from './conduit.js'
 
 /** What travels by reference. */
 export class Tally {
@@ -11,7 +11,7 @@ export class Tally {
 }
 
 /** The actor that the conformance suite talks to. */
-export class Probe extends Gauge {
+export class Probe extends Conduit {
   readonly #log: unknown[] = []
   #ended = 0
   #kept: (() => unknown) | undefined

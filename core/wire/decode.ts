@@ -91,6 +91,8 @@ export class Decoder {
       case Tag.Yours:
       case Tag.Method:
       case Tag.Signal:
+      case Tag.Readable:
+      case Tag.Writable:
         return this.#importer.import(tag, this)
     }
     if (++this.#depth > this.#limits.depth)

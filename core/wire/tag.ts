@@ -24,6 +24,10 @@ export const Tag = {
   Method: 17,
   /** An AbortSignal: it fires when the one that it stands for does. */
   Signal: 18,
+  /** A ReadableStream, read in steps as any stream. */
+  Readable: 19,
+  /** A WritableStream. */
+  Writable: 20,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
-export const TAGS = 19
+export const TAGS = 21

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Dispatcher, Proxy } from '../index.js'
+import { collectUntil } from '../testing/collect.js'
+import { type LinkedPair, linkedPair, type Probe, probes } from '../testing/index.js'
+
+let realms: LinkedPair<typeof probes>
+let probe: Proxy<Probe>
+beforeEach(async () => {
+  realms = await linkedPair({ actors: probes })
+  probe = await realms.peer.spawn('Probe')
+})
+afterEach(() => realms.close())
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+const buffered = (dispatcher: Dispatcher): number => dispatcher.info().peers[0]!.buffered
+const held = (dispatcher: Dispatcher): number => dispatcher.info().peers[0]!.exports
+const CHUNK = 64 * 1024
+
+test('a reader that is slow bounds what a readable stream makes', async () => {
+  let made = 0
+  const source = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(CHUNK).fill(made++)) })
+  const far = await realms.far.spawn(probes.Probe, { name: 'far' })
+  const reading = (await far.echo(await far.me())) && (await probe.echo(source))
+  // It came home as itself: one that is read there is needed.
+  expect(reading).toBe(source)
+  let read: ReadableStreamDefaultReader<Uint8Array> | undefined
+  class Keeper {
+    keep(stream: ReadableStream<Uint8Array>): void {
+      read = stream.getReader()
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = await realms.near.lookup<{ keep(stream: ReadableStream): void }>('keeper')
+  await keeper!.keep(source)
+  for (let n = 0; n < 20; n++) {
+    expect((await read!.read()).value![0]).toBe(n)
+    expect(made - n).toBeLessThanOrEqual(7)
+    expect(buffered(realms.near)).toBeLessThanOrEqual(5 * CHUNK)
+  }
+  await read!.cancel()
+  await vi.waitFor(() => expect(held(realms.near)).toBe(0))
+  expect(buffered(realms.near)).toBe(0)
+})
+
+test('a sink that is slow bounds what is written to it', async () => {
+  let go!: () => void
+  let taken = 0
+  const sink = new WritableStream<number>({
+    write: () => {
+      taken++
+      return new Promise<void>((resolve) => (go = resolve))
+    },
+  })
+  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined
+  class Keeper {
+    keep(stream: WritableStream<Uint8Array>): void {
+      writer = stream.getWriter()
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = await realms.near.lookup<{ keep(stream: WritableStream): void }>('keeper')
+  await keeper!.keep(sink)
+  let written = 0
+  const writing = (async () => {
+    for (; written < 20; written++) {
+      await writer!.ready
+      void outcome(writer!.write(new Uint8Array(CHUNK)))
+    }
+  })()
+  await vi.waitFor(() => expect(taken).toBe(1))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(written).toBeLessThanOrEqual(6)
+  expect(buffered(realms.far)).toBeLessThanOrEqual(5 * CHUNK)
+  for (let n = 0; n < 20; n++) {
+    await vi.waitFor(() => expect(taken).toBe(n + 1))
+    go()
+  }
+  await writing
+  await vi.waitFor(() => expect(buffered(realms.far)).toBe(0))
+})
+
+test('an error of the source arrives behind what came before it', async () => {
+  class Failing {
+    stream(): ReadableStream<number> {
+      let n = 0
+      return new ReadableStream({
+        pull(controller) {
+          if (n === 3) throw new RangeError('dry')
+          controller.enqueue(n++)
+        },
+      })
+    }
+  }
+  await realms.far.spawn(Failing, { name: 'failing' })
+  const failing = await realms.near.lookup<Failing>('failing')
+  const reader = (await failing!.stream()).getReader()
+  for (let n = 0; n < 3; n++) expect((await reader.read()).value).toBe(n)
+  expect(await outcome(reader.read())).toBeInstanceOf(RangeError)
+})
+
+test('an error of the sink reaches whoever writes', async () => {
+  const sink = new WritableStream({
+    write() {
+      throw new RangeError('full')
+    },
+  })
+  expect(await outcome(probe.pour(sink as never, 100))).toBeInstanceOf(RangeError)
+})
+
+test('a link that dies ends streams at both ends', async () => {
+  const readable = (await probe.readable(1_000_000)).getReader()
+  await readable.read()
+  const writable = (await probe.writable()).getWriter()
+  await writable.write('one')
+  const far = await realms.far.lookup<Probe>((await probe.actors())[0]!)
+  await realms.peer.close()
+  expect(
+    await outcome(
+      (async () => {
+        for (;;) await readable.read()
+      })(),
+    ),
+  ).toMatchObject({ code: expect.stringMatching(/unknown|unreachable/) })
+  void outcome(writable.write('two'))
+  expect(await outcome(writable.closed)).toMatchObject({ code: 'unreachable' })
+  await vi.waitFor(async () =>
+    expect((await far!.events()).map((event) => String(event).split(':')[0])).toEqual(
+      expect.arrayContaining(['one', 'cancelled', 'aborted']),
+    ),
+  )
+})
+
+test('a stream that nobody opens is given up when it is collected', async () => {
+  await (async () => void (await probe.readable(10)))()
+  await collectUntil(async () => (await probe.events()).length === 1)
+  expect(await probe.events()).toEqual(['cancelled: undefined'])
+})
+
+test('a generator that nobody opens is given up, and never began', async () => {
+  const base = held(realms.far)
+  await (async () => void (await (probe.count(3) as unknown as Promise<unknown>)))()
+  expect(held(realms.far)).toBe(base + 1)
+  await collectUntil(async () => (await probe.add(1, 1)) === 2 && held(realms.far) === base)
+  expect(await probe.ended()).toBe(0)
+})
+
+test('a stream that is locked is refused', async () => {
+  const stream = new ReadableStream()
+  stream.getReader()
+  expect(await outcome(probe.total(stream as never))).toMatchObject({ code: 'uncloneable', ran: 'no' })
+  expect(await probe.add(1, 2)).toBe(3)
+})

@@ -1,0 +1,88 @@
+import { sendAsk } from '../ask.js'
+import { ActorError } from '../errors.js'
+import { Flow, weigh, windowOf } from './flow.js'
+import type { RemoteRef } from './remote-ref.js'
+
+interface PlatformWriter {
+  write(chunk: unknown): Promise<void>
+  close(): Promise<void>
+  abort(reason?: unknown): Promise<void>
+}
+
+/** The platform's WritableStream, as far as it is used. */
+export interface Writable {
+  readonly locked: boolean
+  getWriter(): PlatformWriter
+}
+
+interface Controller {
+  error(error: unknown): void
+}
+
+interface Sink {
+  write(chunk: unknown, controller: Controller): Promise<void>
+  close(): Promise<void>
+  abort(reason: unknown): Promise<void>
+}
+
+declare const WritableStream: (new (sink: Sink, strategy: { highWaterMark: number }) => Writable) | undefined
+
+export const isWritable = (value: object): value is Writable =>
+  typeof WritableStream !== 'undefined' && value instanceof WritableStream
+
+/** Writes to a stream for a peer: from the first chunk on it is locked. */
+export class WritableEnd {
+  readonly #stream: Writable
+  #writer: PlatformWriter | undefined
+
+  constructor(stream: Writable) {
+    if (stream.locked) throw new ActorError('uncloneable', 'a WritableStream that is locked cannot be sent')
+    this.#stream = stream
+  }
+
+  /** Settles once the stream took the chunk; throws `not-exposed` for what is no move of a stream. */
+  async move(name: string, value: unknown): Promise<void> {
+    if (name !== 'write' && name !== 'close' && name !== 'abort') {
+      throw new ActorError('not-exposed', 'a writable stream has write, close and abort only')
+    }
+    await (this.#writer ??= this.#stream.getWriter())[name](value)
+  }
+
+  /** The peer is gone. */
+  async abandon(): Promise<void> {
+    await this.move('abort', new ActorError('unreachable', 'whoever wrote to the stream is gone')).catch(() => {})
+  }
+}
+
+/** A stream of the platform that writes to what a peer has; `flow` is what the peer is not known to have taken. */
+export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writable {
+  const unsettled: Promise<unknown>[] = []
+  let count = 0
+  const end = async (move: 'close' | 'abort', value?: unknown): Promise<void> => {
+    try {
+      await sendAsk(ref, move, [value])
+    } finally {
+      ended()
+    }
+  }
+  const sink: Sink = {
+    async write(chunk, controller) {
+      flow.sent(chunk)
+      const written = sendAsk(ref, 'write', [chunk]).then(
+        () => flow.arrived(++count),
+        (error: unknown) => {
+          ended()
+          controller.error(error)
+        },
+      )
+      unsettled.push(written)
+      if (unsettled.length >= windowOf(weigh(chunk))) await unsettled.shift()
+    },
+    async close() {
+      await Promise.all(unsettled.splice(0))
+      await end('close')
+    },
+    abort: (reason) => end('abort', reason),
+  }
+  return new WritableStream!(sink, { highWaterMark: 1 })
+}
