@@ -34,13 +34,18 @@ type Method<F> = F extends (...args: infer P) => never
   ? (...args: Arguments<P>) => Promise<never>
   : F extends (...args: any) => PromiseLike<any>
     ? F
-    : F extends (...args: infer P) => AsyncIterable<infer T> | Generator<infer T, any, any>
-      ? (...args: Arguments<P>) => AsyncIterable<T>
-      : F extends (...args: infer P) => infer R
-        ? (...args: Arguments<P>) => Promise<Result<R>>
-        : never
+    : F extends (...args: infer P) => ByReader
+      ? (...args: Arguments<P>) => Promise<ReturnType<F>>
+      : F extends (...args: infer P) => AsyncIterable<infer T> | Generator<infer T, any, any>
+        ? (...args: Arguments<P>) => AsyncIterable<T>
+        : F extends (...args: infer P) => infer R
+          ? (...args: Arguments<P>) => Promise<Result<R>>
+          : never
 
 type OneWay<F> = F extends (...args: infer P) => any ? (...args: Arguments<P>) => void : never
+
+/** The platform's ReadableStream, which is iterable too, and arrives as itself. */
+type ByReader = { getReader(...args: any): any }
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined | void
 

@@ -1,6 +1,6 @@
 import { sendAsk } from '../ask.js'
 import { ActorError } from '../errors.js'
-import { Flow, weigh, windowOf } from './flow.js'
+import { type Flow, weigh, windowOf } from './flow.js'
 import type { RemoteRef } from './remote-ref.js'
 
 interface PlatformWriter {

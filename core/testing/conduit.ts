@@ -10,6 +10,7 @@ export interface Readable<T> {
 }
 export interface Writable<T> {
   getWriter(): {
+    readonly closed: Promise<void>
     write(chunk: T): Promise<void>
     close(): Promise<void>
     abort(reason?: unknown): Promise<void>
