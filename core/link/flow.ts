@@ -26,10 +26,3 @@ export class Flow {
     for (; this.#arrived < count && this.#sizes.length > 0; this.#arrived++) this.size -= this.#sizes.shift()!
   }
 }
-
-/** Bytes of one stream that may be on their way at a time, and most chunks of it. */
-const WINDOW = 256 * 1024
-const MOST = 64
-
-/** How many chunks of that weight may be on their way at a time: one of any weight. */
-export const windowOf = (weight: number): number => Math.min(MOST, Math.max(1, Math.floor(WINDOW / weight)))

@@ -1,5 +1,5 @@
 import { ActorError } from '../errors.js'
-import { weigh, windowOf } from './flow.js'
+import { weigh } from './flow.js'
 import type { RemoteStream } from './remote-stream.js'
 
 interface Reader {
@@ -49,6 +49,10 @@ export class ReadableSteps implements AsyncIterator<unknown> {
   }
 }
 
+/** Bytes of one stream that may be on their way at a time, and most chunks of it. */
+const WINDOW = 256 * 1024
+const MOST = 64
+
 /** Asks for as many chunks at a time as are under way within the window: no code of an actor runs ahead for it. */
 class Readahead {
   readonly #steps: RemoteStream
@@ -62,7 +66,7 @@ class Readahead {
 
   async next(): Promise<IteratorResult<unknown>> {
     const next = this.#asked.shift() ?? this.#steps.next()
-    const most = this.#weight === undefined ? 0 : windowOf(this.#weight)
+    const most = this.#weight === undefined ? 0 : Math.min(MOST, Math.floor(WINDOW / this.#weight))
     while (this.#asked.length < most) {
       const further = this.#steps.next()
       // Whoever comes to it hears of it.

@@ -69,8 +69,8 @@ test('a sink that is slow bounds what is written to it', async () => {
   })()
   await vi.waitFor(() => expect(taken).toBe(1))
   await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(written).toBeLessThanOrEqual(6)
-  expect(buffered(realms.far)).toBeLessThanOrEqual(5 * CHUNK)
+  expect(written).toBeLessThanOrEqual(2)
+  expect(buffered(realms.far)).toBe(CHUNK)
   for (let n = 0; n < 20; n++) {
     await vi.waitFor(() => expect(taken).toBe(n + 1))
     go()

@@ -1,6 +1,6 @@
 import { sendAsk } from '../ask.js'
 import { ActorError } from '../errors.js'
-import { type Flow, weigh, windowOf } from './flow.js'
+import type { Flow } from './flow.js'
 import type { RemoteRef } from './remote-ref.js'
 
 interface PlatformWriter {
@@ -15,12 +15,8 @@ export interface Writable {
   getWriter(): PlatformWriter
 }
 
-interface Controller {
-  error(error: unknown): void
-}
-
 interface Sink {
-  write(chunk: unknown, controller: Controller): Promise<void>
+  write(chunk: unknown): Promise<void>
   close(): Promise<void>
   abort(reason: unknown): Promise<void>
 }
@@ -54,10 +50,12 @@ export class WritableEnd {
   }
 }
 
-/** A stream of the platform that writes to what a peer has; `flow` is what the peer is not known to have taken. */
+/**
+ * A stream of the platform that writes to what a peer has: a chunk is written once the stream there took it, as it would
+ * be here. `flow` is what the peer is not known to have taken.
+ */
 export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writable {
-  const unsettled: Promise<unknown>[] = []
-  let count = 0
+  let taken = 0
   const end = async (move: 'close' | 'abort', value?: unknown): Promise<void> => {
     try {
       await sendAsk(ref, move, [value])
@@ -66,22 +64,17 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
     }
   }
   const sink: Sink = {
-    async write(chunk, controller) {
+    async write(chunk) {
       flow.sent(chunk)
-      const written = sendAsk(ref, 'write', [chunk]).then(
-        () => flow.arrived(++count),
-        (error: unknown) => {
-          ended()
-          controller.error(error)
-        },
-      )
-      unsettled.push(written)
-      if (unsettled.length >= windowOf(weigh(chunk))) await unsettled.shift()
+      try {
+        await sendAsk(ref, 'write', [chunk])
+        flow.arrived(++taken)
+      } catch (error) {
+        ended()
+        throw error
+      }
     },
-    async close() {
-      await Promise.all(unsettled.splice(0))
-      await end('close')
-    },
+    close: () => end('close'),
     abort: (reason) => end('abort', reason),
   }
   return new WritableStream!(sink, { highWaterMark: 1 })
