@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Actor, ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
+import { Actor, ActorError, ask, Dispatcher, type Proxy, reference, same, tell } from '../index.js'
 import { pair, type PairOptions } from '../pair.js'
 import type { RealmOptions } from '../realm.js'
 import { type VirtualClock, virtualClock } from '../testing/index.js'
@@ -43,6 +43,12 @@ class Tree extends Actor {
   }
   async echo<T>(value: T): Promise<T> {
     return value
+  }
+  itself(): this {
+    return this
+  }
+  notes(): { add(what: unknown): unknown } {
+    return reference({ add: (what) => this.hear(what) })
   }
   async *count(to: number): AsyncGenerator<number> {
     for (let n = 1; n <= to; n++) yield n
@@ -192,6 +198,16 @@ describe('calls of what a call will bring', () => {
     const closing = third.close()
     await clock.advance(TRIP)
     await closing
+    await clean()
+  })
+
+  test('reach whatever travels as a proxy', async () => {
+    const { clock, tree, clean } = await distant()
+    const itself = ask(tree.itself() as unknown as Promise<Proxy<Tree>>).hear('itself')
+    const notes = tree.notes() as unknown as Promise<Proxy<ReturnType<Tree['notes']>>>
+    const noted = ask(notes).add('noted')
+    await clock.advance(TRIP)
+    expect(await Promise.all([itself, noted])).toEqual(['itself', 'noted'])
     await clean()
   })
 
