@@ -29,6 +29,11 @@ class Tree extends Actor {
   fails(): Proxy<Tree> {
     throw new RangeError('no child')
   }
+  /** Fails as soon as it is let go. */
+  async failsLater(): Promise<Proxy<Tree>> {
+    await this.held()
+    return this.fails()
+  }
   value(): number {
     heard.push('value')
     return 1
@@ -276,11 +281,13 @@ describe('when the first call fails', () => {
 
   test('thousands that depend on each other fail as one', async () => {
     const { clock, tree, clean } = await distant()
-    const failing = [tree.fails() as Promise<Proxy<Tree>>]
-    while (failing.length < 5_000) failing.push(ask(failing.at(-1)!).child())
+    const failing = [tree.failsLater()]
+    while (failing.length < 3_000) failing.push(ask(failing.at(-1)!).child())
     const outcomes = Promise.all(failing.map(outcome))
     // So many are batched, which takes some turns more.
-    for (let turn = 0; turn < 4; turn++) await clock.advance(TRIP)
+    await clock.advance(2 * TRIP)
+    release!()
+    await clock.advance(2 * TRIP)
     const [cause, ...errors] = await outcomes
     expect(cause).toBeInstanceOf(RangeError)
     const differ = errors.filter(
