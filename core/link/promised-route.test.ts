@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Actor, ActorError, ask, Dispatcher, type Proxy, reference, same, tell } from '../index.js'
+import { Actor, ActorError, ask, Dispatcher, type Proxy, read, reference, same, tell, write } from '../index.js'
 import { pair, type PairOptions } from '../pair.js'
 import type { RealmOptions } from '../realm.js'
 import { type VirtualClock, virtualClock } from '../testing/index.js'
@@ -49,6 +49,9 @@ class Tree extends Actor {
   async echo<T>(value: T): Promise<T> {
     return value
   }
+  async oak(): Promise<Proxy<Oak>> {
+    return this.context.spawn(Oak)
+  }
   itself(): this {
     return this
   }
@@ -61,6 +64,11 @@ class Tree extends Actor {
   async sender(): Promise<Proxy<unknown> | undefined> {
     return this.context.sender
   }
+}
+
+class Oak extends Tree {
+  static exposed = ['age']
+  age = 300
 }
 
 /** Milliseconds between two ends. */
@@ -213,6 +221,10 @@ describe('calls of what a call will bring', () => {
     const noted = ask(notes).add('noted')
     await clock.advance(TRIP)
     expect(await Promise.all([itself, noted])).toEqual(['itself', 'noted'])
+    const oak = ask(tree.oak())
+    const grown = [read(oak, 'age'), write(oak, 'age', 301), read(oak, 'age')]
+    await clock.advance(TRIP)
+    expect(await Promise.all(grown)).toEqual([300, undefined, 301])
     await clean()
   })
 
