@@ -16,6 +16,8 @@ const FOREVER = 2 ** 31
 
 type Settle = (value: unknown) => void
 
+const CALL = Symbol('call')
+
 const nothing: Settle = () => {}
 // One executor for all promises; what it is given is taken out at once, and not kept: a result would hang on to it.
 let resolver = nothing
@@ -30,7 +32,7 @@ export class Ask extends Message {
   readonly promise: Promise<unknown>
   readonly #resolve: Settle
   readonly #reject: Settle
-  #release: (() => void) | undefined
+  #settling: ((outcome: unknown, isFailure: boolean) => void) | undefined
 
   constructor(
     method: string,
@@ -60,22 +62,47 @@ export class Ask extends Message {
     const abort = (): void =>
       this.cancel(new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason }))
     if (signal.aborted) return abort()
-    this.#release = onAbort(signal, abort)
+    this.#settling = onAbort(signal, abort)
+  }
+
+  /** Calls `listener` with the outcome before anybody who awaits the promise sees it. */
+  onSettling(listener: (outcome: unknown, isFailure: boolean) => void): void {
+    const release = this.#settling
+    this.#settling = (outcome, isFailure) => {
+      release?.(outcome, isFailure)
+      listener(outcome, isFailure)
+    }
+  }
+
+  /** It is on its way over a link: from now on its promise tells which call it is of. */
+  sent(): void {
+    ;(this.promise as Called)[CALL] = this
   }
 
   protected resolve(value: unknown): void {
-    this.#release?.()
+    this.#settling?.(value, false)
     this.#resolve(value)
   }
 
   protected reject(error: unknown): void {
-    this.#release?.()
+    this.#settling?.(error, true)
     this.#reject(error)
   }
 
   protected abandon(reason: ActorError): void {
     this.fail(reason)
   }
+}
+
+type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
+
+/** The call that a promise is of, if that one left over a link. */
+export const callOf = (promise: PromiseLike<unknown>): Ask | undefined => (promise as Called)[CALL]
+
+/** Lets a promise that was made of a call's stand for that call. */
+export function standFor<P extends PromiseLike<unknown>>(promise: P, of: PromiseLike<unknown>): P {
+  ;(promise as Called)[CALL] = callOf(of)
+  return promise
 }
 
 /** A message whose outcome nobody awaits: its error goes to the realm's log. */
@@ -136,11 +163,19 @@ export function sendAsk(
   if (current) current.calls(ask)
   if (options?.signal) ask.abortWith(options.signal)
   if (ask.settled) return ask.promise
+  launch(ask, ref, now)
+  return ask.promise
+}
+
+/** Sends a call that is ready, and gives it its time. `now` is a reading of the realm's clock, where it has a deadline. */
+export function launch(ask: Ask, ref: Ref, now: number): void {
+  const { home } = ref
+  const { deadline } = ask
   ref.deliver(ask)
-  if (ask.settled) return ask.promise
+  if (ask.settled) return
+  if (ask.slot >= 0) ask.sent()
   if (deadline !== Infinity) home.deadlines.add(ask, now)
   else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
-  return ask.promise
 }
 
 /** Throws `malformed` for a timeout that is none; what cannot be told from forever is forever. */

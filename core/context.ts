@@ -2,7 +2,8 @@ import { aborter } from './abort.js'
 import type { AskOptions } from './ask.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Caller, Message } from './message.js'
-import { asking, borrow, own, requireRef, telling } from './proxy.js'
+import { askingOf } from './later.js'
+import { borrow, own, requireRef, telling } from './proxy.js'
 import type { Asking, Proxy, Telling } from './proxy-types.js'
 import type { Ref } from './ref.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from './spawn-options.js'
@@ -32,7 +33,7 @@ export interface Context<A> {
    */
   every(ms: number, work: () => unknown): () => void
   /** As `ask`, always with sender and deadline of the message being handled. */
-  ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B>
+  ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B>
   /** As `tell`, always with the sender. */
   tell<B>(proxy: Proxy<B>): Telling<B>
 }
@@ -105,8 +106,8 @@ export class ActorContext implements Context<unknown> {
     return this.#inside.life.every(ms, work)
   }
 
-  ask<B>(proxy: Proxy<B>, options?: AskOptions): Asking<B> {
-    return asking(requireRef(proxy), options, this.#inside) as Asking<B>
+  ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B> {
+    return askingOf(proxy, options, this.#inside) as Asking<B>
   }
 
   tell<B>(proxy: Proxy<B>): Telling<B> {

@@ -4,6 +4,7 @@ import {
   type ActorError,
   type Address,
   address,
+  ask,
   type Connector,
   Dispatcher,
   monitor,
@@ -175,6 +176,18 @@ describe('a peer that returns', () => {
     place.crash()
     await env.advance(10_000)
     expect(await outcome(named.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('keeps what is asked of an actor that is yet to be spawned there', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+    place.crash()
+    await lost
+    const call = ask(peer.spawn('Counter', { args: [{ start: 10 }] })).increment()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
     await dispatcher.close()
     expect(env.timers).toBe(0)
   })

@@ -1,5 +1,16 @@
 // Checked by the compiler alone: each line holds, or is an error where one is expected.
-import { Actor, ask, type Dispatcher, type Peer, type Proxy, read, type Referenced, tell, write } from './index.js'
+import {
+  Actor,
+  ask,
+  type Asking,
+  type Dispatcher,
+  type Peer,
+  type Proxy,
+  read,
+  type Referenced,
+  tell,
+  write,
+} from './index.js'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 declare function holds<T extends true>(): T
@@ -39,6 +50,18 @@ class Named extends Actor {
   }
   hello(): string {
     return this.name
+  }
+}
+
+class Factory extends Actor {
+  async make(): Promise<Proxy<Counter>> {
+    return this.context.spawn(Counter)
+  }
+  self(): Proxy<Factory> {
+    return this.context.self
+  }
+  async use(): Promise<number> {
+    return this.context.ask(this.context.ask(this.self()).make(), { timeout: 500 }).increment()
   }
 }
 
@@ -246,6 +269,33 @@ export async function verbs(counter: Proxy<Counter>): Promise<void> {
   await ask(counter, { timeout: '1s' }).increment()
   // @ts-expect-error only proxies are asked
   ask({ increment: 1 }).increment()
+}
+
+export async function pipelining(
+  factory: Proxy<Factory>,
+  peer: Peer<{ Counter: typeof Counter }>,
+  either: Proxy<Counter> | Promise<Proxy<Counter>>,
+): Promise<void> {
+  const made = ask(factory.make(), { timeout: 500 }).increment()
+  holds<Equal<typeof made, Promise<number>>>()
+  const deeper = ask(ask(factory.self()).make())
+  holds<Equal<typeof deeper, Asking<Counter>>>()
+  const literal: 5 = await deeper.generic(5 as const)
+  for await (const n of ask(peer.spawn('Counter')).countTo(literal)) n.toFixed()
+  const sum: number = await ask(either).increment()
+  const base: Asking<Member> = ask(Promise.resolve({} as Proxy<Guest>))
+  const like: string = await ask({} as PromiseLike<Proxy<Counter>>).parse('x')
+  void [sum, base, like]
+  // @ts-expect-error arguments are checked
+  await ask(factory.make()).increment('2')
+  // @ts-expect-error there is no such method
+  await ask(factory.make()).make()
+  // @ts-expect-error only what brings a proxy is asked
+  ask(made).toFixed()
+  // @ts-expect-error a lookup may find nothing
+  await ask(peer.lookup<Counter>('c')).increment()
+  // @ts-expect-error a promise is not told
+  tell(factory.make()).increment()
 }
 
 export async function spawning(

@@ -5,7 +5,7 @@ import { type Bound, type Ref, REF } from './ref.js'
 
 const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
 /** Names that answer undefined: what runtimes and tools probe for must not send messages. */
-const SILENT = new Set([
+export const SILENT = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   'then',
   'toJSON',
@@ -27,7 +27,7 @@ export function boundMethod(ref: Ref, name: string): Bound {
 }
 
 /** No own keys, never written to: safe in state trees and deep comparisons. */
-const opaque: ProxyHandler<Ref> = {
+export const opaque: ProxyHandler<object> = {
   has: () => false,
   ownKeys: () => [],
   getOwnPropertyDescriptor: () => undefined,

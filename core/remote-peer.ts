@@ -1,3 +1,4 @@
+import { standFor } from './ask.js'
 import { Deferred } from './deferred.js'
 import type { DispatcherInfo } from './dispatcher.js'
 import { ASYNC_DISPOSE } from './dispose.js'
@@ -55,16 +56,15 @@ export class RemotePeer implements Peer {
     return this.#left
   }
 
-  async spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
+  spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
     const args = this.#wards && snapshotOf(options.args ?? [])
-    const ref = requireRef(await this.#request('spawn', [key, options])) as RemoteRef
+    const asked = this.#request('spawn', [key, options])
     const { args: _, ...rest } = options
-    if (this.#wards) this.#guard({ key, options: rest, args, ref: held(ref, options), heir: undefined })
-    return own(ref) as never
+    return standFor(this.#spawned(asked, { key, options: rest, args }), asked)
   }
 
-  async lookup<B>(name: string): Promise<Proxy<B> | undefined> {
-    return (await this.#request('lookup', [name])) as Proxy<B> | undefined
+  lookup<B>(name: string): Promise<Proxy<B> | undefined> {
+    return this.#request('lookup', [name]) as Promise<Proxy<B> | undefined>
   }
 
   async names(): Promise<string[]> {
@@ -122,6 +122,13 @@ export class RemotePeer implements Peer {
     this.#closed.resolve(reason)
   }
 
+  async #spawned(asked: Promise<unknown>, plan: Pick<Ward, 'key' | 'options' | 'args'>): Promise<never> {
+    // Some turns later: of a link that died behind its answer, those who bring it back hear first.
+    const ref = requireRef(await (async () => asked)()) as RemoteRef
+    if (this.#wards) this.#guard({ ...plan, ref: held(ref, plan.options), heir: undefined })
+    return own(ref) as never
+  }
+
   #guard(ward: Ward): void {
     this.#wards!.add(ward)
     ward.heir = undefined
@@ -157,9 +164,8 @@ export class RemotePeer implements Peer {
     }
   }
 
-  async #request(verb: string, args: readonly unknown[]): Promise<unknown> {
-    const link = this.#next ? await this.#next.promise : this.#link
-    return link.request(verb, args)
+  #request(verb: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#next ? this.#next.promise.then((link) => link.request(verb, args)) : this.#link.request(verb, args)
   }
 }
 

@@ -2,14 +2,20 @@ import type { Address } from './address.js'
 import { type AskOptions, checkAskOptions, sendAsk } from './ask.js'
 import { ActorError } from './errors.js'
 import type { StopOptions } from './stop-options.js'
+import { askingOf } from './later.js'
 import { PropertyAsk } from './property.js'
-import { asking, requireRef, telling } from './proxy.js'
+import { requireRef, telling } from './proxy.js'
 import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
 import type { ActorInfo } from './supervision/life.js'
 
-/** The proxy's methods, each call with a deadline or an AbortSignal that reach the actor. */
-export const ask = <A>(proxy: Proxy<A>, options?: AskOptions): Asking<A> =>
-  asking(requireRef(proxy), options) as Asking<A>
+/**
+ * The proxy's methods, each call with a deadline or an AbortSignal that reach the actor.
+ *
+ * Given the promise that a call over a link returned, calls leave at once, behind that one: what depends on each other
+ * costs one round trip. Where the first fails, they fail with it as cause. Any other promise is awaited first.
+ */
+export const ask = <A>(proxy: Proxy<A> | PromiseLike<Proxy<A>>, options?: AskOptions): Asking<A> =>
+  askingOf(proxy, options) as Asking<A>
 
 /** The proxy's methods one way: sent in order, nothing comes back, errors go to the log there. */
 export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy)) as Telling<A>

@@ -7,6 +7,8 @@ export interface Replier {
   readonly caller: Caller
   reply(slot: number, value: unknown): void
   replyError(slot: number, error: unknown): void
+  /** The caller gave up, and the reply is still to come. */
+  abandoned(slot: number): void
   report(error: unknown, about: string): void
   lost(reason: unknown, about: string): void
 }
@@ -50,7 +52,9 @@ export class Inbound extends Message {
   }
 
   // The caller has settled its own side; the slot stays taken until the handler has ended.
-  protected abandon(_reason: ActorError): void {}
+  protected abandon(_reason: ActorError): void {
+    this.#replier.abandoned(this.#call)
+  }
 }
 
 /** A peer's call that reads or writes a property. */

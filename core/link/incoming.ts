@@ -5,6 +5,7 @@ import type { Caller, Extensions, Message } from '../message.js'
 import type { Home } from '../ref.js'
 import type { Decoder } from '../wire/decode.js'
 import type { Owner } from './exports.js'
+import { Followers } from './followers.js'
 import { Inbound, InboundProperty, type Replier } from './inbound.js'
 import { invoke, settle } from './invocation.js'
 import { OP, Op, Part } from './op.js'
@@ -19,8 +20,13 @@ export class Incoming implements Replier {
   readonly #home: Home
   readonly #writer: Writer
   readonly #references: References
-  /** By the peer's slots, which stay below the number of calls that it was allowed. */
-  readonly #calls: (Message | undefined)[] = []
+  /**
+   * By the peer's slots, which stay below the number of calls that it was allowed. One that brought an actor leaves
+   * its place here until the peer, which has the reply by then, takes the slot again.
+   */
+  readonly #calls: (Message | number | undefined)[] = []
+  /** Made when a call first follows another one. */
+  #followers: Followers | undefined
   readonly #most: number
   /** Deadline of calls that state none. */
   readonly #patience: number
@@ -52,15 +58,8 @@ export class Incoming implements Replier {
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
     const message = this.#read(slot, parts, decoder)
-    const { exports } = this.#references
-    const exported = exports.at(index)
-    if (!exported) {
-      return message.fail(
-        new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
-      )
-    }
-    if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
-    else invoke(exports, index, exported, message)
+    if (parts & Part.Follows) this.#follow(index, message)
+    else this.#deliver(index, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)
       this.#home.deadlines.add(message, this.#home.time)
   }
@@ -79,7 +78,8 @@ export class Incoming implements Replier {
   }
 
   abort(slot: number): void {
-    this.#calls[slot]?.cancel(new ActorError('aborted', 'the caller gave up'))
+    const call = this.#calls[slot]
+    if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up'))
   }
 
   reply(slot: number, value: unknown): void {
@@ -90,10 +90,16 @@ export class Incoming implements Replier {
     this.#reply(slot, Op.Fail, error)
   }
 
+  abandoned(slot: number): void {
+    this.#followers?.answered(slot, undefined)
+  }
+
   /** The link ended: what has not started never will, what runs is told. */
   cancel(): void {
     this.#over = true
-    for (const message of this.#calls) message?.cancel(new ActorError('aborted', 'the link of the caller ended'))
+    for (const call of this.#calls) {
+      if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the link of the caller ended'))
+    }
     this.#calls.length = this.size = 0
   }
 
@@ -109,7 +115,7 @@ export class Incoming implements Replier {
     const message = new Kind(this, slot, method, args, sender, deadline, extensions)
     if (chain) message.ties.chain = chain
     if (slot < 0) return message
-    if (this.#calls[slot]) throw new ActorError('protocol', 'the peer used a call id twice')
+    if (typeof this.#calls[slot] === 'object') throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message
     this.size++
     return message
@@ -119,13 +125,47 @@ export class Incoming implements Replier {
     if (this.#over) return
     if (this.#writer.busy) return this.#writer.defer(() => this.#reply(slot, op, value))
     const waiting = Math.max(this.size, this.load)
-    const owner = this.#calls[slot]?.receiver as Owner | undefined
+    const call = this.#calls[slot]
+    const owner = typeof call === 'object' ? (call.receiver as Owner | undefined) : undefined
     this.#calls[slot] = undefined
     this.size--
     const failure = this.#write(slot, op, value, waiting, owner)
-    if (!failure) return
-    const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
-    this.#write(slot, Op.Fail, refusal, waiting)
+    if (failure) {
+      const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
+      this.#write(slot, Op.Fail, refusal, waiting)
+    } else if (op === Op.Result) this.#calls[slot] = this.#references.placeOf(value)
+    this.#followers?.answered(slot, this.#calls[slot] as number | undefined)
+  }
+
+  /** A call for what an earlier one brings: it waits for that one's reply. */
+  #follow(earlier: number, message: Message): void {
+    if (!message.expectsReply) throw new ActorError('protocol', 'a one-way message follows a call')
+    const before = this.#calls[earlier]
+    if (typeof before !== 'object' || before.gaveUp || before === message) {
+      return this.#deliverTo(typeof before === 'number' ? before : undefined, message)
+    }
+    this.#followers ??= new Followers((place, follower) => this.#deliverTo(place, follower))
+    this.#followers.add(earlier, message)
+  }
+
+  /** To what the call before it brought. The caller knows by now why that one brought nothing. */
+  #deliverTo(place: number | undefined, message: Message): void {
+    if (place === undefined) {
+      message.fail(new ActorError('unreachable', `the call before ${message.method}() brought no actor`))
+    } else if (place < 0) this.#references.theirs(place).deliver(message)
+    else this.#deliver(place, message)
+  }
+
+  #deliver(index: number, message: Message): void {
+    const { exports } = this.#references
+    const exported = exports.at(index)
+    if (!exported) {
+      return message.fail(
+        new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
+      )
+    }
+    if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
+    else invoke(exports, index, exported, message)
   }
 
   #write(slot: number, op: number, value: unknown, waiting: number, owner?: Owner): ActorError | undefined {

@@ -10,6 +10,8 @@ export interface Carrier {
   readonly open: boolean
   readonly trusted: boolean
   send(message: Message, index: number): void
+  /** Sends a call for what another one, unanswered in its slot, will bring. False if it would have to wait. */
+  follow(message: Message, slot: number): boolean
   request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
   watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
   /** Says that what was handed out at a place of our table has come to its end. */

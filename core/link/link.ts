@@ -12,7 +12,7 @@ import { Encoder } from '../wire/encode.js'
 import { type Authorize, decide, type Grant, Handshake } from './handshake.js'
 import { Heartbeat, type Rhythm } from './heartbeat.js'
 import { Incoming } from './incoming.js'
-import { OP, Op } from './op.js'
+import { OP, Op, Part } from './op.js'
 import { Outbox } from './outbox.js'
 import { Outgoing } from './outgoing.js'
 import { References } from './references.js'
@@ -100,6 +100,7 @@ export class Link implements Line, Neighbour {
     this.#decoder = new Decoder(this.references, limits)
     this.#outgoing = new Outgoing(
       realm,
+      this,
       this.#writer,
       limits.name,
       (sender) => trusted || this.references.knows(sender),
@@ -200,9 +201,16 @@ export class Link implements Line, Neighbour {
     this.#send(message, message.access ? Op.Property : message.expectsReply ? Op.Call : Op.Tell, index)
   }
 
+  follow(message: Message, slot: number): boolean {
+    if (!this.open || !this.#outgoing.hasRoom) return false
+    this.#send(message, (message.access ? Op.Property : Op.Call) | Part.Follows, slot)
+    return true
+  }
+
   request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.#send(ask, Op.Request, 0)
+    if (ask.slot >= 0) ask.sent()
     if (patience !== Infinity && !ask.settled) this.#realm.deadlines.addDefault(ask, patience)
     return ask.promise
   }

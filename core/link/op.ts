@@ -26,7 +26,14 @@ export const Op = {
 } as const
 
 /** Which optional parts of the envelope follow; added to the op. */
-export const Part = { Remaining: 32, Sender: 64, Extensions: 128, Chain: 256 } as const
+export const Part = {
+  Remaining: 32,
+  Sender: 64,
+  Extensions: 128,
+  Chain: 256,
+  /** No part: in place of the index stands the slot of a call, and what that one brings is called. */
+  Follows: 512,
+} as const
 /** The op without its parts. */
 export const OP = 31
 

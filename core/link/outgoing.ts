@@ -5,6 +5,7 @@ import type { Holder, Message } from '../message.js'
 import type { Owner } from './exports.js'
 import type { Home, Ref } from '../ref.js'
 import type { Mark } from '../wire/codec.js'
+import type { Carrier } from './link-route.js'
 import { OP, Op, Part } from './op.js'
 import { Pending } from './pending.js'
 import { Waiting } from './waiting.js'
@@ -26,7 +27,8 @@ export class Outgoing implements Holder {
   #ended: ActorError | undefined
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
-  readonly #home: Home
+  readonly home: Home
+  readonly carrier: Carrier
   readonly #mayName: (sender: Ref) => boolean
   readonly #tellable: (chain: Chain) => Chain
   readonly #writer: Writer
@@ -37,6 +39,7 @@ export class Outgoing implements Holder {
 
   constructor(
     home: Home,
+    carrier: Carrier,
     writer: Writer,
     longest: number,
     mayName: (sender: Ref) => boolean,
@@ -46,7 +49,8 @@ export class Outgoing implements Holder {
     this.#mayName = mayName
     this.#tellable = tellable
     this.longest = longest
-    this.#home = home
+    this.home = home
+    this.carrier = carrier
     this.#writer = writer
     this.#abort = abort
   }
@@ -54,6 +58,11 @@ export class Outgoing implements Holder {
   /** Calls that somebody waits for. */
   get size(): number {
     return this.#pending.size + this.#waiting.size - this.#abandoned
+  }
+
+  /** Whether a call would leave at once. */
+  get hasRoom(): boolean {
+    return !this.#writer.busy && this.#waiting.size === 0 && this.#pending.size < this.window
   }
 
   send(message: Message, op: number, index: number): void {
@@ -172,7 +181,7 @@ export class Outgoing implements Holder {
     const { method, args, deadline, sender, extensions } = message
     sink.number(index)
     sink.string(method)
-    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#home.time)))
+    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.home.time)))
     if (head & Part.Sender) encoder.value(sender)
     if (head & Part.Extensions) encoder.value(extensions)
     if (head & Part.Chain) this.#chain(chain)

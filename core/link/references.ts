@@ -3,6 +3,7 @@ import { holderOf } from '../actor.js'
 import { sendAsk } from '../ask.js'
 import { DISPOSE } from '../dispose.js'
 import { ActorError } from '../errors.js'
+import type { Receiver } from '../message.js'
 import { borrow, boundMethod, boundOf, refOf } from '../proxy.js'
 import type { Realm } from '../realm.js'
 import type { Ref } from '../ref.js'
@@ -78,6 +79,23 @@ export class References implements Exporter, Importer {
       const route = linkRouteOf(ref)
       if (route?.carrier === this.#carrier && !route.next?.open) this.#realm.remotes.delete(ref)
     }
+  }
+
+  /** Where the actor is that a value was just sent as: its index, or the complement of the one that the peer gave it. */
+  placeOf(value: unknown): number | undefined {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
+    const known = isReference(value)
+      ? this.#realm.actorOf(value)
+      : (refOf(value) ?? (holderOf(value) as Ref | undefined))
+    const ref = known?.actual
+    const route = ref && linkRouteOf(ref)
+    if (route?.carrier === this.#carrier) return ~route.index
+    return ref && this.exports.indexOf(ref)
+  }
+
+  /** An actor of the peer's own, by its place. */
+  theirs(place: number): Receiver {
+    return new LinkRoute(this.#carrier, ~place)
   }
 
   /** Whether the peer holds this actor already. */

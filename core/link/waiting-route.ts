@@ -22,7 +22,6 @@ class Waiter implements Deadlined {
 
 /** The way to an actor that is not there now: messages wait, in order, until it is, or until it never will be. */
 export class WaitingRoute implements Route, Holder {
-  readonly patience = Infinity
   readonly trusted = true
   readonly #home: Home
   readonly #ref: RemoteRef
@@ -41,8 +40,16 @@ export class WaitingRoute implements Route, Holder {
     this.#arrived.promise.catch(() => {})
   }
 
+  get patience(): number {
+    return Infinity
+  }
+
   get open(): boolean {
     return this.#lost === undefined
+  }
+
+  protected get isAwaited(): boolean {
+    return this.#waiters.size > 0
   }
 
   /** The actor, once it is there: all goes to it. */

@@ -162,6 +162,30 @@ export const cases: readonly Case[] = [
     },
   ],
   [
+    'calls at once what a call will bring',
+    async ({ near, peer, probe }) => {
+      equal(await ask(peer.spawn('Probe')).add(1, 2), 3)
+      equal(await ask(ask(probe.me()).me()).add(2, 2), 4)
+      const spawned = peer.spawn('Probe')
+      const early = [1, 2].map((n) => ask(spawned).record(n))
+      const other = await spawned
+      await other.record(3)
+      await Promise.all(early)
+      alike(await other.log(), [1, 2, 3])
+      const here = await near.spawn(Probe)
+      equal(await ask(probe.echo(here)).add(3, 3), 6, 'my own actor')
+      equal(await ask(near.spawn(Probe)).add(4, 4), 8, 'a promise that needs no link')
+      const failing = probe.throwError() as Promise<Proxy<Probe>>
+      const unmade = ask(failing).me()
+      for (const behind of [unmade, ask(unmade).add(1, 1)]) {
+        const error = await rejects(behind, 'unreachable')
+        assert(error.ran === 'no' && error.cause instanceof RangeError, 'the failure of the first one is the cause')
+      }
+      await rejects(ask(probe.add(1, 1) as never as Proxy<Probe>).add(1, 1), 'malformed')
+      equal(await probe.add(5, 5), 10)
+    },
+  ],
+  [
     'fires an AbortSignal there when it fires here',
     async ({ probe }) => {
       const controller = new AbortController()

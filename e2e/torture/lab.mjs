@@ -16,7 +16,7 @@ export async function openLab(way) {
     dispatcher,
     peer,
     lab,
-    async close() {
+    close: async () => {
       await dispatcher.close()
       await worker.terminate()
     },
