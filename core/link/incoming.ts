@@ -52,6 +52,7 @@ export class Incoming implements Replier {
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
     const message = this.#read(slot, parts, decoder)
+    if (decoder.fault) return message.fail(decoder.fault)
     const { exports } = this.#references
     const exported = exports.at(index)
     if (!exported) {
