@@ -87,36 +87,45 @@ describe.each([
       expect(await probe.add(1, 1)).toBe(2)
     }))
 
-  test('what serialize hands over is moved where it can be, and ports are not left behind where not', () =>
+  test('a buffer that serialize hands over is moved where it can be', () =>
     withProbe(async (probe) => {
       const buffer = new Uint8Array(8).fill(7).buffer
-      registered.set('buffer', {
-        canHandle: (value) => value instanceof Point,
-        serialize: () => [{ buffer }, [buffer]],
-        deserialize: (value) => value,
-      })
+      registered.set('point', { ...point, serialize: () => [{ buffer }, [buffer]], deserialize: (value) => value })
       const back = (await probe.echo<unknown>(new Point(0, 0))) as { buffer: ArrayBuffer }
       expect([...new Uint8Array(back.buffer)]).toEqual([7, 7, 7, 7, 7, 7, 7, 7])
       expect(buffer.byteLength).toBe('codec' in ends ? 8 : 0)
-
-      const { port1, port2 } = new MessageChannel()
-      const close = vi.spyOn(port2, 'close')
-      registered.set('buffer', {
-        canHandle: (value) => value instanceof Point,
-        serialize: () => [port2, [port2]],
-        deserialize: (port) => ((port as MessagePort).postMessage('hello'), 'taken'),
-      })
-      const sent = probe.describe(new Point(0, 0))
-      if ('codec' in ends) {
-        await expect(sent).rejects.toMatchObject({ code: 'uncloneable', ran: 'no' })
-        expect(close).toHaveBeenCalledOnce()
-      } else {
-        const hello = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)))
-        expect(await sent).toBe('[object String]')
-        expect(await hello).toBe('hello')
-      }
-      port1.close()
     }))
+})
+
+describe('a handler that makes ports', () => {
+  let made: MessageChannel
+  beforeEach(() => {
+    made = new MessageChannel()
+    registered.set('port', {
+      canHandle: (value) => value instanceof Point,
+      serialize: () => [made.port2, [made.port2]],
+      deserialize: (port) => ((port as MessagePort).postMessage('hello'), 'taken'),
+    })
+  })
+  afterEach(() => made.port1.close())
+
+  test('has them moved to where ports can go', async () => {
+    const link = await linkedPair({ actors: probes })
+    const hello = new Promise((resolve) => (made.port1.onmessage = ({ data }) => resolve(data)))
+    expect(await (await link.peer.spawn('Probe')).describe(new Point(0, 0))).toBe('[object String]')
+    expect(await hello).toBe('hello')
+    await link.close()
+  })
+
+  test('leaves none behind where only bytes can go', async () => {
+    const link = await linkedPair({ actors: probes, codec: bytes, payload: 'bytes' })
+    const close = vi.spyOn(made.port2, 'close')
+    const sent = (await link.peer.spawn('Probe')).describe({ list: [new Point(0, 0)] })
+    await expect(sent).rejects.toMatchObject({ code: 'uncloneable', ran: 'no' })
+    await expect(sent).rejects.toThrow('.list[0]')
+    expect(close).toHaveBeenCalledOnce()
+    await link.close()
+  })
 })
 
 test('handlers see nothing of what stays in the realm', async () => {
