@@ -49,6 +49,9 @@ class Counter extends Actor {
   echo(value: unknown): unknown {
     return value
   }
+  async use(thing: { double(n: number): number }): Promise<number> {
+    return thing.double(4)
+  }
   hang(): Promise<never> {
     return new Promise(() => {})
   }
@@ -426,6 +429,14 @@ describe('a Comlink service', () => {
     const link = await linkedPair({ actors: { Counter } })
     const counter = await link.peer.spawn('Counter')
     expect(await counter.report(remote, 2)).toEqual([2, 3])
+    expect(
+      await counter.report(
+        Comlink.proxy((n: number) => n * 3),
+        2,
+      ),
+    ).toEqual([3, 6])
+    const marked = Comlink.proxy({ double: (n: number) => n * 2 })
+    expect(await counter.use(marked)).toBe(8)
     await link.close()
     port2.close()
   })
