@@ -280,6 +280,33 @@ describe('a Comlink client', () => {
     await link.close()
   })
 
+  test('in a window of another origin is heard only if that is named, and is told no stacks', async () => {
+    await using dispatcher = new Dispatcher()
+    const counter = await dispatcher.spawn(Counter)
+    const origin = 'https://elsewhere.example'
+    for (const origins of [undefined, ['https://other.example'], [origin]]) {
+      const answers: { id: string; value: { value: Field } }[] = []
+      const listeners: ((event: object) => void)[] = []
+      using _ = exposeToComlink(
+        counter,
+        {
+          postMessage: (answer: (typeof answers)[0]) => void answers.push(answer),
+          addEventListener: (_: string, listener: (typeof listeners)[0]) => void listeners.push(listener),
+        },
+        origins && { origins },
+      )
+      const call = (id: string, from: string): void =>
+        listeners[0]!({ origin: from, data: { id, type: 'APPLY', path: ['fails'], argumentList: [] } })
+      call('theirs', origin)
+      call('of nobody', 'null')
+      call('ours', '')
+      const heard = origins?.includes(origin) ? ['theirs', 'ours'] : ['ours']
+      await expect.poll(() => answers.map(({ id }) => id)).toEqual(heard)
+      expect(answers[0]!.value.value.message).toBe('out of range')
+      expect(answers[0]!.value.value.stack === undefined).toBe(origins !== undefined)
+    }
+  })
+
   test('needs a proxy at the other end', () => {
     const { port1, port2 } = new MessageChannel()
     expect(() => exposeToComlink({} as never, port1)).toThrow(expect.objectContaining({ code: 'malformed' }))
