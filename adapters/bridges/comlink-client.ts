@@ -7,7 +7,7 @@ import { Heartbeat } from '../../core/link/heartbeat.js'
 import { Patience } from '../../core/patience.js'
 import { type Crossing, Crossings, type Ends, referenced } from './comlink-crossings.js'
 import { type ComlinkEndpoint, Line } from './comlink-line.js'
-import { isReply, type Listener, type Reply, type Request, thrownHere, type WireValue } from './comlink-wire.js'
+import { isReply, type Listener, PING, type Reply, type Request, thrownHere, type WireValue } from './comlink-wire.js'
 
 export interface ClientOptions {
   readonly ends: Ends
@@ -17,9 +17,6 @@ export interface ClientOptions {
   readonly isPart?: boolean
   readonly ended?: () => void
 }
-
-/** What is asked of a service only to see whether it answers: nothing that it has. */
-const PING: Request = { id: 'troupe-ping', type: 'GET', path: ['troupe-ping'] }
 
 /** A call that awaits its reply. */
 class Call implements Expiring {

@@ -2,12 +2,13 @@ import { expose } from 'comlink'
 import { ActorError, asActorError } from '../../core/errors.js'
 import { type Crossing, Crossings, type Ends, referenced } from './comlink-crossings.js'
 import { type ComlinkEndpoint, Line } from './comlink-line.js'
-import { refusal, type Target } from './comlink-target.js'
+import type { Access, Target } from './comlink-target.js'
 import {
   argumentsOf,
   isRequest,
   type Listener,
   pathOf,
+  PING,
   type Reply,
   type Request,
   thrown,
@@ -43,11 +44,14 @@ export class Service implements Crossing {
     this.#target = target
     this.#options = options
     this.#crossings = new Crossings(options.ends)
-    expose((id: string, path: readonly string[], ...args: unknown[]) => this.#run(id, path, args), {
-      postMessage: (reply: Reply, transfer: object[]) => this.#reply(reply, [...transfer]),
-      addEventListener: (_: string, listener: unknown) => (this.#comlink = listener as Listener<Request>),
-      removeEventListener: () => {},
-    })
+    expose(
+      (id: string, access: Access, path: readonly string[], ...args: unknown[]) => this.#run(id, access, path, args),
+      {
+        postMessage: (reply: Reply, transfer: object[]) => this.#reply(reply, [...transfer]),
+        addEventListener: (_: string, listener: unknown) => (this.#comlink = listener as Listener<Request>),
+        removeEventListener: () => {},
+      },
+    )
     this.#line = new Line(endpoint, {
       heard: (data, origin) => {
         if (isRequest(data) && this.#hears(origin)) this.#take(data)
@@ -83,20 +87,25 @@ export class Service implements Crossing {
       } else if (type === 'ENDPOINT') {
         const transfer: object[] = []
         this.#reply({ id, type: 'RAW', value: this.#crossings.port(this.#target, transfer) }, transfer)
-      } else if (type === 'APPLY') {
-        const raw = [id, path].map((value) => ({ type: 'RAW', value }) as const)
+      } else if (type === 'GET' && path[0] === PING.path[0]) {
+        // Whether anybody is here, however busy the actor may be.
+        this.#reply({ id, type: 'RAW', value: undefined }, [])
+      } else if (type === 'CONSTRUCT') {
+        throw new ActorError('not-exposed', 'nothing can be constructed through Comlink here; actors are spawned')
+      } else {
+        const raw = [id, type, path].map((value) => ({ type: 'RAW', value }) as const)
         const args = argumentsOf(request).map((wire) => this.#crossings.inward(wire))
-        this.#comlink?.({ data: { id, type, path: [], argumentList: [...raw, ...args] } })
-      } else throw refusal(path, 'by a call')
+        this.#comlink?.({ data: { id, type: 'APPLY', path: [], argumentList: [...raw, ...args] } })
+      }
     } catch (error) {
       this.#fail(id, asActorError(error, 'malformed', 'a value could not be read by its transfer handler'))
     }
   }
 
   /** Never rejects. */
-  async #run(id: string, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
+  async #run(id: string, access: Access, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
     try {
-      return referenced(await this.#target(path, args))
+      return referenced(await this.#target(access, path, args))
     } catch (error) {
       this.#fail(id, error)
       return undefined

@@ -1,8 +1,15 @@
 import { ActorError } from '../../core/errors.js'
 import { refOf } from '../../core/proxy.js'
+import { read, write } from '../../core/verbs.js'
 
-/** What a peer may call: by a path of names, of which nothing is looked up on an object of ours. */
-export type Target = (path: readonly string[], args: readonly unknown[]) => unknown
+export type Access = 'APPLY' | 'GET' | 'SET'
+
+/** What a peer may reach: by a path of names, of which nothing is looked up on an object of ours. */
+export type Target = (access: Access, path: readonly string[], args: readonly unknown[]) => unknown
+
+// Whoever comes over a wire has no types: the actor checks the name.
+const readAny = read as unknown as (proxy: object, name: string) => Promise<unknown>
+const writeAny = write as unknown as (proxy: object, name: string, value: unknown) => Promise<void>
 
 type Callable = (...args: readonly unknown[]) => unknown
 
@@ -17,31 +24,35 @@ export function targetOf(value: unknown): Target | undefined {
   return streamTarget(value as AsyncIterable<unknown>)
 }
 
-/** One name, and the proxy decides: it has no names of objects, and the actor knows its methods. */
+/** One name, and the actor decides: it knows its methods and properties, and its proxy has no names of objects. */
 export const actorTarget =
   (proxy: object): Target =>
-  (path, args) => {
-    const method = path.length === 1 ? (proxy as Record<string, Callable | undefined>)[path[0]!] : undefined
-    if (!method) throw refusal(path, 'methods of the actor')
+  (access, path, args) => {
+    const [name] = path
+    if (name === undefined || path.length > 1) throw refusal(path, 'methods and properties of the actor')
+    if (access === 'GET') return readAny(proxy, name)
+    if (access === 'SET') return writeAny(proxy, name, args[0]).then(() => true)
+    const method = (proxy as Record<string, Callable | undefined>)[name]
+    if (!method) throw refusal(path, 'methods and properties of the actor')
     return method(...args)
   }
 
 const functionTarget =
   (fn: Callable): Target =>
-  (path, args) => {
-    if (path.length > 0) throw refusal(path, 'the function itself')
+  (access, path, args) => {
+    if (access !== 'APPLY' || path.length > 0) throw refusal(path, 'the function itself')
     return Reflect.apply(fn, undefined, args)
   }
 
 function streamTarget(stream: AsyncIterable<unknown>): Target {
   let iterator: AsyncIterator<unknown> | undefined
-  return (path, args) => {
-    const step = path.length === 1 ? STEPS.find((name) => name === path[0]) : undefined
+  return (access, path, args) => {
+    const step = access === 'APPLY' && path.length === 1 ? STEPS.find((name) => name === path[0]) : undefined
     if (!step) throw refusal(path, 'next, return and throw of a stream')
     iterator ??= stream[Symbol.asyncIterator]()
     return iterator[step]?.(args[0]) ?? { done: true, value: args[0] }
   }
 }
 
-export const refusal = (path: readonly string[], allowed: string): ActorError =>
+const refusal = (path: readonly string[], allowed: string): ActorError =>
   new ActorError('not-exposed', `'${path.join('.').slice(0, 64)}' may not be reached through Comlink, only ${allowed}`)

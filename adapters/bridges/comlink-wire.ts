@@ -12,9 +12,14 @@ export interface Request {
   readonly type: (typeof REQUESTS)[number]
   readonly path?: readonly string[]
   readonly argumentList?: readonly WireValue[]
+  /** Of a SET. */
+  readonly value?: WireValue
 }
 
 export type Reply = WireValue & { readonly id: string }
+
+/** Asked of a service only to see whether it answers: nothing that it has. */
+export const PING = { id: 'troupe-ping', type: 'GET', path: ['troupe-ping'] } as const satisfies Request
 
 /** What Comlink listens with. */
 export type Listener<M> = (event: { readonly data: M }) => void
@@ -37,8 +42,9 @@ export function pathOf({ path = [] }: Request): readonly string[] {
   throw new ActorError('malformed', 'the path of a Comlink message is no list of names')
 }
 
-export function argumentsOf({ argumentList = [] }: Request): readonly WireValue[] {
-  if (Array.isArray(argumentList) && argumentList.every(isWireValue)) return argumentList
+export function argumentsOf({ type, value, argumentList = [] }: Request): readonly WireValue[] {
+  const list: unknown = type === 'SET' ? [value] : argumentList
+  if (Array.isArray(list) && list.every(isWireValue)) return list
   throw new ActorError('malformed', 'the arguments of a Comlink message are no list of values')
 }
 

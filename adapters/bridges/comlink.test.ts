@@ -5,8 +5,14 @@ import { isMarked } from '../../core/marks.js'
 import { linkedPair } from '../../core/testing/index.js'
 import { type ComlinkExposure, exposeToComlink, type FromComlinkOptions, fromComlink } from './comlink.js'
 
+const METHODS = 'increment fails throwValue odd report adder me count bytes moved unsendable echo use hang run'.split(
+  ' ',
+)
+
 class Counter extends Actor {
   static readonly concurrency: number = Infinity
+  static readonly exposed = ['level', ...METHODS]
+  level = 1
   #count = 0
   increment(by = 1): number {
     return (this.#count += by)
@@ -105,6 +111,15 @@ describe.each(['here', 'elsewhere'] as const)('a Comlink client of an actor that
     expect(await Promise.all([1, 2, 3].map((n) => remote['increment']!(n)))).toEqual([3, 5, 8])
     expect(await remote['echo']!(new Map([['k', new Date(5)]]))).toEqual(new Map([['k', new Date(5)]]))
     expect([...new Uint8Array((await remote['bytes']!()) as ArrayBuffer)]).toEqual([1, 2, 3])
+  })
+
+  test('reads and writes properties that it exposes', async () => {
+    const { remote } = await client(where)
+    const properties = remote as unknown as { level: Promise<number> & number; secret: Promise<unknown> }
+    expect(await properties.level).toBe(1)
+    properties.level = 5 as never
+    expect(await properties.level).toBe(5)
+    expect(await failure(properties.secret)).toMatchObject({ code: 'not-exposed', ran: 'no' })
   })
 
   test('gets errors with their fields, and values thrown as they are', async () => {

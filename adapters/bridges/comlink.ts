@@ -45,7 +45,7 @@ export type ComlinkRemote<T> = Remote<T> & Disposable
 /**
  * Lets a Comlink client at the other end of the endpoint call an actor, wherever it is: `Comlink.wrap(endpoint)` there.
  *
- * Methods of the actor can be called, and nothing else can be reached. Functions, proxies and streams in results, and
+ * Its methods can be called, the properties that it exposes read and written, and nothing else can be reached. Functions, proxies and streams in results, and
  * callbacks in arguments, go by reference. Errors arrive with their fields: an `ActorError` with its `code` and `ran`.
  */
 export function exposeToComlink(
