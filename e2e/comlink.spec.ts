@@ -44,8 +44,8 @@ const GONE = { 'unknown maybe': 100, 'unreachable no': 1 }
 for (const [what, how, heartbeat] of [
   ['terminate()', 'terminate', undefined],
   ['the disposal of the remote', 'dispose', undefined],
-  ['close() in the worker, which nothing tells but the heartbeat,', 'close', 300],
-  ['the end of the realm behind a port, which nothing tells but the heartbeat,', 'port', 300],
+  ['close() in the worker, which nothing tells but the heartbeat,', 'close', 1_000],
+  ['the end of the realm behind a port, which nothing tells but the heartbeat,', 'port', 1_000],
 ] as const) {
   test(`${what} settles 100 calls of a Comlink worker`, async ({ page, labServer }) => {
     await page.goto(`${labServer.url}comlink-caller.html`)

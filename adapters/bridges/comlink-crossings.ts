@@ -2,7 +2,7 @@ import { proxyMarker, transferHandlers } from 'comlink'
 import { ActorError } from '../../core/errors.js'
 import { transferOf } from '../../core/transfer.js'
 import type { ComlinkEndpoint } from './comlink-line.js'
-import { type Target, targetOf } from './comlink-target.js'
+import { isPlatformStream, type Target, targetOf } from './comlink-target.js'
 import type { WireValue } from './comlink-wire.js'
 
 /** Something at a port that was handed over with a value. */
@@ -69,6 +69,7 @@ export class Crossings {
     const target = Reference.targetOf(value)
     if (target) return { type: 'HANDLER', name: 'proxy', value: this.port(target, transfer) }
     transfer.push(...(transferOf(value) ?? []))
+    if (isPlatformStream(value) && !transfer.includes(value)) transfer.push(value)
     return wire
   }
 

@@ -20,9 +20,13 @@ export function targetOf(value: unknown): Target | undefined {
   if (typeof value === 'function') return functionTarget(value as Callable)
   if (typeof value !== 'object' || value === null) return undefined
   if (refOf(value)) return actorTarget(value)
-  if (value instanceof Promise || !(Symbol.asyncIterator in value)) return undefined
+  if (value instanceof Promise || isPlatformStream(value) || !(Symbol.asyncIterator in value)) return undefined
   return streamTarget(value as AsyncIterable<unknown>)
 }
+
+/** The platform moves these by itself, once it is told to. */
+export const isPlatformStream = (value: object): boolean =>
+  /^\[object (Readable|Writable)Stream\]$/.test(Object.prototype.toString.call(value))
 
 /** One name, and the actor decides: it knows its methods and properties, and its proxy has no names of objects. */
 export const actorTarget =

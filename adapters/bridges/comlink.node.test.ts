@@ -83,8 +83,10 @@ describe('a Comlink service in a thread', () => {
 
   test('that is behind the adapter, which hides its end, is missed by the heartbeat', async () => {
     const worker = thread()
-    const remote = fromComlink<Service>(nodeEndpoint(worker as never) as ComlinkEndpoint, { heartbeat: 200 })
-    await remote.add(1, 1)
+    const endpoint = nodeEndpoint(worker as never) as ComlinkEndpoint
+    // It may take longer to come up than the short heartbeat allows.
+    await fromComlink<Service>(endpoint).add(1, 1)
+    const remote = fromComlink<Service>(endpoint, { heartbeat: 500 })
     const call = remote.hang().catch((error: unknown) => error)
     await worker.terminate()
     unknown(await call)

@@ -64,7 +64,9 @@ const caller = {
     options?: FromComlinkOptions,
   ): Promise<Codes> {
     const worker = newWorker()
+    // It may take longer to come up than a short heartbeat allows.
     const first = fromComlink<Mill>(worker)
+    await first.grind(1)
     const port = how === 'port' ? await first[createEndpoint]() : undefined
     const mill = fromComlink<Mill>(port ?? worker, options)
     const dispatcher = new Dispatcher()
