@@ -23,6 +23,7 @@ const entries = {
   'child-process': 'adapters/transports/child-process.ts',
   websocket: 'adapters/transports/websocket.ts',
   'websocket-server': 'adapters/transports/websocket-server.ts',
+  comlink: 'adapters/bridges/comlink.ts',
   'node-socket': 'adapters/base/node-socket.ts',
   'platform-socket': 'adapters/base/platform-socket.ts',
 }
@@ -59,7 +60,7 @@ export default defineConfig({
     minify: false,
     lib: { entry: entries, formats: ['es'] },
     rollupOptions: {
-      external: ['nanoevents', 'ws', 'idb', '#open-socket', /^node:/],
+      external: ['nanoevents', 'ws', 'idb', 'comlink', '#open-socket', /^node:/],
       output: { chunkFileNames: 'chunk-[name]-[hash].js' },
     },
   },

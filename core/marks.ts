@@ -1,10 +1,10 @@
 /** Marks of other libraries that mean what `reference` means; none unless an entry of ours that knows one is imported. */
-const marks: symbol[] = []
+let marks: readonly symbol[] | undefined
 
 export function honourMark(mark: symbol): void {
-  if (!marks.includes(mark)) marks.push(mark)
+  if (!marks?.includes(mark)) marks = [...(marks ?? []), mark]
 }
 
 /** Strictly: anything else under that symbol is no mark. */
 export const isMarked = (value: object): boolean =>
-  marks.some((mark) => (value as Record<symbol, unknown>)[mark] === true)
+  marks !== undefined && marks.some((mark) => (value as Record<symbol, unknown>)[mark] === true)

@@ -95,7 +95,8 @@ describe('the tarball', () => {
     const workshop =
       /\.test(-d)?\.ts$|tsconfig|fixtures|example|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
     expect(files.filter((file) => workshop.test(file))).toEqual([])
-    expect(readJson('package.json')).toMatchObject({ sideEffects: false, type: 'module' })
+    // What this entry honours counts from its import on.
+    expect(readJson('package.json')).toMatchObject({ sideEffects: ['./dist/comlink.js'], type: 'module' })
   })
 
   test('every entry has its code and its types', () => {
@@ -150,6 +151,22 @@ describe('in Node', () => {
   })
 })
 
+describe('beside Comlink', () => {
+  test('nothing but its own entry imports it', () => {
+    const importers = files.filter(
+      (file) =>
+        file.endsWith('.js') && /from ["'](comlink|\.\/comlink\.js)["']/.test(readFileSync(installed(file), 'utf8')),
+    )
+    expect(importers).toEqual(['dist/comlink.js'])
+  })
+
+  beforeAll(() => cpSync(bin('comlink'), join(project, 'node_modules/comlink'), { recursive: true }))
+
+  test('calls it and is called, in Node', async () => {
+    expect(await node(['plain/comlink.mjs'], project, SOON)).toEqual(works('41 42\n'))
+  })
+})
+
 describe('the types, with all libraries checked', () => {
   const program = { files: ['types/node.ts'], types: ['node'] }
   const page = { files: ['types/page.ts'], types: [] as string[] }
@@ -158,6 +175,7 @@ describe('the types, with all libraries checked', () => {
     { name: 'Node and DOM', ...program, lib: ['es2022', 'dom', 'dom.iterable'] },
     { name: 'a page', ...page, lib: ['es2022', 'dom', 'dom.iterable'] },
     { name: 'a page that has Node types too', ...page, types: ['node'], lib: ['es2022', 'dom'] },
+    { name: 'a page that has Comlink', files: ['types/comlink.ts'], types: [], lib: ['es2022', 'dom', 'dom.iterable'] },
   ])('$name', async ({ name, files, types, lib }) => {
     for (const moduleResolution of ['nodenext', 'bundler']) {
       const config = `tsconfig.${name.replaceAll(' ', '-')}.${moduleResolution}.json`
@@ -201,6 +219,10 @@ describe('in a Vite application', () => {
   test("nothing of Node's is in the bundles", () => {
     for (const code of Object.values(assets))
       expect(code).not.toMatch(/perMessageDeflate|permessage-deflate|["'`]node:/)
+  })
+
+  test('nor is Comlink', () => {
+    for (const code of Object.values(assets)) expect(code).not.toContain('Comlink.proxy')
   })
 
   test('the page calls its worker, in a real browser', async () => {

@@ -58,6 +58,7 @@ export class Incoming implements Replier {
   call(slot: number, parts: number, decoder: Decoder): void {
     const index = decoder.number()
     const message = this.#read(slot, parts, decoder)
+    if (decoder.fault) return message.fail(decoder.fault)
     if (parts & Part.Follows) this.#follow(index, message)
     else this.#deliver(index, message)
     if (message.deadline !== Infinity && !message.settled && !message.list)

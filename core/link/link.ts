@@ -431,7 +431,9 @@ export class Link implements Line, Neighbour {
   #settled(op: number, slot: number, outcome: unknown): void {
     const message = this.#outgoing.settle(slot)
     if (!message) throw new ActorError('protocol', 'the peer answered a call that was not made')
-    if (op === Op.Result) message.done(outcome)
+    const { fault } = this.#decoder
+    if (fault) message.fail(fault.asRunning())
+    else if (op === Op.Result) message.done(outcome)
     else message.fail(outcome)
     if (this.#outgoing.size === 0) this.#hold()
   }

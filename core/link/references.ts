@@ -110,7 +110,8 @@ export class References implements Exporter, Importer {
   }
 
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
-    if (isReference(value)) return this.#exportActor(this.#realm.actorOf(value), encoder)
+    // A function goes by reference as what it is, marked or not: it must arrive callable.
+    if (typeof value !== 'function' && isReference(value)) return this.#exportActor(this.#realm.actorOf(value), encoder)
     switch (kind) {
       case 'object':
         return this.#exportObject(value, encoder)

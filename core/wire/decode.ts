@@ -2,6 +2,7 @@ import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
+import { handlerNamed } from './handlers.js'
 import { Tag } from './tag.js'
 import { type Kind, kindOf, VIEWS } from './kind.js'
 
@@ -16,12 +17,14 @@ export interface Importer {
 
 /** Reads the values of one frame. Counts depth and nodes as it goes and grows only by what is really there. */
 export class Decoder {
+  /** Why a value of the frame could not be made although the frame was read: it costs that message, not the link. */
+  fault: ActorError | undefined
   readonly #importer: Importer
   readonly #limits: Limits
   #source!: Source
   #depth = 0
   #nodes = 0
-  #seen: (object | undefined)[] = []
+  #seen: unknown[] = []
 
   constructor(importer: Importer, limits: Limits) {
     this.#importer = importer
@@ -32,6 +35,7 @@ export class Decoder {
     this.#source = source
     this.#depth = 0
     this.#nodes = 0
+    this.fault = undefined
     if (this.#seen.length > 0) this.#seen = []
   }
 
@@ -82,7 +86,7 @@ export class Decoder {
         return null
       case Tag.Same: {
         const same = this.#seen[this.number()]
-        if (!same) throw malformed('a back reference points nowhere')
+        if (same === undefined) throw malformed('a back reference points nowhere')
         return same
       }
       case Tag.Actor:
@@ -147,6 +151,8 @@ export class Decoder {
         if (!PLATFORM.has(kindOf(value))) throw malformed('a frame has a container where none may be')
         return this.#remember(value)
       }
+      case Tag.Handled:
+        return this.#handled()
       default:
         throw malformed('a tag stands where it may not')
     }
@@ -186,6 +192,24 @@ export class Decoder {
     return this.#fields(error, (key) => key === 'cause' || key === 'errors' || key === 'stack')
   }
 
+  /** What a handler made of a value is turned back by the handler of that name here. */
+  #handled(): unknown {
+    const place = this.#seen.push(undefined) - 1
+    const name = this.name()
+    this.#count()
+    const serialized = this.value()
+    const handler = handlerNamed(name)
+    let value: unknown
+    try {
+      if (handler) value = handler.deserialize(serialized)
+      else this.fault ??= malformed(`a value came through the transfer handler '${name}', unknown here; ${IMPORT}`)
+    } catch (error) {
+      this.fault ??= new ActorError('malformed', `the transfer handler '${name}' threw on what came`, { cause: error })
+    }
+    this.#seen[place] = value ?? {}
+    return value
+  }
+
   #view(): object {
     const place = this.#seen.push(undefined) - 1
     const View = VIEWS[this.number()] as
@@ -212,5 +236,7 @@ export class Decoder {
       throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
   }
 }
+
+const IMPORT = "import 'troupe/comlink' in this realm too and register the handler with Comlink's transferHandlers"
 
 const malformed = (text: string): ActorError => new ActorError('malformed', text)

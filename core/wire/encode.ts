@@ -4,6 +4,7 @@ import type { Owner } from '../link/exports.js'
 import { transferOf } from '../transfer.js'
 import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'
+import { handlerFor, handlers } from './handlers.js'
 import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
 import { Tag } from './tag.js'
 
@@ -86,18 +87,44 @@ export class Encoder {
   }
 
   #object(value: object): void {
+    if (handlers && this.#handled(value)) return
     const kind = kindOf(value)
     if (this.#exporter.export(value, kind, this)) return
     if (this.#same(value)) return
     if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
     const moved = transferOf(value)
     if (moved) for (const part of moved) this.#sink.transfer(part)
-    if (++this.#depth > this.#limits.depth) {
-      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.#limits.depth}`)
-    }
+    this.#deeper()
     this.#write(kind, value)
     this.#depth--
     this.#path.length = this.#depth
+  }
+
+  #deeper(): void {
+    if (++this.#depth > this.#limits.depth) {
+      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.#limits.depth}`)
+    }
+  }
+
+  /** What the handler makes of the value goes instead of it. */
+  #handled(value: object): boolean {
+    const found = handlerFor(value)
+    if (!found) return false
+    if (this.#same(value)) return true
+    const [name, handler] = found
+    this.#deeper()
+    const [serialized, parts] = handler.serialize(value)
+    this.#sink.tag(Tag.Handled)
+    this.#sink.string(name)
+    for (const part of parts) {
+      this.#sink.transfer(part)
+      // A port made for this value, which bytes cannot carry, would have nobody at its other end.
+      if (!this.#sink.platform && part.constructor.name === 'MessagePort') (part as { close(): void }).close()
+    }
+    this.#at(name, serialized)
+    this.#depth--
+    this.#path.length = this.#depth
+    return true
   }
 
   #write(kind: Kind, value: object): void {

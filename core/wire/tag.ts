@@ -28,6 +28,8 @@ export const Tag = {
   Readable: 19,
   /** A WritableStream. */
   Writable: 20,
+  /** The name of a handler, and what it made of the value. */
+  Handled: 21,
 } as const
 export type Tag = (typeof Tag)[keyof typeof Tag]
-export const TAGS = 21
+export const TAGS = 22

@@ -3,5 +3,6 @@ import { createRequire } from 'node:module'
 
 const { exports } = createRequire(import.meta.url)('troupe/package.json')
 for (const entry of Object.keys(exports)) {
-  if (entry !== './package.json') await import(`troupe${entry.slice(1)}`)
+  // That one is for users who have Comlink.
+  if (entry !== './package.json' && entry !== './comlink') await import(`troupe${entry.slice(1)}`)
 }

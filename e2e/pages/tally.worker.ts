@@ -1,0 +1,4 @@
+import { host } from 'troupe/web-worker'
+import { Tally } from './tally.js'
+
+export const actors = host({ Tally })
