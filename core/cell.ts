@@ -18,6 +18,7 @@ import type { StopOptions } from './stop-options.js'
 import { ActorStream, isGenerator } from './stream.js'
 import { Life, type Origin } from './supervision/life.js'
 import { hasEnded, type State } from './supervision/state.js'
+import { copy } from './wire/copy.js'
 import { Work } from './work.js'
 
 /** After so many messages in one turn the next actor gets its own. */
@@ -128,6 +129,13 @@ export class Cell extends Ref implements Holder, Runnable {
     if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
       if (plan.reentrant) return this.#handle(message)
       return message.fail(cycleError(this, message))
+    }
+    if (home.isolates && message.caller === undefined) {
+      try {
+        message.args = copy(home, message.args)
+      } catch (error) {
+        return message.fail(error)
+      }
     }
     if (plan.timeout !== Infinity && message.deadline === Infinity && message.expectsReply) {
       const now = (home.time = home.env.now())
@@ -377,7 +385,8 @@ export class Cell extends Ref implements Holder, Runnable {
   #outcome(message: Message, value: unknown): unknown {
     if (value === this.instance) return borrow(this)
     if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null) reference(value)
-    return isGenerator(value) ? new ActorStream(this, message, this.instance, value) : value
+    if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
+    return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
   }
 }
 

@@ -60,6 +60,8 @@ export interface RealmOptions {
   readonly limits?: Partial<Limits> & { readonly trusted?: Partial<Limits> }
   /** Receives errors that nobody awaits; `console.error` unless given. */
   readonly log?: (entry: LogEntry) => void
+  /** Whether values are copied between the actors of this realm, too, as they are over a link. */
+  readonly isolate?: boolean
   /** Milliseconds given to every call that states no timeout of its own. */
   readonly deadline?: number
   /** Clock, timers, random numbers and ids; the platform's unless given. */
@@ -80,6 +82,7 @@ export class Realm implements Home {
   readonly events: Events<RealmEvents>
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   readonly timeout: number
+  readonly isolates: boolean
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
   readonly names: Names
@@ -115,6 +118,7 @@ export class Realm implements Home {
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
     this.timeout = options.deadline ?? Infinity
+    this.isolates = options.isolate ?? false
     this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)
   }

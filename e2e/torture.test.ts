@@ -7,7 +7,11 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const run = promisify(execFile)
 
 // The full figures are those of `npm run torture`.
-test.each([['idle-actors', ['100000'], 'bytes each']])(
+test.each([
+  ['idle-actors', ['100000'], 'bytes each'],
+  ['callbacks', ['20000'], 'tables back'],
+  ['stream', ['32', '2'], 'waited at the writer'],
+])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {
     const { stdout } = await run(process.execPath, ['--expose-gc', here(`torture/${name}.mjs`), ...figures])

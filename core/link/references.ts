@@ -23,6 +23,11 @@ import { isWritable, WritableEnd, writableOf } from './writable.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
 
+/** Signals that were collected where they could have fired. One for all links, which it must outlive as in remotes.ts. */
+const dropped = new FinalizationRegistry<{ readonly references: References; readonly exported: Exported }>(
+  ({ references, exported }) => references.endSignal(exported, undefined),
+)
+
 /** How the references of one link look in its frames, both ways. */
 export class References implements Exporter, Importer {
   readonly exports: Exports
@@ -38,7 +43,6 @@ export class References implements Exporter, Importer {
   readonly #signals = new WeakMap<AbortSignal, Exported>()
   /** Of streams of the peer that are written to here. */
   readonly #flows = new Set<Flow>()
-  #dropped: FinalizationRegistry<Exported> | undefined
   /** Signals of the peer that have not fired. */
   readonly #aborters = new Map<number, Aborter>()
   /** Who hands out what the frame that is being written holds. */
@@ -225,17 +229,12 @@ export class References implements Exporter, Importer {
   }
 
   #follow(signal: AbortSignal, exported: Exported): void {
-    onAbort(signal, () => this.#endSignal(exported, sendable(signal.reason)))
-    this.#dropped ??= this.#watchSignals()
-    this.#dropped.register(signal, exported)
+    onAbort(signal, () => this.endSignal(exported, sendable(signal.reason)))
+    dropped.register(signal, { references: this, exported })
   }
 
-  // Apart from `#follow`: a closure made there would hold on to that signal.
-  #watchSignals(): FinalizationRegistry<Exported> {
-    return new FinalizationRegistry((exported) => this.#endSignal(exported, undefined))
-  }
-
-  #endSignal({ target }: Exported, reason: unknown): void {
+  /** It has fired, with a reason, or never will. */
+  endSignal({ target }: Exported, reason: unknown): void {
     const index = this.exports.indexOf(target)
     if (index === undefined) return
     this.exports.release(index)

@@ -1,5 +1,5 @@
 import { TRUSTED } from '../limits.js'
-import { refOf } from '../proxy.js'
+import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
 import { Encoder, type Exporter } from './encode.js'
 import { flat } from './flat.js'
@@ -16,7 +16,7 @@ export function snapshotOf(values: readonly unknown[]): Snapshot | undefined {
   let isCopied = true
   const exporter: Exporter = {
     export: (value) => {
-      const isReference = typeof value === 'function' || Symbol.asyncIterator in value || refOf(value) !== undefined
+      const isReference = goesByReference(value)
       if (isReference) isCopied = false
       return isReference
     },

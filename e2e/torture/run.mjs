@@ -11,6 +11,12 @@ const TORTURES = {
   kills: { args: [here('kills.mjs'), '1000', '100000'] },
   // 1,000,000 actors in one process.
   'idle-actors': { args: ['--expose-gc', '--max-old-space-size=8192', here('idle-actors.mjs'), '1000000'] },
+  // 1,000,000 callbacks handed out and dropped, over a port and over a WebSocket.
+  callbacks: { args: ['--expose-gc', here('callbacks.mjs'), '1000000'] },
+  // 1 GiB from a generator, its first 64 MiB read slowly.
+  stream: { args: [here('stream.mjs'), '1024', '64'] },
+  // 1 MiB moved to and fro, beside the same by hand.
+  transfers: { args: [here('transfers.mjs'), '9'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],

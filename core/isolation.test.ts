@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { Actor, Dispatcher, type Proxy, reference, same, transfer } from './index.js'
+
+class Keeper extends Actor {
+  kept: unknown
+  keep(value: unknown): void {
+    this.kept = value
+  }
+  get(): unknown {
+    return this.kept
+  }
+  call(fn: () => number): number | Promise<number> {
+    return fn()
+  }
+  itself(): this {
+    return this
+  }
+  fail(): never {
+    throw this.kept
+  }
+}
+
+const isolated = (): Promise<Proxy<Keeper>> => new Dispatcher({ isolate: true, log: () => {} }).spawn(Keeper)
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+
+test('a realm hands values over as they are, unless it isolates its actors', async () => {
+  const value = { list: [1] }
+  const open = await new Dispatcher().spawn(Keeper)
+  await open.keep(value)
+  expect(await open.get()).toBe(value)
+  const keeper = await isolated()
+  const kept = keeper.keep(value)
+  value.list.push(2)
+  await kept
+  const got = (await keeper.get()) as typeof value
+  expect(got).toEqual({ list: [1] })
+  got.list.push(3)
+  expect(await keeper.get()).toEqual({ list: [1] })
+})
+
+test('what travels by reference is the same there, and what is moved is moved', async () => {
+  const keeper = await isolated()
+  expect(await keeper.call(() => 7)).toBe(7)
+  expect(same(await keeper.itself(), keeper)).toBe(true)
+  await keeper.keep([keeper, reference(new Map([['a', 1]]))])
+  const [proxy, map] = (await keeper.get()) as [Proxy<Keeper>, Proxy<Map<string, number>>]
+  expect(same(proxy, keeper)).toBe(true)
+  expect(await (map as unknown as { get(key: string): Promise<number> }).get('a')).toBe(1)
+  const buffer = new ArrayBuffer(8)
+  await keeper.keep(transfer({ buffer }, [buffer]))
+  expect(buffer.byteLength).toBe(0)
+  expect(((await keeper.get()) as { buffer: ArrayBuffer }).buffer.byteLength).toBe(8)
+})
+
+test('what cannot be copied is refused with its place in the value', async () => {
+  const keeper = await isolated()
+  expect(await outcome(keeper.keep({ at: [Symbol('s')] }))).toMatchObject({
+    code: 'uncloneable',
+    ran: 'no',
+    message: expect.stringContaining('.at[0]') as string,
+  })
+})

@@ -1,0 +1,17 @@
+import { holderOf } from '../actor.js'
+import { isReadable } from '../link/readable.js'
+import { isWritable } from '../link/writable.js'
+import { refOf } from '../proxy.js'
+import { isReference } from '../reference.js'
+
+declare const AbortSignal: abstract new () => AbortSignal
+
+/** Whether a value travels by reference instead of being copied. */
+export const goesByReference = (value: object): boolean =>
+  typeof value === 'function' ||
+  isReference(value) ||
+  (refOf(value) ?? holderOf(value)) !== undefined ||
+  value instanceof AbortSignal ||
+  isReadable(value) ||
+  isWritable(value) ||
+  (Symbol.asyncIterator in value && !(value instanceof Promise))

@@ -1,0 +1,50 @@
+import { holderOf } from '../actor.js'
+import { TRUSTED } from '../limits.js'
+import { borrow } from '../proxy.js'
+import type { Home, Ref } from '../ref.js'
+import { isReference } from '../reference.js'
+import { goesByReference } from './by-reference.js'
+import { Decoder } from './decode.js'
+import { Encoder } from './encode.js'
+import { flat } from './flat.js'
+import { Tag } from './tag.js'
+
+declare const structuredClone: <T>(value: T, options: { transfer: readonly object[] }) => T
+
+/**
+ * Values as they would arrive over a link: copied or moved, and what travels by reference as the same reference.
+ * Throws `uncloneable`, naming the path in the value.
+ */
+export function copy(home: Home, values: readonly unknown[]): unknown[] {
+  const references: object[] = []
+  const encoder = new Encoder(
+    {
+      export(value, _, { sink }) {
+        if (!goesByReference(value)) return false
+        sink.tag(Tag.Yours)
+        sink.number(references.push(standFor(home, value)) - 1)
+        return true
+      },
+      begin: () => {},
+      undo: () => {},
+    },
+    TRUSTED,
+    true,
+  )
+  const sink = flat.sink()
+  encoder.begin(sink)
+  for (const value of values) encoder.value(value)
+  const { urgent } = sink
+  const { data, transfer } = sink.take()
+  const decoder = new Decoder({ import: (_, source) => references[source.number()] }, TRUSTED)
+  // Only what the platform itself clones stands in it as an object.
+  decoder.begin(flat.source(urgent ? structuredClone(data, { transfer }) : data, Infinity))
+  return values.map(() => decoder.value())
+}
+
+function standFor(home: Home, value: object): object {
+  if (typeof value === 'function') return value
+  if (isReference(value)) return borrow(home.actorOf(value))
+  const holder = holderOf(value) as Ref | undefined
+  return holder ? borrow(holder) : value
+}
