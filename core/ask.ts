@@ -58,11 +58,16 @@ export class Ask extends Message {
     return undefined
   }
 
+  /** The call is given up when the signal fires, and so is the stream that it brings. */
   abortWith(signal: AbortSignal): void {
-    const abort = (): void =>
-      this.cancel(new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason }))
-    if (signal.aborted) return abort()
-    this.#settling = onAbort(signal, abort)
+    const reason = (): ActorError =>
+      new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason })
+    if (signal.aborted) return this.cancel(reason())
+    const release = onAbort(signal, () => this.cancel(reason()))
+    this.#settling = (outcome) => {
+      release()
+      if (isAbortable(outcome)) outcome.endWith(onAbort(signal, () => outcome.giveUp(reason())))
+    }
   }
 
   /** Calls `listener` with the outcome before anybody who awaits the promise sees it. */
@@ -93,6 +98,17 @@ export class Ask extends Message {
     this.fail(reason)
   }
 }
+
+/** A stream that its reader may give up at any time. */
+export interface Abortable {
+  /** Ends it: what is under way and what is asked for later fails with `reason`, and its `finally` runs. */
+  giveUp(reason: ActorError): void
+  /** Calls `released` when it has ended by itself. */
+  endWith(released: () => void): void
+}
+
+const isAbortable = (value: unknown): value is Abortable =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Abortable>).giveUp === 'function'
 
 type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
 

@@ -1,5 +1,5 @@
 import { type Aborter, aborter } from './abort.js'
-import { Ask } from './ask.js'
+import { type Abortable, Ask } from './ask.js'
 import { ActorError } from './errors.js'
 import type { Caller, Message } from './message.js'
 import type { Ref } from './ref.js'
@@ -52,7 +52,7 @@ export function isGenerator(value: unknown): value is Steps {
  * A generator of an actor: each run from one `yield` to the next is one message of its mailbox,
  * so others are handled between steps. The body starts at the first `next()`.
  */
-export class ActorStream implements AsyncIterableIterator<unknown> {
+export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
   readonly #actor: Ref
   readonly #origin: Message
   /** The instance that made it: no other one goes on with it. */
@@ -63,6 +63,11 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
   #keeps: boolean
   #aborter: Aborter | undefined
   #reason: ActorError | undefined
+  /** Why its reader gave it up. */
+  #given: ActorError | undefined
+  /** The last step that was asked for. */
+  #last: Step | undefined
+  #released: (() => void) | undefined
 
   constructor(actor: Ref, origin: Message, instance: object, steps: Steps) {
     this.#actor = actor
@@ -87,6 +92,18 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
     this.#aborter?.abort(reason)
   }
 
+  giveUp(reason: ActorError): void {
+    this.#given = reason
+    this.#last?.cancel(reason)
+    this.abort(reason)
+    // What it says to that interests nobody any more.
+    this.step('return', undefined).catch(() => {})
+  }
+
+  endWith(released: () => void): void {
+    this.#released = released
+  }
+
   [Symbol.asyncIterator](): this {
     return this
   }
@@ -105,6 +122,7 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
 
   /** A body that never started is only dropped. `outer` is the peer's message that asks for the step. */
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
+    if (this.#given && move !== 'return') return Promise.reject(this.#given)
     if (move === 'return' && !this.#started) {
       this.#end()
       return Promise.resolve({ done: true, value })
@@ -119,9 +137,10 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
       outer.ties.inner = step
       if (outer.chain) step.ties.chain = outer.chain
     } else this.#actor.home.current?.calls(step)
+    this.#last = step
     this.#actor.deliver(step)
     const result = step.promise as Promise<IteratorResult<unknown>>
-    if (this.#keeps) {
+    if (this.#keeps || this.#released) {
       result.then(
         ({ done }) => done && this.#end(),
         () => this.#end(),
@@ -133,5 +152,7 @@ export class ActorStream implements AsyncIterableIterator<unknown> {
   #end(): void {
     if (this.#keeps) this.#actor.stream(-1)
     this.#keeps = false
+    this.#released?.()
+    this.#released = undefined
   }
 }

@@ -1,12 +1,17 @@
-import { sendAsk, sendTell } from '../ask.js'
+import { type Aborter, aborter } from '../abort.js'
+import { type Abortable, type AskOptions, sendAsk, sendTell } from '../ask.js'
 import { ActorError } from '../errors.js'
 import type { RemoteRef } from './remote-ref.js'
 
 /** A stream behind a link: each `next()` is one call. */
-export class RemoteStream implements AsyncIterableIterator<unknown> {
+export class RemoteStream implements AsyncIterableIterator<unknown>, Abortable {
   readonly #ref: RemoteRef
   readonly #ended: () => void
   #done = false
+  /** Why its reader gave it up. */
+  #given: ActorError | undefined
+  #aborter: Aborter | undefined
+  #released: (() => void) | undefined
   /** Chunks that came. */
   #arrived = 0
 
@@ -17,6 +22,20 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
 
   get ref(): RemoteRef {
     return this.#ref
+  }
+
+  giveUp(reason: ActorError): void {
+    if (this.#done) return
+    this.#given = reason
+    this.#aborter?.abort(reason)
+    if (this.#done) return
+    sendTell(this.#ref, 'return', [undefined])
+    this.#end()
+  }
+
+  endWith(released: () => void): void {
+    this.#released = released
+    this.#aborter = aborter()
   }
 
   [Symbol.asyncIterator](): this {
@@ -36,16 +55,18 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
   }
 
   async #step(move: 'next' | 'return' | 'throw', value: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#given && move !== 'return') throw this.#given
     if (this.#done) {
       if (move === 'throw') throw value
       return { done: true, value: move === 'return' ? value : undefined }
     }
     try {
-      const result = (await sendAsk(this.#ref, move, [value, this.#arrived])) as IteratorResult<unknown>
+      const result = (await sendAsk(this.#ref, move, [value, this.#arrived], this.#options)) as IteratorResult<unknown>
       this.#arrived++
       if (result.done) this.#end()
       return result
     } catch (error) {
+      if (this.#given) throw this.#given
       // One that was asked for ahead, behind the end.
       if (this.#done) return { done: true, value: undefined }
       // Given up here, it may still be open there.
@@ -57,8 +78,14 @@ export class RemoteStream implements AsyncIterableIterator<unknown> {
     }
   }
 
+  get #options(): AskOptions | undefined {
+    return this.#aborter && { signal: this.#aborter.signal }
+  }
+
   #end(): void {
+    if (this.#done) return
     this.#done = true
+    this.#released?.()
     this.#ended()
   }
 }

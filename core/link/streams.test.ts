@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Dispatcher, Proxy } from '../index.js'
+import { ask, type Dispatcher, type Proxy } from '../index.js'
 import { collectUntil } from '../testing/collect.js'
 import { type LinkedPair, linkedPair, type Probe, probes } from '../testing/index.js'
 
@@ -149,4 +149,33 @@ test('a stream that is locked is refused', async () => {
   stream.getReader()
   expect(await outcome(probe.total(stream as never))).toMatchObject({ code: 'uncloneable', ran: 'no' })
   expect(await probe.add(1, 2)).toBe(3)
+})
+
+test.each(['here', 'there'])('an abort ends a stream %s, also while it waits, and runs its finally', async (where) => {
+  const actor = where === 'here' ? await realms.near.spawn(probes.Probe) : probe
+  const waiting = new AbortController()
+  const stream = ask(actor, { signal: waiting.signal }).endless()[Symbol.asyncIterator]()
+  expect((await stream.next()).value).toBe(1)
+  const next = outcome(stream.next())
+  waiting.abort()
+  expect(await next).toMatchObject({ code: 'aborted' })
+  expect(await outcome(stream.next())).toMatchObject({ code: 'aborted' })
+  await vi.waitFor(async () => expect(await actor.ended()).toBe(1))
+
+  const idle = new AbortController()
+  const other = ask(actor, { signal: idle.signal }).count(5)[Symbol.asyncIterator]()
+  await other.next()
+  idle.abort()
+  expect(await actor.ended()).toBe(2)
+  expect(await outcome(other.next())).toMatchObject({ code: 'aborted' })
+  expect(await actor.add(1, 2)).toBe(3)
+})
+
+test('a signal that fires behind the end of a stream says nothing', async () => {
+  const controller = new AbortController()
+  const all: number[] = []
+  for await (const n of ask(probe, { signal: controller.signal }).count(3)) all.push(n)
+  controller.abort()
+  expect(all).toEqual([1, 2, 3])
+  expect(await probe.ended()).toBe(1)
 })

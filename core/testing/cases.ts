@@ -290,7 +290,7 @@ export const cases: readonly Case[] = [
     },
   ],
   [
-    'streams a generator, and break runs its finally',
+    'streams a generator, and break and abort run its finally',
     async ({ probe }) => {
       const all: number[] = []
       for await (const n of probe.count(5)) all.push(n)
@@ -298,6 +298,18 @@ export const cases: readonly Case[] = [
       equal(await probe.ended(), 1)
       for await (const n of probe.count(1_000_000)) if (n === 3) break
       equal(await probe.ended(), 2)
+      const controller = new AbortController()
+      const until = ask(probe, { signal: controller.signal })
+      const given: number[] = []
+      const gaveUp = rejects(
+        (async () => {
+          for await (const n of until.count(1_000_000)) if (given.push(n) === 2) controller.abort()
+        })(),
+        'aborted',
+      )
+      await gaveUp
+      alike(given, [1, 2])
+      equal(await probe.ended(), 3, 'abort runs its finally, too')
       const seen: number[] = []
       const failed = await thrown(
         (async () => {

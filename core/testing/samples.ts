@@ -1,6 +1,7 @@
-import { assert, equal } from './expect.js'
+import { alike, assert, equal } from './expect.js'
 
 declare const structuredClone: (value: unknown) => unknown
+declare const DOMException: new (message: string, name: string) => Error
 declare const Blob: (new (parts: string[]) => { readonly size: number }) | undefined
 
 /** A value and what must be true of it after it crossed. */
@@ -184,6 +185,33 @@ export const samples: readonly Sample[] = [
       assert(arrived.cause instanceof TypeError && arrived.cause.message === 'c', 'its cause')
       equal(arrived.code, 'E')
       equal(arrived.detail.n, 1)
+    },
+  },
+  ...[EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((Class): Sample => ({
+    name: Class.name,
+    make: () => new Class('m'),
+    check: (arrived: Error) => assert(arrived instanceof Class && arrived.name === Class.name, 'its class'),
+  })),
+  {
+    name: 'DOMException',
+    make: () => new DOMException('gone', 'AbortError'),
+    check(arrived: Error & { code: number }) {
+      assert(arrived instanceof DOMException, 'its class')
+      alike([arrived.name, arrived.message, arrived.code], ['AbortError', 'gone', 20])
+    },
+  },
+  {
+    name: 'a chain of causes that ends in itself',
+    make() {
+      const last: Error = new Error('last')
+      last.cause = last
+      return new Error('first', { cause: new TypeError('second', { cause: last }) })
+    },
+    check({ cause }: Error) {
+      const second = cause as Error
+      assert(second instanceof TypeError, 'the second')
+      equal((second.cause as Error).message, 'last')
+      equal((second.cause as Error).cause, second.cause)
     },
   },
   {
