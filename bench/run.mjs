@@ -25,7 +25,7 @@ const ROWS = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string' }, load: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
 const unknown = positionals.filter((name) => !ROWS.includes(name))
 if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${ROWS.join(', ')}`)
@@ -39,8 +39,9 @@ const { rounds, inChromium, warmUp, duration } = {
 const names = positionals.length > 0 ? positionals : ROWS
 const all = await Promise.all(names.map(async (name) => ({ name, ...(await import(`./${name}/row.mjs`)) })))
 const rows = all.filter((row) => isThere || !row.inChromium)
+const isWanted = ({ load }) => values.load === undefined || String(load) === values.load
 const entries = rows.flatMap(({ path, loads, ...row }) =>
-  loads.map(({ load, contenders }) => ({
+  loads.filter(isWanted).map(({ load, contenders }) => ({
     row,
     rounds: row.inChromium ? inChromium : rounds,
     path,
