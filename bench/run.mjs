@@ -1,4 +1,4 @@
-// node bench/run.mjs [row…] [--rounds 7] [--quick]
+// node bench/run.mjs [row…] [--rounds 7] [--load 1000] [--quick]
 // Measures, prints and writes results/smoke.md and results/smoke.json. It reports and never gates.
 // Rows in Chromium have fewer rounds, and are left out where there is none.
 import { mkdirSync, writeFileSync } from 'node:fs'
