@@ -275,6 +275,7 @@ describe('an AbortSignal in a value', () => {
     const probe = await realms.peer.spawn('Probe')
     const base = held(realms.near)
     for (let n = 0; n < 100; n++) await probe.describe(new AbortController().signal)
+    await probe.describe(AbortSignal.abort())
     await collectUntil(() => held(realms.near) === base)
   })
 

@@ -1,4 +1,3 @@
-import { type Aborter, aborter, onAbort } from '../abort.js'
 import { holderOf } from '../actor.js'
 import { sendAsk } from '../ask.js'
 import { DISPOSE } from '../dispose.js'
@@ -19,14 +18,10 @@ import { type Carrier, LinkRoute, linkRouteOf } from './link-route.js'
 import { isReadable, readableOf, ReadableSteps } from './readable.js'
 import { RemoteRef } from './remote-ref.js'
 import { RemoteStream } from './remote-stream.js'
+import { Signals } from './signals.js'
 import { isWritable, WritableEnd, writableOf } from './writable.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
-
-/** Signals that were collected where they could have fired. One for all links, which it must outlive as in remotes.ts. */
-const dropped = new FinalizationRegistry<{ readonly references: References; readonly exported: Exported }>(
-  ({ references, exported }) => references.endSignal(exported, undefined),
-)
 
 /** How the references of one link look in its frames, both ways. */
 export class References implements Exporter, Importer {
@@ -39,12 +34,9 @@ export class References implements Exporter, Importer {
   /** The way home of imported functions and streams. */
   readonly #homes = new WeakMap<object, RemoteRef>()
   readonly #peer: () => string
-  /** Signals of ours that the peer has, and how they are known there. */
-  readonly #signals = new WeakMap<AbortSignal, Exported>()
+  readonly #signals: Signals
   /** Of streams of the peer that are written to here. */
   readonly #flows = new Set<Flow>()
-  /** Signals of the peer that have not fired. */
-  readonly #aborters = new Map<number, Aborter>()
   /** Who hands out what the frame that is being written holds. */
   #owner: Owner | undefined
 
@@ -55,6 +47,7 @@ export class References implements Exporter, Importer {
     this.#serial = realm.serial()
     this.#peer = peer
     this.exports = new Exports(quota)
+    this.#signals = new Signals(carrier, this.exports, quota)
     this.imports = new Imports(realm.remotes, quota, (index, count) => carrier.giveBack(index, count))
   }
 
@@ -77,7 +70,7 @@ export class References implements Exporter, Importer {
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
   clear(): void {
     this.exports.clear()
-    this.#aborters.clear()
+    this.#signals.clear()
     this.#flows.clear()
     for (const ref of this.imports.clear()) {
       const route = linkRouteOf(ref)
@@ -145,7 +138,7 @@ export class References implements Exporter, Importer {
         return exported.kind === 'actor' ? borrow(exported.target) : exported.target
       }
       case Tag.Signal:
-        return this.#importSignal(decoder)
+        return this.#signals.import(decoder)
       default:
         return this.#importValue(tag, decoder.number())
     }
@@ -176,7 +169,10 @@ export class References implements Exporter, Importer {
   }
 
   #exportPlatform(value: object, encoder: Encoder): boolean {
-    if (value instanceof AbortSignal) return this.#exportSignal(value, encoder)
+    if (value instanceof AbortSignal) {
+      this.#signals.export(value, encoder)
+      return true
+    }
     const isKnown = this.exports.indexOf(value) !== undefined
     if (isReadable(value)) {
       const target = value as unknown as AsyncIterable<unknown>
@@ -211,34 +207,6 @@ export class References implements Exporter, Importer {
     optional(address.path, `/${address.name ?? address.id}`)
     optional(address.realm, this.#realm.id)
     return true
-  }
-
-  /** It fires there when it fires here; one that was collected never will, and the peer is told so. */
-  #exportSignal(signal: AbortSignal, encoder: Encoder): boolean {
-    let exported = this.#signals.get(signal)
-    if (!exported) {
-      exported = { kind: 'signal', target: new WeakRef(signal) }
-      this.#signals.set(signal, exported)
-    }
-    const isNew = this.exports.indexOf(exported.target) === undefined
-    this.#exportValue(Tag.Signal, exported, encoder)
-    encoder.value(signal.aborted)
-    if (signal.aborted) encoder.value(sendable(signal.reason))
-    else if (isNew) this.#follow(signal, exported)
-    return true
-  }
-
-  #follow(signal: AbortSignal, exported: Exported): void {
-    onAbort(signal, () => this.endSignal(exported, sendable(signal.reason)))
-    dropped.register(signal, { references: this, exported })
-  }
-
-  /** It has fired, with a reason, or never will. */
-  endSignal({ target }: Exported, reason: unknown): void {
-    const index = this.exports.indexOf(target)
-    if (index === undefined) return
-    this.exports.release(index)
-    this.#carrier.tell(index, reason)
   }
 
   #sendHome(route: LinkRoute | undefined, { sink }: Encoder): boolean {
@@ -306,29 +274,6 @@ export class References implements Exporter, Importer {
       ended()
     })
   }
-
-  #importSignal(decoder: Decoder): AbortSignal {
-    const index = decoder.number()
-    const known = this.#aborters.get(index)
-    const own = known ?? aborter()
-    const isAborted = decoder.value()
-    if (isAborted === true) own.abort(decoder.value())
-    else if (!known) {
-      if (this.#aborters.size >= this.exports.quota) {
-        throw new ActorError('quota', 'the peer handed out more signals than agreed')
-      }
-      this.#aborters.set(index, own)
-      this.#carrier.watch(
-        index,
-        (reason) => {
-          this.#aborters.delete(index)
-          if (reason !== undefined) own.abort(reason)
-        },
-        true,
-      )
-    }
-    return own.signal
-  }
 }
 
 /** A function elsewhere; disposing it gives it back. */
@@ -336,9 +281,3 @@ function callable(ref: RemoteRef): object {
   const call = (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
   return Object.defineProperty(call, DISPOSE, { value: () => ref.release() })
 }
-
-/** A reason that can be sent for sure. */
-const sendable = (reason: unknown): unknown =>
-  reason instanceof Error || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
-    ? reason
-    : new ActorError('aborted', 'the signal fired, with a reason that cannot be sent')
