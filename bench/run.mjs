@@ -21,6 +21,8 @@ const ROWS = [
   'shared-worker',
   'broadcast-channel',
   'brokered-port',
+  'transfer-thread',
+  'transfer-worker',
 ]
 
 const { values, positionals } = parseArgs({

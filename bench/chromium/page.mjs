@@ -1,7 +1,7 @@
 import { rate } from '../rate.mjs'
 
 const files = import.meta.glob([
-  '../{web-worker,shared-worker,broadcast-channel,brokered-port}/*.mjs',
+  '../{web-worker,shared-worker,broadcast-channel,brokered-port,transfer-worker}/*.mjs',
   '!../*/{*-worker,row}.mjs',
 ])
 const open = async (row, name) => (await files[`../${row}/${name}.mjs`]()).open()

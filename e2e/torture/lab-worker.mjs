@@ -1,6 +1,6 @@
 // What the proofs of values talk to, in a thread of its own: over its port, or over a WebSocket that it tells the number of.
 import { parentPort, workerData } from 'node:worker_threads'
-import { Actor, Dispatcher, transfer } from 'troupe'
+import { Actor, Dispatcher } from 'troupe'
 import { host } from 'troupe/worker-threads'
 import { webSocketServer } from 'troupe/websocket-server'
 
@@ -18,10 +18,6 @@ class Lab extends Actor {
 
   async *chunks(count, size) {
     for (let n = 0; n < count; n++) yield new Uint8Array(size).fill(n)
-  }
-
-  bounce(buffer) {
-    return transfer(buffer, [buffer])
   }
 }
 

@@ -1,0 +1,1 @@
+addEventListener('message', ({ data: { id, args } }) => postMessage({ id, result: args[0] }, [args[0]]))

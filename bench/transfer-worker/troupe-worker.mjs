@@ -1,0 +1,4 @@
+import { host } from 'troupe/web-worker'
+import { Bouncer } from '../bouncer.mjs'
+
+host({ Bouncer })
