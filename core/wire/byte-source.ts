@@ -14,7 +14,7 @@ const seen: (string | undefined)[] = Array.from({ length: 1_024 })
 export class ByteSource implements Source {
   tag: Tag = 0
   readonly #bytes: Uint8Array
-  readonly #view: DataView
+  #made: DataView | undefined
   readonly #values: readonly unknown[]
   #at = 0
 
@@ -22,8 +22,13 @@ export class ByteSource implements Source {
     if (data.length > limit)
       throw new ActorError('too-large', `a frame of ${data.length} bytes is over the limit of ${limit}`)
     this.#bytes = data
-    this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength)
     this.#values = values
+  }
+
+  // Few frames have what needs one.
+  get #view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes
+    return (this.#made ??= new DataView(buffer, byteOffset, byteLength))
   }
 
   more(): boolean {

@@ -19,6 +19,7 @@ export const clonedBytes: Codec = {
 }
 
 function toBytes(data: unknown): Uint8Array {
+  if (Object.getPrototypeOf(data) === Uint8Array.prototype) return data as Uint8Array
   // A view of its own: Node's Buffer overrides slice() so that it does not copy.
   if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   if (data instanceof ArrayBuffer) return new Uint8Array(data)

@@ -1,7 +1,7 @@
 import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
 import type { Owner } from '../link/exports.js'
-import { transferOf } from '../transfer.js'
+import { takeTransfer } from '../transfer.js'
 import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'
 import { handlerFor, handlers } from './handlers.js'
@@ -25,6 +25,7 @@ const SCAN = 16
 export class Encoder {
   readonly #exporter: Exporter
   readonly #trusted: boolean
+  readonly #movedWith: (value: object) => readonly object[] | undefined
   #sink!: Sink
   #limits: Limits
   #depth = 0
@@ -33,8 +34,9 @@ export class Encoder {
   #index: Map<object, number> | undefined
   readonly #path: (string | number)[] = []
 
-  /** Stacks and shared memory are for trusted peers only. */
-  constructor(exporter: Exporter, limits: Limits, trusted: boolean) {
+  /** Stacks and shared memory are for trusted peers only. `movedWith` tells what moves with a value. */
+  constructor(exporter: Exporter, limits: Limits, trusted: boolean, movedWith = takeTransfer) {
+    this.#movedWith = movedWith
     this.#exporter = exporter
     this.#limits = limits
     this.#trusted = trusted
@@ -92,7 +94,7 @@ export class Encoder {
     if (this.#exporter.export(value, kind, this)) return
     if (this.#same(value)) return
     if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
-    const moved = transferOf(value)
+    const moved = this.#movedWith(value)
     if (moved) for (const part of moved) this.#sink.transfer(part)
     this.#deeper()
     this.#write(kind, value)

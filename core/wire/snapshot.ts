@@ -1,4 +1,5 @@
 import { TRUSTED } from '../limits.js'
+import { transferOf } from '../transfer.js'
 import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
 import { Encoder, type Exporter } from './encode.js'
@@ -24,7 +25,7 @@ export function snapshotOf(values: readonly unknown[]): Snapshot | undefined {
     undo: () => {},
   }
   const sink = flat.sink()
-  const encoder = new Encoder(exporter, TRUSTED, true)
+  const encoder = new Encoder(exporter, TRUSTED, true, transferOf)
   let tokens: unknown
   try {
     encoder.begin(sink)
