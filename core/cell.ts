@@ -126,16 +126,16 @@ export class Cell extends Ref implements Holder, Runnable {
     }
     message.holder = this
     message.receiver = this
-    if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
-      if (plan.reentrant) return this.#handle(message)
-      return message.fail(cycleError(this, message))
-    }
     if (home.isolates && message.caller === undefined) {
       try {
         message.args = copy(home, message.args)
       } catch (error) {
         return message.fail(error)
       }
+    }
+    if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
+      if (plan.reentrant) return this.#handle(message)
+      return message.fail(cycleError(this, message))
     }
     if (plan.timeout !== Infinity && message.deadline === Infinity && message.expectsReply) {
       const now = (home.time = home.env.now())

@@ -66,6 +66,12 @@ export class Exports {
     return this.#entries.size
   }
 
+  /** What was handed out, as it stands in the table. */
+  of(target: object): Exported | undefined {
+    const index = this.#indices.get(target)
+    return index === undefined ? undefined : this.#entries.get(index)
+  }
+
   /** Bytes of streams that the peer is not known to have. */
   get buffered(): number {
     let size = 0

@@ -74,6 +74,7 @@ export class Incoming implements Replier {
   ): void {
     decoder.number()
     const message = this.#read(slot, parts, decoder)
+    if (decoder.fault) return message.fail(decoder.fault)
     message.started = true
     settle(message, () => answer(message.method, message.args))
   }

@@ -260,6 +260,19 @@ describe('a value marked by reference', () => {
   })
 })
 
+test('a function that is marked is handed out as a function, and is no actor', async () => {
+  class Maker {
+    make(): () => number {
+      return reference(() => 7)
+    }
+  }
+  await realms.far.spawn(Maker, { name: 'maker' })
+  const maker = (await realms.near.lookup<Maker>('maker'))!
+  const before = there().length
+  expect(await (await maker.make())()).toBe(7)
+  expect(there().length).toBe(before)
+})
+
 test('an actor that returns itself gives its proxy', async () => {
   class Plain {
     self(): this {

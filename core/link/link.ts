@@ -239,7 +239,13 @@ export class Link implements Line, Neighbour {
 
   giveBack(index: number, count: number): void {
     this.#watches.fire(index, new ActorError('released', 'it was let go of here'))
-    if (this.#state === 'open') this.#release(index, count)
+    if (this.#state !== 'open') return
+    const { sink } = this.#writer
+    const body = (): void => {
+      sink.number(index)
+      sink.number(count)
+    }
+    this.#write(Op.Release, body, true)
   }
 
   took(index: number, ref: RemoteRef): void {
@@ -301,22 +307,12 @@ export class Link implements Line, Neighbour {
   /** A reason that cannot be sent is told by its text. */
   tell(index: number, reason: unknown): void {
     if (this.#state !== 'open') return
-    const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.tell(index, reason))
-    const start = writer.begin()
-    let failed = false
-    try {
-      writer.sink.number(Op.Down)
-      writer.sink.number(index)
-      writer.encoder.value(reason)
-      writer.outbox.control(start)
-    } catch (error) {
-      writer.undo(start, error)
-      failed = true
-    } finally {
-      writer.end()
+    const { sink, encoder } = this.#writer
+    const body = (): void => {
+      sink.number(index)
+      encoder.value(reason)
     }
-    if (failed) this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000)))
+    this.#write(Op.Down, body, false, () => this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000))))
   }
 
   #givenBack(index: number, count: number): void {
@@ -328,32 +324,27 @@ export class Link implements Line, Neighbour {
     this.#told.delete(entry.target)
   }
 
-  #release(index: number, count: number): void {
-    const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.#release(index, count))
-    const start = writer.begin()
-    writer.sink.number(Op.Release)
-    writer.sink.number(index)
-    writer.sink.number(count)
-    writer.outbox.tell(start)
-    writer.end()
+  #control(op: number, value: unknown, canWait = false): void {
+    this.#write(op, () => this.#writer.encoder.value(value), canWait)
   }
 
-  /** Leaves at once, unless it may wait for company. */
-  #control(op: number, value: unknown, canWait = false): void {
+  /** Writes a frame of our own. It leaves at once, unless it may wait for company. */
+  #write(op: number, body: () => void, canWait: boolean, failed = (error: ActorError) => this.#broken(error)): void {
     const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.#control(op, value, canWait))
+    if (writer.busy) return writer.defer(() => this.#write(op, body, canWait, failed))
     const start = writer.begin()
+    let failure: ActorError | undefined
     try {
       writer.sink.number(op)
-      writer.encoder.value(value)
+      body()
       if (canWait) writer.outbox.tell(start)
       else writer.outbox.control(start)
     } catch (error) {
-      this.#broken(writer.undo(start, error))
+      failure = writer.undo(start, error)
     } finally {
       writer.end()
     }
+    if (failure) failed(failure)
   }
 
   #receive(data: unknown): void {

@@ -6,6 +6,7 @@ import type { Receiver } from '../message.js'
 import { borrow, boundMethod, boundOf, refOf } from '../proxy.js'
 import type { Realm } from '../realm.js'
 import type { Ref } from '../ref.js'
+import { actorBehind } from '../actor-behind.js'
 import { isReference } from '../reference.js'
 import type { Decoder, Importer } from '../wire/decode.js'
 import type { Encoder, Exporter } from '../wire/encode.js'
@@ -80,11 +81,8 @@ export class References implements Exporter, Importer {
 
   /** Where the actor is that a value was just sent as: its index, or the complement of the one that the peer gave it. */
   placeOf(value: unknown): number | undefined {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
-    const known = isReference(value)
-      ? this.#realm.actorOf(value)
-      : (refOf(value) ?? (holderOf(value) as Ref | undefined))
-    const ref = known?.actual
+    if (typeof value !== 'object' || value === null) return undefined
+    const ref = actorBehind(this.#realm, value)?.actual
     const route = ref && linkRouteOf(ref)
     if (route?.carrier === this.#carrier) return ~route.index
     return ref && this.exports.indexOf(ref)
@@ -173,15 +171,16 @@ export class References implements Exporter, Importer {
       this.#signals.export(value, encoder)
       return true
     }
-    const isKnown = this.exports.indexOf(value) !== undefined
+    // The peer may have it already, and have locked it by what it does with it.
+    const known = this.exports.of(value)
     if (isReadable(value)) {
       const target = value as unknown as AsyncIterable<unknown>
-      const iterator = isKnown ? {} : { iterator: new ReadableSteps(value) }
-      return this.#exportValue(Tag.Readable, { kind: 'stream', target, ...iterator }, encoder)
+      const exported = known ?? { kind: 'stream', target, iterator: new ReadableSteps(value) }
+      return this.#exportValue(Tag.Readable, exported, encoder)
     }
     if (!isWritable(value)) return false
-    const end = new WritableEnd(value)
-    return this.#exportValue(Tag.Writable, { kind: 'writable', target: value, end }, encoder)
+    const exported = known ?? { kind: 'writable', target: value, end: new WritableEnd(value) }
+    return this.#exportValue(Tag.Writable, exported, encoder)
   }
 
   #exportActor(exported: Ref, encoder: Encoder): boolean {

@@ -179,3 +179,19 @@ test('a signal that fires behind the end of a stream says nothing', async () => 
   expect(all).toEqual([1, 2, 3])
   expect(await probe.ended()).toBe(1)
 })
+
+test('a stream that is being written to may be handed to the same peer again', async () => {
+  const written: unknown[] = []
+  const sink = new WritableStream({ write: (chunk) => void written.push(chunk) })
+  class Keeper {
+    #writer: WritableStreamDefaultWriter | undefined
+    async write(stream: WritableStream, chunk: number): Promise<void> {
+      await (this.#writer ??= stream.getWriter()).write(chunk)
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = (await realms.near.lookup<Keeper>('keeper'))!
+  await keeper.write(sink, 1)
+  await keeper.write(sink, 2)
+  expect(written).toEqual([1, 2])
+})

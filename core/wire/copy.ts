@@ -1,8 +1,7 @@
-import { holderOf } from '../actor.js'
+import { actorBehind } from '../actor-behind.js'
 import { TRUSTED } from '../limits.js'
-import { borrow } from '../proxy.js'
-import type { Home, Ref } from '../ref.js'
-import { isReference } from '../reference.js'
+import { borrow, refOf } from '../proxy.js'
+import type { Home } from '../ref.js'
 import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
 import { Encoder } from './encode.js'
@@ -43,8 +42,6 @@ export function copy(home: Home, values: readonly unknown[]): unknown[] {
 }
 
 function standFor(home: Home, value: object): object {
-  if (typeof value === 'function') return value
-  if (isReference(value)) return borrow(home.actorOf(value))
-  const holder = holderOf(value) as Ref | undefined
-  return holder ? borrow(holder) : value
+  const actor = typeof value === 'function' || refOf(value) ? undefined : actorBehind(home, value)
+  return actor ? borrow(actor) : value
 }
