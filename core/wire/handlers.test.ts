@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ActorError, Dispatcher, type Proxy, same } from '../index.js'
+import { pair } from '../pair.js'
 import { linkedPair, Probe, probes } from '../testing/index.js'
 import { bytes } from './bytes.js'
 import { type Handler, honourHandlers } from './handlers.js'
@@ -135,4 +136,23 @@ test('handlers see nothing of what stays in the realm', async () => {
   const here = new Point(1, 2)
   expect(await (await dispatcher.spawn(Probe)).echo(here)).toBe(here)
   expect(canHandle).not.toHaveBeenCalled()
+})
+
+test('what a peer asks for with a value that cannot be made here is not done', async () => {
+  const ran = vi.fn<(value: unknown) => void>()
+  const near = new Dispatcher()
+  const far = new Dispatcher()
+  const [a, b] = pair()
+  await far.listen(b, { functions: { take: ran } })
+  const peer = await near.connect(a)
+  registered.set('point', {
+    ...point,
+    deserialize: () => {
+      throw new RangeError('not here')
+    },
+  })
+  await expect(peer.run('take', new Point(1, 2))).rejects.toMatchObject({ code: 'malformed' })
+  expect(ran).not.toHaveBeenCalled()
+  await near.close()
+  await far.close()
 })
