@@ -35,7 +35,7 @@ if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are
 const { rounds, inChromium, warmUp, duration } = {
   ...(values.quick
     ? { rounds: 3, inChromium: 2, warmUp: 0.25, duration: 0.25 }
-    : { rounds: 7, inChromium: 5, warmUp: 1.5, duration: 1 }),
+    : { rounds: 7, inChromium: 5, warmUp: 3, duration: 1 }),
   ...(values.rounds && { rounds: Number(values.rounds), inChromium: Number(values.rounds) }),
 }
 const names = positionals.length > 0 ? positionals : ROWS

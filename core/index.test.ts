@@ -9,6 +9,6 @@ test('each entry exports what it says, and nothing else', () => {
   expect(names(core)).toBe(
     'Actor ActorError Dispatcher address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
   )
-  expect(names(adapter)).toBe('ActorError Channel bytes clonedBytes flat hostOn pair single')
+  expect(names(adapter)).toBe('ActorError Channel adaptive bytes hostOn pair single')
   expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')
 })

@@ -2,13 +2,13 @@ import { Channel } from './channel.js'
 import { ActorError } from './errors.js'
 import type { Connector, Listener, Transport } from './transport.js'
 import type { Codec } from './wire/codec.js'
-import { flat } from './wire/flat.js'
+import { adaptive } from './wire/adaptive.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
 
 export interface PairOptions {
-  /** Flat arrays unless given; `bytes` makes it a link of bytes. */
+  /** As over a message port unless given; `bytes` makes it a link of bytes. */
   readonly codec?: Codec
   readonly payload?: 'clone' | 'bytes'
   /** Whether the ends trust each other; they do unless told. */
@@ -33,7 +33,7 @@ export class PairEnd extends Channel implements Connector, Listener {
 
   constructor(options: PairOptions) {
     super()
-    this.codec = options.codec ?? flat
+    this.codec = options.codec ?? adaptive
     this.traits = {
       payload: options.payload ?? 'clone',
       transfer: options.payload !== 'bytes',

@@ -24,8 +24,6 @@ export interface Facts {
 
 /** What a transport adds that can move ports: realms at two of its kind are given one of their own. */
 export interface Ports {
-  /** How frames look on the ports that are opened here. */
-  readonly codec: Codec
   /** Two ends of a new channel, each of which can be moved over this transport. */
   channel(): readonly [object, object]
   /** A transport over an end that came over this one. */

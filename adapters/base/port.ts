@@ -1,4 +1,4 @@
-import { ActorError, Channel, type Codec, type Facts, flat, type Ports, type Traits } from '../../core/adapter.js'
+import { ActorError, Channel, adaptive, type Facts, type Ports, type Traits } from '../../core/adapter.js'
 import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './lifeline.js'
 import { endWhenPutAway } from './page.js'
 
@@ -16,12 +16,6 @@ export interface PortLike {
 /* oxlint-enable typescript/no-explicit-any */
 
 export interface PortOptions {
-  /** How frames look; a flat array unless given. */
-  readonly codec?: Codec
-  /** How frames look on the ports that come over this one; as on this one unless given. */
-  readonly portCodec?: Codec
-  /** Whether bytes are moved instead of cloned: cheaper in browsers, and dearer in Node. */
-  readonly moves?: boolean
   /** Ends the platform object; `port.close()` unless given. */
   readonly end?: () => void
   /** Hears of the first message, whatever it is. */
@@ -45,7 +39,7 @@ declare const MessageChannel: new () => { readonly port1: object; readonly port2
  * The heartbeat does what is left: realms without locks or of two origins, and ports closed behind our back.
  */
 export class PortTransport extends Channel {
-  readonly codec: Codec
+  readonly codec = adaptive
   readonly facts: Facts
   readonly ports: Ports
   readonly #port: PortLike
@@ -62,17 +56,14 @@ export class PortTransport extends Channel {
     this.#port = port
     this.#options = options
     this.#trusted = options.trusted ?? true
-    this.codec = options.codec ?? flat
     this.facts = options.facts ?? {}
-    const codec = options.portCodec ?? this.codec
     this.ports = {
-      codec,
       channel: () => {
         const { port1, port2 } = new MessageChannel()
         return [port1, port2]
       },
       open: (other) => {
-        const transport = new PortTransport(other as PortLike, { codec, sameOrigin: true })
+        const transport = new PortTransport(other as PortLike, { sameOrigin: true })
         endWhenPutAway(transport)
         return transport
       },
@@ -99,7 +90,8 @@ export class PortTransport extends Channel {
 
   protected post(data: unknown, transfer: readonly object[]): void {
     if (this.#waiting) this.#waiting.push([data, transfer])
-    else this.#port.postMessage(data, this.#options.moves && data instanceof Uint8Array ? [data.buffer] : transfer)
+    // To move bytes is cheaper than to clone them in browsers, and dearer in Node.
+    else this.#port.postMessage(data, data instanceof Uint8Array && !this.#port.on ? [data.buffer] : transfer)
   }
 
   protected end(): void {

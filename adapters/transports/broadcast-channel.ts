@@ -1,4 +1,4 @@
-import { type Bus, Channel, clonedBytes, type Medium } from '../../core/adapter.js'
+import { type Bus, Channel, adaptive, type Medium } from '../../core/adapter.js'
 import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
 import { endWhenPutAway } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
@@ -33,7 +33,7 @@ class BroadcastMedium extends Channel implements Medium {
     trusted: true,
     heartbeat: true,
   } as const
-  readonly codec = clonedBytes
+  readonly codec = adaptive
   members?: Medium['members']
   watch?: Medium['watch']
   readonly #channel: PortLike

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { clonedBytes, bytes } from '../../core/adapter.js'
+import { bytes } from '../../core/adapter.js'
 import { Dispatcher } from '../../core/index.js'
 import { probes, type Subject, testTransport } from '../../core/testing/index.js'
 import { memory } from './memory.js'
@@ -12,9 +12,8 @@ async function open(options: Parameters<typeof memory>[0]): Promise<Subject> {
 }
 
 const runner = { describe, test }
-testTransport({ name: 'memory, as flat arrays', runner, open: () => open({}) })
+testTransport({ name: 'memory', runner, open: () => open({}) })
 testTransport({ name: 'memory, as bytes', runner, open: () => open({ codec: bytes, payload: 'bytes' }) })
-testTransport({ name: 'memory, as bytes beside cloned values', runner, open: () => open({ codec: clonedBytes }) })
 testTransport({
   name: 'memory, untrusted',
   runner,

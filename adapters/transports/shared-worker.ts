@@ -1,16 +1,14 @@
 import {
   type Actors,
   ActorError,
-  clonedBytes,
   type Connector,
-  flat,
   type HostOptions,
   hostOn,
   type Transport,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { endWhenPutAway } from '../base/page.js'
-import { type PortLike, type PortOptions, PortTransport } from '../base/port.js'
+import { type PortLike, PortTransport } from '../base/port.js'
 
 /** The part of a `SharedWorker` that is used. */
 export interface SharedWorkerLike {
@@ -23,9 +21,6 @@ export interface SharedWorkerOptions {
   /** Actors to run in this realm where the platform has no SharedWorker. */
   readonly inline?: Actors
 }
-
-/** As bytes a batch costs half of what it costs as a flat array; ports of workers, which are met here, have flat ones. */
-const WIRE: PortOptions = { codec: clonedBytes, moves: true, portCodec: flat, sameOrigin: true }
 
 const platform = globalThis as {
   readonly SharedWorker?: unknown
@@ -48,7 +43,7 @@ export function sharedWorker(
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown
-      const transport = openWorker(source, ({ port }, heard) => ({ port, options: { ...WIRE, heard } }))
+      const transport = openWorker(source, ({ port }, heard) => ({ port, options: { sameOrigin: true, heard } }))
       endWhenPutAway(transport, (again) => void (shown = again))
       return transport
     },
@@ -66,7 +61,7 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
   const scope = globalThis as unknown as {
     addEventListener(type: 'connect', listener: (event: { ports: PortLike[] }) => void): void
   }
-  scope.addEventListener('connect', ({ ports: [port] }) => accept(new PortTransport(port!, WIRE)))
+  scope.addEventListener('connect', ({ ports: [port] }) => accept(new PortTransport(port!, { sameOrigin: true })))
   const listener = {
     open: async (take: (transport: Transport) => void) => {
       accept = take

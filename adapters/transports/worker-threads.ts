@@ -2,7 +2,6 @@ import { parentPort } from 'node:worker_threads'
 import {
   type Actors,
   ActorError,
-  clonedBytes,
   type Connector,
   type HostOptions,
   hostOn,
@@ -31,7 +30,7 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(single(new PortTransport(parentPort, { codec: clonedBytes, end: () => {} })), actors, options)
+  return hostOn(single(new PortTransport(parentPort, { end: () => {} })), actors, options)
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {
@@ -45,7 +44,6 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
     throw startFailed(source, error)
   }
   const transport = new PortTransport(worker, {
-    codec: clonedBytes,
     end: () => {
       if (owned) void worker.terminate()
     },

@@ -3,7 +3,7 @@ import { Deferred } from '../deferred.js'
 import { Actor, type ActorError, address, type Bus, Dispatcher, type Medium, type Packet, ping } from '../index.js'
 import { ActorError as Failure } from '../errors.js'
 import { virtualClock } from '../testing/index.js'
-import { flat } from '../wire/flat.js'
+import { adaptive } from '../wire/adaptive.js'
 
 class Echo extends Actor {
   say(text: string): string {
@@ -36,7 +36,7 @@ class Seat implements Medium {
     trusted: true,
     heartbeat: true,
   } as const
-  readonly codec = flat
+  readonly codec = adaptive
   readonly members: Medium['members']
   readonly watch: Medium['watch']
   readonly #closed = new Deferred<ActorError>()

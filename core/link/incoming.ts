@@ -172,7 +172,7 @@ export class Incoming implements Replier {
 
   #write(slot: number, op: number, value: unknown, waiting: number, owner?: Owner): ActorError | undefined {
     const writer = this.#writer
-    const start = writer.begin(owner)
+    const start = writer.begin(waiting, owner)
     try {
       writer.sink.number(op)
       writer.sink.number(slot)

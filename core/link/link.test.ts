@@ -118,6 +118,22 @@ describe('a link', () => {
     await close()
   })
 
+  test.each([8, 100])(
+    'keeps the order of calls and messages beyond a window of %d, in whatever form',
+    async (calls) => {
+      const { peer, close } = await linkedPair({ actors: probes, dispatcher: { limits: { calls } } })
+      const probe = await peer.spawn('Probe')
+      const answers = Array.from({ length: 500 }, (_, n) => {
+        for (let told = 0; told < 6; told++) tell(probe).record(`${n}.${told}`)
+        return probe.echo(n % 50 === 0 && n < calls ? Uint8Array.of(n) : n)
+      })
+      const echoed = await Promise.all(answers)
+      echoed.forEach((answer, n) => expect(Number(answer)).toBe(n))
+      expect(await probe.log()).toEqual(answers.flatMap((_, n) => [0, 1, 2, 3, 4, 5].map((told) => `${n}.${told}`)))
+      await close()
+    },
+  )
+
   test('takes back a call that waits: it never ran', async () => {
     const { peer, close } = await linkedPair({ ...untrusted, actors: probes, dispatcher: { limits: { calls: 2 } } })
     const probe = await peer.spawn('Probe')

@@ -240,8 +240,7 @@ export class Link implements Line, Neighbour {
   giveBack(index: number, count: number): void {
     this.#watches.fire(index, new ActorError('released', 'it was let go of here'))
     if (this.#state !== 'open') return
-    const { sink } = this.#writer
-    const body = (): void => {
+    const body = ({ sink }: Encoder): void => {
       sink.number(index)
       sink.number(count)
     }
@@ -307,9 +306,8 @@ export class Link implements Line, Neighbour {
   /** A reason that cannot be sent is told by its text. */
   tell(index: number, reason: unknown): void {
     if (this.#state !== 'open') return
-    const { sink, encoder } = this.#writer
-    const body = (): void => {
-      sink.number(index)
+    const body = (encoder: Encoder): void => {
+      encoder.sink.number(index)
       encoder.value(reason)
     }
     this.#write(Op.Down, body, false, () => this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000))))
@@ -325,18 +323,23 @@ export class Link implements Line, Neighbour {
   }
 
   #control(op: number, value: unknown, canWait = false): void {
-    this.#write(op, () => this.#writer.encoder.value(value), canWait)
+    this.#write(op, (encoder) => encoder.value(value), canWait)
   }
 
   /** Writes a frame of our own. It leaves at once, unless it may wait for company. */
-  #write(op: number, body: () => void, canWait: boolean, failed = (error: ActorError) => this.#broken(error)): void {
+  #write(
+    op: number,
+    body: (encoder: Encoder) => void,
+    canWait: boolean,
+    failed = (error: ActorError) => this.#broken(error),
+  ): void {
     const writer = this.#writer
     if (writer.busy) return writer.defer(() => this.#write(op, body, canWait, failed))
-    const start = writer.begin()
+    const start = writer.begin(1)
     let failure: ActorError | undefined
     try {
       writer.sink.number(op)
-      body()
+      body(writer.encoder)
       if (canWait) writer.outbox.tell(start)
       else writer.outbox.control(start)
     } catch (error) {

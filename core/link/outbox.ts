@@ -7,6 +7,8 @@ declare const queueMicrotask: (fn: () => void) => void
 
 /** Up to so many calls in flight, each frame leaves at once: batching them makes both sides sleep in turn. */
 const FEW = 16
+/** From so many frames on, a payload of them is written in the form for batches. */
+const MANY = 64
 /** One-way messages of one turn that leave at once. */
 const BURST = 4
 /** A batch of fewer than this part of the calls in flight is a crumb: its post would cost more than what it carries. */
@@ -25,9 +27,12 @@ const CHUNK = 64 * 1024
  * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
  */
 export class Outbox {
-  readonly sink: Sink
+  /** Where the next frame is written. */
+  sink: Sink
   /** Largest payload the peer takes. */
   limit: number
+  readonly #single: Sink
+  readonly #batch: Sink
   readonly #transport: Transport
   readonly #defer: (fn: () => void) => void
   readonly #failed: (error: unknown) => void
@@ -40,11 +45,28 @@ export class Outbox {
 
   /** `defer` calls a function as a task of its own. */
   constructor(transport: Transport, limit: number, defer: (fn: () => void) => void, failed: (error: unknown) => void) {
-    this.sink = transport.codec.sink()
+    const { codec } = transport
+    this.sink = this.#single = codec.sink()
+    this.#batch = codec.batch?.() ?? this.#single
     this.limit = limit
     this.#transport = transport
     this.#defer = defer
     this.#failed = failed
+  }
+
+  /**
+   * A frame begins; `near` are those that will leave about when it does. What waits is in one form: the form of the
+   * next payload is chosen when that begins.
+   */
+  begin(near: number): Sink {
+    if (this.sink.size === 0) this.sink = near > MANY || this.#tells >= BURST ? this.#batch : this.#single
+    return this.sink
+  }
+
+  /** A frame begins with what was cut from `form`; what waits in another one leaves before. */
+  resume(form: Sink): Sink {
+    if (form !== this.sink) this.#post()
+    return (this.sink = form)
   }
 
   /** Throws if the frame that was written since `start` is one that the peer would refuse. */

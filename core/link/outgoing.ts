@@ -74,7 +74,7 @@ export class Outgoing implements Holder {
     message.holder = this
     const chain = message.isAwaited ? this.#tellable(chainOf(message)) : NONE_WAIT
     const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
-    const start = writer.begin(message.sender as unknown as Owner | undefined)
+    const start = writer.begin(this.#pending.size + 1, message.sender as unknown as Owner | undefined)
     try {
       const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
       if (!waits) this.#head(message, head)
@@ -83,7 +83,7 @@ export class Outgoing implements Holder {
       if (this.#ended || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
       if (waits) {
         writer.outbox.check(start)
-        this.#waiting.put({ message, head, body: writer.sink.cut(start) })
+        this.#waiting.put({ message, head, body: writer.sink.cut(start), form: writer.sink })
       } else this.#launch(message, start)
     } catch (error) {
       this.#takeBack(message, writer.undo(start, error))
@@ -139,13 +139,13 @@ export class Outgoing implements Holder {
   }
 
   #admit(): void {
-    const { message, head, body } = this.#waiting.take()!
+    const { message, head, body, form } = this.#waiting.take()!
     if (message.settled) return
     const writer = this.#writer
-    const start = writer.begin()
+    const start = writer.resume(form)
     try {
       this.#head(message, head)
-      writer.sink.append(body)
+      form.append(body)
       this.#launch(message, start)
     } catch (error) {
       this.#takeBack(message, writer.undo(start, error))

@@ -71,7 +71,7 @@ export class Routes {
   passed(ref: RemoteRef, to: Carrier): void {
     const from = linkRouteOf(ref)?.carrier as Line | undefined
     const line = to as Line
-    if (!from?.trusted || !line.trusted || !from.ports || from.ports.codec !== line.ports?.codec) return
+    if (!from?.trusted || !line.trusted || !from.ports || !line.ports) return
     const { realm } = ref.address
     const told = this.#told.get(line) ?? new WeakMap<Line, Set<string>>()
     this.#told.set(line, told)

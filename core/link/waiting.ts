@@ -1,4 +1,5 @@
 import type { Message } from '../message.js'
+import type { Sink } from '../wire/codec.js'
 
 export interface Entry {
   readonly message: Message
@@ -6,6 +7,8 @@ export interface Entry {
   readonly head: number
   /** The encoded rest of the frame: a message is a snapshot taken at the call. */
   readonly body: unknown
+  /** Where it was written, and where it goes on. */
+  readonly form: Sink
 }
 
 /** Messages that wait, in order, until the peer admits more calls. */

@@ -10,15 +10,16 @@ import type { Outbox } from './outbox.js'
  * A getter in a value may send messages of its own while a frame is being written; they follow it.
  */
 export class Writer {
-  readonly sink: Sink
   #busy = false
   #later: (() => void)[] = []
 
   constructor(
     readonly outbox: Outbox,
     readonly encoder: Encoder,
-  ) {
-    this.sink = outbox.sink
+  ) {}
+
+  get sink(): Sink {
+    return this.outbox.sink
   }
 
   get busy(): boolean {
@@ -30,11 +31,20 @@ export class Writer {
     this.#later.push(write)
   }
 
-  /** `owner`: the actor that hands out what is in the frame. */
-  begin(owner?: Owner): Mark {
+  /** `near`: how many frames will leave about when this one does. `owner`: the actor that hands out what is in it. */
+  begin(near: number, owner?: Owner): Mark {
+    return this.#begin(this.outbox.begin(near), owner)
+  }
+
+  /** Begins a frame with what was cut from `form`. */
+  resume(form: Sink): Mark {
+    return this.#begin(this.outbox.resume(form))
+  }
+
+  #begin(sink: Sink, owner?: Owner): Mark {
     this.#busy = true
-    this.encoder.begin(this.sink, owner)
-    return this.sink.mark()
+    this.encoder.begin(sink, owner)
+    return sink.mark()
   }
 
   /** Takes the frame back, and says what went wrong with it. */

@@ -9,16 +9,7 @@ export const bytes: Codec = {
   source: (data, limit) => new ByteSource(toBytes(data), [], limit),
 }
 
-/** For transports that clone, where many small frames at once are cheaper as bytes than as objects. */
-export const clonedBytes: Codec = {
-  sink: () => new ByteSink([]),
-  source: (data, limit) =>
-    Array.isArray(data)
-      ? new ByteSource(toBytes(data[0]), data.slice(1), limit)
-      : new ByteSource(toBytes(data), [], limit),
-}
-
-function toBytes(data: unknown): Uint8Array {
+export function toBytes(data: unknown): Uint8Array {
   if (Object.getPrototypeOf(data) === Uint8Array.prototype) return data as Uint8Array
   // A view of its own: Node's Buffer overrides slice() so that it does not copy.
   if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -51,7 +51,10 @@ export interface Source {
 
 /** How frames look on a transport: chosen by what the transport carries. */
 export interface Codec {
+  /** For frames that leave alone; for all frames where there is no `batch`. */
   sink(): Sink
+  /** For frames that leave by the dozen, where another form is cheaper for them. */
+  batch?(): Sink
   /** Throws `malformed` for data that is no payload of this codec, `too-large` beyond `limit` bytes. */
   source(data: unknown, limit: number): Source
 }

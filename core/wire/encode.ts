@@ -33,6 +33,8 @@ export class Encoder {
   #seen: object[] = []
   #index: Map<object, number> | undefined
   readonly #path: (string | number)[] = []
+  /** How many of them lead to where we are. */
+  #steps = 0
 
   /** Stacks and shared memory are for trusted peers only. `movedWith` tells what moves with a value. */
   constructor(exporter: Exporter, limits: Limits, trusted: boolean, movedWith = takeTransfer) {
@@ -51,7 +53,7 @@ export class Encoder {
   begin(sink: Sink, owner?: Owner): void {
     this.#sink = sink
     this.#exporter.begin(owner)
-    this.#depth = 0
+    this.#depth = this.#steps = 0
     this.#nodes = 0
     if (this.#seen.length > 0) this.#seen = []
     this.#index = undefined
@@ -99,7 +101,7 @@ export class Encoder {
     this.#deeper()
     this.#write(kind, value)
     this.#depth--
-    this.#path.length = this.#depth
+    this.#steps = this.#depth
   }
 
   #deeper(): void {
@@ -125,7 +127,7 @@ export class Encoder {
     }
     this.#at(name, serialized)
     this.#depth--
-    this.#path.length = this.#depth
+    this.#steps = this.#depth
     return true
   }
 
@@ -238,8 +240,8 @@ export class Encoder {
   #at(key: string | number, item: unknown): void {
     this.#count()
     if (typeof item === 'object' || typeof item === 'function' || typeof item === 'symbol') {
-      this.#path.length = this.#depth - 1
-      this.#path.push(key)
+      this.#path[this.#depth - 1] = key
+      this.#steps = this.#depth
     }
     this.value(item)
   }
@@ -266,7 +268,10 @@ export class Encoder {
   }
 
   #refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
-    const path = this.#path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+    const path = this.#path
+      .slice(0, this.#steps)
+      .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+      .join('')
     return new ActorError(code, path ? `${text} (at value${path.slice(0, 200)})` : text)
   }
 }
