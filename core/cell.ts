@@ -18,7 +18,7 @@ import type { StopOptions } from './stop-options.js'
 import { ActorStream, isGenerator } from './stream.js'
 import { Life, type Origin } from './supervision/life.js'
 import { hasEnded, type State } from './supervision/state.js'
-import { copy } from './wire/copy.js'
+import { copy } from './values/copy.js'
 import { Work } from './work.js'
 
 /** After so many messages in one turn the next actor gets its own. */

@@ -11,7 +11,7 @@ import type { Peer } from './peer.js'
 import { own, requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
 import type { AnySpawnOptions } from './spawn-options.js'
-import { type Snapshot, snapshotOf } from './wire/snapshot.js'
+import { type Snapshot, snapshotOf } from './values/snapshot.js'
 
 /** An actor that is spawned again when its realm comes back. */
 interface Ward {

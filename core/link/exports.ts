@@ -1,26 +1,11 @@
 import { ActorError } from '../errors.js'
+import type { Owner } from '../owner.js'
 import type { Ref } from '../ref.js'
-import { hasEnded, type State } from '../supervision/state.js'
 import type { Flow } from './flow.js'
 import { Gate } from './gate.js'
 import type { WritableEnd } from './writable.js'
 
 export type Callable = (...args: unknown[]) => unknown
-
-/** An actor that handed a function out: the function ends with the instance that did. */
-export interface Owner {
-  readonly instance: object
-  readonly state: State
-}
-
-/** Whether the function still has the actor behind it that made it. */
-export const isOrphan = ({
-  owner,
-  instance,
-}: {
-  readonly owner: Owner | undefined
-  readonly instance?: object | undefined
-}): boolean => owner !== undefined && (owner.instance !== instance || hasEnded(owner.state))
 
 interface Counted {
   /** How often it was handed out and not given back. */

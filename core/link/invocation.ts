@@ -1,7 +1,8 @@
 import { ActorError } from '../errors.js'
 import type { Message } from '../message.js'
 import { ActorStream } from '../stream.js'
-import { type Exported, type Exports, isOrphan } from './exports.js'
+import { isOrphan } from '../owner.js'
+import type { Exported, Exports } from './exports.js'
 import { Flow } from './flow.js'
 
 /** What a peer may call that is no actor. */

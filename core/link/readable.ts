@@ -1,17 +1,7 @@
 import { ActorError } from '../errors.js'
+import type { Readable, Reader } from '../values/platform-streams.js'
 import { weigh } from './flow.js'
 import type { RemoteStream } from './remote-stream.js'
-
-interface Reader {
-  read(): Promise<{ done: boolean; value?: unknown }>
-  cancel(reason?: unknown): Promise<void>
-}
-
-/** The platform's ReadableStream, as far as it is used. */
-export interface Readable {
-  readonly locked: boolean
-  getReader(): Reader
-}
 
 interface Controller {
   enqueue(chunk: unknown): void
@@ -23,10 +13,7 @@ interface Source {
   cancel(reason: unknown): Promise<void>
 }
 
-declare const ReadableStream: (new (source: Source, strategy: { highWaterMark: number }) => Readable) | undefined
-
-export const isReadable = (value: object): value is Readable =>
-  typeof ReadableStream !== 'undefined' && value instanceof ReadableStream
+declare const ReadableStream: new (source: Source, strategy: { highWaterMark: number }) => Readable
 
 /** Reads a stream for a peer: from the first step on it is locked, and its end here is the end of it. */
 export class ReadableSteps implements AsyncIterator<unknown> {
@@ -92,5 +79,5 @@ export function readableOf(steps: RemoteStream): Readable {
       await steps.return(reason)
     },
   }
-  return new ReadableStream!(source, { highWaterMark: 0 })
+  return new ReadableStream(source, { highWaterMark: 0 })
 }

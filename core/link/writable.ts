@@ -1,35 +1,15 @@
 import { sendAsk } from '../ask.js'
 import { ActorError } from '../errors.js'
+import type { Writable, Writer } from '../values/platform-streams.js'
 import type { Flow } from './flow.js'
 import type { RemoteRef } from './remote-ref.js'
 
-interface PlatformWriter {
-  write(chunk: unknown): Promise<void>
-  close(): Promise<void>
-  abort(reason?: unknown): Promise<void>
-}
-
-/** The platform's WritableStream, as far as it is used. */
-export interface Writable {
-  readonly locked: boolean
-  getWriter(): PlatformWriter
-}
-
-interface Sink {
-  write(chunk: unknown): Promise<void>
-  close(): Promise<void>
-  abort(reason: unknown): Promise<void>
-}
-
-declare const WritableStream: (new (sink: Sink, strategy: { highWaterMark: number }) => Writable) | undefined
-
-export const isWritable = (value: object): value is Writable =>
-  typeof WritableStream !== 'undefined' && value instanceof WritableStream
+declare const WritableStream: new (sink: Writer, strategy: { highWaterMark: number }) => Writable
 
 /** Writes to a stream for a peer: from the first chunk on it is locked. */
 export class WritableEnd {
   readonly #stream: Writable
-  #writer: PlatformWriter | undefined
+  #writer: Writer | undefined
 
   constructor(stream: Writable) {
     if (stream.locked) throw new ActorError('uncloneable', 'a WritableStream that is locked cannot be sent')
@@ -63,7 +43,7 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
       ended()
     }
   }
-  const sink: Sink = {
+  const sink: Writer = {
     async write(chunk) {
       flow.sent(chunk)
       try {
@@ -77,5 +57,5 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
     close: () => end('close'),
     abort: (reason) => end('abort', reason),
   }
-  return new WritableStream!(sink, { highWaterMark: 1 })
+  return new WritableStream(sink, { highWaterMark: 1 })
 }

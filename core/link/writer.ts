@@ -1,7 +1,7 @@
 import { type ActorError, asActorError } from '../errors.js'
 import type { Mark, Sink } from '../wire/codec.js'
 import type { Encoder } from '../wire/encode.js'
-import type { Owner } from './exports.js'
+import type { Owner } from '../owner.js'
 import type { Outbox } from './outbox.js'
 
 /**

@@ -1,6 +1,6 @@
 import { ActorError } from '../errors.js'
 import type { Limits } from '../limits.js'
-import type { Owner } from '../link/exports.js'
+import type { Owner } from '../owner.js'
 import { takeTransfer } from '../transfer.js'
 import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'

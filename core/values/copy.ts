@@ -3,10 +3,10 @@ import { TRUSTED } from '../limits.js'
 import { borrow, refOf } from '../proxy.js'
 import type { Home } from '../ref.js'
 import { goesByReference } from './by-reference.js'
-import { Decoder } from './decode.js'
-import { Encoder } from './encode.js'
-import { flat } from './flat.js'
-import { Tag } from './tag.js'
+import { Decoder } from '../wire/decode.js'
+import { Encoder } from '../wire/encode.js'
+import { flat } from '../wire/flat.js'
+import { Tag } from '../wire/tag.js'
 
 declare const structuredClone: <T>(value: T, options: { transfer: readonly object[] }) => T
 

@@ -1,9 +1,9 @@
 import { TRUSTED } from '../limits.js'
 import { transferOf } from '../transfer.js'
 import { goesByReference } from './by-reference.js'
-import { Decoder } from './decode.js'
-import { Encoder, type Exporter } from './encode.js'
-import { flat } from './flat.js'
+import { Decoder } from '../wire/decode.js'
+import { Encoder, type Exporter } from '../wire/encode.js'
+import { flat } from '../wire/flat.js'
 
 declare const structuredClone: <T>(value: T) => T
 

@@ -1,8 +1,7 @@
 import { holderOf } from '../actor.js'
-import { isReadable } from '../link/readable.js'
-import { isWritable } from '../link/writable.js'
 import { refOf } from '../proxy.js'
 import { isReference } from '../reference.js'
+import { isReadable, isWritable } from './platform-streams.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
 
