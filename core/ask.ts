@@ -3,11 +3,12 @@ import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError } from './errors.js'
 import { Message } from './message.js'
 import type { Ref } from './ref.js'
+import { isReadable, readUntil } from './values/platform-streams.js'
 
 export interface AskOptions {
   /** Milliseconds until the call settles with `timeout`; reaches the handler as `context.deadline`. */
   readonly timeout?: number
-  /** Aborting settles the call with `aborted` and fires `context.signal` in the handler. */
+  /** Aborting settles the call with `aborted`, ends a stream that it brought, and fires `context.signal` in the handler. */
   readonly signal?: AbortSignal
 }
 
@@ -32,7 +33,8 @@ export class Ask extends Message {
   readonly promise: Promise<unknown>
   readonly #resolve: Settle
   readonly #reject: Settle
-  #settling: ((outcome: unknown, isFailure: boolean) => void) | undefined
+  /** Hears of the outcome first, and gives what goes on. */
+  #settling: ((outcome: unknown, isFailure: boolean) => unknown) | undefined
 
   constructor(
     method: string,
@@ -67,6 +69,7 @@ export class Ask extends Message {
     this.#settling = (outcome) => {
       release()
       if (isAbortable(outcome)) outcome.endWith(onAbort(signal, () => outcome.giveUp(reason())))
+      return isReadable(outcome) ? readUntil(signal, outcome, reason) : outcome
     }
   }
 
@@ -74,8 +77,9 @@ export class Ask extends Message {
   onSettling(listener: (outcome: unknown, isFailure: boolean) => void): void {
     const release = this.#settling
     this.#settling = (outcome, isFailure) => {
-      release?.(outcome, isFailure)
-      listener(outcome, isFailure)
+      const result = release ? release(outcome, isFailure) : outcome
+      listener(result, isFailure)
+      return result
     }
   }
 
@@ -85,13 +89,11 @@ export class Ask extends Message {
   }
 
   protected resolve(value: unknown): void {
-    this.#settling?.(value, false)
-    this.#resolve(value)
+    this.#resolve(this.#settling ? this.#settling(value, false) : value)
   }
 
   protected reject(error: unknown): void {
-    this.#settling?.(error, true)
-    this.#reject(error)
+    this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
   protected abandon(reason: ActorError): void {

@@ -353,6 +353,28 @@ export const cases: readonly Case[] = [
     },
   ],
   [
+    'ends a stream of the platform with the signal of the call that brought it',
+    async ({ probe }) => {
+      const controller = new AbortController()
+      const given = ask(probe, { signal: controller.signal })
+      const whole = (await given.readable(3)).getReader()
+      for (let n = 1; n <= 3; n++) equal((await whole.read()).value, n)
+      equal((await whole.read()).done, true)
+      const cut = (await given.readable(1_000_000)).getReader()
+      equal((await cut.read()).value, 1)
+      controller.abort()
+      await rejects(
+        (async () => {
+          while (!(await cut.read()).done);
+        })(),
+        'aborted',
+      )
+      let events = await probe.events()
+      while (events.length < 2) events = await probe.events()
+      alike([events[0], String(events[1]).startsWith('cancelled: ActorError')], ['closed', true])
+    },
+  ],
+  [
     'brings errors as they were thrown',
     async ({ probe }) => {
       const error = (await thrown(probe.throwError())) as RangeError & { extra: { n: number } }
