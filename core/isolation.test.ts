@@ -60,3 +60,22 @@ test('what cannot be copied is refused with its place in the value', async () =>
     message: expect.stringContaining('.at[0]') as string,
   })
 })
+
+test('a reentrant actor that calls itself is given a copy, and gives one', async () => {
+  class Mirror extends Actor {
+    static reentrant = true
+    readonly own = { at: 1 }
+    give(value: { at: number }): { at: number } {
+      value.at++
+      return this.own
+    }
+    async look(): Promise<number[]> {
+      const given = { at: 1 }
+      const got = await (this.context.self as Proxy<Mirror>).give(given)
+      got.at = 9
+      return [given.at, this.own.at]
+    }
+  }
+  const mirror = await new Dispatcher({ isolate: true }).spawn(Mirror)
+  expect(await mirror.look()).toEqual([1, 1])
+})
