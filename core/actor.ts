@@ -1,6 +1,6 @@
 import type { Context } from './context.js'
 import { ActorError } from './errors.js'
-import type { Outcome, SettledMessage } from './supervision/life.js'
+import type { Outcome, SettledMessage } from './supervision/settled-message.js'
 
 /** Who has the context of an instance, made when first asked for. */
 interface Holder {

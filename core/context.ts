@@ -44,7 +44,7 @@ interface Inside extends Ref {
   readonly parent: Ref | undefined
   readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
   readonly life: {
-    readonly children: ReadonlySet<Ref>
+    readonly children: Iterable<Ref>
     spawnChild(actor: ActorClass, options: AnySpawnOptions | undefined): Promise<Ref>
     every(ms: number, work: () => unknown): () => void
     leave(): void

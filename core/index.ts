@@ -28,7 +28,8 @@ export type { MailboxOptions, MailboxPolicy } from './bounded-mailbox.js'
 export type { Mail, Mailbox } from './mailbox.js'
 export type { Spawning } from './spawn.js'
 export type { ActorClass, SpawnOptions } from './spawn-options.js'
-export type { ActorInfo, Outcome, SettledMessage } from './supervision/life.js'
+export type { ActorInfo } from './supervision/actor-info.js'
+export type { Outcome, SettledMessage } from './supervision/settled-message.js'
 export { ended, linkFates, monitor, type Monitor } from './supervision/monitor.js'
 export type {
   Decide,

@@ -18,7 +18,7 @@ import { Root } from './root.js'
 import { RunQueue } from './run-queue.js'
 import { represent, spawn, type Spawning } from './spawn.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
-import type { Origin } from './supervision/life.js'
+import type { Origin } from './supervision/origin.js'
 import { hasEnded, type State } from './supervision/state.js'
 
 /** What happens in a realm, for `dispatcher.on` and the log. */

@@ -2,7 +2,7 @@ import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
 import type { Realm } from './realm.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
-import type { Origin } from './supervision/life.js'
+import type { Origin } from './supervision/origin.js'
 import { transferOf } from './transfer.js'
 
 /** Children of children: so deep, and actors that spawn each other end with `quota`. */

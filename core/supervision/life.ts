@@ -3,72 +3,26 @@ import type { Cell } from '../cell.js'
 import { ActorContext } from '../context.js'
 import { ActorError } from '../errors.js'
 import type { Mailbox } from '../mailbox.js'
-import type { Access, Caller, Message } from '../message.js'
+import type { Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Proxy } from '../proxy-types.js'
 import type { Verb } from '../ref.js'
 import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
 import type { StopOptions } from '../stop-options.js'
 import { Work } from '../work.js'
+import { infoOf } from './actor-info.js'
+import { Children } from './children.js'
 import { Hold } from './hold.js'
+import type { Origin } from './origin.js'
 import { type Decision, readRestart, type RestartOptions } from './restart.js'
 import { Restarts } from './restarts.js'
+import { Retries } from './retries.js'
+import type { Outcome, SettledMessage } from './settled-message.js'
 import { hasEnded } from './state.js'
 import { restart } from './supervisor.js'
+import { Timers } from './timers.js'
 
 declare const queueMicrotask: (fn: () => void) => void
-
-/** Where an actor comes from, as far as anything is to be known of it. */
-export interface Origin {
-  /** What it is made of, again when it is restarted; absent for an object that was there already. */
-  readonly actor?: ActorClass | undefined
-  readonly options?: AnySpawnOptions
-  readonly kind?: string
-  readonly parent?: Cell | undefined
-  /** The link whose peer asked for it. */
-  readonly spawner?: object
-  /** Whether it ends with the last reference to it, unless it has a name. */
-  readonly isLent?: boolean
-}
-
-/** What is told of an actor, by `info(proxy)`. */
-export interface ActorInfo {
-  readonly name: string | undefined
-  readonly id: string
-  readonly kind: string
-  readonly state: string
-  /** 1, and one more for each restart. */
-  readonly incarnation: number
-  /** Milliseconds since it was spawned. */
-  readonly uptime: number
-  /** Messages that wait. */
-  readonly mailbox: number
-  readonly handled: number
-  readonly restarts: number
-  readonly methods: readonly string[]
-  /** The id of its dispatcher. */
-  readonly realm: string
-  /** Milliseconds that a task of this realm waited for its turn. */
-  readonly delay: number
-  /** Bytes of heap that the realm uses, where the platform tells. */
-  readonly memory: number | undefined
-  /** What its `onInfo` returned. */
-  readonly extra: unknown
-}
-
-/** A message that was handled. */
-export interface SettledMessage {
-  readonly method: string
-  /** Set where `method` is a property that was read or written. */
-  readonly access?: Access | undefined
-  readonly args: readonly unknown[]
-  /** The actor that sent it, if one did. */
-  readonly sender?: Proxy<unknown> | undefined
-  readonly caller?: Caller | undefined
-}
-
-/** What came of it. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
 /** Milliseconds that the old instance of an actor that is restarted has for its `onStop`. */
 const GRACE = 5_000
@@ -83,15 +37,14 @@ export class Life {
   /** Who holds it, where it ends with the last one. */
   readonly hold: Hold | undefined
   readonly restart: RestartOptions
-  readonly children = new Set<Cell>()
+  readonly children = new Children()
   incarnation = 1
   /** Why it ended. */
   reason: unknown
   readonly #actor: ActorClass | undefined
   #context: ActorContext | undefined
   #watchers: Set<(reason: unknown) => void> | undefined
-  /** Undoes of what goes on by itself: periodic work, and the time limit of a stop. */
-  readonly #timers = new Set<() => void>()
+  readonly #timers: Timers
   #restarts: Restarts | undefined
   #stopped: Promise<void> | undefined
   #stop: (() => void) | undefined
@@ -104,10 +57,7 @@ export class Life {
   #finishing = false
   /** Its mailbox has been opened. */
   #opened = false
-  #attempts: Map<Message, number> | undefined
-  readonly #again: Message[] = []
-  /** Children that outlive a restart, until `onStart` asks for them. */
-  readonly #kept = new Set<Cell>()
+  readonly #retries: Retries | undefined
 
   constructor(cell: Cell, { actor, options = {}, kind, parent, spawner, isLent = false }: Origin) {
     this.cell = cell
@@ -117,6 +67,8 @@ export class Life {
     this.kind = kind ?? actor?.name
     this.hold = isLent && options.name === undefined ? new Hold(cell) : undefined
     this.restart = readRestart(options.restart)
+    this.#timers = new Timers(cell.home.env)
+    if (options.retries) this.#retries = new Retries(options.retries)
     this.#actor = actor
     this.#up = cell.state !== 'initial'
   }
@@ -142,11 +94,11 @@ export class Life {
 
   /** Whether a message that failed is to be tried again now. */
   get isRetrying(): boolean {
-    return this.#again.length > 0
+    return this.#retries !== undefined && this.#retries.size > 0
   }
 
   takeRetry(): Message | undefined {
-    return this.#again.shift()
+    return this.#retries?.take()
   }
 
   /** Whether it may be restarted along with others. */
@@ -189,7 +141,7 @@ export class Life {
     const { cell } = this
     if (verb === 'stop') return this.stop(options)
     if (verb === 'kill') return this.kill(options.reason)
-    if (verb === 'info') return this.info()
+    if (verb === 'info') return infoOf(cell)
     if (cell.state === 'stopping' && verb !== 'ping') throw this.#ended()
     if (hasEnded(cell.state)) throw this.#ended()
     if (verb === 'suspend') this.#suspend()
@@ -208,12 +160,13 @@ export class Life {
       this.reason = reason
       cell.enter('stopping')
       if (mode !== 'drain' || wasSuspended) cell.refuseAll('stopped')
-      for (const undo of this.#timers) undo()
+      this.#timers.clear()
       // A start or a restart that is under way sees to it when it is through.
       if (!this.#phase) cell.unpause()
     }
     if (mode === 'kill') this.terminate(reason)
-    else if (timeout !== undefined && cell.state === 'stopping') this.#later(timeout, () => this.terminate(reason))
+    else if (timeout !== undefined && cell.state === 'stopping')
+      this.#timers.after(timeout, () => this.terminate(reason))
     // Within its own handler nobody can wait for the end: it comes behind that handler.
     return cell.home.current?.receiver === cell ? Promise.resolve() : this.#stopped
   }
@@ -245,7 +198,7 @@ export class Life {
   /** Ends at once; what it was doing settles as `stopped`. */
   terminate(reason: unknown): void {
     if (hasEnded(this.cell.state)) return
-    for (const child of this.children) void child.life.stop({ mode: 'kill', reason })
+    void this.children.stop({ mode: 'kill', reason })
     this.#end('terminated', reason)
   }
 
@@ -267,51 +220,33 @@ export class Life {
     if (cell.state !== 'starting' && cell.state !== 'running') {
       throw new ActorError('stopped', `${cell.address.path} is ${cell.state} and gets no more children`)
     }
-    for (const child of this.#kept) {
-      if (options.name === undefined || child.name !== options.name) continue
-      this.#kept.delete(child)
-      return child
-    }
-    return cell.home.spawn(actor, options, { parent: cell })
+    const kept = options.name === undefined ? undefined : this.children.reclaim(options.name)
+    return kept ?? cell.home.spawn(actor, options, { parent: cell })
   }
 
   /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
   every(ms: number, work: () => unknown): () => void {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { cell } = this
-    const { env } = cell.home
-    let timer: unknown
     let waits = false
-    const arm = (): void => void (timer = env.setTimer(tick, ms, true))
-    const tick = (): void => {
-      arm()
+    const undo = this.#timers.every(ms, () => {
       if (waits) return
       waits = true
       cell.enqueue(new Work('every', work, () => (waits = false)))
-    }
-    const undo = (): void => {
-      env.clearTimer(timer)
-      this.#timers.delete(undo)
+    })
+    return () => {
+      undo()
       this.hold?.check()
     }
-    arm()
-    this.#timers.add(undo)
-    return undo
   }
 
   /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
   retries(message: Message, error: unknown): boolean {
-    const most = this.options.retries ?? 0
-    if (most === 0 || message instanceof Work || message.settled || message.gaveUp) return false
-    const attempts = this.#attempts?.get(message) ?? 0
-    if (attempts < most) {
-      ;(this.#attempts ??= new Map()).set(message, attempts + 1)
-      this.#again.push(message)
-      return true
-    }
-    this.#attempts?.delete(message)
+    if (!this.#retries || message instanceof Work || message.settled || message.gaveUp) return false
+    const attempts = this.#retries.spent(message)
+    if (attempts === undefined) return true
     const { home, address } = this.cell
-    home.lost(error, `${message.method}() to ${address.path}, tried ${attempts + 1} times`)
+    home.lost(error, `${message.method}() to ${address.path}, tried ${attempts} times`)
     return false
   }
 
@@ -373,11 +308,9 @@ export class Life {
     cell.pause()
     if (cell.state === 'running') cell.enter('starting')
     cell.forsake('was restarted')
-    for (const undo of this.#timers) undo()
-    const leaving = [...this.children].filter(({ life }) => !life.options.keep)
-    for (const child of this.children) if (!leaving.includes(child)) this.#kept.add(child)
-    await Promise.all(leaving.map(({ life }) => life.stop({ mode: 'now', reason: error, timeout: GRACE })))
-    if (this.#up) await this.#within(GRACE, this.#onStop(error))
+    this.#timers.clear()
+    await this.children.part({ mode: 'now', reason: error, timeout: GRACE })
+    if (this.#up) await this.#timers.within(GRACE, this.#onStop(error))
     this.#up = false
   }
 
@@ -389,7 +322,7 @@ export class Life {
     try {
       for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
         if (delay === undefined) return this.exhausted(error)
-        if (delay > 0) await this.#pauseFor(delay)
+        if (delay > 0) await this.#timers.pause(delay)
         if (cell.state !== 'starting' && cell.state !== 'suspended') return
         try {
           this.#renew()
@@ -416,28 +349,6 @@ export class Life {
     const outcome: Outcome = failure ? { ok: false, error: failure.error } : { ok: true, value }
     const from = sender && (borrow(sender as Cell) as Proxy<unknown>)
     void cell.aside('onSettled', { method, access, args, sender: from, caller } satisfies SettledMessage, outcome)
-  }
-
-  async info(): Promise<ActorInfo> {
-    const { cell } = this
-    const { home } = cell
-    const { delay, memory } = await home.vitals()
-    return {
-      name: cell.name,
-      id: cell.id,
-      kind: cell.kind,
-      state: cell.state,
-      incarnation: this.incarnation,
-      uptime: home.env.now() - cell.since,
-      mailbox: cell.waiting,
-      handled: cell.handled,
-      restarts: this.#restarts?.total ?? 0,
-      methods: [...cell.plan.methods.keys()],
-      realm: home.id,
-      delay,
-      memory,
-      extra: await cell.aside('onInfo'),
-    }
   }
 
   /** Whether messages are handled now. */
@@ -467,8 +378,7 @@ export class Life {
     await cell.perform('onStart')
     if (hasEnded(cell.state)) throw new ActorError('stopped', `${cell.address.path} was killed while it started`)
     this.#up = true
-    for (const child of this.#kept) void child.life.stop({ reason: 'its parent did not ask for it again' })
-    this.#kept.clear()
+    this.children.dismiss()
     if (cell.state === 'starting') cell.enter(this.#asleep ? 'suspended' : 'running')
     if (restarted === undefined) cell.home.tell('started', cell)
     if (cell.state !== 'suspended') cell.unpause()
@@ -480,7 +390,7 @@ export class Life {
     const { cell, reason } = this
     cell.pause()
     cell.refuseAll('stopped')
-    await Promise.all(Array.from(this.children, ({ life }) => life.stop({ reason })))
+    await this.children.stop({ reason })
     if (this.#up) await this.#onStop(reason)
     this.#end('closed', reason)
   }
@@ -505,9 +415,9 @@ export class Life {
     cell.enter(state)
     cell.forsake('was killed')
     cell.refuseAll('stopped')
-    for (const message of this.#again.splice(0))
+    for (const message of this.#retries?.takeAll() ?? [])
       message.fail(new ActorError('stopped', `${address.path} stopped`, { ran: 'maybe' }))
-    for (const undo of this.#timers) undo()
+    this.#timers.clear()
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
     parent?.life.hold?.check()
@@ -555,41 +465,6 @@ export class Life {
 
   #ended(): ActorError {
     return new ActorError('stopped', `${this.cell.address.path} is stopped`)
-  }
-
-  /** Calls `work` after `ms`, unless the actor has ended by then. */
-  #later(ms: number, work: () => void): () => void {
-    const { env } = this.cell.home
-    const undo = (): void => {
-      env.clearTimer(timer)
-      this.#timers.delete(undo)
-    }
-    const timer = env.setTimer(() => {
-      undo()
-      work()
-    }, ms)
-    this.#timers.add(undo)
-    return undo
-  }
-
-  #pauseFor(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { env } = this.cell.home
-      const undo = (): void => {
-        env.clearTimer(timer)
-        this.#timers.delete(undo)
-        resolve()
-      }
-      const timer = env.setTimer(undo, ms)
-      this.#timers.add(undo)
-    })
-  }
-
-  async #within(ms: number, work: Promise<void>): Promise<void> {
-    let undo!: () => void
-    const late = new Promise<void>((resolve) => (undo = this.#later(ms, resolve)))
-    await Promise.race([work, late])
-    undo()
   }
 }
 

@@ -1,0 +1,52 @@
+import type { Cell } from '../cell.js'
+import type { StopOptions } from '../stop-options.js'
+
+/** The actors that an actor spawned. */
+export class Children {
+  readonly #all = new Set<Cell>()
+  /** Those that outlive a restart of their parent, until it asks for them. */
+  readonly #kept = new Set<Cell>()
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  [Symbol.iterator](): Iterator<Cell> {
+    return this.#all.values()
+  }
+
+  add(child: Cell): void {
+    this.#all.add(child)
+  }
+
+  delete(child: Cell): void {
+    this.#all.delete(child)
+  }
+
+  async stop(options: StopOptions): Promise<void> {
+    await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options)))
+  }
+
+  /** Stops all but those that are kept. */
+  async part(options: StopOptions): Promise<void> {
+    const leaving = [...this.#all].filter(({ life }) => !life.options.keep)
+    for (const child of this.#all) if (!leaving.includes(child)) this.#kept.add(child)
+    await Promise.all(leaving.map(({ life }) => life.stop(options)))
+  }
+
+  /** One that was kept, by its name. */
+  reclaim(name: string): Cell | undefined {
+    for (const child of this.#kept) {
+      if (child.name !== name) continue
+      this.#kept.delete(child)
+      return child
+    }
+    return undefined
+  }
+
+  /** Stops those that nobody asked for again. */
+  dismiss(): void {
+    for (const child of this.#kept) void child.life.stop({ reason: 'its parent did not ask for it again' })
+    this.#kept.clear()
+  }
+}

@@ -1,0 +1,15 @@
+import type { Cell } from '../cell.js'
+import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
+
+/** Where an actor comes from, as far as anything is to be known of it. */
+export interface Origin {
+  /** What it is made of, again when it is restarted; absent for an object that was there already. */
+  readonly actor?: ActorClass | undefined
+  readonly options?: AnySpawnOptions
+  readonly kind?: string
+  readonly parent?: Cell | undefined
+  /** The link whose peer asked for it. */
+  readonly spawner?: object
+  /** Whether it ends with the last reference to it, unless it has a name. */
+  readonly isLent?: boolean
+}

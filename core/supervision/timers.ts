@@ -1,0 +1,69 @@
+import type { Env } from '../env.js'
+
+/** What goes on by itself in an actor: periodic work, limits and waits. All of it ends at once. */
+export class Timers {
+  readonly #env: Env
+  readonly #undos = new Set<() => void>()
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  get size(): number {
+    return this.#undos.size
+  }
+
+  clear(): void {
+    for (const undo of this.#undos) undo()
+  }
+
+  /** Calls `work` after `ms`. Returns its undo. */
+  after(ms: number, work: () => void): () => void {
+    const run = (): void => {
+      undo()
+      work()
+    }
+    const timer = this.#env.setTimer(run, ms)
+    const undo = this.#add(() => this.#env.clearTimer(timer))
+    return undo
+  }
+
+  /** Calls `work` every `ms`. Returns its undo. */
+  every(ms: number, work: () => void): () => void {
+    let timer: unknown
+    const tick = (): void => {
+      arm()
+      work()
+    }
+    const arm = (): void => void (timer = this.#env.setTimer(tick, ms, true))
+    arm()
+    return this.#add(() => this.#env.clearTimer(timer))
+  }
+
+  /** Resolves after `ms`, or when all ends. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#env.setTimer(() => undo(), ms)
+      const undo = this.#add(() => {
+        this.#env.clearTimer(timer)
+        resolve()
+      })
+    })
+  }
+
+  /** Resolves when `work` is done, after `ms` at the latest. */
+  async within(ms: number, work: Promise<void>): Promise<void> {
+    let undo!: () => void
+    const late = new Promise<void>((resolve) => (undo = this.after(ms, resolve)))
+    await Promise.race([work, late])
+    undo()
+  }
+
+  #add(cancel: () => void): () => void {
+    const undo = (): void => {
+      if (this.#undos.delete(undo)) cancel()
+    }
+    this.#undos.add(undo)
+    return undo
+  }
+}
