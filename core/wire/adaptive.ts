@@ -13,9 +13,8 @@ export const adaptive: Codec = {
   batch: () => new ByteSink([]),
   source(data, limit) {
     if (!Array.isArray(data)) return bytes.source(data, limit)
-    // No frame begins with a value that the platform clones.
-    return ArrayBuffer.isView(data[0])
-      ? new ByteSource(toBytes(data[0]), data.slice(1), limit)
-      : flat.source(data, limit)
+    // No frame begins with a value that the platform clones, and where there is a limit none may have one.
+    if (!ArrayBuffer.isView(data[0]) || limit !== Infinity) return flat.source(data, limit)
+    return new ByteSource(toBytes(data[0]), data.slice(1), limit)
   },
 }
