@@ -1,0 +1,124 @@
+import type { Proxy } from '../../proxy-types.js'
+import { address, ask, same, stop, tell } from '../../verbs.js'
+import { alike, assert, equal, rejects } from '../expect.js'
+import { Probe } from '../probe.js'
+import type { Case } from './case.js'
+
+declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
+
+/** Calls, one way or with a reply. */
+export const calls: readonly Case[] = [
+  [
+    'opens, and says who is there',
+    async ({ near, peer, probe }) => {
+      equal(await probe.add(1, 2), 3)
+      assert(peer.actors.includes('Probe'), 'it says what may be spawned')
+      equal(address(probe).realm, peer.id)
+      equal(address(probe).kind, 'Probe')
+      equal(near.peers.length, 1)
+    },
+  ],
+  [
+    'starts messages in the order they were sent',
+    async ({ probe }) => {
+      const sent = Array.from({ length: 500 }, (_, n) => n)
+      const asked: Promise<unknown>[] = []
+      for (const n of sent) {
+        if (n % 3 === 0) asked.push(probe.record(n))
+        else tell(probe).record(n % 7 === 0 ? [n] : n)
+      }
+      await Promise.all(asked)
+      equal((await probe.log()).flat().join(), sent.join())
+    },
+  ],
+  [
+    'never crosses 10,000 interleaved calls',
+    async ({ probe }) => {
+      const answers = await Promise.all(Array.from({ length: 10_000 }, (_, n) => probe.later(n)))
+      answers.forEach((answer, n) => equal(answer, n))
+    },
+  ],
+  [
+    'lets a signal and a deadline reach the handler',
+    async ({ probe }) => {
+      const controller = new AbortController()
+      let call: Promise<unknown> | undefined
+      await new Promise<void>((started) => {
+        call = ask(probe, { signal: controller.signal }).hang(started)
+      })
+      const again = probe.add(1, 1)
+      controller.abort()
+      equal((await rejects(call!, 'aborted')).ran, 'maybe')
+      equal(await again, 2, 'the next message runs once the handler gave up')
+      await rejects(ask(probe, { timeout: 100 }).hang(), 'timeout')
+      alike(await probe.log(), ['gave up', 'gave up'])
+      equal((await rejects(ask(probe, { signal: controller.signal }).add(1, 1), 'aborted')).ran, 'no')
+    },
+  ],
+  [
+    'withdraws a message that has not started',
+    async ({ probe }) => {
+      const controller = new AbortController()
+      let busy: Promise<unknown> | undefined
+      await new Promise<void>((started) => {
+        busy = ask(probe, { signal: controller.signal }).hang(started)
+      })
+      const behind = ask(probe, { timeout: 30 }).record('never')
+      await rejects(behind, 'timeout')
+      controller.abort()
+      await rejects(busy!, 'aborted')
+      alike(await probe.log(), ['gave up'])
+    },
+  ],
+  [
+    'ignores a reply that comes too late',
+    async ({ probe }) => {
+      const call = ask(probe, { timeout: 30 }).hang()
+      await rejects(call, 'timeout')
+      const answers = await Promise.all([1, 2, 3].map((n) => probe.add(n, n)))
+      alike(answers, [2, 4, 6])
+    },
+  ],
+  [
+    'finds actors by name, and stops them',
+    async ({ near, peer, probe }) => {
+      const named = await peer.spawn('Probe', { name: 'named' })
+      const found = await near.lookup<Probe>('named')
+      assert(found && same(found, named), 'lookup finds it')
+      assert(await peer.lookup('named'), 'so does the peer')
+      equal(await near.lookup('nobody'), undefined)
+      assert((await peer.names()).includes('named'), 'names lists it')
+      await rejects(peer.spawn('Probe', { name: 'named' }), 'name-taken')
+      await rejects(peer.spawn('Nothing' as 'Probe'), 'not-found')
+      await stop(named)
+      equal((await rejects(named.add(1, 1), 'stopped')).ran, 'no')
+      equal(await near.lookup('named'), undefined)
+      equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
+    'stamps the sender and the caller',
+    async ({ near, probe }) => {
+      class Sender extends Probe {
+        async check(other: Proxy<Probe>): Promise<boolean> {
+          const sender = (await this.context.ask(other).sender()) as Proxy<unknown>
+          return same(sender, this.context.self)
+        }
+      }
+      equal(await (await near.spawn(Sender)).check(probe), true)
+      equal(((await probe.from()) as { peer: string }).peer, near.id)
+    },
+  ],
+  [
+    'is harmless to await, compare and print',
+    async ({ probe }) => {
+      equal(await probe, probe)
+      equal(typeof probe, 'object')
+      equal(Object.keys(probe).length, 0)
+      for (const name of ['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType', '$$typeof']) {
+        equal((probe as Record<string, unknown>)[name], undefined, name)
+      }
+      equal(probe.add, probe.add, 'a method is the same function each time')
+    },
+  ],
+]

@@ -1,0 +1,48 @@
+import { tell } from '../../verbs.js'
+import { assert, equal, rejects } from '../expect.js'
+import type { Case } from './case.js'
+
+declare const console: { log(text: string): void }
+
+/** What becomes of calls when a side ends. */
+export const endings: readonly Case[] = [
+  [
+    'settles what is in flight when this side closes',
+    async ({ peer, probe }) => {
+      const call = probe.deaf()
+      const other = rejects(call, 'unknown')
+      await peer.close()
+      await other
+      equal((await peer.closed).code, 'stopped')
+      equal((await rejects(probe.add(1, 1), 'unreachable')).ran, 'no')
+      await peer.close()
+    },
+  ],
+  [
+    'settles what is in flight when the other side closes',
+    async ({ peer, probe }) => {
+      tell(probe).hangUp()
+      const call = probe.deaf()
+      const { code } = await rejects(call, 'unknown', 'stopped')
+      await peer.closed
+      assert(code, 'typed')
+      await rejects(probe.add(1, 1), 'unreachable')
+    },
+  ],
+  [
+    'settles 1,000 calls within a second of a crash',
+    async ({ subject, peer, probe }): Promise<void> => {
+      await probe.add(1, 1)
+      const calls = Array.from({ length: 1_000 }, () => rejects(probe.deaf(), 'unknown'))
+      const start = Date.now()
+      await subject.crash()
+      for (const error of await Promise.all(calls)) equal(error.ran, 'maybe')
+      const took = Date.now() - start
+      console.log(`1,000 calls settled ${took} ms after the crash`)
+      assert(took < 5_000, `took ${took} ms`)
+      if (subject.connector.returns) return equal(await probe.add(1, 1), 2, 'back behind the same proxy')
+      await peer.closed
+      await rejects(probe.add(1, 1), 'unreachable')
+    },
+  ],
+]

@@ -1,0 +1,95 @@
+import { ask } from '../../verbs.js'
+import { collector, numbers } from '../conduit.js'
+import { alike, assert, equal, rejects, thrown } from '../expect.js'
+import type { Case } from './case.js'
+
+declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
+
+/** Generators, and streams of the platform. */
+export const streams: readonly Case[] = [
+  [
+    'streams a generator, and break and abort run its finally',
+    async ({ probe }) => {
+      const all: number[] = []
+      for await (const n of probe.count(5)) all.push(n)
+      alike(all, [1, 2, 3, 4, 5])
+      equal(await probe.ended(), 1)
+      for await (const n of probe.count(1_000_000)) if (n === 3) break
+      equal(await probe.ended(), 2)
+      const controller = new AbortController()
+      const until = ask(probe, { signal: controller.signal })
+      const given: number[] = []
+      const gaveUp = rejects(
+        (async () => {
+          for await (const n of until.count(1_000_000)) if (given.push(n) === 2) controller.abort()
+        })(),
+        'aborted',
+      )
+      await gaveUp
+      alike(given, [1, 2])
+      equal(await probe.ended(), 3, 'abort runs its finally, too')
+      const seen: number[] = []
+      const failed = await thrown(
+        (async () => {
+          for await (const n of probe.failing()) seen.push(n)
+        })(),
+      )
+      assert(failed instanceof RangeError && seen.length === 1, 'an error arrives in its place')
+      assert(
+        (await thrown(
+          (async () => {
+            for await (const _ of probe.add(1, 1) as unknown as AsyncIterable<never>);
+          })(),
+        )) instanceof TypeError,
+        'what is no stream says so',
+      )
+    },
+  ],
+  [
+    'carries streams of the platform both ways, to their end or to where they are given up',
+    async ({ probe }) => {
+      const readable = await probe.readable(1_000)
+      const reader = readable.getReader()
+      for (let n = 1; n <= 1_000; n++) equal((await reader.read()).value, n)
+      equal((await reader.read()).done, true)
+      equal(await probe.total(numbers(1_000)), 500_500)
+      const cut = (await probe.readable(1_000_000)).getReader()
+      equal((await cut.read()).value, 1)
+      await cut.cancel('enough')
+      alike(await probe.events(), ['closed', 'cancelled: enough'])
+
+      const poured: unknown[] = []
+      await probe.pour(collector(poured), 200)
+      equal(poured.length, 201)
+      alike(poured.slice(-2), [200, 'closed'])
+      const writer = (await probe.writable()).getWriter()
+      await writer.write({ a: [1] })
+      await writer.write('two')
+      await writer.abort(new RangeError('no more'))
+      alike((await probe.events()).slice(2), [{ a: [1] }, 'two', 'aborted: no more'])
+      equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
+    'ends a stream of the platform with the signal of the call that brought it',
+    async ({ probe }) => {
+      const controller = new AbortController()
+      const given = ask(probe, { signal: controller.signal })
+      const whole = (await given.readable(3)).getReader()
+      for (let n = 1; n <= 3; n++) equal((await whole.read()).value, n)
+      equal((await whole.read()).done, true)
+      const cut = (await given.readable(1_000_000)).getReader()
+      equal((await cut.read()).value, 1)
+      controller.abort()
+      await rejects(
+        (async () => {
+          while (!(await cut.read()).done);
+        })(),
+        'aborted',
+      )
+      let events = await probe.events()
+      while (events.length < 2) events = await probe.events()
+      alike([events[0], String(events[1]).startsWith('cancelled: ActorError')], ['closed', true])
+    },
+  ],
+]

@@ -1,0 +1,95 @@
+import { ActorError } from '../../errors.js'
+import { transfer } from '../../transfer.js'
+import { alike, assert, equal, rejects, thrown } from '../expect.js'
+import { platformSamples, samples } from '../samples.js'
+import type { Case } from './case.js'
+
+/** Values, which arrive as copies. */
+export const values: readonly Case[] = [
+  [
+    'carries large values',
+    async ({ probe }) => {
+      const text = 'é'.repeat(200_000)
+      equal(await probe.echo(text), text)
+      const numbers = Array.from({ length: 50_000 }, (_, n) => n * 1.5)
+      alike(await probe.echo(numbers), numbers)
+      const bytes = new Uint8Array(500_000).map((_, n) => n)
+      const back = await probe.echo(bytes)
+      assert(back.length === bytes.length && back.every((byte, n) => byte === bytes[n]), 'the same bytes')
+    },
+  ],
+  [
+    'carries every structured-clone type',
+    async ({ probe }) => {
+      for (const { name, make, check } of samples) {
+        try {
+          check(await probe.echo(make()))
+          check((await probe.echo({ deep: [make()] })).deep[0])
+        } catch (error) {
+          throw new Error(`${name} did not survive`, { cause: error })
+        }
+      }
+    },
+  ],
+  [
+    'leaves platform types to the platform, or refuses them with their place in the value',
+    async ({ probe }) => {
+      for (const { make, check } of platformSamples) {
+        const outcome = await probe.echo({ list: [make()] }).catch((error: unknown) => error)
+        if (outcome instanceof ActorError) {
+          equal(outcome.code, 'uncloneable')
+          assert(outcome.message.includes('.list[0]'), `the path is named: ${outcome.message}`)
+        } else check((outcome as { list: unknown[] }).list[0])
+      }
+      equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
+    'refuses what cannot be sent, names the place, and goes on',
+    async ({ probe }) => {
+      const refused = async (value: unknown): Promise<void> => {
+        const error = await rejects(probe.echo({ list: [0, value] }), 'uncloneable')
+        equal(error.ran, 'no')
+        assert(error.message.includes('.list[1]'), `the path is named: ${error.message}`)
+      }
+      await refused(Symbol('s'))
+      await refused(Promise.resolve())
+      await refused(new WeakMap())
+      await rejects(probe.echo({ then: () => 1 } as unknown), 'uncloneable')
+      equal((await rejects(probe.unsendable() as Promise<unknown>, 'uncloneable')).ran, 'maybe')
+      equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
+    'takes a snapshot at the call',
+    async ({ probe }) => {
+      const value = { n: 1, bytes: Uint8Array.of(1), map: new Map([['k', 1]]) }
+      const calls = Array.from({ length: 40 }, () => probe.echo(value))
+      value.n = 2
+      value.bytes[0] = 2
+      value.map.set('k', 2)
+      for (const { n, bytes, map } of await Promise.all(calls)) alike([n, bytes[0], map.get('k')], [1, 1, 1])
+    },
+  ],
+  [
+    'moves what is transferred where it can',
+    async ({ probe }) => {
+      const buffer = new Uint8Array(1_000).fill(7).buffer
+      const back = await probe.echo(transfer({ buffer }, [buffer]))
+      equal(back.buffer.byteLength, 1_000)
+      equal(new Uint8Array(back.buffer)[999], 7)
+      assert(buffer.byteLength === 0 || buffer.byteLength === 1_000, 'moved or copied, never torn')
+    },
+  ],
+  [
+    'brings errors as they were thrown',
+    async ({ probe }) => {
+      const error = (await thrown(probe.throwError())) as RangeError & { extra: { n: number } }
+      assert(error instanceof RangeError && error.message === 'out of range', 'class and message')
+      assert(error.cause instanceof TypeError, 'cause')
+      equal(error.extra.n, 1)
+      for (const value of [0, '', null, undefined, false, 'text']) equal(await thrown(probe.throwValue(value)), value)
+      equal(await probe.add(1, 1), 2, 'the actor goes on')
+    },
+  ],
+]
