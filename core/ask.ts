@@ -155,8 +155,9 @@ class Tell extends Message {
   protected abandon(): void {}
 }
 
-/** An actor that sends on behalf of the message it is handling. */
-export interface Origin extends Receiver {
+/** Who sends, and on behalf of which message. */
+export interface Origin {
+  readonly actor: Receiver
   readonly current: Message | undefined
 }
 
@@ -176,7 +177,7 @@ export function sendAsk(
   // The one look at the clock: what follows in this call goes by the same reading.
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
-  const ask = new Kind(method, args, from ?? current?.receiver, deadline, current?.extensions)
+  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
   if (current) current.calls(ask)
   if (options?.signal) ask.abortWith(options.signal)
@@ -212,7 +213,7 @@ export function checkAskOptions(options: AskOptions | undefined): AskOptions | u
 /** Sends a one-way message. */
 export function sendTell(ref: Ref, method: string, args: readonly unknown[], from?: Origin): void {
   const current = from ? from.current : ref.home.current
-  const tell = new Tell(ref, method, args, from ?? current?.receiver, current?.extensions)
+  const tell = new Tell(ref, method, args, from ? from.actor : current?.receiver, current?.extensions)
   tell.signed = from !== undefined
   ref.deliver(tell)
 }

@@ -2,7 +2,7 @@ import { bindContext } from './actor.js'
 import type { Address } from './address.js'
 import { type Blueprint, blueprintOf, type HookName } from './blueprint.js'
 import { cycleError, isCycle } from './chain.js'
-import type { Context } from './context.js'
+import { ActorContext, type Context } from './context.js'
 import { ActorError } from './errors.js'
 import { Hook } from './hook.js'
 import { QUEUE } from './limits.js'
@@ -91,7 +91,9 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   get context(): Context<unknown> {
-    return this.life.context
+    const { current } = this.home
+    if (this.plan.concurrency === 1 || current?.receiver !== this) return this.life.context
+    return new ActorContext(this, current)
   }
 
   /** The message whose code is running, or was last to run. */

@@ -1,6 +1,7 @@
 import { aborter } from './abort.js'
-import type { AskOptions } from './ask.js'
+import type { AskOptions, Origin } from './ask.js'
 import type { Dispatcher } from './dispatcher.js'
+import { ActorError } from './errors.js'
 import type { Caller, Message } from './message.js'
 import { askingOf } from './later.js'
 import { borrow, own, requireRef, telling } from './proxy.js'
@@ -8,7 +9,10 @@ import type { Asking, Proxy, Telling } from './proxy-types.js'
 import type { Ref } from './ref.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from './spawn-options.js'
 
-/** What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. */
+/**
+ * What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. Where several
+ * may be (`static concurrency` above 1), `this.context` is that of one message: take it before the first `await`.
+ */
 export interface Context<A> {
   /** A borrowed proxy to this actor, to hand out. */
   readonly self: Proxy<A>
@@ -41,6 +45,7 @@ export interface Context<A> {
 /** What the context needs of the actor behind it. */
 interface Inside extends Ref {
   readonly current: Message | undefined
+  readonly plan: { readonly concurrency: number }
   readonly parent: Ref | undefined
   readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
   readonly life: {
@@ -51,12 +56,40 @@ interface Inside extends Ref {
   }
 }
 
-/** The context of one actor. */
+/** The actor as a sender, for the message that is being handled. */
+class Handling implements Origin {
+  readonly actor: Inside
+  readonly #message: Message | undefined
+
+  constructor(actor: Inside, message: Message | undefined) {
+    this.actor = actor
+    this.#message = message
+  }
+
+  get home(): Inside['home'] {
+    return this.actor.home
+  }
+
+  /** Throws where many are being handled, and nobody can tell whose code it is that asks. */
+  get current(): Message | undefined {
+    const { actor } = this
+    const current = this.#message ?? actor.current
+    if (this.#message || !current || actor.plan.concurrency === 1) return current
+    throw new ActorError(
+      'not-found',
+      "an actor whose 'concurrency' is above 1 takes its context before the first await: const { context } = this",
+    )
+  }
+}
+
+/** The context of one actor; of one of its messages, where it handles several at a time. */
 export class ActorContext implements Context<unknown> {
   readonly #inside: Inside
+  readonly #handling: Handling
 
-  constructor(inside: Inside) {
+  constructor(inside: Inside, message?: Message) {
     this.#inside = inside
+    this.#handling = new Handling(inside, message)
   }
 
   get self(): Proxy<unknown> {
@@ -64,12 +97,12 @@ export class ActorContext implements Context<unknown> {
   }
 
   get sender(): Proxy<unknown> | undefined {
-    const sender = this.#inside.current?.sender as Ref | undefined
+    const sender = this.#handling.current?.sender as Ref | undefined
     return sender && (borrow(sender) as Proxy<unknown>)
   }
 
   get caller(): Caller | undefined {
-    return this.#inside.current?.caller
+    return this.#handling.current?.caller
   }
 
   get parent(): Proxy<unknown> | undefined {
@@ -82,11 +115,11 @@ export class ActorContext implements Context<unknown> {
   }
 
   get signal(): AbortSignal {
-    return this.#inside.current?.signal ?? aborter().signal
+    return this.#handling.current?.signal ?? aborter().signal
   }
 
   get deadline(): number {
-    const at = this.#inside.current?.deadline ?? Infinity
+    const at = this.#handling.current?.deadline ?? Infinity
     return at === Infinity ? Infinity : at - this.#inside.home.env.now()
   }
 
@@ -107,10 +140,10 @@ export class ActorContext implements Context<unknown> {
   }
 
   ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B> {
-    return askingOf(proxy, options, this.#inside) as Asking<B>
+    return askingOf(proxy, options, this.#handling) as Asking<B>
   }
 
   tell<B>(proxy: Proxy<B>): Telling<B> {
-    return telling(requireRef(proxy), this.#inside) as Telling<B>
+    return telling(requireRef(proxy), this.#handling) as Telling<B>
   }
 }

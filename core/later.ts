@@ -47,7 +47,7 @@ function sendLater(
   const start = env.now()
   const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
   const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
-  const ask = new Ask(method, args, from, ends, current?.extensions)
+  const ask = new Ask(method, args, from?.actor, ends, current?.extensions)
   ask.signed = from !== undefined
   current?.calls(ask)
   if (options?.signal) ask.abortWith(options.signal)
