@@ -343,4 +343,13 @@ describe('a message to a name that is not there yet', () => {
     expect(dispatcher.info().deadLetters).toBe(0)
     await dispatcher.close()
   })
+
+  test('settles when its dispatcher closes, and none waits there afterwards', async () => {
+    const dispatcher = new Dispatcher({ env: virtualClock() })
+    const nobody = await dispatcher.lookup<Echo>('nobody', { ttl: 1_000 })
+    const waiting = [outcome(nobody.say('a')), outcome(ask(nobody, { timeout: 500 }).say('b')), outcome(stop(nobody))]
+    await dispatcher.close()
+    for (const refusal of await Promise.all(waiting)) expect(refusal).toMatchObject({ code: 'stopped', ran: 'no' })
+    expect(await outcome(nobody.say('c'))).toMatchObject({ code: 'stopped', ran: 'no' })
+  })
 })

@@ -1,3 +1,4 @@
+import type { ActorError } from './errors.js'
 import { RemoteRef } from './link/remote-ref.js'
 import { refOf } from './proxy.js'
 import type { Ref } from './ref.js'
@@ -8,6 +9,14 @@ interface Place {
   readonly id: string
   find(nameOrPathOrId: string): Ref | undefined
   readonly names: { all(): string[] }
+}
+
+/** Who waits for somebody to appear. */
+export interface Seeker {
+  /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
+  appeared(): void
+  /** Nobody will come any more. */
+  giveUp(reason: ActorError): void
 }
 
 /** A realm that answers what it is asked, and announces nothing. */
@@ -27,12 +36,19 @@ export class Directory {
   /** Untrusted peers that we dialled: they say nothing by themselves. */
   readonly #uplinks = new Set<Asked>()
   /** Who waits for which name. */
-  readonly #waiting = new Map<string, Set<() => void>>()
+  readonly #waiting = new Map<string, Set<Seeker>>()
+  #closed: ActorError | undefined
 
   constructor(place: Place) {
     this.#place = place
     const own = (): string[] => (this.#uplinks.size > 0 ? [UPLINK, ...place.names.all()] : place.names.all())
     this.sightings = new Sightings(place.id, own, (name) => this.#wake(name))
+  }
+
+  /** Nobody is found any more. */
+  close(reason: ActorError): void {
+    this.#closed = reason
+    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.giveUp(reason)
   }
 
   /** A name of this realm came or went. */
@@ -80,14 +96,15 @@ export class Directory {
     return this.sightings.of(firstPart(sought)).length > 0
   }
 
-  /** Calls `appeared` when the first part of what is sought comes up anywhere, or when there is somebody new to ask. */
-  await(sought: string, appeared: () => void): () => void {
+  /** Returns the undo. */
+  await(sought: string, seeker: Seeker): () => void {
+    if (this.#closed) seeker.giveUp(this.#closed)
     const name = firstPart(sought)
     const waiting = this.#waiting.get(name) ?? new Set()
     this.#waiting.set(name, waiting)
-    waiting.add(appeared)
+    waiting.add(seeker)
     return () => {
-      waiting.delete(appeared)
+      waiting.delete(seeker)
       if (waiting.size === 0 && this.#waiting.get(name) === waiting) this.#waiting.delete(name)
     }
   }
@@ -136,11 +153,11 @@ export class Directory {
 
   #wake(name: string): void {
     if (name === UPLINK) return this.#wakeAll()
-    for (const appeared of this.#waiting.get(name) ?? []) appeared()
+    for (const seeker of this.#waiting.get(name) ?? []) seeker.appeared()
   }
 
   #wakeAll(): void {
-    for (const waiting of this.#waiting.values()) for (const appeared of waiting) appeared()
+    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.appeared()
   }
 }
 

@@ -380,4 +380,28 @@ describe('a dispatcher', () => {
       expect(() => ask(wrong as never)).toThrow(expect.objectContaining({ code: 'malformed' }))
     }
   })
+
+  test('rejects with whatever was thrown, and goes on', async () => {
+    class Odd {
+      sync(): never {
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        throw proxy
+      }
+      async later(): Promise<never> {
+        return this.sync()
+      }
+    }
+    await using dispatcher = new Dispatcher()
+    const odd = await dispatcher.spawn(Odd)
+    const counter = await dispatcher.spawn(Counter)
+    for (const call of [odd.sync(), odd.later()])
+      expect(
+        await call.then(
+          () => 'done',
+          () => 'rejected',
+        ),
+      ).toBe('rejected')
+    expect(await counter.increment()).toBeTypeOf('number')
+  })
 })

@@ -161,6 +161,7 @@ export class Dispatcher {
     const roots = [...realm.actors.values()].filter((ref) => ref instanceof Cell && !ref.parent)
     await Promise.all(roots.map((root) => root.control('stop', options)))
     await this.#peers.close()
+    realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))
     realm.deadlines.stop()
   }
 }

@@ -62,7 +62,12 @@ export class ActorError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    try {
+      return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+    } catch {
+      // What was thrown may refuse to be looked at.
+      return false
+    }
   }
 }
 Object.defineProperty(ActorError.prototype, BRAND, { value: true })

@@ -1,4 +1,5 @@
 import type { Medium } from './bus/bus.js'
+import { aborter } from './abort.js'
 import { Deferred } from './deferred.js'
 import { Desk } from './desk.js'
 import { ActorError, asActorError, type ErrorCode } from './errors.js'
@@ -62,7 +63,7 @@ export class Peers {
     const { after, grace = GRACE } = options.unresponsive ?? {}
     const unresponsive = after === undefined ? undefined : { after, grace }
     const dial = async (): Promise<Link> => {
-      const transport = await this.open(() => connector.open(this.#realm.limits.untrusted.frame))
+      const transport = await this.open((signal) => connector.open(this.#realm.limits.untrusted.frame, signal))
       return this.#attach(transport, { desk, token, isOurs, unresponsive })
     }
     const link = await dial()
@@ -86,15 +87,18 @@ export class Peers {
     }
   }
 
-  /** Opens something that can be closed, within the time that a handshake has. One that comes too late is closed. */
-  async open<T extends { close(): void }>(opener: () => T | Promise<T>): Promise<T> {
+  /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
+  async open<T extends { close(): void }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
     const { env, limits } = this.#realm
     const patience = limits.trusted.handshake
     const late = new Deferred<never>()
     const error = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
     const timer = env.setTimer(() => late.reject(error), patience)
     let over = false
-    const opening = (async () => opener())()
+    const given = aborter()
+    const giveUp = (): void => late.reject(new ActorError('stopped', 'the dispatcher is closed'))
+    this.#waits.add(giveUp)
+    const opening = (async () => opener(given.signal))()
     opening.then(
       (opened) => {
         if (over || this.#closed) opened.close()
@@ -105,8 +109,12 @@ export class Peers {
       const opened = await Promise.race([opening, late.promise])
       this.checkOpen()
       return opened
+    } catch (reason) {
+      given.abort(reason)
+      throw reason
     } finally {
       over = true
+      this.#waits.delete(giveUp)
       env.clearTimer(timer)
     }
   }

@@ -112,7 +112,7 @@ export class Realm implements Home {
     this.env = options.env ?? platformEnv
     this.id = options.id ?? this.env.id()
     this.deadlines = new Deadlines(this.env)
-    this.queue = new RunQueue(this.env)
+    this.queue = new RunQueue(this.env, (error) => this.report(error, 'an actor'))
     this.#log = options.log ?? ((entry) => console.error(entry.text, entry.error))
     this.events = new Events((error) => this.report(error, 'a listener'))
     const { trusted, ...untrusted } = options.limits ?? {}
@@ -140,7 +140,7 @@ export class Realm implements Home {
     if (found || ttl === undefined) return found
     const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
-    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired', hope: () => true })
+    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
     return ref
   }
 

@@ -13,12 +13,15 @@ const TURNS = 4_096
 /** The realm's one queue of actors with messages: no promise and no task per message. */
 export class RunQueue {
   readonly #env: Env
+  readonly #failed: (error: unknown) => void
   #ready: Runnable[] = []
   #scheduled = false
   #turns = 0
 
-  constructor(env: Env) {
+  /** `failed` hears of what one of them throws: the others go on. */
+  constructor(env: Env, failed: (error: unknown) => void) {
     this.#env = env
+    this.#failed = failed
   }
 
   push(runnable: Runnable): void {
@@ -50,7 +53,13 @@ export class RunQueue {
       const ready = this.#ready
       this.#ready = []
       this.#turns += ready.length
-      for (const runnable of ready) runnable.run()
+      for (const runnable of ready) {
+        try {
+          runnable.run()
+        } catch (error) {
+          this.#failed(error)
+        }
+      }
     }
   }
 }

@@ -59,8 +59,11 @@ export interface Connector {
   readonly token?: string | undefined
   /** Whether the peer comes back after its link died: `open` is called again then. */
   readonly returns?: boolean
-  /** Rejects with an ActorError, such as `start-failed` or `unreachable`. `frame` is the largest payload to take, in bytes. */
-  open(frame: number): Transport | Promise<Transport>
+  /**
+   * Rejects with an ActorError, such as `start-failed` or `unreachable`. `frame` is the largest payload to take, in bytes;
+   * `signal` fires when nobody waits any more.
+   */
+  open(frame: number, signal?: AbortSignal): Transport | Promise<Transport>
 }
 
 /** Waits for many peers; what adapters such as `webSocketServer(...)` return and `listen` takes. */

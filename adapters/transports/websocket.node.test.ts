@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Dispatcher, type LinkOffer } from '../../core/index.js'
@@ -239,5 +240,19 @@ describe('a WebSocket server', () => {
     const dispatcher = new Dispatcher()
     await expect(dispatcher.connect(webSocket('ws://127.0.0.1:9'))).rejects.toMatchObject({ code: 'unreachable' })
     await expect(dispatcher.connect(webSocket('no url'))).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  test('is given up when the dispatcher closes, though the server says nothing', async () => {
+    const silent = net.createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const asked = once(silent, 'connection') as Promise<[net.Socket]>
+    const dispatcher = new Dispatcher()
+    const connecting = dispatcher.connect(webSocket(`ws://127.0.0.1:${(silent.address() as AddressInfo).port}`))
+    const refusal = connecting.catch((error: unknown) => error)
+    const [socket] = await asked
+    await dispatcher.close()
+    expect(await refusal).toMatchObject({ code: 'stopped' })
+    await once(socket.resume(), 'close')
+    silent.close()
   })
 })

@@ -9,10 +9,10 @@ export interface WebSocketOptions {
 
 /** Links with a server over a WebSocket: `ws` in Node, the platform's everywhere else. */
 export function webSocket(url: string | URL, options: WebSocketOptions = {}): Connector {
-  return { token: options.token, open: (frame) => open(String(url), frame) }
+  return { token: options.token, open: (frame, signal) => open(String(url), frame, signal) }
 }
 
-async function open(url: string, frame: number): Promise<Transport> {
+async function open(url: string, frame: number, signal: AbortSignal | undefined): Promise<Transport> {
   let opened: ReturnType<typeof openSocket>
   try {
     opened = openSocket(url, frame)
@@ -22,6 +22,7 @@ async function open(url: string, frame: number): Promise<Transport> {
   const { socket, hold } = opened
   // Listens from the start: the server's first frame may come with the answer to the upgrade.
   const transport = new SocketTransport(socket, hold ? { hold } : {})
+  signal?.addEventListener('abort', () => transport.close())
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve())
     socket.addEventListener('error', ({ message }: { message?: string }) => reject(refused(url, message)))

@@ -1,4 +1,4 @@
-import type { Directory } from '../directory.js'
+import type { Directory, Seeker } from '../directory.js'
 import { ActorError, type ErrorCode } from '../errors.js'
 import type { Home } from '../ref.js'
 import { RemoteRef } from './remote-ref.js'
@@ -17,7 +17,7 @@ export interface NamedRouteOptions {
  * The way to an actor that is known by name only: messages wait until what is sought appears somewhere.
  * One that outlives its time to live is a dead letter, and fails as never run.
  */
-export class NamedRoute extends WaitingRoute {
+export class NamedRoute extends WaitingRoute implements Seeker {
   readonly #directory: Directory
   readonly #ref: RemoteRef
   readonly #sought: string
@@ -45,7 +45,7 @@ export class NamedRoute extends WaitingRoute {
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */
   protected override awaited(): void {
     if (this.found) return
-    this.#undo ??= this.#directory.await(this.#sought, () => this.awaited())
+    this.#undo ??= this.#directory.await(this.#sought, this)
     this.#again = this.#searching
     if (this.#searching) return
     this.#searching = true
@@ -57,6 +57,10 @@ export class NamedRoute extends WaitingRoute {
         this.arrive(found)
       } else if (this.#again) this.awaited()
     })
+  }
+
+  appeared(): void {
+    this.awaited()
   }
 
   protected override forgotten(): void {

@@ -90,6 +90,7 @@ export const streams: readonly Case[] = [
       let events = await probe.events()
       while (events.length < 2) events = await probe.events()
       alike([events[0], String(events[1]).startsWith('cancelled: ActorError')], ['closed', true])
+      equal(await probe.add(1, 1), 2, 'the actor goes on')
     },
   ],
 ]
