@@ -1,4 +1,5 @@
 // What adapters are made of: the contract, errors and the few pieces that all of them would write.
+export type {} from './abort.js'
 export type { Bus, Medium, Packet } from './bus/bus.js'
 export { Channel } from './channel.js'
 export { ActorError } from './errors.js'

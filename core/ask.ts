@@ -197,17 +197,22 @@ export function launch(ask: Ask, ref: Ref, now: number): void {
   else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
 }
 
-/** Throws `malformed` for a timeout that is none; what cannot be told from forever is forever. */
+/** Throws `malformed` for what is no number of milliseconds. */
+export function checkMilliseconds(what: string, ms: unknown): number | undefined {
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return ms
+  throw new ActorError(
+    'malformed',
+    `'${what}' is a number of milliseconds, not ${typeof ms === 'number' ? ms : typeof ms}`,
+  )
+}
+
+/** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */
 export function checkAskOptions(options: AskOptions | undefined): AskOptions | undefined {
-  const timeout: unknown = options?.timeout
-  if (timeout === undefined) return options
-  if (typeof timeout !== 'number' || !(timeout >= 0)) {
-    throw new ActorError(
-      'malformed',
-      `a timeout is a number of milliseconds, not ${typeof timeout === 'number' ? timeout : typeof timeout}`,
-    )
-  }
-  return timeout < FOREVER ? options : { ...options, timeout: Infinity }
+  const timeout = checkMilliseconds('timeout', options?.timeout)
+  const signal: Partial<AbortSignal> | undefined = options?.signal
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    throw new ActorError('malformed', "'signal' is an AbortSignal")
+  return timeout === undefined || timeout < FOREVER ? options : { ...options, timeout: Infinity }
 }
 
 /** Sends a one-way message. */

@@ -379,6 +379,30 @@ describe('a dispatcher', () => {
     for (const wrong of [undefined, null, {}, 'text', () => {}]) {
       expect(() => ask(wrong as never)).toThrow(expect.objectContaining({ code: 'malformed' }))
     }
+    const counter = await dispatcher.spawn(Counter)
+    const wrong: ((any: never) => Promise<unknown>)[] = [
+      (any) => dispatcher.lookup(any),
+      (any) => dispatcher.lookup('counter', { ttl: any }),
+      (any) => dispatcher.connect(any),
+      (any) => dispatcher.listen(any),
+      (any) => dispatcher.join(any),
+      (any) => dispatcher.spawn(Counter, any),
+      (any) => dispatcher.spawn(Counter, { args: any }),
+      (any) => dispatcher.spawn(Counter, { restart: any }),
+      (any) => dispatcher.spawn(Counter, { strategy: any }),
+      (any) => dispatcher.spawn(Counter, { decide: any }),
+      (any) => dispatcher.spawn(Counter, { retries: any }),
+      (any) => stop(counter, any),
+      (any) => stop(counter, { mode: any }),
+      (any) => stop(counter, { timeout: any }),
+      async (any) => ask(counter, { timeout: any }),
+      async (any) => ask(counter, { signal: any }),
+      async (any) => new Dispatcher({ deadline: any }),
+    ]
+    for (const call of wrong)
+      for (const any of [null, NaN, -1, true])
+        await expect(call(any as never), String(call)).rejects.toMatchObject({ code: 'malformed' })
+    expect(await counter.increment()).toBe(1)
   })
 
   test('rejects with whatever was thrown, and goes on', async () => {

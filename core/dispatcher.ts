@@ -2,6 +2,7 @@ import type { Bus } from './bus/bus.js'
 import { Cell } from './cell.js'
 import { Desk } from './desk.js'
 import { ASYNC_DISPOSE } from './dispose.js'
+import { checkMilliseconds } from './ask.js'
 import { ActorError } from './errors.js'
 import { join, type Joined } from './joining.js'
 import type { ConnectOptions, LinkOffer } from './link-offer.js'
@@ -74,18 +75,21 @@ export class Dispatcher {
   /** Links with one peer; one that was given as a factory is started again when it dies. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#peers.checkOpen()
+    checkOpens('connect', connector, 'webWorker(…)')
     return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
   async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
     this.#peers.checkOpen()
+    checkOpens('listen', listener, 'webSocketServer(…)')
     return listen(this.#realm, this.#peers, listener, await Desk.open(this.#realm, offer))
   }
 
   /** Links with everybody on a bus, those who come later too. Resolves once those who are there are met. */
   async join(bus: Bus, offer: LinkOffer = {}): Promise<Joined> {
     this.#peers.checkOpen()
+    checkOpens('join', bus, 'broadcastChannel(…)')
     return join(this.#realm, this.#peers, bus, await Desk.open(this.#realm, offer))
   }
 
@@ -98,7 +102,9 @@ export class Dispatcher {
   async lookup<A>(nameOrPathOrId: string, options: LookupOptions & { readonly ttl: number }): Promise<Proxy<A>>
   async lookup<A>(nameOrPathOrId: string, options?: LookupOptions): Promise<Proxy<A> | undefined>
   async lookup<A>(nameOrPathOrId: string, { ttl }: LookupOptions = {}): Promise<Proxy<A> | undefined> {
-    const found = await this.#realm.lookup(nameOrPathOrId, ttl)
+    if (typeof nameOrPathOrId !== 'string')
+      throw new ActorError('malformed', `lookup takes a name, a path or an id, not ${typeof nameOrPathOrId}`)
+    const found = await this.#realm.lookup(nameOrPathOrId, checkMilliseconds('ttl', ttl))
     return found && (borrow(found) as Proxy<A>)
   }
 
@@ -164,4 +170,9 @@ export class Dispatcher {
     realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))
     realm.deadlines.stop()
   }
+}
+
+function checkOpens(what: string, adapter: unknown, example: string): void {
+  if (typeof (adapter as { readonly open?: unknown } | undefined | null)?.open === 'function') return
+  throw new ActorError('malformed', `${what} takes what an adapter returns, such as ${example}`)
 }

@@ -1,3 +1,4 @@
+export type {} from './abort.js'
 export { Actor } from './actor.js'
 export type { Address } from './address.js'
 export type { AskOptions } from './ask.js'

@@ -1,17 +1,19 @@
 import type { DispatcherInfo } from './dispatcher.js'
 import type { ActorError } from './errors.js'
 import type { Proxy } from './proxy-types.js'
-import type { ActorClass, SpawnRest } from './spawn-options.js'
+import type { ActorClass, AnySpawnOptions, SpawnRest } from './spawn-options.js'
 
 /** What a host offers: classes to spawn, or objects that run already, by key. */
 export type Actors = Readonly<Record<string, ActorClass | object>>
 
-/** The keys of `A` that are classes. */
-type Spawnable<A> = { [K in keyof A]: A[K] extends ActorClass ? K : never }[keyof A] & string
+/** The keys of `A` that are classes; any key where nothing is known of them. */
+type Spawnable<A> = string extends keyof A
+  ? string
+  : { [K in keyof A]: A[K] extends ActorClass ? K : never }[keyof A] & string
 
-type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? InstanceType<A[K]> : never
+type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? InstanceType<A[K]> : unknown
 
-type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : never
+type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : [options?: AnySpawnOptions]
 
 /** The dispatcher at the other end of a link, as seen from here. */
 export interface Peer<A = Actors> {

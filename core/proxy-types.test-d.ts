@@ -322,3 +322,11 @@ export async function spawning(
   // @ts-expect-error an object is running already: it is looked up, not spawned
   await peer.spawn('room')
 }
+
+/** Nothing is known of what an unknown peer offers: any key may be asked for. */
+export async function unknownPeer(peer: Peer): Promise<void> {
+  const made = await peer.spawn('Counter', { args: [1], name: 'c' })
+  holds<Equal<typeof made, Proxy<unknown>>>()
+  // @ts-expect-error a key is a string
+  await peer.spawn(1)
+}

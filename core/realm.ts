@@ -1,3 +1,4 @@
+import { checkMilliseconds } from './ask.js'
 import type { Address } from './address.js'
 import type { Cell } from './cell.js'
 import { Deadlines } from './deadlines.js'
@@ -117,7 +118,7 @@ export class Realm implements Home {
     this.events = new Events((error) => this.report(error, 'a listener'))
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
-    this.timeout = options.deadline ?? Infinity
+    this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
     this.isolates = options.isolate ?? false
     this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)

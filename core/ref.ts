@@ -90,6 +90,8 @@ export abstract class Ref implements Receiver {
 
   // What console.log shows: inspecting must not send messages.
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `Proxy(${this.address.kind} ${this.address.path})`
+    // It is called on the proxy.
+    const { kind, path } = this[REF].address
+    return `Proxy(${kind} ${path})`
   }
 }

@@ -1,8 +1,16 @@
 /* oxlint-disable typescript/no-explicit-any -- constructors are matched, not used. */
 
+import { ActorError } from './errors.js'
 import type { MailboxOptions } from './bounded-mailbox.js'
 import type { Mailbox } from './mailbox.js'
-import type { Decide, RestartOptions, RestartType, Strategy } from './supervision/restart.js'
+import {
+  type Decide,
+  type RestartOptions,
+  type RestartType,
+  RESTART_TYPES,
+  STRATEGIES,
+  type Strategy,
+} from './supervision/restart.js'
 
 export type ActorClass = new (...args: any[]) => object
 
@@ -45,4 +53,22 @@ export interface AnySpawnOptions extends Common {
   readonly args?: readonly unknown[]
   /** Its arguments were moved: there are none to make it again. */
   readonly isMoved?: boolean
+}
+
+/** What is wrong with options; undefined if they are right. */
+function fault({ args, restart, strategy, decide, retries }: AnySpawnOptions): string | undefined {
+  const type = typeof restart === 'object' && restart !== null ? restart.type : restart
+  if (args !== undefined && !Array.isArray(args)) return "'args' is the array of the constructor's arguments"
+  if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
+    return `'restart' is one of ${RESTART_TYPES.join(', ')}`
+  if (strategy !== undefined && !STRATEGIES.includes(strategy)) return `'strategy' is one of ${STRATEGIES.join(', ')}`
+  if (decide !== undefined && typeof decide !== 'function') return "'decide' is a function"
+  if (retries !== undefined && !(typeof retries === 'number' && retries >= 0)) return "'retries' is a number"
+  return undefined
+}
+
+/** Throws `malformed`. */
+export function checkSpawnOptions(options: AnySpawnOptions): void {
+  const wrong = typeof options === 'object' && options !== null ? fault(options) : 'options are an object'
+  if (wrong) throw new ActorError('malformed', `spawn: ${wrong}`)
 }

@@ -1,7 +1,7 @@
 import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
 import type { Realm } from './realm.js'
-import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/origin.js'
 import { transferOf } from './transfer.js'
 
@@ -29,6 +29,7 @@ export async function spawn(
   origin: Origin = ANYWHERE,
 ): Promise<Cell> {
   const options = home.intercept(origin.kind ?? actor.name, origin.parent, given)
+  if (options !== NONE) checkSpawnOptions(options)
   check(home, options, origin)
   let instance: object
   try {

@@ -1,5 +1,10 @@
+import { checkMilliseconds } from './ask.js'
+import { ActorError } from './errors.js'
+
+const MODES = ['drain', 'now', 'kill'] as const
+
 /** `drain` finishes the mailbox, `now` only the message being handled, `kill` waits for nothing. */
-export type StopMode = 'drain' | 'now' | 'kill'
+export type StopMode = (typeof MODES)[number]
 
 export interface StopOptions {
   readonly mode?: StopMode
@@ -7,4 +12,15 @@ export interface StopOptions {
   readonly timeout?: number
   /** Handed to `onStop`. */
   readonly reason?: unknown
+}
+
+/** Throws `malformed`. */
+export function checkStopOptions(options: StopOptions | undefined): StopOptions | undefined {
+  if (options === undefined) return undefined
+  const isRecord = typeof options === 'object' && options !== null
+  if (!isRecord || (options.mode !== undefined && !MODES.includes(options.mode))) {
+    throw new ActorError('malformed', `stop takes options, whose 'mode' is one of ${MODES.join(', ')}`)
+  }
+  checkMilliseconds('timeout', options.timeout)
+  return options
 }

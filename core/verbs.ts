@@ -1,7 +1,7 @@
 import type { Address } from './address.js'
 import { type AskOptions, checkAskOptions, sendAsk } from './ask.js'
 import { ActorError } from './errors.js'
-import type { StopOptions } from './stop-options.js'
+import { checkStopOptions, type StopOptions } from './stop-options.js'
 import { askingOf } from './later.js'
 import { PropertyAsk } from './property.js'
 import { requireRef, telling } from './proxy.js'
@@ -53,12 +53,12 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
 
 /** Stops the actor: by default once its mailbox is done. Resolves when it is gone. */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
-  await requireRef(proxy).control('stop', options)
+  await requireRef(proxy).control('stop', checkStopOptions(options))
 }
 
 /** Ends the actor at once; what it was doing settles as `stopped`. */
 export async function kill(proxy: Proxy<unknown>, options?: Omit<StopOptions, 'mode'>): Promise<void> {
-  await requireRef(proxy).control('kill', options)
+  await requireRef(proxy).control('kill', checkStopOptions(options))
 }
 
 /** Resolves with the milliseconds that a round trip to the actor's realm takes; rejects if the actor is gone. */

@@ -8,8 +8,11 @@ export interface WebSocketOptions {
 }
 
 /** Links with a server over a WebSocket: `ws` in Node, the platform's everywhere else. */
-export function webSocket(url: string | URL, options: WebSocketOptions = {}): Connector {
-  return { token: options.token, open: (frame, signal) => open(String(url), frame, signal) }
+export function webSocket(url: string | { readonly href: string }, options: WebSocketOptions = {}): Connector {
+  return {
+    token: options.token,
+    open: (frame, signal) => open(typeof url === 'string' ? url : url.href, frame, signal),
+  }
 }
 
 async function open(url: string, frame: number, signal: AbortSignal | undefined): Promise<Transport> {

@@ -34,12 +34,14 @@ export function decide(
     if (trusted || !incoming || claims.loopback) return { control: trusted }
     throw new ActorError('unauthorized', 'no authorize was given, so only peers on the loopback interface come in')
   }
-  const verdict = (granted: boolean | Grant): Grant => {
-    if (granted === false) throw new ActorError('unauthorized', 'the peer was not let in')
-    return granted === true ? { control: trusted } : granted
+  // Whatever else it says lets nobody in.
+  const verdict = (granted: unknown): Grant => {
+    if (granted === true) return { control: trusted }
+    if (typeof granted === 'object' && granted !== null && !Array.isArray(granted)) return granted
+    throw new ActorError('unauthorized', 'the peer was not let in')
   }
-  const answer = authorize(claims)
-  return typeof answer === 'object' && 'then' in answer ? answer.then(verdict) : verdict(answer)
+  const answer = authorize(claims) as PromiseLike<unknown> | undefined | null
+  return typeof answer?.then === 'function' ? Promise.resolve(answer).then(verdict) : verdict(answer)
 }
 
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>

@@ -64,6 +64,14 @@ describe('the handshake', () => {
     expect(await outcome(a.connect(one))).toMatchObject({ code: 'unauthorized' })
   })
 
+  test('lets nobody in whom authorize does not let in in so many words', async () => {
+    for (const verdict of [0, 1, '', 'no', null, undefined, [], Promise.resolve('yes'), NaN]) {
+      const authorize = (): never => verdict as never
+      const refused = linkedPair({ ...untrusted, authorize, dispatcher: { log: () => {} } })
+      expect(await outcome(refused)).toMatchObject({ code: 'unauthorized' })
+    }
+  })
+
   test('treats an authorize that throws as a refusal, and tells the peer nothing of why', async () => {
     const authorize = (): never => {
       throw new Error('the database password is hunter2')

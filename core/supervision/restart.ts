@@ -1,11 +1,15 @@
+export const RESTART_TYPES = ['permanent', 'transient', 'temporary'] as const
+
 /** Which ends bring an actor back: all but a stop, failures only, or none. */
-export type RestartType = 'permanent' | 'transient' | 'temporary'
+export type RestartType = (typeof RESTART_TYPES)[number]
 
 /** What becomes of an actor that failed. */
 export type Decision = 'resume' | 'restart' | 'stop' | 'escalate'
 
+export const STRATEGIES = ['one-for-one', 'one-for-all', 'rest-for-one'] as const
+
 /** Which children are restarted when one of them is: it alone, all of them, or it and those spawned after it. */
-export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one'
+export type Strategy = (typeof STRATEGIES)[number]
 
 /** How often, and after which waits, something is started again. Times in milliseconds. */
 export interface Intensity {
