@@ -173,6 +173,7 @@ describe('the types, with all libraries checked', () => {
   test.each([
     { name: 'Node alone', ...program, lib: ['es2022'] },
     { name: 'Node and DOM', ...program, lib: ['es2022', 'dom', 'dom.iterable'] },
+    { name: 'neither Node nor DOM', files: ['types/bare.ts'], types: [], lib: ['es2022'] },
     { name: 'a page', ...page, lib: ['es2022', 'dom', 'dom.iterable'] },
     { name: 'a page that has Node types too', ...page, types: ['node'], lib: ['es2022', 'dom'] },
     { name: 'a page that has Comlink', files: ['types/comlink.ts'], types: [], lib: ['es2022', 'dom', 'dom.iterable'] },
