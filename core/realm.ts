@@ -153,6 +153,12 @@ export class Realm implements Home {
     return cell
   }
 
+  /** The object that an actor stands for, where it does. */
+  valueOf(ref: Ref): object | undefined {
+    const { instance } = ref as Partial<Cell>
+    return instance && this.#lent.get(instance) === ref ? instance : undefined
+  }
+
   seek(ref: RemoteRef, sought: string): Route | undefined {
     const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
     if (!hope()) return undefined

@@ -232,6 +232,9 @@ describe('a value marked by reference', () => {
     total(): number {
       return this.ledger.total
     }
+    audits(ledger: Ledger): boolean {
+      return ledger === this.ledger
+    }
   }
 
   test('is a proxy where it arrives, the same each time, and itself where it is', async () => {
@@ -242,6 +245,7 @@ describe('a value marked by reference', () => {
     expect(await far.total()).toBe(2)
     expect((await far.books()).ledger).toBe(ledger)
     expect((await office.books()).ledger).toBeInstanceOf(Ledger)
+    expect(await far.audits(ledger as never)).toBe(true)
     expect(address(ledger).kind).toBe('Ledger')
   })
 

@@ -135,7 +135,7 @@ export class References implements Exporter, Importer {
         if (!exported || exported.kind === 'signal') {
           throw new ActorError('malformed', 'a reference comes home that was never handed out')
         }
-        return exported.kind === 'actor' ? borrow(exported.target) : exported.target
+        return exported.kind === 'actor' ? this.#atHome(exported.target) : exported.target
       }
       case Tag.Signal:
         return this.#signals.import(decoder)
@@ -236,7 +236,7 @@ export class References implements Exporter, Importer {
     if (local) {
       // The peer need not keep for us what is here.
       this.imports.giveBack(index, 1)
-      return borrow(local)
+      return this.#atHome(local)
     }
     const known = this.#realm.remotes.get(key)
     if (known) {
@@ -249,6 +249,11 @@ export class References implements Exporter, Importer {
     this.imports.add(index, ref)
     this.#realm.routes.consider(ref)
     return borrow(ref)
+  }
+
+  /** What came back to where it is: a value that was marked is itself again, as a function is. */
+  #atHome(ref: Ref): object {
+    return this.#realm.valueOf(ref) ?? borrow(ref)
   }
 
   #importValue(tag: Tag, index: number): object {
