@@ -331,5 +331,5 @@ function isShared(value: object): boolean {
 
 function describe(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-  return typeof name === 'string' && name ? `a ${name}` : 'this object'
+  return `a ${typeof name === 'string' && name ? name : Object.prototype.toString.call(value).slice(8, -1)}`
 }

@@ -52,6 +52,8 @@ describe.each([
       expect([String(value), error]).toEqual([String(value), refusal('no')])
       expect(error.message).toContain('.list[0]')
     }
+    const generated = (await outcome(actor.echo([values.at(-2)]))) as Error
+    expect(generated.message).toContain('a Generator cannot be sent')
     expect(await outcome(actor.address())).toEqual(refusal('maybe'))
     expect(await actor.echo(1)).toBe(1)
   })
