@@ -183,8 +183,7 @@ export class Encoder {
       case 'view':
         return this.#view(value as ArrayBufferView)
       case 'platform':
-        if (this.#moving?.has(value) || survives(value)) return this.#platform(value)
-        throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
+        return this.#platform(value)
     }
   }
 
@@ -227,12 +226,10 @@ export class Encoder {
 
   /** What has fields of its own is the user's; the platform's state is not in fields. */
   #instance(value: object): void {
-    if (this.#moving?.has(value)) return this.#platform(value)
     const keys = Object.keys(value)
-    const isPlatform = keys.length === 0 ? survives(value) : false
-    if (isPlatform === undefined) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
-    if (isPlatform) this.#platform(value)
-    else this.#record(value, keys)
+    const isUsers = !this.#moving?.has(value) && (keys.length > 0 || survives(value) === false)
+    if (isUsers) this.#record(value, keys)
+    else this.#platform(value)
   }
 
   #fields(value: object, keys: readonly string[]): void {
@@ -273,7 +270,10 @@ export class Encoder {
   }
 
   #platform(value: object): void {
-    if (!this.#sink.platform) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent as bytes`)
+    const goes = this.#moving?.has(value) || survives(value)
+    if (!goes || !this.#sink.platform) {
+      throw this.#refuse('uncloneable', `${describe(value)} cannot be sent${goes ? ' as bytes' : ''}`)
+    }
     this.#asIs(value)
   }
 
