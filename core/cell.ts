@@ -355,7 +355,7 @@ export class Cell extends Ref implements Holder, Runnable {
     const life = this.#life
     const isHook = message instanceof Hook
     const retried = isMine && !isHook && life !== undefined && life.retries(message, error)
-    if (!retried) message.fail(error)
+    if (!retried) message.fail(isHook ? error : this.#thrown(message, error))
     if (!isMine) return
     if (!isHook) {
       const isWork = message instanceof Work
@@ -389,6 +389,19 @@ export class Cell extends Ref implements Holder, Runnable {
     if (value === this.instance) return borrow(this)
     if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null) reference(value)
     if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
+    return this.#handed(message, value)
+  }
+
+  /** What the caller gets for what the handler threw. */
+  #thrown(message: Message, error: unknown): unknown {
+    try {
+      return this.#handed(message, error)
+    } catch (refusal) {
+      return thrownBy(refusal)
+    }
+  }
+
+  #handed(message: Message, value: unknown): unknown {
     return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Actor, Dispatcher, type Proxy, reference, same, transfer } from './index.js'
+import { Actor, Dispatcher, ended, type Proxy, reference, same, transfer } from './index.js'
 
 class Keeper extends Actor {
   kept: unknown
@@ -78,4 +78,76 @@ test('a reentrant actor that calls itself is given a copy, and gives one', async
   }
   const mirror = await new Dispatcher({ isolate: true }).spawn(Mirror)
   expect(await mirror.look()).toEqual([1, 1])
+})
+
+test('what is thrown, what is sent into a stream and what an actor is made of are copies, too', async () => {
+  const given: unknown[] = []
+  class Taker extends Actor {
+    constructor(options: { at: number }) {
+      super()
+      given.push(options)
+    }
+    throw(): never {
+      throw error
+    }
+    async *take(): AsyncGenerator<number, void, unknown> {
+      for (;;) given.push(yield given.length)
+    }
+  }
+  const error = Object.assign(new RangeError('mine'), { extra: { n: 1 } })
+  const value = { at: 1 }
+  const taker = await new Dispatcher({ isolate: true }).spawn(Taker, { args: [value] })
+  const thrown = (await outcome(taker.throw())) as typeof error
+  expect(thrown).not.toBe(error)
+  expect(thrown.extra).not.toBe(error.extra)
+  expect(thrown).toMatchObject({ name: 'RangeError', message: 'mine', extra: { n: 1 } })
+  const stream = await (taker.take() as unknown as Promise<AsyncIterable<number>>)
+  const steps = stream[Symbol.asyncIterator]() as AsyncIterator<number, void, unknown>
+  await steps.next()
+  await steps.next(value)
+  value.at = 2
+  expect(given).toEqual([{ at: 1 }, { at: 1 }])
+  await expect(steps.next(Symbol('s'))).rejects.toMatchObject({ code: 'uncloneable' })
+})
+
+test('an error that cannot be copied is refused in its place, and the spawn whose arguments cannot be', async () => {
+  class Taker extends Actor {
+    constructor(readonly symbol: symbol) {
+      super()
+    }
+  }
+  class Thrower extends Actor {
+    throw(): never {
+      throw Object.assign(new Error('odd'), { at: Symbol('s') })
+    }
+  }
+  const dispatcher = new Dispatcher({ isolate: true, log: () => {} })
+  const thrower = await dispatcher.spawn(Thrower)
+  expect(await outcome(thrower.throw())).toMatchObject({ code: 'uncloneable', ran: 'maybe' })
+  const refused = await outcome(dispatcher.spawn(Taker, { args: [Symbol('s')] }))
+  expect(refused).toMatchObject({ code: 'uncloneable', ran: 'no' })
+})
+
+test('an actor whose arguments were moved to it is not made again of what is left', async () => {
+  class Holder extends Actor {
+    static mine: ArrayBuffer[] = []
+    constructor(buffer: ArrayBuffer) {
+      super()
+      Holder.mine.push(buffer)
+    }
+    fail(): never {
+      throw new Error('for good')
+    }
+  }
+  const buffer = new ArrayBuffer(8)
+  const dispatcher = new Dispatcher({ isolate: true, log: () => {} })
+  const holder = await dispatcher.spawn(Holder, {
+    args: [transfer(buffer, [buffer])],
+    restart: 'permanent',
+    decide: () => 'restart',
+  })
+  expect([buffer.byteLength, Holder.mine[0]?.byteLength]).toEqual([0, 8])
+  const end = ended(holder)
+  await outcome(holder.fail())
+  expect(await end).toMatchObject({ code: 'not-restartable' })
 })

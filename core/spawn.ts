@@ -4,6 +4,7 @@ import type { Realm } from './realm.js'
 import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/origin.js'
 import { transferOf } from './transfer.js'
+import { copy } from './values/copy.js'
 
 /** Children of children: so deep, and actors that spawn each other end with `quota`. */
 const DEEPEST = 64
@@ -20,7 +21,7 @@ export interface Spawning {
 
 /**
  * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `quota`, or `start-failed`
- * where the constructor or `onStart` throws.
+ * where the constructor or `onStart` throws; in a realm that isolates, with `uncloneable`.
  */
 export async function spawn(
   home: Realm,
@@ -28,9 +29,10 @@ export async function spawn(
   given: AnySpawnOptions = NONE,
   origin: Origin = ANYWHERE,
 ): Promise<Cell> {
-  const options = home.intercept(origin.kind ?? actor.name, origin.parent, given)
-  if (options !== NONE) checkSpawnOptions(options)
-  check(home, options, origin)
+  const wanted = home.intercept(origin.kind ?? actor.name, origin.parent, given)
+  if (wanted !== NONE) checkSpawnOptions(wanted)
+  check(home, wanted, origin)
+  const options = home.isolates && origin.spawner === undefined && wanted.args ? isolated(home, wanted) : wanted
   let instance: object
   try {
     instance = new actor(...(options.args ?? []))
@@ -83,6 +85,12 @@ function check(home: Realm, { id, name }: AnySpawnOptions, { parent }: Origin): 
   for (let above = parent; above; above = above.parent) depth++
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
 }
+
+/** What comes from a peer is a copy already; of this realm, the actor gets its own. */
+const isolated = (home: Realm, options: AnySpawnOptions): AnySpawnOptions => ({
+  ...marked(options),
+  args: copy(home, options.args!),
+})
 
 /** Arguments that are moved are there once: the actor cannot be made of them again. */
 function marked(options: AnySpawnOptions): AnySpawnOptions {

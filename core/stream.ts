@@ -10,15 +10,16 @@ export type Move = 'next' | 'return' | 'throw'
 /** One step of a stream, handled like any other message of its actor. */
 class Step extends Ask {
   readonly #stream: ActorStream
-  readonly #work: (instance: object) => unknown
+  readonly #work: (instance: object, value: unknown) => unknown
 
   constructor(
     stream: ActorStream,
     { method, sender, extensions }: Message,
     move: Move,
-    work: (instance: object) => unknown,
+    value: unknown,
+    work: (instance: object, value: unknown) => unknown,
   ) {
-    super(`${method}().${move}`, [], sender, Infinity, extensions)
+    super(`${method}().${move}`, [value], sender, Infinity, extensions)
     this.#stream = stream
     this.#work = work
   }
@@ -33,7 +34,7 @@ class Step extends Ask {
   }
 
   override invoke(instance: object): unknown {
-    return this.#work(instance)
+    return this.#work(instance, this.args[0])
   }
 
   protected override signalled(reason: ActorError): void {
@@ -128,10 +129,10 @@ export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
       return Promise.resolve({ done: true, value })
     }
     this.#started = true
-    const step = new Step(this, this.#origin, move, (instance) => {
+    const step = new Step(this, this.#origin, move, value, (instance, given) => {
       if (instance !== this.#instance) throw new ActorError('stopped', 'the actor was restarted, and its streams ended')
       const run = this.#steps[move]
-      return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
+      return run ? Reflect.apply(run, this.#steps, [given]) : { done: true, value: given }
     })
     if (outer) {
       outer.ties.inner = step

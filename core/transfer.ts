@@ -2,7 +2,8 @@ const moved = new WeakMap<object, readonly object[]>()
 
 /**
  * Marks `value` so that sending it the next time moves `parts` (buffers, ports, …) instead of copying them, and returns it.
- * Transports of bytes copy all the same.
+ * Transports of bytes copy all the same. A call that hands the value over inside this realm moves nothing and leaves
+ * the mark on.
  */
 export function transfer<T extends object>(value: T, parts: readonly object[]): T {
   moved.set(value, parts)

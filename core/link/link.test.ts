@@ -411,7 +411,7 @@ describe('an untrusted peer', () => {
       const raw = new RawPeer(a)
       await raw.shakeHands()
       raw.sendRaw([Op.Request, 0, 0, 'spawn', 1, null, Tag.Platform, hidden])
-      expect(await raw.closed, String(hidden)).toMatchObject({ code: 'malformed' })
+      expect(await raw.reply(0), String(hidden)).toMatchObject({ op: Op.Fail, value: { code: 'malformed' } })
     }
     await dispatcher.close()
   })

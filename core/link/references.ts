@@ -111,6 +111,7 @@ export class References implements Exporter, Importer {
     if (typeof value !== 'function' && isReference(value)) return this.#exportActor(this.#realm.actorOf(value), encoder)
     switch (kind) {
       case 'object':
+      case 'instance':
         return this.#exportObject(value, encoder)
       case 'platform':
       case undefined:

@@ -82,10 +82,11 @@ export const samples: readonly Sample[] = [
   {
     name: 'sparse array',
     // oxlint-disable-next-line no-sparse-arrays
-    make: () => [1, , 3],
+    make: () => [1, , , 4, , { at: 5 }, ,],
     check(arrived) {
-      equal(arrived.length, 3)
-      equal(1 in arrived, false)
+      equal(arrived.length, 7)
+      equal(Object.keys(arrived).join(), '0,3,5')
+      alike([arrived[3], arrived[5].at], [4, 5])
     },
   },
   {

@@ -1,4 +1,5 @@
 import { actorBehind } from '../actor-behind.js'
+import { asActorError } from '../errors.js'
 import { TRUSTED } from '../limits.js'
 import { borrow, refOf } from '../proxy.js'
 import type { Home } from '../ref.js'
@@ -37,8 +38,16 @@ export function copy(home: Home, values: readonly unknown[]): unknown[] {
   const { data, transfer } = sink.take()
   const decoder = new Decoder({ import: (_, source) => references[source.number()] }, TRUSTED)
   // Only what the platform itself clones stands in it as an object.
-  decoder.begin(flat.source(urgent ? structuredClone(data, { transfer }) : data, Infinity))
+  decoder.begin(flat.source(urgent ? clone(data, transfer) : data, Infinity))
   return values.map(() => decoder.value())
+}
+
+function clone(data: unknown, transfer: readonly object[]): unknown {
+  try {
+    return structuredClone(data, { transfer })
+  } catch (error) {
+    throw asActorError(error, 'uncloneable', 'a value cannot be sent')
+  }
 }
 
 function standFor(home: Home, value: object): object {

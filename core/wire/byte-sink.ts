@@ -1,6 +1,6 @@
-import { ActorError } from '../errors.js'
 import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
 import type { Mark, Payload, Sink } from './codec.js'
+import { keep, type Kept } from './kept.js'
 import type { Tag } from './tag.js'
 
 declare const TextEncoder: new () => { encodeInto(text: string, into: Uint8Array): { read: number; written: number } }
@@ -105,16 +105,23 @@ export class ByteSink implements Sink {
     if (this.#values) this.#values = []
   }
   cut(mark: Mark): unknown {
-    if (this.urgent) throw new ActorError('overloaded', 'values of the platform cannot wait for credit')
-    const cut = this.#bytes.slice(mark, this.#at)
-    this.#at = mark
-    return cut
+    const bytes = this.#bytes.slice(mark, this.#at)
+    if (!this.urgent) {
+      this.#at = mark
+      return bytes
+    }
+    const kept = keep([bytes, ...this.#values!], this.#transfer)
+    this.rollback(mark)
+    return kept
   }
   append(cut: unknown): void {
-    const chunk = cut as Uint8Array
-    this.#reserve(chunk.length)
-    this.#bytes.set(chunk, this.#at)
-    this.#at += chunk.length
+    if (cut instanceof Uint8Array) return this.#append(cut)
+    const { values, transfer } = cut as Kept<[Uint8Array, ...object[]]>
+    const [bytes, ...others] = values
+    this.#append(bytes)
+    this.#values = others
+    this.#transfer = transfer
+    this.urgent = true
   }
   take(end?: Mark): Payload {
     const frame = this.#bytes.slice(0, end ?? this.#at)
@@ -128,6 +135,12 @@ export class ByteSink implements Sink {
     this.rollback(0)
     if (this.#bytes.length > KEEP) this.#grow(new Uint8Array(FIRST))
     return payload
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
   }
 
   #platform(value: object): void {

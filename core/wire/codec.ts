@@ -30,7 +30,7 @@ export interface Sink {
   mark(): Mark
   /** Forgets what was written since `mark`. */
   rollback(mark: Mark): void
-  /** Takes out what was written since `mark`, as a snapshot to `append` later. */
+  /** Takes out the last frame, written since `mark`, as a snapshot to `append` later. Throws what cannot be cloned. */
   cut(mark: Mark): unknown
   append(cut: unknown): void
   /** What was written, up to `end`, as one payload; the sink keeps the rest. Platform values belong to the last frame. */

@@ -7,7 +7,9 @@ import { Tag } from './tag.js'
 import { type Kind, kindOf, VIEWS } from './kind.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
-const PLATFORM = new Set<Kind | undefined>(['platform', 'buffer', 'view'])
+const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'buffer', 'view'])
+
+const LONGEST = 2 ** 32 - 1
 
 /** Reads what travels by reference. */
 export interface Importer {
@@ -147,9 +149,10 @@ export class Decoder {
         return this.#view()
       case Tag.Platform: {
         const value = this.#source.platform() as object
-        // All else is written out, so that it is counted.
-        if (!PLATFORM.has(kindOf(value))) throw malformed('a frame has a container where none may be')
-        return this.#remember(value)
+        if (PLATFORM.has(kindOf(value))) return this.#remember(value)
+        // All else is written out, so that it is counted; nobody gets this.
+        this.fault ??= malformed('a value of the platform arrived as something else')
+        return this.#remember({})
       }
       case Tag.Handled:
         return this.#handled()
@@ -161,14 +164,24 @@ export class Decoder {
   #array(): unknown[] {
     const array = this.#remember<unknown[]>([])
     const count = this.number()
-    for (let i = 0; i < count; i++) {
+    if (count > LONGEST) throw malformed('an array is longer than any can be')
+    while (array.length < count) {
       this.#count()
       const read = this.#source.read()
       if (read !== STRUCTURE) array.push(read)
-      else if (this.#source.tag === Tag.Hole) array.length++
+      else if (this.#source.tag === Tag.Hole) this.#holes(array, count)
       else array.push(this.#structure(this.#source.tag))
     }
     return array
+  }
+
+  #holes(array: unknown[], count: number): void {
+    const end = array.length + this.number()
+    if (end === array.length || end > count) throw malformed('an array has more holes than there is room')
+    this.#count(end - array.length - 1)
+    // An element far behind the others makes the array a sparse one; a length alone would be allocated.
+    array[end - 1] = undefined
+    Reflect.deleteProperty(array, end - 1)
   }
 
   #fields<T extends object>(target: T, hidden?: (key: string) => boolean): T {
@@ -231,8 +244,8 @@ export class Decoder {
     return value
   }
 
-  #count(): void {
-    if (++this.#nodes > this.#limits.nodes)
+  #count(parts = 1): void {
+    if ((this.#nodes += parts) > this.#limits.nodes)
       throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
   }
 }

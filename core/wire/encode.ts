@@ -6,6 +6,7 @@ import type { Sink } from './codec.js'
 import { classOf } from './error-class.js'
 import { handlerFor, handlers } from './handlers.js'
 import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
+import { survives } from './survives.js'
 import { Tag } from './tag.js'
 
 /** Writes what travels by reference: proxies, functions, streams. */
@@ -32,6 +33,8 @@ export class Encoder {
   #nodes = 0
   #seen: object[] = []
   #index: Map<object, number> | undefined
+  /** What the frame moves. */
+  #moving: Set<object> | undefined
   readonly #path: (string | number)[] = []
   /** How many of them lead to where we are. */
   #steps = 0
@@ -56,7 +59,7 @@ export class Encoder {
     this.#depth = this.#steps = 0
     this.#nodes = 0
     if (this.#seen.length > 0) this.#seen = []
-    this.#index = undefined
+    this.#index = this.#moving = undefined
   }
 
   /** Where the frame goes that is being written. */
@@ -97,11 +100,17 @@ export class Encoder {
     if (this.#same(value)) return
     if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
     const moved = this.#movedWith(value)
-    if (moved) for (const part of moved) this.#sink.transfer(part)
+    if (moved) for (const part of moved) this.#move(part)
     this.#deeper()
     this.#write(kind, value)
     this.#depth--
     this.#steps = this.#depth
+  }
+
+  #move(part: object): void {
+    this.#sink.transfer(part)
+    this.#moving ??= new Set()
+    this.#moving.add(part)
   }
 
   #deeper(): void {
@@ -121,7 +130,7 @@ export class Encoder {
     this.#sink.tag(Tag.Handled)
     this.#sink.string(name)
     for (const part of parts) {
-      this.#sink.transfer(part)
+      this.#move(part)
       // A port made for this value, which bytes cannot carry, would have nobody at its other end.
       if (!this.#sink.platform && part.constructor.name === 'MessagePort') (part as { close(): void }).close()
     }
@@ -137,14 +146,18 @@ export class Encoder {
       case 'array':
         return this.#array(value as unknown[])
       case 'object':
-        return this.#record(Tag.Object, value, Object.keys(value))
+        return this.#record(value, Object.keys(value))
+      case 'instance':
+        return this.#instance(value)
       case 'map': {
         const entries = [...(value as Map<unknown, unknown>)]
         sink.tag(Tag.Map)
         sink.number(entries.length)
-        for (const [key, item] of entries) {
-          this.#at(String(key), key)
-          this.#at(String(key), item)
+        for (let index = 0; index < entries.length; index++) {
+          const [key, item] = entries[index]!
+          const step = typeof key === 'object' || typeof key === 'function' ? index : String(key as string)
+          this.#at(step, key)
+          this.#at(step, item)
         }
         return
       }
@@ -164,32 +177,59 @@ export class Encoder {
         sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
       case 'buffer':
-        if (sink.platform) return this.#platform(value)
+        if (sink.platform) return this.#asIs(value)
         sink.tag(Tag.Buffer)
         return sink.raw(new Uint8Array(value as ArrayBuffer))
       case 'view':
         return this.#view(value as ArrayBufferView)
       case 'platform':
-        if (!sink.platform) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent as bytes`)
         return this.#platform(value)
     }
   }
 
   #array(value: unknown[]): void {
+    const { length } = value
     this.#sink.tag(Tag.Array)
-    this.#sink.number(value.length)
-    for (let index = 0; index < value.length; index++) {
-      if (index in value) this.#at(index, value[index])
-      else {
-        this.#count()
-        this.#sink.tag(Tag.Hole)
-      }
+    this.#sink.number(length)
+    for (let index = 0; index < length; index++) {
+      if (!(index in value)) return this.#sparse(value, index, length)
+      this.#at(index, value[index])
     }
   }
 
-  #record(tag: Tag, value: object, keys: readonly string[]): void {
-    this.#sink.tag(tag)
+  /** The rest of an array from its first hole on: takes as long as there are elements, however long it is. */
+  #sparse(value: unknown[], from: number, length: number): void {
+    let next = from
+    for (const key of Object.keys(value)) {
+      const index = Number(key)
+      if (index < next) continue
+      // Fields of other names come behind all elements.
+      if (!(index < length) || String(index >>> 0) !== key) break
+      this.#holes(index - next)
+      this.#at(index, value[index])
+      next = index + 1
+    }
+    this.#holes(length - next)
+  }
+
+  #holes(count: number): void {
+    if (count === 0) return
+    this.#count(count)
+    this.#sink.tag(Tag.Hole)
+    this.#sink.number(count)
+  }
+
+  #record(value: object, keys: readonly string[]): void {
+    this.#sink.tag(Tag.Object)
     this.#fields(value, keys)
+  }
+
+  /** What has fields of its own is the user's; the platform's state is not in fields. */
+  #instance(value: object): void {
+    const keys = Object.keys(value)
+    const isUsers = !this.#moving?.has(value) && (keys.length > 0 || survives(value) === false)
+    if (isUsers) this.#record(value, keys)
+    else this.#platform(value)
   }
 
   #fields(value: object, keys: readonly string[]): void {
@@ -219,7 +259,7 @@ export class Encoder {
     // A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel.
     const index = viewIndex(view)
     const bytes = isSubclass(view, index) ? copyOf(view, index) : view
-    if (this.#sink.platform) return this.#platform(bytes)
+    if (this.#sink.platform) return this.#asIs(bytes)
     if (!(view.buffer instanceof ArrayBuffer))
       throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
     this.#sink.tag(Tag.View)
@@ -230,6 +270,14 @@ export class Encoder {
   }
 
   #platform(value: object): void {
+    const goes = this.#moving?.has(value) || survives(value)
+    if (!goes || !this.#sink.platform) {
+      throw this.#refuse('uncloneable', `${describe(value)} cannot be sent${goes ? ' as bytes' : ''}`)
+    }
+    this.#asIs(value)
+  }
+
+  #asIs(value: object): void {
     // It would be lost on the way to another origin, without a word to us.
     if (!this.#trusted && isShared(value))
       throw this.#refuse('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
@@ -246,8 +294,8 @@ export class Encoder {
     this.value(item)
   }
 
-  #count(): void {
-    if (++this.#nodes > this.#limits.nodes) {
+  #count(parts = 1): void {
+    if ((this.#nodes += parts) > this.#limits.nodes) {
       throw this.#refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.#limits.nodes}`)
     }
   }
@@ -283,5 +331,5 @@ function isShared(value: object): boolean {
 
 function describe(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-  return typeof name === 'string' && name ? `a ${name}` : 'this object'
+  return `a ${typeof name === 'string' && name ? name : Object.prototype.toString.call(value).slice(8, -1)}`
 }

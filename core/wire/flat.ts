@@ -1,5 +1,6 @@
 import { ActorError } from '../errors.js'
 import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
+import { keep, type Kept } from './kept.js'
 import { TAGS, type Tag } from './tag.js'
 
 /**
@@ -57,11 +58,17 @@ class FlatSink implements Sink {
     this.urgent = false
   }
   cut(mark: Mark): unknown {
-    if (this.urgent) throw new ActorError('overloaded', 'values of the platform cannot wait until the peer admits more')
-    return this.#tokens.splice(mark)
+    if (!this.urgent) return this.#tokens.splice(mark)
+    const kept = keep(this.#tokens.slice(mark), this.#transfer)
+    this.rollback(mark)
+    return kept
   }
   append(cut: unknown): void {
-    for (const token of cut as unknown[]) this.#tokens.push(token)
+    if (Array.isArray(cut)) return this.#push(cut)
+    const { values, transfer } = cut as Kept<unknown[]>
+    this.#push(values)
+    this.#transfer = transfer
+    this.urgent = true
   }
   take(end?: Mark): Payload {
     if (end !== undefined) return { data: this.#tokens.splice(0, end), transfer: [] }
@@ -69,6 +76,10 @@ class FlatSink implements Sink {
     this.#tokens = []
     this.rollback(0)
     return payload
+  }
+
+  #push(tokens: readonly unknown[]): void {
+    for (const token of tokens) this.#tokens.push(token)
   }
 }
 

@@ -1,5 +1,19 @@
-/** How a container is copied; undefined for what cannot be. */
-export type Kind = 'array' | 'object' | 'map' | 'set' | 'date' | 'error' | 'boxed' | 'buffer' | 'view' | 'platform'
+/**
+ * How a container is copied; undefined for what cannot be. An instance is of a class that the platform does not show:
+ * mostly the user's, and sometimes the platform's after all.
+ */
+export type Kind =
+  | 'array'
+  | 'object'
+  | 'instance'
+  | 'map'
+  | 'set'
+  | 'date'
+  | 'error'
+  | 'boxed'
+  | 'buffer'
+  | 'view'
+  | 'platform'
 
 /** The closed set of views; the index travels. */
 export const VIEWS = [
@@ -43,7 +57,7 @@ const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
   DOMException: 'error',
 }
 
-const known = new WeakMap<object, Kind | 'none'>([
+const known = new WeakMap<object, Kind>([
   [Object.prototype, 'object'],
   [Array.prototype, 'array'],
 ])
@@ -54,23 +68,22 @@ export function kindOf(value: object): Kind | undefined {
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype === null) return 'object'
   let kind = known.get(prototype)
-  if (!kind) known.set(prototype, (kind = classify(value, prototype) ?? 'none'))
-  return kind === 'none' ? undefined : kind
+  if (!kind) known.set(prototype, (kind = classify(value, prototype)))
+  return kind
 }
 
-function classify(value: object, prototype: object): Kind | undefined {
+function classify(value: object, prototype: object): Kind {
   if (Array.isArray(value)) return 'array'
   if (ArrayBuffer.isView(value)) return 'view'
   if (value instanceof Error) return 'error'
   const tag = Object.prototype.toString.call(value).slice(8, -1)
-  const kind = BY_TAG[tag]
-  if (kind) return kind
-  // What the platform itself defines is left to the platform's clone; instances of user classes become plain objects.
-  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
-  const name = typeof maker === 'function' ? maker.name : ''
-  const isPlatform = name !== '' && name !== 'Object' && (globalThis as Record<string, unknown>)[name] === maker
-  if (!isPlatform) return 'object'
-  return UNCLONEABLE.has(name) ? undefined : 'platform'
+  return BY_TAG[tag] ?? (isGlobal(prototype) ? 'platform' : 'instance')
 }
 
-const UNCLONEABLE = new Set(['Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'AbortSignal', 'AbortController'])
+/** Whether the platform shows its class: such globals are not enumerable, those of users are. */
+function isGlobal(prototype: object): boolean {
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  if (typeof maker !== 'function' || maker.name === 'Object') return false
+  const isHidden = Object.getOwnPropertyDescriptor(globalThis, maker.name)?.enumerable === false
+  return isHidden && (globalThis as Record<string, unknown>)[maker.name] === maker
+}
