@@ -34,7 +34,7 @@ export class Encoder {
   #seen: object[] = []
   #index: Map<object, number> | undefined
   /** What the frame moves. */
-  #moving: Set<object> | undefined
+  #moving: readonly object[] | undefined
   readonly #path: (string | number)[] = []
   /** How many of them lead to where we are. */
   #steps = 0
@@ -100,17 +100,16 @@ export class Encoder {
     if (this.#same(value)) return
     if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
     const moved = this.#movedWith(value)
-    if (moved) for (const part of moved) this.#move(part)
+    if (moved) this.#move(moved)
     this.#deeper()
     this.#write(kind, value)
     this.#depth--
     this.#steps = this.#depth
   }
 
-  #move(part: object): void {
-    this.#sink.transfer(part)
-    this.#moving ??= new Set()
-    this.#moving.add(part)
+  #move(parts: readonly object[]): void {
+    for (const part of parts) this.#sink.transfer(part)
+    this.#moving = this.#moving ? [...this.#moving, ...parts] : parts
   }
 
   #deeper(): void {
@@ -129,8 +128,8 @@ export class Encoder {
     const [serialized, parts] = handler.serialize(value)
     this.#sink.tag(Tag.Handled)
     this.#sink.string(name)
+    this.#move(parts)
     for (const part of parts) {
-      this.#move(part)
       // A port made for this value, which bytes cannot carry, would have nobody at its other end.
       if (!this.#sink.platform && part.constructor.name === 'MessagePort') (part as { close(): void }).close()
     }
@@ -227,7 +226,7 @@ export class Encoder {
   /** What has fields of its own is the user's; the platform's state is not in fields. */
   #instance(value: object): void {
     const keys = Object.keys(value)
-    const isUsers = !this.#moving?.has(value) && (keys.length > 0 || survives(value) === false)
+    const isUsers = !this.#moving?.includes(value) && (keys.length > 0 || survives(value) === false)
     if (isUsers) this.#record(value, keys)
     else this.#platform(value)
   }
@@ -270,7 +269,7 @@ export class Encoder {
   }
 
   #platform(value: object): void {
-    const goes = this.#moving?.has(value) || survives(value)
+    const goes = this.#moving?.includes(value) || survives(value)
     if (!goes || !this.#sink.platform) {
       throw this.#refuse('uncloneable', `${describe(value)} cannot be sent${goes ? ' as bytes' : ''}`)
     }
