@@ -234,13 +234,17 @@ export class Cell extends Ref implements Holder, Runnable {
 
   /** Runs a hook beside what runs; an error in it goes to the log. */
   async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
-    const { home } = this
     const hook = this.plan.hooks.get(name)
-    if (!hook) return undefined
+    return hook && this.beside(name, () => Reflect.apply(hook, this.instance, args as never))
+  }
+
+  /** Runs code of the actor beside what runs; an error in it goes to the log. */
+  async beside(name: string, work: () => unknown): Promise<unknown> {
+    const { home } = this
     const outer = home.current
     home.current = undefined
     try {
-      const result: unknown = Reflect.apply(hook, this.instance, args as never)
+      const result = work()
       home.current = outer
       return await result
     } catch (error) {
@@ -377,7 +381,7 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   #after(message: Message, value: unknown, failure?: { readonly error: unknown }): void {
-    if (message instanceof Hook) return
+    if (message instanceof Hook || !message.started) return
     this.handled++
     if (this.plan.observes) this.life.settled(message, value, failure)
   }

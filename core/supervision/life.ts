@@ -19,12 +19,13 @@ import { Restarts } from './restarts.js'
 import { Retries } from './retries.js'
 import type { Outcome, SettledMessage } from './settled-message.js'
 import { hasEnded } from './state.js'
+import { Streams } from './streams.js'
 import { restart } from './supervisor.js'
 import { Timers } from './timers.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 
-/** Milliseconds that the old instance of an actor that is restarted has for its `onStop`. */
+/** Milliseconds that an actor which ends has for its streams, and one that is restarted for its `onStop`. */
 const GRACE = 5_000
 
 /** What rarely happens to an actor: its start, its end, what brings it back, its children, and who watches it. */
@@ -38,6 +39,7 @@ export class Life {
   readonly hold: Hold | undefined
   readonly restart: RestartOptions
   readonly children = new Children()
+  readonly streams = new Streams()
   incarnation = 1
   /** Why it ended. */
   reason: unknown
@@ -307,9 +309,11 @@ export class Life {
     this.#phase = 'restart'
     cell.pause()
     if (cell.state === 'running') cell.enter('starting')
+    const streams = this.#closeStreams('was restarted', error)
     cell.forsake('was restarted')
     this.#timers.clear()
     await this.children.part({ mode: 'now', reason: error, timeout: GRACE })
+    if (streams) await this.#timers.within(GRACE, streams)
     if (this.#up) await this.#timers.within(GRACE, this.#onStop(error))
     this.#up = false
   }
@@ -391,8 +395,17 @@ export class Life {
     cell.pause()
     cell.refuseAll('stopped')
     await this.children.stop({ reason })
+    const streams = this.#closeStreams('stopped', reason)
+    if (streams) await this.#timers.within(GRACE, streams)
     if (this.#up) await this.#onStop(reason)
     this.#end('closed', reason)
+  }
+
+  /** Its generators end with its instance; undefined if none is open. */
+  #closeStreams(why: string, cause: unknown): Promise<void> | undefined {
+    if (this.streams.size === 0) return undefined
+    const text = `${this.cell.address.path} ${why}, and its streams ended`
+    return this.streams.close(new ActorError('stopped', text, { cause }))
   }
 
   async #onStop(reason: unknown): Promise<void> {
@@ -413,6 +426,7 @@ export class Life {
     this.reason = reason
     cell.pause()
     cell.enter(state)
+    void this.#closeStreams('was killed', reason)
     cell.forsake('was killed')
     cell.refuseAll('stopped')
     for (const message of this.#retries?.takeAll() ?? [])
