@@ -6,7 +6,7 @@ import type { Context } from './context.js'
 import { ActorError } from './errors.js'
 import { Hook } from './hook.js'
 import { QUEUE } from './limits.js'
-import { type Mailbox, Queue } from './mailbox.js'
+import { type Inbox, Queue } from './mailbox.js'
 import type { Holder, Message } from './message.js'
 import type { Realm } from './realm.js'
 import { borrow } from './proxy.js'
@@ -42,7 +42,7 @@ export class Cell extends Ref implements Holder, Runnable {
   /** When it came to be, in whole milliseconds of the realm's clock. */
   readonly since: number
   #life: Life | undefined = undefined
-  #mailbox: Mailbox | undefined = undefined
+  #mailbox: Inbox | undefined = undefined
   #current: Message | undefined = undefined
   /** Further messages that are being handled, where more than one may be. */
   #others: Message[] | undefined = undefined
@@ -147,7 +147,9 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   withdraw(message: Message): boolean {
-    return !message.started
+    if (message.started) return false
+    this.#mailbox?.withdrawn?.(message)
+    return true
   }
 
   control(verb: Verb, options?: StopOptions): Promise<unknown> {
@@ -182,10 +184,12 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   /** Takes the mailbox that it was given, with what waits already. */
-  replaceMailbox(mailbox: Mailbox): void {
+  replaceMailbox(mailbox: Inbox): void {
     const early = this.#mailbox
     this.#mailbox = mailbox
-    for (let mail = early?.take(); mail; mail = early?.take()) this.enqueue(mail as Message)
+    for (let mail = early?.take() as Message | undefined; mail; mail = early?.take() as Message | undefined) {
+      if (!mail.settled) this.enqueue(mail)
+    }
   }
 
   enqueue(message: Message): void {

@@ -1,3 +1,4 @@
+import { checkMailbox } from './bounded-mailbox.js'
 import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
 import type { Realm } from './realm.js'
@@ -19,7 +20,7 @@ export interface Spawning {
 }
 
 /**
- * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `quota`, or `start-failed`
+ * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `malformed`, `quota`, or `start-failed`
  * where the constructor or `onStart` throws.
  */
 export async function spawn(
@@ -73,11 +74,12 @@ async function begin(home: Realm, instance: object, origin: Origin | undefined):
 }
 
 // Before any code of the class runs.
-function check(home: Realm, { id, name }: AnySpawnOptions, { parent }: Origin): void {
+function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
   if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
   if (name !== undefined) home.names.checkFree(name)
+  if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)

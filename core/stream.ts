@@ -176,7 +176,7 @@ export class ActorStream extends Abortable implements AsyncIterableIterator<unkn
       actor.deliver(step)
     } else {
       within?.calls(step)
-      launch(step, actor, now)
+      if (!step.settled) launch(step, actor, now)
     }
     return step.promise as Promise<IteratorResult<unknown>>
   }

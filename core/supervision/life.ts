@@ -1,8 +1,8 @@
-import { BoundedMailbox } from '../bounded-mailbox.js'
+import { BoundedMailbox, isMailbox } from '../bounded-mailbox.js'
 import type { Cell } from '../cell.js'
 import { ActorContext } from '../context.js'
 import { ActorError } from '../errors.js'
-import type { Mailbox } from '../mailbox.js'
+import { OwnMailbox } from '../mailbox.js'
 import type { Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Proxy } from '../proxy-types.js'
@@ -57,8 +57,8 @@ export class Life {
   /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
   #phase: 'start' | 'restart' | undefined
   #finishing = false
-  /** Its mailbox has been opened. */
-  #opened = false
+  /** A mailbox of the user's that has been opened. */
+  #mailbox: OwnMailbox | undefined
   readonly #retries: Retries | undefined
 
   constructor(cell: Cell, { actor, options = {}, kind, parent, spawner, isLent = false }: Origin) {
@@ -435,8 +435,7 @@ export class Life {
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
     parent?.life.hold?.check()
-    const mailbox = this.options.mailbox as Mailbox | undefined
-    if (this.#opened) void mailbox?.close?.()
+    this.#mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
     for (const watcher of this.#watchers ?? []) watcher(reason)
     this.#stop?.()
   }
@@ -469,17 +468,16 @@ export class Life {
   }
 
   async #openMailbox(): Promise<void> {
+    const { cell } = this
     const { mailbox } = this.options
     if (!mailbox) return
-    const own: Mailbox = isMailbox(mailbox) ? mailbox : new BoundedMailbox(mailbox)
-    await own.open?.(this.cell.address)
-    this.#opened = isMailbox(mailbox)
-    this.cell.replaceMailbox(own)
+    if (!isMailbox(mailbox)) return cell.replaceMailbox(new BoundedMailbox(mailbox))
+    await mailbox.open?.(cell.address)
+    this.#mailbox = new OwnMailbox(mailbox, cell.address.path)
+    cell.replaceMailbox(this.#mailbox)
   }
 
   #ended(): ActorError {
     return new ActorError('stopped', `${this.cell.address.path} is stopped`)
   }
 }
-
-const isMailbox = (mailbox: object): mailbox is Mailbox => typeof (mailbox as Mailbox).take === 'function'
