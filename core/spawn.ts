@@ -12,7 +12,7 @@ const DEEPEST = 64
 const NONE: AnySpawnOptions = {}
 const ANYWHERE: Origin = {}
 
-/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse. */
+/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse: the spawn fails with `start-failed`. */
 export interface Spawning {
   readonly kind: string
   readonly parent: string | undefined
@@ -21,7 +21,7 @@ export interface Spawning {
 
 /**
  * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `malformed`, `quota`, or `start-failed`
- * where the constructor or `onStart` throws.
+ * where the constructor or `onStart` throws, or a listener of `spawning`.
  */
 export async function spawn(
   home: Realm,
