@@ -127,7 +127,7 @@ export function standFor<P extends PromiseLike<unknown>>(promise: P, of: Promise
   return promise
 }
 
-/** A message whose outcome nobody awaits: its error goes to the realm's log. */
+/** A message whose outcome nobody awaits: its error goes to the realm's log, and it is a dead letter if it never ran. */
 class Tell extends Message {
   readonly #ref: Ref
 
@@ -153,7 +153,9 @@ class Tell extends Message {
   protected resolve(): void {}
 
   protected reject(error: unknown): void {
-    this.#ref.home.report(error, `tell(${this.#ref.address.path}).${this.method}()`)
+    const { home, address } = this.#ref
+    if (this.started) home.report(error, `tell(${address.path}).${this.method}()`)
+    else home.lost(error, `${this.method}() to ${address.path}`)
   }
 
   protected abandon(): void {}

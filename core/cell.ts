@@ -305,7 +305,8 @@ export class Cell extends Ref implements Holder, Runnable {
       'overloaded',
       isRefused ? text : `${text}: ${message.method}() gave way to a newer one`,
     )
-    this.home.lost(error, `${message.method}() to ${this.address.path}`)
+    // One that nobody awaits says so itself.
+    if (message.expectsReply) this.home.lost(error, `${message.method}() to ${this.address.path}`)
     message.fail(error)
   }
 
