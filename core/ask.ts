@@ -1,4 +1,5 @@
 import { onAbort } from './abort.js'
+import { Abortable } from './abortable.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError } from './errors.js'
 import { Message } from './message.js'
@@ -6,7 +7,7 @@ import type { Ref } from './ref.js'
 import { isReadable, readUntil } from './values/platform-streams.js'
 
 export interface AskOptions {
-  /** Milliseconds until the call settles with `timeout`; reaches the handler as `context.deadline`. */
+  /** Milliseconds until the call settles with `timeout`, and so many for each step of a generator; reaches the handler as `context.deadline`. */
   readonly timeout?: number
   /** Aborting settles the call with `aborted`, ends a stream that it brought, and fires `context.signal` in the handler. */
   readonly signal?: AbortSignal
@@ -60,15 +61,23 @@ export class Ask extends Message {
     return undefined
   }
 
-  /** The call is given up when the signal fires, and so is the stream that it brings. */
-  abortWith(signal: AbortSignal): void {
+  /** Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. */
+  boundBy({ signal, timeout }: AskOptions): void {
+    if (signal) this.#abortWith(signal)
+    if (timeout === undefined) return
+    this.onSettling((outcome) => {
+      if (outcome instanceof Abortable) outcome.timeout = timeout
+    })
+  }
+
+  #abortWith(signal: AbortSignal): void {
     const reason = (): ActorError =>
       new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason })
     if (signal.aborted) return this.cancel(reason())
     const release = onAbort(signal, () => this.cancel(reason()))
     this.#settling = (outcome) => {
       release()
-      if (isAbortable(outcome)) outcome.endWith(onAbort(signal, () => outcome.giveUp(reason())))
+      if (outcome instanceof Abortable) outcome.giveUpWith(signal, reason)
       return isReadable(outcome) ? readUntil(signal, outcome, reason) : outcome
     }
   }
@@ -89,6 +98,12 @@ export class Ask extends Message {
   }
 
   protected resolve(value: unknown): void {
+    const { parent } = this
+    // A handler that is given up reads no further.
+    if (parent && !parent.settled && value instanceof Abortable) {
+      const { signal } = parent
+      value.giveUpWith(signal, () => signal.reason as ActorError)
+    }
     this.#resolve(this.#settling ? this.#settling(value, false) : value)
   }
 
@@ -101,17 +116,6 @@ export class Ask extends Message {
   }
 }
 
-/** A stream that its reader may give up at any time. */
-export interface Abortable {
-  /** Ends it: what is under way and what is asked for later fails with `reason`, and its `finally` runs. */
-  giveUp(reason: ActorError): void
-  /** Calls `released` when it has ended by itself. */
-  endWith(released: () => void): void
-}
-
-const isAbortable = (value: unknown): value is Abortable =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<Abortable>).giveUp === 'function'
-
 type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
 
 /** The call that a promise is of, if that one left over a link. */
@@ -123,7 +127,7 @@ export function standFor<P extends PromiseLike<unknown>>(promise: P, of: Promise
   return promise
 }
 
-/** A message whose outcome nobody awaits: its error goes to the realm's log. */
+/** A message whose outcome nobody awaits: its error goes to the realm's log, and it is a dead letter if it never ran. */
 class Tell extends Message {
   readonly #ref: Ref
 
@@ -149,7 +153,9 @@ class Tell extends Message {
   protected resolve(): void {}
 
   protected reject(error: unknown): void {
-    this.#ref.home.report(error, `tell(${this.#ref.address.path}).${this.method}()`)
+    const { home, address } = this.#ref
+    if (this.started) home.report(error, `tell(${address.path}).${this.method}()`)
+    else home.lost(error, `${this.method}() to ${address.path}`)
   }
 
   protected abandon(): void {}
@@ -180,7 +186,7 @@ export function sendAsk(
   const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
   if (current) current.calls(ask)
-  if (options?.signal) ask.abortWith(options.signal)
+  if (options) ask.boundBy(options)
   if (ask.settled) return ask.promise
   launch(ask, ref, now)
   return ask.promise

@@ -6,7 +6,7 @@ import { ActorContext, type Context } from './context.js'
 import { ActorError } from './errors.js'
 import { Hook } from './hook.js'
 import { QUEUE } from './limits.js'
-import { type Mailbox, Queue } from './mailbox.js'
+import { type Inbox, Queue } from './mailbox.js'
 import type { Holder, Message } from './message.js'
 import type { Realm } from './realm.js'
 import { borrow } from './proxy.js'
@@ -42,7 +42,7 @@ export class Cell extends Ref implements Holder, Runnable {
   /** When it came to be, in whole milliseconds of the realm's clock. */
   readonly since: number
   #life: Life | undefined = undefined
-  #mailbox: Mailbox | undefined = undefined
+  #mailbox: Inbox | undefined = undefined
   #current: Message | undefined = undefined
   /** Further messages that are being handled, where more than one may be. */
   #others: Message[] | undefined = undefined
@@ -149,7 +149,9 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   withdraw(message: Message): boolean {
-    return !message.started
+    if (message.started) return false
+    this.#mailbox?.withdrawn?.(message)
+    return true
   }
 
   control(verb: Verb, options?: StopOptions): Promise<unknown> {
@@ -184,10 +186,12 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   /** Takes the mailbox that it was given, with what waits already. */
-  replaceMailbox(mailbox: Mailbox): void {
+  replaceMailbox(mailbox: Inbox): void {
     const early = this.#mailbox
     this.#mailbox = mailbox
-    for (let mail = early?.take(); mail; mail = early?.take()) this.enqueue(mail as Message)
+    for (let mail = early?.take() as Message | undefined; mail; mail = early?.take() as Message | undefined) {
+      if (!mail.settled) this.enqueue(mail)
+    }
   }
 
   enqueue(message: Message): void {
@@ -236,13 +240,17 @@ export class Cell extends Ref implements Holder, Runnable {
 
   /** Runs a hook beside what runs; an error in it goes to the log. */
   async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
-    const { home } = this
     const hook = this.plan.hooks.get(name)
-    if (!hook) return undefined
+    return hook && this.beside(name, () => Reflect.apply(hook, this.instance, args as never))
+  }
+
+  /** Runs code of the actor beside what runs; an error in it goes to the log. */
+  async beside(name: string, work: () => unknown): Promise<unknown> {
+    const { home } = this
     const outer = home.current
     home.current = undefined
     try {
-      const result: unknown = Reflect.apply(hook, this.instance, args as never)
+      const result = work()
       home.current = outer
       return await result
     } catch (error) {
@@ -299,7 +307,8 @@ export class Cell extends Ref implements Holder, Runnable {
       'overloaded',
       isRefused ? text : `${text}: ${message.method}() gave way to a newer one`,
     )
-    this.home.lost(error, `${message.method}() to ${this.address.path}`)
+    // One that nobody awaits says so itself.
+    if (message.expectsReply) this.home.lost(error, `${message.method}() to ${this.address.path}`)
     message.fail(error)
   }
 
@@ -379,7 +388,7 @@ export class Cell extends Ref implements Holder, Runnable {
   }
 
   #after(message: Message, value: unknown, failure?: { readonly error: unknown }): void {
-    if (message instanceof Hook) return
+    if (message instanceof Hook || !message.started) return
     this.handled++
     if (this.plan.observes) this.life.settled(message, value, failure)
   }

@@ -313,7 +313,7 @@ describe('a message to a name that is not there yet', () => {
     expect(letters).toHaveLength(0)
     await env.advance(30)
     expect(letters).toEqual(
-      ['say', 'say'].map((m) => [`${m}() to 'nobody'`, expect.objectContaining({ code: 'expired' })]),
+      ['say', 'say'].map((m) => [`${m}() to nobody`, expect.objectContaining({ code: 'expired' })]),
     )
     expect(outcomes).toEqual([expect.objectContaining({ code: 'expired', ran: 'no' })])
     await dispatcher.spawn(Echo, { name: 'nobody' })

@@ -1,23 +1,28 @@
 import { createNanoEvents, type Emitter } from 'nanoevents'
+import { unawaited } from './unawaited.js'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a listener's arguments are its own
 type Listeners<E> = { [K in keyof E]: (...args: any[]) => void }
 
-/** Typed events; a listener that throws harms neither the emitter nor the other listeners. */
+/** Typed events; a listener that throws, or rejects, harms neither the emitter nor the other listeners. */
 export class Events<E extends Listeners<E>> {
   readonly #emitter: Emitter<E> = createNanoEvents<E>()
   readonly #failed: (error: unknown) => void
+  readonly #refusable: keyof E | undefined
 
-  constructor(failed: (error: unknown) => void) {
+  /** What a listener of `refusable` throws is thrown to who emits. */
+  constructor(failed: (error: unknown) => void, refusable?: keyof E) {
     this.#failed = failed
+    this.#refusable = refusable
   }
 
   /** Returns its undo. */
   on<K extends keyof E>(event: K, listener: E[K]): () => void {
     return this.#emitter.on(event, ((...args) => {
       try {
-        listener(...args)
+        unawaited(listener(...args), this.#failed)
       } catch (error) {
+        if (event === this.#refusable) throw error
         this.#failed(error)
       }
     }) as E[K])

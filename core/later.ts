@@ -50,7 +50,7 @@ function sendLater(
   const ask = new Ask(method, args, from?.actor, ends, current?.extensions)
   ask.signed = from !== undefined
   current?.calls(ask)
-  if (options?.signal) ask.abortWith(options.signal)
+  if (options) ask.boundBy(options)
   const timer = ends === Infinity || ask.settled ? undefined : env.setTimer(() => ask.expire(), ends - start)
   ask.onSettling(() => env.clearTimer(timer))
   promise.then(

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import {
   Actor,
   type Address,
+  ask,
   Dispatcher,
   info,
   type Mail,
   type Mailbox,
+  monitor,
   ping,
   resume,
   stop,
@@ -84,6 +86,64 @@ describe('a mailbox at its bound', () => {
     await resume(recorder)
     expect(await recorder.log()).toHaveLength(131_072)
   })
+
+  test.each(['reject', 'drop-oldest', 'wait'] as const)(
+    '%s: what was given up while it waited takes no place',
+    async (policy) => {
+      await using r = await full(policy)
+      const controller = new AbortController()
+      await resume(r.recorder)
+      await Promise.all(r.waiting)
+      await suspend(r.recorder)
+      for (let n = 0; n < 100; n++) {
+        const aborter = new AbortController()
+        const given = [1, 2].map((item) => outcome(ask(r.recorder, { signal: aborter.signal }).record(item)))
+        aborter.abort()
+        expect(await Promise.all(given)).toEqual(
+          [1, 2].map(() => expect.objectContaining({ code: 'aborted', ran: 'no' })),
+        )
+        expect(await info(r.recorder)).toMatchObject({ mailbox: 0 })
+      }
+      const first = r.recorder.record(2)
+      const given = outcome(ask(r.recorder, { signal: controller.signal }).record(3))
+      controller.abort()
+      expect(await given).toMatchObject({ code: 'aborted', ran: 'no' })
+      const second = r.recorder.record(4)
+      expect(await info(r.recorder)).toMatchObject({ mailbox: 2 })
+      const third = outcome(r.recorder.record(5))
+      await resume(r.recorder)
+      await outcome(first)
+      await second
+      await third
+      expect(await r.recorder.log()).toEqual(
+        { reject: [0, 1, 2, 4], 'drop-oldest': [0, 1, 4, 5], wait: [0, 1, 2, 4, 5] }[policy],
+      )
+    },
+  )
+
+  test.each([
+    { limit: 0 },
+    { limit: NaN, policy: 'wait' },
+    { limit: -1 },
+    { limit: 1.5 },
+    { policy: 'rejct' },
+    5,
+    null,
+  ])('%o is refused, and no code of the class runs', async (mailbox) => {
+    let made = 0
+    class Made extends Actor {
+      constructor() {
+        super()
+        made++
+      }
+    }
+    await using dispatcher = new Dispatcher()
+    expect(await outcome(dispatcher.spawn(Made, { mailbox: mailbox as never }))).toMatchObject({
+      code: 'malformed',
+      ran: 'no',
+    })
+    expect(made).toBe(0)
+  })
 })
 
 describe('a mailbox of one’s own', () => {
@@ -132,5 +192,41 @@ describe('a mailbox of one’s own', () => {
     expect(mailbox.happened.slice(0, 2)).toEqual(['open /f', 'put record'])
     expect(mailbox.happened.at(-1)).toBe('close')
     expect(mailbox.happened.filter((line) => line.startsWith('open'))).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'throws',
+      (): never => {
+        throw new Error('no close')
+      },
+    ],
+    ['rejects', async (): Promise<never> => Promise.reject(new Error('no close'))],
+  ])('whose close %s goes to the log, and the actor ends', async (_, close) => {
+    const logged: unknown[] = []
+    const dispatcher = new Dispatcher({ log: ({ text, error }) => logged.push([text, error]) })
+    const mailbox = Object.assign(new Stack(), { close })
+    const recorder = await dispatcher.spawn(Recorder, { name: 'r', mailbox })
+    using watch = monitor(recorder)
+    await stop(recorder)
+    expect(await watch.down).toBe('stopped')
+    expect(logged).toEqual([[expect.stringContaining('mailbox of /r'), new Error('no close')]])
+    await dispatcher.close()
+  })
+
+  test('whose put throws fails the call, and the actor goes on', async () => {
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const mailbox = new Stack()
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    const { put } = mailbox
+    mailbox.put = () => {
+      throw new Error('no put')
+    }
+    const call = recorder.record(1)
+    expect(await outcome(call)).toMatchObject({ code: 'stored-failed', ran: 'no', cause: new Error('no put') })
+    tell(recorder).record(2)
+    mailbox.put = put
+    await recorder.record(3)
+    expect(await recorder.log()).toEqual([3])
   })
 })

@@ -1,4 +1,5 @@
 import type { Address } from './address.js'
+import { ActorError } from './errors.js'
 import type { Message } from './message.js'
 
 /** A message as a mailbox sees it. */
@@ -10,16 +11,31 @@ export type Mail = Pick<Message, 'method' | 'access' | 'args' | 'deadline' | 'ex
  */
 export interface Mailbox {
   open?(owner: Address): unknown
-  /** Returns what there is no room for: this message, or one that had waited. It fails with `overloaded`. */
+  /**
+   * Returns what there is no room for: this message, or one that had waited. It fails with `overloaded`, and with
+   * `stored-failed` where this throws.
+   */
   put(mail: Mail): Mail | undefined
   take(): Mail | undefined
   readonly size: number
+  /** An error goes to the log. */
   close?(): unknown
 }
 
+/** A mailbox of ours, which hears of messages that are given up while they wait. */
+export interface Inbox extends Mailbox {
+  /** It takes no place any more; it may still be taken, settled. */
+  withdrawn?(message: Message): void
+}
+
+/** So many more than those that wait may be there settled. */
+const SLACK = 32
+
 /** First in, first out; linked through the messages themselves, so an empty one costs next to nothing. */
-export class Queue implements Mailbox {
+export class Queue implements Inbox {
   size = 0
+  /** Settled messages that are still linked, and not counted. */
+  #stale = 0
   readonly #most: number
   #head: Message | undefined
   #tail: Message | undefined
@@ -31,10 +47,7 @@ export class Queue implements Mailbox {
 
   put(message: Message): Message | undefined {
     if (this.size >= this.#most) return message
-    if (this.#tail) this.#tail.next = message
-    else this.#head = message
-    this.#tail = message
-    this.size++
+    this.#add(message)
     return undefined
   }
 
@@ -44,7 +57,65 @@ export class Queue implements Mailbox {
     this.#head = message.next
     if (!this.#head) this.#tail = undefined
     message.next = undefined
-    this.size--
+    if (message.settled && this.#stale > 0) this.#stale--
+    else this.size--
     return message
+  }
+
+  withdrawn(message: Message): void {
+    this.size--
+    if (++this.#stale > this.size + SLACK) this.#sweep(message)
+  }
+
+  #sweep(gone: Message): void {
+    let message = this.#head
+    this.#head = this.#tail = undefined
+    this.size = this.#stale = 0
+    while (message) {
+      const { next } = message
+      message.next = undefined
+      if (message !== gone && !message.settled) this.#add(message)
+      message = next
+    }
+  }
+
+  #add(message: Message): void {
+    if (this.#tail) this.#tail.next = message
+    else this.#head = message
+    this.#tail = message
+    this.size++
+  }
+}
+
+/** A mailbox of the user's: one that takes no message is the caller's answer. */
+export class OwnMailbox implements Inbox {
+  readonly #own: Mailbox
+  readonly #path: string
+
+  constructor(own: Mailbox, path: string) {
+    this.#own = own
+    this.#path = path
+  }
+
+  get size(): number {
+    return this.#own.size
+  }
+
+  put(message: Message): Message | undefined {
+    try {
+      return this.#own.put(message) as Message | undefined
+    } catch (cause) {
+      const text = `the mailbox of ${this.#path} threw on ${message.method}()`
+      message.fail(new ActorError('stored-failed', text, { cause }))
+      return undefined
+    }
+  }
+
+  take(): Message | undefined {
+    return this.#own.take() as Message | undefined
+  }
+
+  async close(): Promise<void> {
+    await this.#own.close?.()
   }
 }

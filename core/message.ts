@@ -74,7 +74,7 @@ export abstract class Message implements Deadlined {
   invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
     const method = methods.get(this.method)
     if (method) return Reflect.apply(method, instance, this.args)
-    this.fail(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
+    this.refuse(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
     return undefined
   }
 
@@ -122,6 +122,12 @@ export abstract class Message implements Deadlined {
 
   fail(error: unknown): void {
     if (this.#settle()) this.reject(this.#cancelled?.asRunning() ?? error)
+  }
+
+  /** It cannot be run: it fails as one that never started. */
+  refuse(error: ActorError): void {
+    this.started = false
+    this.fail(error)
   }
 
   expire(): void {

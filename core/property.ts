@@ -14,7 +14,7 @@ export function accessProperty(message: Message, instance: object): unknown {
   const { method: name, access, args } = message
   if (!exposedProperties(instance).has(name)) {
     const text = `no property '${name.slice(0, 64)}' may be read or written from outside; name it in static exposed`
-    message.fail(new ActorError('not-exposed', text))
+    message.refuse(new ActorError('not-exposed', text))
     return undefined
   }
   const target = instance as Record<string, unknown>

@@ -5,7 +5,7 @@ import { Deadlines } from './deadlines.js'
 import { Directory } from './directory.js'
 import type { Dispatcher } from './dispatcher.js'
 import { type Env, platformEnv } from './env.js'
-import type { ActorError } from './errors.js'
+import { ActorError } from './errors.js'
 import { Events } from './events.js'
 import { type Limits, TRUSTED, UNTRUSTED } from './limits.js'
 import { NamedRoute } from './link/named-route.js'
@@ -21,10 +21,11 @@ import { represent, spawn, type Spawning } from './spawn.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/origin.js'
 import { hasEnded, type State } from './supervision/state.js'
+import { unawaited } from './unawaited.js'
 
 /** What happens in a realm, for `dispatcher.on` and the log. */
 export interface RealmEvents {
-  /** An actor is about to be made: the listener may change its options. */
+  /** An actor is about to be made: the listener may change its options, or throw, and the spawn fails with `start-failed`. */
   spawning(spawning: Spawning): void
   started(address: Address): void
   stopped(address: Address, reason: unknown): void
@@ -59,7 +60,7 @@ export interface RealmOptions {
   readonly id?: string
   /** Bounds for untrusted links, and under `trusted` for trusted ones. */
   readonly limits?: Partial<Limits> & { readonly trusted?: Partial<Limits> }
-  /** Receives errors that nobody awaits; `console.error` unless given. */
+  /** Receives errors that nobody awaits, also those of listeners; `console.error` unless given. What it throws is lost. */
   readonly log?: (entry: LogEntry) => void
   /** Whether values are copied between the actors of this realm, too, as they are over a link. */
   readonly isolate?: boolean
@@ -115,7 +116,7 @@ export class Realm implements Home {
     this.deadlines = new Deadlines(this.env)
     this.queue = new RunQueue(this.env, (error) => this.report(error, 'an actor'))
     this.#log = options.log ?? ((entry) => console.error(entry.text, entry.error))
-    this.events = new Events((error) => this.report(error, 'a listener'))
+    this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
     this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
@@ -176,11 +177,15 @@ export class Realm implements Home {
     return spawn(this, actor, options, origin)
   }
 
-  /** Options of an actor that is about to be made, as the listeners of `spawning` leave them. */
+  /** Options of an actor that is about to be made, as the listeners of `spawning` leave them. Throws `start-failed`. */
   intercept(kind: string, parent: Ref | undefined, options: AnySpawnOptions): AnySpawnOptions {
     if (!this.events.hears('spawning')) return options
     const spawning: Spawning = { kind, parent: parent?.address.path, options }
-    this.events.emit('spawning', spawning)
+    try {
+      this.events.emit('spawning', spawning)
+    } catch (cause) {
+      throw new ActorError('start-failed', `a listener of 'spawning' refused ${kind}`, { cause })
+    }
     return spawning.options
   }
 
@@ -222,7 +227,7 @@ export class Realm implements Home {
 
   log(entry: LogEntry): void {
     try {
-      this.#log(entry)
+      unawaited(this.#log(entry), () => {})
     } catch {
       // A log that fails has nowhere left to go.
     }

@@ -30,7 +30,7 @@ interface Common {
   readonly strategy?: Strategy
   /** So often a message that failed is tried again; then it is a dead letter. 0 unless given. */
   readonly retries?: number
-  /** Bound and policy of its mailbox, or a mailbox of its own. Code: `overloaded`. */
+  /** Bound and policy of its mailbox, or a mailbox of its own. Codes: `malformed` at spawn, `overloaded` and `stored-failed` of calls. */
   readonly mailbox?: MailboxOptions | Mailbox
   /** A child that outlives a restart of its parent: `spawn` of its name in `onStart` gives it back. */
   readonly keep?: boolean

@@ -1,3 +1,4 @@
+import { checkMailbox } from './bounded-mailbox.js'
 import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
 import type { Realm } from './realm.js'
@@ -12,7 +13,7 @@ const DEEPEST = 64
 const NONE: AnySpawnOptions = {}
 const ANYWHERE: Origin = {}
 
-/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse. */
+/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse: the spawn fails with `start-failed`. */
 export interface Spawning {
   readonly kind: string
   readonly parent: string | undefined
@@ -20,8 +21,8 @@ export interface Spawning {
 }
 
 /**
- * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `quota`, or `start-failed`
- * where the constructor or `onStart` throws; in a realm that isolates, with `uncloneable`.
+ * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `malformed`, `quota`, or `start-failed` where the
+ * constructor or `onStart` throws, or a listener of `spawning`; in a realm that isolates, with `uncloneable`.
  */
 export async function spawn(
   home: Realm,
@@ -76,11 +77,12 @@ async function begin(home: Realm, instance: object, origin: Origin | undefined):
 }
 
 // Before any code of the class runs.
-function check(home: Realm, { id, name }: AnySpawnOptions, { parent }: Origin): void {
+function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
   if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
   if (name !== undefined) home.names.checkFree(name)
+  if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)

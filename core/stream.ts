@@ -1,8 +1,9 @@
 import { type Aborter, aborter } from './abort.js'
-import { type Abortable, Ask } from './ask.js'
+import { Abortable } from './abortable.js'
+import { Ask, launch } from './ask.js'
+import type { Cell } from './cell.js'
 import { ActorError } from './errors.js'
 import type { Caller, Message } from './message.js'
-import type { Ref } from './ref.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
 export type Move = 'next' | 'return' | 'throw'
@@ -10,18 +11,18 @@ export type Move = 'next' | 'return' | 'throw'
 /** One step of a stream, handled like any other message of its actor. */
 class Step extends Ask {
   readonly #stream: ActorStream
-  readonly #work: (instance: object, value: unknown) => unknown
+  readonly #move: Move
 
   constructor(
     stream: ActorStream,
     { method, sender, extensions }: Message,
     move: Move,
     value: unknown,
-    work: (instance: object, value: unknown) => unknown,
+    deadline = Infinity,
   ) {
-    super(`${method}().${move}`, [value], sender, Infinity, extensions)
+    super(`${method}().${move}`, [value], sender, deadline, extensions)
     this.#stream = stream
-    this.#work = work
+    this.#move = move
   }
 
   override get caller(): Caller | undefined {
@@ -34,11 +35,34 @@ class Step extends Ask {
   }
 
   override invoke(instance: object): unknown {
-    return this.#work(instance, this.args[0])
+    if (this.#stream.isOf(instance)) return this.#stream.move(this.#move, this.args[0])
+    this.refuse(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
+    return undefined
+  }
+
+  /** Who gives a step up reads no further. */
+  override cancel(reason: ActorError): void {
+    const isNews = !this.settled && !this.gaveUp
+    super.cancel(reason)
+    if (isNews) this.#stream.giveUp(reason)
   }
 
   protected override signalled(reason: ActorError): void {
     this.#stream.abort(reason)
+  }
+
+  protected override resolve(value: unknown): void {
+    if ((value as IteratorResult<unknown>).done) this.#stream.end()
+    super.resolve(value)
+  }
+
+  protected override reject(error: unknown): void {
+    const isThrown = this.started && !this.gaveUp
+    if (isThrown) this.#stream.end()
+    // Its actor ends, and with it the stream, which is what was asked for.
+    const isOver = !isThrown && this.#move === 'return' && (error as ActorError).code === 'stopped'
+    if (isOver) super.resolve({ done: true, value: this.args[0] })
+    else super.reject(error)
   }
 }
 
@@ -53,24 +77,26 @@ export function isGenerator(value: unknown): value is Steps {
  * A generator of an actor: each run from one `yield` to the next is one message of its mailbox,
  * so others are handled between steps. The body starts at the first `next()`.
  */
-export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
-  readonly #actor: Ref
+export class ActorStream extends Abortable implements AsyncIterableIterator<unknown> {
+  readonly #actor: Cell
   readonly #origin: Message
   /** The instance that made it: no other one goes on with it. */
   readonly #instance: object
   readonly #steps: Steps
   #started = false
+  /** Nobody asks for steps any more. */
+  #over = false
   /** Whether it keeps its actor. */
   #keeps: boolean
   #aborter: Aborter | undefined
   #reason: ActorError | undefined
-  /** Why its reader gave it up. */
+  /** Why it was over before its end. */
   #given: ActorError | undefined
   /** The last step that was asked for. */
   #last: Step | undefined
-  #released: (() => void) | undefined
 
-  constructor(actor: Ref, origin: Message, instance: object, steps: Steps) {
+  constructor(actor: Cell, origin: Message, instance: object, steps: Steps) {
+    super()
     this.#actor = actor
     this.#origin = origin
     this.#instance = instance
@@ -94,15 +120,22 @@ export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
   }
 
   giveUp(reason: ActorError): void {
-    this.#given = reason
-    this.#last?.cancel(reason)
-    this.abort(reason)
+    if (this.#over) return
+    this.#fall(reason)
+    if (!this.#started) return this.end()
+    const step = new Step(this, this.#origin, 'return', undefined)
     // What it says to that interests nobody any more.
-    this.step('return', undefined).catch(() => {})
+    step.promise.catch(() => {})
+    this.#actor.deliver(step)
   }
 
-  endWith(released: () => void): void {
-    this.#released = released
+  /** Its actor ends or begins anew. Resolves when its `finally` has run, if it is between two steps. */
+  async close(reason: ActorError): Promise<void> {
+    const runs = this.#last?.started && !this.#last.settled
+    this.#fall(reason)
+    this.end()
+    const closing = this.#actor.beside(`${this.#origin.method}().return`, () => this.move('return', undefined))
+    if (!runs) await closing
   }
 
   [Symbol.asyncIterator](): this {
@@ -121,39 +154,60 @@ export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
     return this.step('throw', error)
   }
 
-  /** A body that never started is only dropped. `outer` is the peer's message that asks for the step. */
+  /** A body that never started is only dropped. `outer` is the peer's message that asks for the step, and bounds it. */
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
-    if (this.#given && move !== 'return') return Promise.reject(this.#given)
-    if (move === 'return' && !this.#started) {
-      this.#end()
-      return Promise.resolve({ done: true, value })
-    }
+    if (move === 'return' && !this.#started) this.end()
+    if (this.#over) return this.#afterwards(move, value)
+    if (!this.#started) this.#actor.life.streams.add(this)
     this.#started = true
-    const step = new Step(this, this.#origin, move, value, (instance, given) => {
-      if (instance !== this.#instance) throw new ActorError('stopped', 'the actor was restarted, and its streams ended')
-      const run = this.#steps[move]
-      return run ? Reflect.apply(run, this.#steps, [given]) : { done: true, value: given }
-    })
+    const actor = this.#actor
+    const { home } = actor
+    const within = outer ?? home.current
+    const timeout = outer ? Infinity : (this.timeout ?? home.timeout)
+    const inherited = within?.deadline ?? Infinity
+    const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
+    const step = new Step(this, this.#origin, move, value, Math.min(now + timeout, inherited))
+    this.#last = step
     if (outer) {
       outer.ties.inner = step
       if (outer.chain) step.ties.chain = outer.chain
-    } else this.#actor.home.current?.calls(step)
-    this.#last = step
-    this.#actor.deliver(step)
-    const result = step.promise as Promise<IteratorResult<unknown>>
-    if (this.#keeps || this.#released) {
-      result.then(
-        ({ done }) => done && this.#end(),
-        () => this.#end(),
-      )
+      actor.deliver(step)
+    } else {
+      within?.calls(step)
+      if (!step.settled) launch(step, actor, now)
     }
-    return result
+    return step.promise as Promise<IteratorResult<unknown>>
   }
 
-  #end(): void {
+  isOf(instance: object): boolean {
+    return instance === this.#instance
+  }
+
+  /** Runs the body to its next `yield`. */
+  move(move: Move, value: unknown): unknown {
+    const run = this.#steps[move]
+    return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
+  }
+
+  /** The body is through, or never begins. */
+  end(): void {
+    this.#over = true
+    if (this.#started) this.#actor.life.streams.delete(this)
     if (this.#keeps) this.#actor.stream(-1)
     this.#keeps = false
-    this.#released?.()
-    this.#released = undefined
+    this.release()
+  }
+
+  #fall(reason: ActorError): void {
+    this.#over = true
+    this.#given ??= reason
+    this.#last?.cancel(reason)
+    this.abort(reason)
+  }
+
+  #afterwards(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
+    if (move === 'return') return Promise.resolve({ done: true, value })
+    if (this.#given) return Promise.reject(this.#given)
+    return move === 'throw' ? Promise.reject(value) : Promise.resolve({ done: true, value: undefined })
   }
 }

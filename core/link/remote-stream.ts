@@ -1,21 +1,22 @@
 import { type Aborter, aborter } from '../abort.js'
-import { type Abortable, type AskOptions, sendAsk, sendTell } from '../ask.js'
+import { Abortable } from '../abortable.js'
+import { type AskOptions, sendAsk, sendTell } from '../ask.js'
 import { ActorError } from '../errors.js'
 import type { RemoteRef } from './remote-ref.js'
 
 /** A stream behind a link: each `next()` is one call. */
-export class RemoteStream implements AsyncIterableIterator<unknown>, Abortable {
+export class RemoteStream extends Abortable implements AsyncIterableIterator<unknown> {
   readonly #ref: RemoteRef
   readonly #ended: () => void
   #done = false
   /** Why its reader gave it up. */
   #given: ActorError | undefined
   #aborter: Aborter | undefined
-  #released: (() => void) | undefined
   /** Chunks that came. */
   #arrived = 0
 
   constructor(ref: RemoteRef, ended: () => void) {
+    super()
     this.#ref = ref
     this.#ended = ended
   }
@@ -33,9 +34,9 @@ export class RemoteStream implements AsyncIterableIterator<unknown>, Abortable {
     this.#end()
   }
 
-  endWith(released: () => void): void {
-    this.#released = released
-    this.#aborter = aborter()
+  override giveUpWith(signal: AbortSignal, reason: () => ActorError): void {
+    super.giveUpWith(signal, reason)
+    this.#aborter ??= aborter()
   }
 
   [Symbol.asyncIterator](): this {
@@ -71,6 +72,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown>, Abortable {
       if (this.#done) return { done: true, value: undefined }
       // Given up here, it may still be open there.
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
+        this.#given = error
         sendTell(this.#ref, 'return', [undefined])
       }
       this.#end()
@@ -79,13 +81,15 @@ export class RemoteStream implements AsyncIterableIterator<unknown>, Abortable {
   }
 
   get #options(): AskOptions | undefined {
-    return this.#aborter && { signal: this.#aborter.signal }
+    const { timeout } = this
+    const bound = timeout === undefined ? undefined : { timeout }
+    return this.#aborter ? { ...bound, signal: this.#aborter.signal } : bound
   }
 
   #end(): void {
     if (this.#done) return
     this.#done = true
-    this.#released?.()
+    this.release()
     this.#ended()
   }
 }

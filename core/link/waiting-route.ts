@@ -154,7 +154,7 @@ export class WaitingRoute implements Route, Holder {
     if (this.#waiters.size === 0) this.forgotten()
     if (message.settled) return
     const error = this.missing()
-    this.#home.lost(error, `${message.method}() to '${this.#ref.address.path}'`)
+    if (message.expectsReply) this.#home.lost(error, `${message.method}() to ${this.#ref.address.path}`)
     message.fail(error)
   }
 }

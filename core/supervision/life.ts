@@ -1,8 +1,8 @@
-import { BoundedMailbox } from '../bounded-mailbox.js'
+import { BoundedMailbox, isMailbox } from '../bounded-mailbox.js'
 import type { Cell } from '../cell.js'
 import { ActorContext } from '../context.js'
 import { ActorError } from '../errors.js'
-import type { Mailbox } from '../mailbox.js'
+import { OwnMailbox } from '../mailbox.js'
 import type { Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Proxy } from '../proxy-types.js'
@@ -19,12 +19,13 @@ import { Restarts } from './restarts.js'
 import { Retries } from './retries.js'
 import type { Outcome, SettledMessage } from './settled-message.js'
 import { hasEnded } from './state.js'
+import { Streams } from './streams.js'
 import { restart } from './supervisor.js'
 import { Timers } from './timers.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 
-/** Milliseconds that the old instance of an actor that is restarted has for its `onStop`. */
+/** Milliseconds that an actor which ends has for its streams, and one that is restarted for its `onStop`. */
 const GRACE = 5_000
 
 /** What rarely happens to an actor: its start, its end, what brings it back, its children, and who watches it. */
@@ -38,6 +39,7 @@ export class Life {
   readonly hold: Hold | undefined
   readonly restart: RestartOptions
   readonly children = new Children()
+  readonly streams = new Streams()
   incarnation = 1
   /** Why it ended. */
   reason: unknown
@@ -55,8 +57,8 @@ export class Life {
   /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
   #phase: 'start' | 'restart' | undefined
   #finishing = false
-  /** Its mailbox has been opened. */
-  #opened = false
+  /** A mailbox of the user's that has been opened. */
+  #mailbox: OwnMailbox | undefined
   readonly #retries: Retries | undefined
 
   constructor(cell: Cell, { actor, options = {}, kind, parent, spawner, isLent = false }: Origin) {
@@ -307,9 +309,11 @@ export class Life {
     this.#phase = 'restart'
     cell.pause()
     if (cell.state === 'running') cell.enter('starting')
+    const streams = this.#closeStreams('was restarted', error)
     cell.forsake('was restarted')
     this.#timers.clear()
     await this.children.part({ mode: 'now', reason: error, timeout: GRACE })
+    if (streams) await this.#timers.within(GRACE, streams)
     if (this.#up) await this.#timers.within(GRACE, this.#onStop(error))
     this.#up = false
   }
@@ -391,8 +395,17 @@ export class Life {
     cell.pause()
     cell.refuseAll('stopped')
     await this.children.stop({ reason })
+    const streams = this.#closeStreams('stopped', reason)
+    if (streams) await this.#timers.within(GRACE, streams)
     if (this.#up) await this.#onStop(reason)
     this.#end('closed', reason)
+  }
+
+  /** Its generators end with its instance; undefined if none is open. */
+  #closeStreams(why: string, cause: unknown): Promise<void> | undefined {
+    if (this.streams.size === 0) return undefined
+    const text = `${this.cell.address.path} ${why}, and its streams ended`
+    return this.streams.close(new ActorError('stopped', text, { cause }))
   }
 
   async #onStop(reason: unknown): Promise<void> {
@@ -413,6 +426,7 @@ export class Life {
     this.reason = reason
     cell.pause()
     cell.enter(state)
+    void this.#closeStreams('was killed', reason)
     cell.forsake('was killed')
     cell.refuseAll('stopped')
     for (const message of this.#retries?.takeAll() ?? [])
@@ -421,8 +435,7 @@ export class Life {
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
     parent?.life.hold?.check()
-    const mailbox = this.options.mailbox as Mailbox | undefined
-    if (this.#opened) void mailbox?.close?.()
+    this.#mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
     for (const watcher of this.#watchers ?? []) watcher(reason)
     this.#stop?.()
   }
@@ -455,17 +468,16 @@ export class Life {
   }
 
   async #openMailbox(): Promise<void> {
+    const { cell } = this
     const { mailbox } = this.options
     if (!mailbox) return
-    const own: Mailbox = isMailbox(mailbox) ? mailbox : new BoundedMailbox(mailbox)
-    await own.open?.(this.cell.address)
-    this.#opened = isMailbox(mailbox)
-    this.cell.replaceMailbox(own)
+    if (!isMailbox(mailbox)) return cell.replaceMailbox(new BoundedMailbox(mailbox))
+    await mailbox.open?.(cell.address)
+    this.#mailbox = new OwnMailbox(mailbox, cell.address.path)
+    cell.replaceMailbox(this.#mailbox)
   }
 
   #ended(): ActorError {
     return new ActorError('stopped', `${this.cell.address.path} is stopped`)
   }
 }
-
-const isMailbox = (mailbox: object): mailbox is Mailbox => typeof (mailbox as Mailbox).take === 'function'

@@ -13,6 +13,7 @@ import {
   monitor,
   ping,
   type Proxy,
+  read,
   resume,
   stop,
   suspend,
@@ -371,6 +372,27 @@ describe('onSettled', () => {
       ['add', [3, 4], { ok: true, value: 7 }],
       ['fail', [], { ok: false, error: new Error('no') }],
     ])
+  })
+
+  test('hears nothing of what is refused, which is not handled', async () => {
+    const heard: string[] = []
+    class Settler extends Actor {
+      hi(): string {
+        return 'hi'
+      }
+      override onSettled({ method }: { method: string }): void {
+        heard.push(method)
+      }
+    }
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const actor = await dispatcher.spawn(Settler)
+    const refused = (actor as unknown as { nope(): Promise<void> }).nope()
+    expect(await outcome(refused)).toMatchObject({ code: 'not-exposed', ran: 'no' })
+    expect(await outcome(read(actor, 'hidden' as never))).toMatchObject({ code: 'not-exposed', ran: 'no' })
+    expect(await info(actor)).toMatchObject({ handled: 0 })
+    expect(await actor.hi()).toBe('hi')
+    expect(await info(actor)).toMatchObject({ handled: 1 })
+    expect(heard).toEqual(['hi'])
   })
 })
 

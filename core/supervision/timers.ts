@@ -42,21 +42,24 @@ export class Timers {
 
   /** Resolves after `ms`, or when all ends. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#env.setTimer(() => undo(), ms)
-      const undo = this.#add(() => {
-        this.#env.clearTimer(timer)
-        resolve()
-      })
-    })
+    return new Promise((resolve) => void this.#wait(ms, resolve))
   }
 
-  /** Resolves when `work` is done, after `ms` at the latest. */
+  /** Resolves when `work` is done, after `ms` at the latest, or when all ends. */
   async within(ms: number, work: Promise<void>): Promise<void> {
     let undo!: () => void
-    const late = new Promise<void>((resolve) => (undo = this.after(ms, resolve)))
+    const late = new Promise<void>((resolve) => (undo = this.#wait(ms, resolve)))
     await Promise.race([work, late])
     undo()
+  }
+
+  #wait(ms: number, resolve: () => void): () => void {
+    const timer = this.#env.setTimer(() => undo(), ms)
+    const undo = this.#add(() => {
+      this.#env.clearTimer(timer)
+      resolve()
+    })
+    return undo
   }
 
   #add(cancel: () => void): () => void {
