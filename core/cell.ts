@@ -387,7 +387,18 @@ export class Cell extends Ref implements Holder, Runnable {
     if (value === this.instance) return borrow(this)
     if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null) reference(value)
     if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
-    return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
+    return this.home.isolates && message.caller === undefined ? this.#copied(message, value) : value
+  }
+
+  // A result that cannot leave is refused; the actor has not failed.
+  #copied(message: Message, value: unknown): unknown {
+    try {
+      return copy(this.home, [value])[0]
+    } catch (error) {
+      if (!(error instanceof ActorError)) throw error
+      message.fail(error.asRunning())
+      return undefined
+    }
   }
 }
 

@@ -128,8 +128,11 @@ export class ActorStream implements AsyncIterableIterator<unknown>, Abortable {
       return Promise.resolve({ done: true, value })
     }
     this.#started = true
-    const step = new Step(this, this.#origin, move, (instance) => {
-      if (instance !== this.#instance) throw new ActorError('stopped', 'the actor was restarted, and its streams ended')
+    const step: Step = new Step(this, this.#origin, move, (instance) => {
+      if (instance !== this.#instance) {
+        step.fail(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
+        return undefined
+      }
       const run = this.#steps[move]
       return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
     })

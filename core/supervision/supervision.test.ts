@@ -107,6 +107,25 @@ describe('a handler that throws', () => {
     expect(await info(child)).toMatchObject({ name: 'c', incarnation: 2, restarts: 1, state: 'running' })
   })
 
+  test('restarts once, however many readers go on with streams of the old instance, or ask for what is not there', async () => {
+    await using r = realm()
+    class Source extends Child {
+      async *numbers(): AsyncGenerator<number> {
+        for (let number = 0; ; number++) yield number
+      }
+    }
+    const source = await r.dispatcher.spawn(Source, { restart: 'transient' })
+    const readers = await Promise.all(Array.from({ length: 6 }, () => source.numbers()))
+    const streams = readers.map((reader) => reader[Symbol.asyncIterator]())
+    for (const stream of streams) expect(await stream.next()).toEqual({ done: false, value: 0 })
+    await outcome(source.fail())
+    for (const stream of streams) expect(await outcome(stream.next())).toMatchObject({ code: 'stopped' })
+    const nothing = source as unknown as { nothing(): Promise<void> }
+    for (let call = 0; call < 6; call++) expect(await outcome(nothing.nothing())).toMatchObject({ code: 'not-exposed' })
+    expect(await source.add()).toBe(1)
+    expect(await info(source)).toMatchObject({ incarnation: 2, restarts: 1 })
+  })
+
   test.each([
     ['resume', 'running', 1],
     ['restart', 'running', 2],
