@@ -87,7 +87,7 @@ export async function suspend(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('suspend')
 }
 
-/** The actor goes on with what waits. Rejects if it has yet to start, and `onStart` throws. */
+/** The actor goes on with what waits. Rejects with `start-failed` if it has yet to start, and `onStart` throws. */
 export async function resume(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('resume')
 }

@@ -6,6 +6,7 @@ export class Children {
   readonly #all = new Set<Cell>()
   /** Those that outlive a restart of their parent, until it asks for them. */
   readonly #kept = new Set<Cell>()
+  #turn: Promise<void> | undefined
 
   get size(): number {
     return this.#all.size
@@ -25,6 +26,15 @@ export class Children {
 
   async stop(options: StopOptions): Promise<void> {
     await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options)))
+  }
+
+  /** Restarts some of them, once a restart that is under way is through. */
+  async inTurn(restart: () => Promise<void>): Promise<void> {
+    while (this.#turn) await this.#turn
+    const turn = restart()
+    const over = (): void => void (this.#turn = undefined)
+    this.#turn = turn.then(over, over)
+    return turn
   }
 
   /** Stops all but those that are kept. */

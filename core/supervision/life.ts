@@ -115,25 +115,22 @@ export class Life {
   /** Opens the mailbox, runs `shouldStart` and `onStart`. Rejects with `start-failed`. */
   async start(): Promise<void> {
     const { cell } = this
-    const { path } = cell.address
     this.#phase = 'start'
     try {
       await this.#openMailbox()
       if ((await cell.perform('shouldStart')) === false) this.#asleep = true
       if (cell.state === 'initial') {
-        if (this.#asleep) cell.enter('suspended')
-        else await this.#begin()
+        if (this.#asleep) {
+          this.#phase = undefined
+          cell.enter('suspended')
+        } else await this.#begin()
       }
     } catch (error) {
-      const failed = new ActorError('start-failed', `${path} threw before it was up`, { cause: error })
-      this.terminate(failed)
-      throw failed
-    } finally {
-      this.#phase = undefined
+      throw this.#startFailed(error)
     }
-    if (cell.state !== 'running' && cell.state !== 'suspended') {
+    if (cell.state === 'stopping' || hasEnded(cell.state)) {
       if (!this.#up) void this.#finish()
-      throw new ActorError('start-failed', `${path} was stopped while it started`, { cause: this.reason })
+      throw new ActorError('start-failed', `${cell.address.path} was stopped while it started`, { cause: this.reason })
     }
   }
 
@@ -255,7 +252,10 @@ export class Life {
     const { cell } = this
     if (this.#phase || cell.state === 'stopping' || hasEnded(cell.state)) return
     const { decide, restart } = this.options
+    const { incarnation } = this
     const settle = (decided?: Decision): void => {
+      // It is being restarted, or has been, along with another one.
+      if (this.#phase || this.incarnation !== incarnation) return
       if (cell.state === 'stopping' || hasEnded(cell.state)) return cell.unpause()
       const decision = decided ?? this.#byDefault(isCritical || restart !== undefined)
       if (decision === 'restart') this.#supervise(error)
@@ -300,46 +300,42 @@ export class Life {
     return new ActorError('not-restartable', `${path} was spawned with arguments that were moved to it`, { cause })
   }
 
+  /** A restart begins: it handles nothing more until that is through, and no failure begins another one. */
+  claim(): void {
+    this.#phase = 'restart'
+    this.cell.pause()
+  }
+
   /** First half of a restart: what it was doing settles, its children stop, its instance goes. */
   async halt(error: unknown): Promise<void> {
     const { cell } = this
-    if (!this.isSettled) return
-    this.#phase = 'restart'
-    cell.pause()
+    if (hasEnded(cell.state)) return
     if (cell.state === 'running') cell.enter('starting')
     cell.forsake('was restarted')
-    this.#timers.clear()
+    // Those of one that is stopping are the limit of its stop.
+    if (cell.state !== 'stopping') this.#timers.clear()
     await this.children.part({ mode: 'now', reason: error, timeout: GRACE })
-    if (this.#up) await this.#timers.within(GRACE, this.#onStop(error))
+    if (this.#up && !hasEnded(cell.state)) await this.#timers.within(GRACE, this.#onStop(error))
     this.#up = false
   }
 
   /** Second half: a new instance of the same arguments, tried again for as long as the intensity allows. */
   async revive(cause: unknown, wait = 0): Promise<void> {
     const { cell } = this
-    if (this.#phase !== 'restart') return
     let error = cause
-    try {
-      for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
-        if (delay === undefined) return this.exhausted(error)
-        if (delay > 0) await this.#timers.pause(delay)
-        if (cell.state !== 'starting' && cell.state !== 'suspended') return
-        try {
-          this.#renew()
-          if (cell.state === 'suspended') return
-          await this.#begin(error)
-          return cell.home.tell('restarted', cell, error)
-        } catch (thrown) {
-          if (hasEnded(cell.state)) return
-          cell.home.report(thrown, `the restart of ${cell.address.path}`)
-          error = thrown
-        }
+    for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
+      if (delay === undefined) return this.exhausted(error)
+      if (delay > 0 && this.#isDown) await this.#timers.pause(delay)
+      if (!this.#isDown) return this.#giveWay()
+      try {
+        this.#renew()
+        if (cell.state === 'suspended') return this.#giveWay()
+        return await this.#begin(error)
+      } catch (thrown) {
+        if (hasEnded(cell.state)) return
+        cell.home.report(thrown, `the restart of ${cell.address.path}`)
+        error = thrown
       }
-    } finally {
-      this.#phase = undefined
-      // An instance that is not up handles nothing more.
-      if (this.cell.state === 'stopping' && !this.#up) cell.refuseAll('stopped')
-      if (this.cell.state === 'stopping') cell.unpause()
     }
   }
 
@@ -349,6 +345,12 @@ export class Life {
     const outcome: Outcome = failure ? { ok: false, error: failure.error } : { ok: true, value }
     const from = sender && (borrow(sender as Cell) as Proxy<unknown>)
     void cell.aside('onSettled', { method, access, args, sender: from, caller } satisfies SettledMessage, outcome)
+  }
+
+  /** Whether a new instance may still come up. */
+  get #isDown(): boolean {
+    const { state } = this.cell
+    return state === 'starting' || state === 'suspended'
   }
 
   /** Whether messages are handled now. */
@@ -371,6 +373,20 @@ export class Life {
     this.incarnation++
   }
 
+  /** A restart ends before the new instance is up: an instance that is not handles nothing more. */
+  #giveWay(): void {
+    this.#phase = undefined
+    if (this.cell.state !== 'stopping') return
+    this.cell.refuseAll('stopped')
+    this.cell.unpause()
+  }
+
+  #startFailed(cause: unknown): ActorError {
+    const failed = new ActorError('start-failed', `${this.cell.address.path} threw before it was up`, { cause })
+    this.terminate(failed)
+    return failed
+  }
+
   async #begin(restarted?: unknown): Promise<void> {
     const { cell } = this
     cell.enter('starting')
@@ -380,7 +396,9 @@ export class Life {
     this.#up = true
     this.children.dismiss()
     if (cell.state === 'starting') cell.enter(this.#asleep ? 'suspended' : 'running')
-    if (restarted === undefined) cell.home.tell('started', cell)
+    cell.home.tell(restarted === undefined ? 'started' : 'restarted', cell, restarted)
+    // The first message may fail before anybody hears that it is up.
+    this.#phase = undefined
     if (cell.state !== 'suspended') cell.unpause()
   }
 
@@ -391,7 +409,7 @@ export class Life {
     cell.pause()
     cell.refuseAll('stopped')
     await this.children.stop({ reason })
-    if (this.#up) await this.#onStop(reason)
+    if (this.#up && !hasEnded(cell.state)) await this.#onStop(reason)
     this.#end('closed', reason)
   }
 
@@ -446,11 +464,7 @@ export class Life {
     try {
       await this.#begin()
     } catch (error) {
-      this.terminate(error)
-      throw error
-    } finally {
-      this.#phase = undefined
-      if (this.cell.state === 'stopping') cell.unpause()
+      throw this.#startFailed(error)
     }
   }
 

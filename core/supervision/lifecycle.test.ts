@@ -210,6 +210,21 @@ describe('suspend and resume', () => {
     expect(await info(asleep)).toMatchObject({ state: 'running' })
   })
 
+  test('a start that fails late rejects the resume as it would have the spawn', async () => {
+    class Reluctant extends Actor {
+      override shouldStart(): boolean {
+        return false
+      }
+      override onStart(): never {
+        throw new Error('not today')
+      }
+    }
+    await using dispatcher = new Dispatcher()
+    const actor = await dispatcher.spawn(Reluctant)
+    expect(await outcome(resume(actor))).toMatchObject({ code: 'start-failed', cause: { message: 'not today' } })
+    expect(await isAlive(actor)).toBe(false)
+  })
+
   test('shouldStart leaves an actor suspended before it starts, until somebody resumes it', async () => {
     const pages: string[] = []
     class Shy extends Diary {
