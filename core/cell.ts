@@ -122,7 +122,7 @@ export class Cell extends Ref implements Holder, Runnable {
 
   deliver(message: Message): void {
     const { plan, home } = this
-    if (this.state === 'stopping' || hasEnded(this.state)) {
+    if (this.state === 'stopping' ? !this.#takesMore : hasEnded(this.state)) {
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
     message.holder = this
@@ -267,6 +267,11 @@ export class Cell extends Ref implements Holder, Runnable {
       message.cancel(error)
       message.fail(error.asRunning())
     }
+  }
+
+  // While handlers that interleave finish: what they wait for may be a message that comes.
+  get #takesMore(): boolean {
+    return !this.#paused && this.#current !== undefined && this.plan.concurrency > 1 && this.life.takesMore
   }
 
   #isCycle(message: Message): boolean {

@@ -146,8 +146,8 @@ export class Dispatcher {
    * Stops the actors, closes every link, and settles what is still in flight.
    * Actors finish the message at hand, within 5 s, unless told otherwise.
    */
-  close(options: Omit<StopOptions, 'reason'> = {}): Promise<void> {
-    return (this.#closed ??= this.#close({ mode: 'now', timeout: 5_000, ...options, reason: 'the dispatcher closed' }))
+  close({ mode = 'now', timeout = 5_000 }: Omit<StopOptions, 'reason'> = {}): Promise<void> {
+    return (this.#closed ??= this.#close({ mode, timeout, reason: 'the dispatcher closed' }))
   }
 
   [ASYNC_DISPOSE](): Promise<void> {

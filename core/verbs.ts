@@ -51,7 +51,10 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
   return sendAsk(requireRef(proxy), name, args, checkAskOptions(options), undefined, PropertyAsk)
 }
 
-/** Stops the actor: by default once its mailbox is done. Resolves when it is gone. */
+/**
+ * Stops the actor: by default once its mailbox is done. One whose handlers interleave takes messages while some are under
+ * way, for what they may wait for. Resolves when it is gone, and never waits for an actor that stands still: see `timeout`.
+ */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
   await requireRef(proxy).control('stop', options)
 }

@@ -27,6 +27,9 @@ declare const queueMicrotask: (fn: () => void) => void
 /** Milliseconds that the old instance of an actor that is restarted has for its `onStop`. */
 const GRACE = 5_000
 
+/** Milliseconds in which an actor that is to stop must be done with some message, unless its stop sets a limit. */
+const PATIENCE = 30_000
+
 /** What rarely happens to an actor: its start, its end, what brings it back, its children, and who watches it. */
 export class Life {
   readonly cell: Cell
@@ -48,6 +51,8 @@ export class Life {
   #restarts: Restarts | undefined
   #stopped: Promise<void> | undefined
   #stop: (() => void) | undefined
+  /** It finishes its mailbox before it stops. */
+  #drains = false
   /** Somebody suspended it: no restart wakes it. */
   #asleep = false
   /** The instance has come up, so its `onStop` is due. */
@@ -99,6 +104,11 @@ export class Life {
 
   takeRetry(): Message | undefined {
     return this.#retries?.take()
+  }
+
+  /** Whether what is under way may still be freed by a message that comes. */
+  get takesMore(): boolean {
+    return this.#drains && !this.#finishing
   }
 
   /** Whether it may be restarted along with others. */
@@ -156,13 +166,15 @@ export class Life {
     if (cell.state !== 'stopping') {
       this.reason = reason
       cell.enter('stopping')
-      if (mode !== 'drain' || wasSuspended) cell.refuseAll('stopped')
+      this.#drains = mode === 'drain' && !wasSuspended
+      if (!this.#drains) this.#refuseAll()
       this.#timers.clear()
+      if (timeout === undefined) this.#watch(cell.handled + cell.waiting)
       // A start or a restart that is under way sees to it when it is through.
       if (!this.#phase) cell.unpause()
     }
     if (mode === 'kill') this.terminate(reason)
-    else if (timeout !== undefined && cell.state === 'stopping')
+    else if (timeout !== undefined && timeout !== Infinity && cell.state === 'stopping')
       this.#timers.after(timeout, () => this.terminate(reason))
     // Within its own handler nobody can wait for the end: it comes behind that handler.
     return cell.home.current?.receiver === cell ? Promise.resolve() : this.#stopped
@@ -240,6 +252,7 @@ export class Life {
   /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
   retries(message: Message, error: unknown): boolean {
     if (!this.#retries || message instanceof Work || message.settled || message.gaveUp) return false
+    if (this.cell.state === 'stopping' && !this.#drains) return false
     const attempts = this.#retries.spent(message)
     if (attempts === undefined) return true
     const { home, address } = this.cell
@@ -373,11 +386,32 @@ export class Life {
     this.incarnation++
   }
 
+  /** Nothing that waits is handled any more. */
+  #refuseAll(): void {
+    const { cell } = this
+    cell.refuseAll('stopped')
+    for (const message of this.#retries?.takeAll() ?? []) {
+      const text = `${cell.address.path} stopped before it tried ${message.method}() again`
+      message.fail(new ActorError('stopped', text, { ran: 'maybe' }))
+    }
+  }
+
+  /** Ends what stands still: progress is what is handled of the `due` messages that had come when it was to stop. */
+  #watch(due: number, before = this.cell.handled): void {
+    this.#timers.after(PATIENCE, () => {
+      const { handled } = this.cell
+      // Children have limits of their own.
+      const waits = this.#finishing && this.children.size > 0
+      if (waits || (handled > before && before < due)) this.#watch(due, handled)
+      else this.terminate(this.reason)
+    })
+  }
+
   /** A restart ends before the new instance is up: an instance that is not handles nothing more. */
   #giveWay(): void {
     this.#phase = undefined
     if (this.cell.state !== 'stopping') return
-    this.cell.refuseAll('stopped')
+    this.#refuseAll()
     this.cell.unpause()
   }
 
@@ -407,7 +441,7 @@ export class Life {
     this.#finishing = true
     const { cell, reason } = this
     cell.pause()
-    cell.refuseAll('stopped')
+    this.#refuseAll()
     await this.children.stop({ reason })
     if (this.#up && !hasEnded(cell.state)) await this.#onStop(reason)
     this.#end('closed', reason)
@@ -432,9 +466,7 @@ export class Life {
     cell.pause()
     cell.enter(state)
     cell.forsake('was killed')
-    cell.refuseAll('stopped')
-    for (const message of this.#retries?.takeAll() ?? [])
-      message.fail(new ActorError('stopped', `${address.path} stopped`, { ran: 'maybe' }))
+    this.#refuseAll()
     this.#timers.clear()
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
