@@ -109,10 +109,10 @@ export class Cell extends Ref implements Holder, Runnable {
     return this.#current === undefined && this.waiting === 0
   }
 
-  /** Resolves once it runs; at once where nothing is to be done before. */
-  start(): Promise<void> | undefined {
+  /** Resolves once it runs; at once where nothing is to be done before. `waiting` is the message whose handler waits for that. */
+  start(waiting?: Message): Promise<void> | undefined {
     const { hooks } = this.plan
-    if (hooks.has('onStart') || hooks.has('shouldStart') || this.#life?.options.mailbox) return this.life.start()
+    if (hooks.has('onStart') || hooks.has('shouldStart') || this.#life?.options.mailbox) return this.life.start(waiting)
     this.enter('running')
     this.#life?.rise()
     this.home.tell('started', this)
@@ -134,7 +134,7 @@ export class Cell extends Ref implements Holder, Runnable {
         return message.fail(error)
       }
     }
-    if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
+    if (this.#current && message.isAwaited && this.#isCycle(message)) {
       if (plan.reentrant) return this.#handle(message)
       return message.fail(cycleError(this, message))
     }
@@ -221,13 +221,19 @@ export class Cell extends Ref implements Holder, Runnable {
     this.#wake()
   }
 
-  /** Runs a hook, whatever waits. Undefined where the class has none. */
-  perform(name: HookName, ...args: unknown[]): Promise<unknown> | undefined {
+  /** Whether its handler, or its hook, is under way here. */
+  handles(message: Message): boolean {
+    return this.#current === message || (this.#others?.includes(message) ?? false)
+  }
+
+  /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
+  perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
     const hook = this.plan.hooks.get(name)
     if (!hook) return undefined
     const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
     message.holder = this
     message.receiver = this
+    if (waiting) message.ties.parent = waiting
     this.#handle(message)
     return message.promise
   }
@@ -274,12 +280,14 @@ export class Cell extends Ref implements Holder, Runnable {
     return !this.#paused && this.#current !== undefined && this.plan.concurrency > 1 && this.life.takesMore
   }
 
+  // Whether those who wait for the message have all the places that there are; a hook that starts the actor has the only one.
   #isCycle(message: Message): boolean {
-    const isMine = (each: Message, serial: number, of?: Message): boolean =>
-      of ? each === of : serial > 0 && each.ties.serial === serial
-    return isCycle(this, message, (serial, of) =>
-      [this.#current!, ...(this.#others ?? [])].some((each) => isMine(each, serial, of)),
-    )
+    const places = this.state === 'starting' || this.state === 'initial' ? 1 : this.plan.concurrency
+    const others = this.#others ?? []
+    if (1 + others.length < places) return false
+    const waits = (each: Message): boolean =>
+      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.ties.serial === serial))
+    return [this.#current!, ...others].filter(waits).length >= places
   }
 
   #isReady(): boolean {

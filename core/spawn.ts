@@ -1,5 +1,6 @@
 import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
+import type { Message } from './message.js'
 import type { Realm } from './realm.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/origin.js'
@@ -28,6 +29,7 @@ export async function spawn(
   given: AnySpawnOptions = NONE,
   origin: Origin = ANYWHERE,
 ): Promise<Cell> {
+  const waiting = origin.waiting ?? home.current
   const options = home.intercept(origin.kind ?? actor.name, origin.parent, given)
   check(home, options, origin)
   let instance: object
@@ -37,8 +39,8 @@ export async function spawn(
     throw new ActorError('start-failed', `the constructor of ${actor.name} threw`, { cause: error })
   }
   // Most actors have neither, and there may be a million of them.
-  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined)
-  return begin(home, instance, { ...origin, actor, options: marked(options) })
+  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined, waiting)
+  return begin(home, instance, { ...origin, actor, options: marked(options) }, waiting)
 }
 
 /** Makes an actor of an instance that is already there. */
@@ -62,13 +64,13 @@ function freeId(home: Realm): string {
   return id
 }
 
-async function begin(home: Realm, instance: object, origin: Origin | undefined): Promise<Cell> {
+async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
   const { id = freeId(home), name } = origin?.options ?? NONE
   const cell = new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
-  await cell.start()
+  await cell.start(waiting)
   return cell
 }
 

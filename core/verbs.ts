@@ -53,7 +53,8 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
 
 /**
  * Stops the actor: by default once its mailbox is done. One whose handlers interleave takes messages while some are under
- * way, for what they may wait for. Resolves when it is gone, and never waits for an actor that stands still: see `timeout`.
+ * way, for what they may wait for. Resolves when it is gone; at once where it is called, before any await, by a handler that
+ * must end first: its own, one of a child, or one that waits for them. Never waits for an actor that stands still: see `timeout`.
  */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
   await requireRef(proxy).control('stop', options)

@@ -1,4 +1,5 @@
 import type { Cell } from '../cell.js'
+import type { Message } from '../message.js'
 import type { StopOptions } from '../stop-options.js'
 
 /** The actors that an actor spawned. */
@@ -24,8 +25,8 @@ export class Children {
     this.#all.delete(child)
   }
 
-  async stop(options: StopOptions): Promise<void> {
-    await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options)))
+  async stop(options: StopOptions, stopper?: Message): Promise<void> {
+    await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options, stopper)))
   }
 
   /** Restarts some of them, once a restart that is under way is through. */

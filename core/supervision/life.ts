@@ -51,6 +51,8 @@ export class Life {
   #restarts: Restarts | undefined
   #stopped: Promise<void> | undefined
   #stop: (() => void) | undefined
+  /** The message whose handler waits for its end. */
+  #stopper: Message | undefined
   /** It finishes its mailbox before it stops. */
   #drains = false
   /** Somebody suspended it: no restart wakes it. */
@@ -123,17 +125,17 @@ export class Life {
   }
 
   /** Opens the mailbox, runs `shouldStart` and `onStart`. Rejects with `start-failed`. */
-  async start(): Promise<void> {
+  async start(waiting?: Message): Promise<void> {
     const { cell } = this
     this.#phase = 'start'
     try {
       await this.#openMailbox()
-      if ((await cell.perform('shouldStart')) === false) this.#asleep = true
+      if ((await cell.perform('shouldStart', [], waiting)) === false) this.#asleep = true
       if (cell.state === 'initial') {
         if (this.#asleep) {
           this.#phase = undefined
           cell.enter('suspended')
-        } else await this.#begin()
+        } else await this.#begin(undefined, waiting)
       }
     } catch (error) {
       throw this.#startFailed(error)
@@ -152,12 +154,12 @@ export class Life {
     if (cell.state === 'stopping' && verb !== 'ping') throw this.#ended()
     if (hasEnded(cell.state)) throw this.#ended()
     if (verb === 'suspend') this.#suspend()
-    if (verb === 'resume') await this.#resume()
+    if (verb === 'resume') await this.#resume(cell.home.current)
     return undefined
   }
 
   /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
-  stop(options: StopOptions = {}): Promise<void> {
+  stop(options: StopOptions = {}, stopper = this.cell.home.current): Promise<void> {
     const { cell } = this
     const { mode = 'drain', reason = 'stopped', timeout } = options
     if (hasEnded(cell.state)) return Promise.resolve()
@@ -165,6 +167,7 @@ export class Life {
     const wasSuspended = cell.state === 'suspended'
     if (cell.state !== 'stopping') {
       this.reason = reason
+      this.#stopper = stopper
       cell.enter('stopping')
       this.#drains = mode === 'drain' && !wasSuspended
       if (!this.#drains) this.#refuseAll()
@@ -176,8 +179,8 @@ export class Life {
     if (mode === 'kill') this.terminate(reason)
     else if (timeout !== undefined && timeout !== Infinity && cell.state === 'stopping')
       this.#timers.after(timeout, () => this.terminate(reason))
-    // Within its own handler nobody can wait for the end: it comes behind that handler.
-    return cell.home.current?.receiver === cell ? Promise.resolve() : this.#stopped
+    // A handler that it waits for cannot wait for it: the end comes behind that handler.
+    return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped
   }
 
   /** The actor asks for its own end: a permanent one begins anew instead. */
@@ -230,7 +233,7 @@ export class Life {
       throw new ActorError('stopped', `${cell.address.path} is ${cell.state} and gets no more children`)
     }
     const kept = options.name === undefined ? undefined : this.children.reclaim(options.name)
-    return kept ?? cell.home.spawn(actor, options, { parent: cell })
+    return kept ?? cell.home.spawn(actor, options, { parent: cell, waiting: cell.current })
   }
 
   /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
@@ -386,6 +389,16 @@ export class Life {
     this.incarnation++
   }
 
+  /** Whether a handler, or one that waits for it, is one of this actor or of those below it. */
+  #waitsFor(handler: Message | undefined): boolean {
+    for (let message = handler; message; message = message.parent) {
+      const actor = message.receiver as Cell | undefined
+      if (!actor?.handles?.(message)) continue
+      for (let above: Cell | undefined = actor; above; above = above.parent) if (above === this.cell) return true
+    }
+    return false
+  }
+
   /** Nothing that waits is handled any more. */
   #refuseAll(): void {
     const { cell } = this
@@ -421,11 +434,11 @@ export class Life {
     return failed
   }
 
-  async #begin(restarted?: unknown): Promise<void> {
+  async #begin(restarted: unknown, waiting?: Message): Promise<void> {
     const { cell } = this
     cell.enter('starting')
-    if (restarted !== undefined) await cell.perform('onRestart', restarted)
-    await cell.perform('onStart')
+    if (restarted !== undefined) await cell.perform('onRestart', [restarted])
+    await cell.perform('onStart', [], waiting)
     if (hasEnded(cell.state)) throw new ActorError('stopped', `${cell.address.path} was killed while it started`)
     this.#up = true
     this.children.dismiss()
@@ -442,7 +455,7 @@ export class Life {
     const { cell, reason } = this
     cell.pause()
     this.#refuseAll()
-    await this.children.stop({ reason })
+    await this.children.stop({ reason }, this.#stopper)
     if (this.#up && !hasEnded(cell.state)) await this.#onStop(reason)
     this.#end('closed', reason)
   }
@@ -450,7 +463,7 @@ export class Life {
   async #onStop(reason: unknown): Promise<void> {
     const { cell } = this
     try {
-      await cell.perform('onStop', reason)
+      await cell.perform('onStop', [reason], this.#stopper)
     } catch (error) {
       if (hasEnded(cell.state)) return
       cell.home.report(error, `onStop of ${cell.address.path}`)
@@ -484,7 +497,7 @@ export class Life {
     this.cell.enter('suspended')
   }
 
-  async #resume(): Promise<void> {
+  async #resume(waiting: Message | undefined): Promise<void> {
     const { cell } = this
     this.#asleep = false
     if (cell.state !== 'suspended' || this.#phase) return
@@ -494,7 +507,7 @@ export class Life {
     }
     this.#phase = 'start'
     try {
-      await this.#begin()
+      await this.#begin(undefined, waiting)
     } catch (error) {
       throw this.#startFailed(error)
     }
