@@ -90,8 +90,8 @@ export class Cell extends Ref implements Holder, Runnable {
     return (this.#life ??= new Life(this, { actor: this.instance.constructor as ActorClass }))
   }
 
-  get context(): Context<unknown> {
-    return this.life.context
+  contextOf(instance: object): Context<unknown> {
+    return this.life.contextOf(instance)
   }
 
   /** The message whose code is running, or was last to run. */

@@ -42,6 +42,8 @@ export class Life {
   readonly restart: RestartOptions
   readonly children = new Children()
   incarnation = 1
+  /** The instance that a restart replaces. */
+  #gone: object | undefined
   /** Why it ended. */
   reason: unknown
   readonly #actor: ActorClass | undefined
@@ -80,8 +82,14 @@ export class Life {
     this.#up = cell.state !== 'initial'
   }
 
-  get context(): ActorContext {
-    return (this.#context ??= new ActorContext(this.cell))
+  serves(instance: object): boolean {
+    return instance === this.cell.instance && instance !== this.#gone
+  }
+
+  /** What an instance sees of the world, which ends with the instance. */
+  contextOf(instance: object): ActorContext {
+    if (instance !== this.cell.instance) return new ActorContext(this.cell, instance)
+    return (this.#context ??= new ActorContext(this.cell, instance))
   }
 
   /** Whether a handler that throws is more than its caller's matter. */
@@ -240,6 +248,7 @@ export class Life {
   every(ms: number, work: () => unknown): () => void {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { cell } = this
+    if (cell.state === 'stopping' || hasEnded(cell.state)) throw this.#ended()
     let waits = false
     const undo = this.#timers.every(ms, () => {
       if (waits) return
@@ -319,6 +328,7 @@ export class Life {
   /** A restart begins: it handles nothing more until that is through, and no failure begins another one. */
   claim(): void {
     this.#phase = 'restart'
+    this.#gone = this.cell.instance
     this.cell.pause()
   }
 
@@ -385,6 +395,7 @@ export class Life {
   }
 
   #renew(): void {
+    this.#context = undefined
     this.cell.renew(new this.#actor!(...(this.options.args ?? [])))
     this.incarnation++
   }

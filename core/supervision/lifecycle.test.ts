@@ -523,6 +523,58 @@ describe('context.every', () => {
   })
 })
 
+describe('the context of an instance that is gone', () => {
+  test('gives nothing to the one that took its place', async () => {
+    const ticks: string[] = []
+    let goOn!: () => void
+    let tried!: (outcomes: unknown[]) => void
+    const outcomes = new Promise<unknown[]>((resolve) => (tried = resolve))
+    class Survivor extends Actor {
+      async work(): Promise<void> {
+        await new Promise<void>((resolve) => (goOn = resolve))
+        const every = async (): Promise<unknown> => this.context.every(10, () => ticks.push('tick'))
+        const spawned = outcome(this.context.spawn(Diary))
+        this.context.stop()
+        tried([await outcome(every()), await spawned])
+      }
+      async children(): Promise<number> {
+        return this.context.children.length
+      }
+    }
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock, log: () => {} })
+    const actor = await dispatcher.spawn(Survivor, { restart: 'transient' })
+    const call = outcome(actor.work())
+    await isAlive(actor)
+    await kill(actor)
+    expect(await call).toMatchObject({ code: 'stopped' })
+    expect(await actor.children()).toBe(0)
+    goOn()
+    expect(await outcomes).toMatchObject([{ code: 'stopped' }, { code: 'stopped' }])
+    await clock.advance(100)
+    expect(await actor.children()).toBe(0)
+    expect(ticks).toEqual([])
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('starts no work for an actor that ended', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    let late!: () => unknown
+    class Ticker extends Actor {
+      override onStart(): void {
+        const { context } = this
+        late = () => context.every(10, () => {})
+      }
+    }
+    await stop(await dispatcher.spawn(Ticker))
+    expect(late).toThrow(expect.objectContaining({ code: 'stopped' }))
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+})
+
 describe('spawning', () => {
   test('a listener may change the options, and the actor sees them', async () => {
     await using dispatcher = new Dispatcher()
