@@ -69,6 +69,11 @@ export class Cell extends Ref implements Holder, Runnable {
     return this.#life?.options.name
   }
 
+  /** The id that it was given, where it was. */
+  get givenId(): string | undefined {
+    return this.#life?.options.id
+  }
+
   get kind(): string {
     return this.#life?.kind ?? this.instance.constructor.name
   }

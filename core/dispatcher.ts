@@ -102,9 +102,9 @@ export class Dispatcher {
     return found && (borrow(found) as Proxy<A>)
   }
 
-  /** Gives an actor a further name here. Throws `name-taken` or `malformed`. */
+  /** Gives an actor a further name here, until it ends. Throws `name-taken` or `malformed`. */
   register(name: string, proxy: Proxy<unknown>): void {
-    this.#realm.names.claim(name, requireRef(proxy).actual)
+    this.#realm.register(name, requireRef(proxy).actual)
   }
 
   /** Takes a name back; true if it was there. */

@@ -60,7 +60,7 @@ export function represent(home: Realm, instance: object): Cell {
 function freeId(home: Realm): string {
   let id: string
   do id = home.serial().toString(36)
-  while (home.actors.has(id))
+  while (home.actors.has(id) || home.names.has(id))
   return id
 }
 
@@ -78,8 +78,10 @@ async function begin(home: Realm, instance: object, origin?: Origin, waiting?: M
 function check(home: Realm, { id, name }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
-  if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
-  if (name !== undefined) home.names.checkFree(name)
+  // A path is made of names and ids alike.
+  if (id !== undefined && (home.actors.has(id) || home.names.has(id)))
+    throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  if (name !== undefined) home.checkName(name)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
