@@ -4,7 +4,7 @@ import type { Outcome, SettledMessage } from './supervision/settled-message.js'
 
 /** Who has the context of an instance, made when first asked for. */
 interface Holder {
-  readonly context: Context<unknown>
+  contextOf(instance: object): Context<unknown>
 }
 
 /** Internal: who has the context of an instance, if it has one. */
@@ -32,7 +32,7 @@ export abstract class Actor {
   get context(): Context<this> {
     if (!this.#holder)
       throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
-    return this.#holder.context as Context<this>
+    return this.#holder.contextOf(this) as Context<this>
   }
 
   /** Whether to start now; false leaves it suspended until somebody resumes it. */

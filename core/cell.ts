@@ -69,6 +69,11 @@ export class Cell extends Ref implements Holder, Runnable {
     return this.#life?.options.name
   }
 
+  /** The id that it was given, where it was. */
+  get givenId(): string | undefined {
+    return this.#life?.options.id
+  }
+
   get kind(): string {
     return this.#life?.kind ?? this.instance.constructor.name
   }
@@ -90,10 +95,10 @@ export class Cell extends Ref implements Holder, Runnable {
     return (this.#life ??= new Life(this, { actor: this.instance.constructor as ActorClass }))
   }
 
-  get context(): Context<unknown> {
+  contextOf(instance: object): Context<unknown> {
     const { current } = this.home
-    if (this.plan.concurrency === 1 || current?.receiver !== this) return this.life.context
-    return new ActorContext(this, current)
+    if (this.plan.concurrency === 1 || current?.receiver !== this) return this.life.contextOf(instance)
+    return new ActorContext(this, instance, current)
   }
 
   /** The message whose code is running, or was last to run. */
@@ -111,10 +116,10 @@ export class Cell extends Ref implements Holder, Runnable {
     return this.#current === undefined && this.waiting === 0
   }
 
-  /** Resolves once it runs; at once where nothing is to be done before. */
-  start(): Promise<void> | undefined {
+  /** Resolves once it runs; at once where nothing is to be done before. `waiting` is the message whose handler waits for that. */
+  start(waiting?: Message): Promise<void> | undefined {
     const { hooks } = this.plan
-    if (hooks.has('onStart') || hooks.has('shouldStart') || this.#life?.options.mailbox) return this.life.start()
+    if (hooks.has('onStart') || hooks.has('shouldStart') || this.#life?.options.mailbox) return this.life.start(waiting)
     this.enter('running')
     this.#life?.rise()
     this.home.tell('started', this)
@@ -124,7 +129,7 @@ export class Cell extends Ref implements Holder, Runnable {
 
   deliver(message: Message): void {
     const { plan, home } = this
-    if (this.state === 'stopping' || hasEnded(this.state)) {
+    if (this.state === 'stopping' ? !this.#takesMore : hasEnded(this.state)) {
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
     message.holder = this
@@ -136,7 +141,7 @@ export class Cell extends Ref implements Holder, Runnable {
         return message.fail(error)
       }
     }
-    if (this.#current && message.isAwaited && plan.concurrency === 1 && this.#isCycle(message)) {
+    if (this.#current && message.isAwaited && this.#isCycle(message)) {
       if (plan.reentrant) return this.#handle(message)
       return message.fail(cycleError(this, message))
     }
@@ -227,13 +232,19 @@ export class Cell extends Ref implements Holder, Runnable {
     this.#wake()
   }
 
-  /** Runs a hook, whatever waits. Undefined where the class has none. */
-  perform(name: HookName, ...args: unknown[]): Promise<unknown> | undefined {
+  /** Whether its handler, or its hook, is under way here. */
+  handles(message: Message): boolean {
+    return this.#current === message || (this.#others?.includes(message) ?? false)
+  }
+
+  /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
+  perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
     const hook = this.plan.hooks.get(name)
     if (!hook) return undefined
     const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
     message.holder = this
     message.receiver = this
+    if (waiting) message.ties.parent = waiting
     this.#handle(message)
     return message.promise
   }
@@ -279,12 +290,19 @@ export class Cell extends Ref implements Holder, Runnable {
     }
   }
 
+  // While handlers that interleave finish: what they wait for may be a message that comes.
+  get #takesMore(): boolean {
+    return !this.#paused && this.#current !== undefined && this.plan.concurrency > 1 && this.life.takesMore
+  }
+
+  // Whether those who wait for the message have all the places that there are; a hook that starts the actor has the only one.
   #isCycle(message: Message): boolean {
-    const isMine = (each: Message, serial: number, of?: Message): boolean =>
-      of ? each === of : serial > 0 && each.ties.serial === serial
-    return isCycle(this, message, (serial, of) =>
-      [this.#current!, ...(this.#others ?? [])].some((each) => isMine(each, serial, of)),
-    )
+    const places = this.state === 'starting' || this.state === 'initial' ? 1 : this.plan.concurrency
+    const others = this.#others ?? []
+    if (1 + others.length < places) return false
+    const waits = (each: Message): boolean =>
+      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.ties.serial === serial))
+    return [this.#current!, ...others].filter(waits).length >= places
   }
 
   #isReady(): boolean {
@@ -398,7 +416,18 @@ export class Cell extends Ref implements Holder, Runnable {
     if (value === this.instance) return borrow(this)
     if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null) reference(value)
     if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
-    return this.#handed(message, value)
+    return this.#copied(message, value)
+  }
+
+  // A result that cannot leave is refused; the actor has not failed.
+  #copied(message: Message, value: unknown): unknown {
+    try {
+      return this.#handed(message, value)
+    } catch (error) {
+      if (!(error instanceof ActorError)) throw error
+      message.fail(error.asRunning())
+      return undefined
+    }
   }
 
   /** What the caller gets for what the handler threw. */

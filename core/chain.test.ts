@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Actor, ask, Dispatcher, type Proxy, tell } from './index.js'
+import { Actor, ask, Dispatcher, isAlive, type Proxy, stop, tell } from './index.js'
 import { pair, type PairOptions } from './pair.js'
 import { virtualClock } from './testing/index.js'
 
@@ -129,6 +129,107 @@ describe('a call that would wait for itself', () => {
   })
 })
 
+describe('a wait for a start or an end', () => {
+  const log = (): void => {}
+
+  class Parent extends Actor {
+    child: Proxy<Actor> | undefined
+    async spawn(Child: typeof Asker): Promise<void> {
+      await undefined
+      this.child = await this.context.spawn(Child, { name: 'child' })
+    }
+    endChild(): Promise<void> {
+      return stop(this.child!)
+    }
+    hello(): string {
+      return 'hello'
+    }
+    callChild(): Promise<string> {
+      return (this.child as Proxy<Asker>).endParent() as Promise<string>
+    }
+  }
+
+  class Asker extends Actor {
+    #hello(): Promise<unknown> {
+      return this.context.ask(this.context.parent as Proxy<Parent>).hello()
+    }
+    greet(): Promise<unknown> {
+      return this.#hello()
+    }
+    async endParent(): Promise<string> {
+      await stop(this.context.parent!)
+      return 'said before the end'
+    }
+  }
+
+  class EarlyAsker extends Asker {
+    override async onStart(): Promise<void> {
+      await this.greet()
+    }
+  }
+
+  test('is in the chain of onStart: a child cannot ask the parent that is spawning it', async () => {
+    await using dispatcher = new Dispatcher({ log })
+    const parent = await dispatcher.spawn(Parent, { name: 'parent' })
+    expect(await outcome(parent.spawn(EarlyAsker))).toMatchObject({
+      code: 'start-failed',
+      cause: { code: 'cycle', message: expect.stringContaining('/parent → /parent/child → /parent') },
+    })
+    expect(await parent.hello()).toBe('hello')
+  })
+
+  test('is in the chain of onStop: a child cannot ask the parent that is stopping it', async () => {
+    const asked: unknown[] = []
+    class LateAsker extends Asker {
+      override async onStop(): Promise<void> {
+        asked.push(await outcome(this.greet()))
+      }
+    }
+    await using dispatcher = new Dispatcher({ log })
+    const parent = await dispatcher.spawn(Parent, { name: 'parent' })
+    await parent.spawn(LateAsker)
+    await parent.endChild()
+    expect(asked).toMatchObject([
+      { code: 'cycle', message: expect.stringContaining('/parent → /parent/child → /parent') },
+    ])
+  })
+
+  test('is none for a handler that the end waits for: that comes behind it', async () => {
+    await using dispatcher = new Dispatcher({ log })
+    for (const call of ['of the parent', 'of the child'] as const) {
+      const parent = await dispatcher.spawn(Parent)
+      await parent.spawn(Asker)
+      const child = (await dispatcher.lookup<Asker>('child'))!
+      expect(await (call === 'of the parent' ? parent.callChild() : child.endParent())).toBe('said before the end')
+      await stop(parent)
+      expect(await isAlive(child)).toBe(false)
+    }
+  })
+
+  test('that nobody can know of ends with the patience of the stop', async () => {
+    const clock = virtualClock()
+    class Late extends Actor {
+      async bye(): Promise<void> {
+        await undefined
+        await stop(this.context.self)
+      }
+    }
+    class NeverUp extends Late {
+      override onStart(): Promise<void> {
+        return this.bye()
+      }
+    }
+    const dispatcher = new Dispatcher({ env: clock, log })
+    const bye = outcome((await dispatcher.spawn(Late)).bye())
+    const spawned = outcome(dispatcher.spawn(NeverUp))
+    await clock.advance(30_000)
+    expect(await bye).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    expect(await spawned).toMatchObject({ code: 'start-failed' })
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+})
+
 describe('an abort', () => {
   test('reaches the handlers in the second and third realm', async () => {
     await using r = await three()
@@ -209,5 +310,25 @@ describe('static concurrency', () => {
       await new Promise((resolve) => setTimeout(resolve, 0))
     }
     expect(peak).toBe(Math.min(concurrency, 10))
+  })
+
+  test('refuses a call that waits for a place which only those have who wait for it', async () => {
+    class Two extends Actor {
+      static readonly concurrency = 2
+      async descend(levels: number): Promise<number> {
+        return levels === 0 ? 0 : 1 + (await this.context.ask(this.context.self as Proxy<Two>).descend(levels - 1))
+      }
+    }
+    class Early extends Two {
+      override async onStart(): Promise<void> {
+        await this.descend(1)
+      }
+    }
+    await using dispatcher = new Dispatcher()
+    const two = await dispatcher.spawn(Two)
+    expect(await two.descend(1)).toBe(1)
+    expect(await outcome(two.descend(2))).toMatchObject({ code: 'cycle' })
+    expect(await two.descend(0)).toBe(0)
+    expect(await outcome(dispatcher.spawn(Early))).toMatchObject({ code: 'start-failed', cause: { code: 'cycle' } })
   })
 })

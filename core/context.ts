@@ -27,13 +27,14 @@ export interface Context<A> {
   /** Milliseconds left for this message; Infinity without a deadline. */
   readonly deadline: number
   readonly dispatcher: Dispatcher
-  /** Spawns a child: it stops before this actor does. */
+  /** Spawns a child: it stops before this actor does. Rejects with `stopped` once this instance is gone. */
   spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
   /** Stops this actor once what is in its mailbox is done. A permanent one begins anew. */
   stop(): void
   /**
    * Runs `work` every `ms` milliseconds, as a message of this actor, until it ends or restarts. An error in it
-   * restarts the actor. Returns its undo.
+   * restarts the actor. Returns its undo. Throws `malformed` for what is no time, and `stopped` once this instance is
+   * gone or the actor stops.
    */
   every(ms: number, work: () => unknown): () => void
   /** As `ask`, always with sender and deadline of the message being handled. */
@@ -50,6 +51,8 @@ interface Inside extends Ref {
   readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
   readonly life: {
     readonly children: Iterable<Ref>
+    /** Whether the instance is the one that is to go on. */
+    serves(instance: object): boolean
     spawnChild(actor: ActorClass, options: AnySpawnOptions | undefined): Promise<Ref>
     every(ms: number, work: () => unknown): () => void
     leave(): void
@@ -82,13 +85,18 @@ class Handling implements Origin {
   }
 }
 
-/** The context of one actor; of one of its messages, where it handles several at a time. */
+/**
+ * The context of one incarnation of an actor; of one of its messages, where it handles several at a time. One that is over
+ * neither spawns nor stops anything in the next.
+ */
 export class ActorContext implements Context<unknown> {
   readonly #inside: Inside
+  readonly #instance: object
   readonly #handling: Handling
 
-  constructor(inside: Inside, message?: Message) {
+  constructor(inside: Inside, instance: object, message?: Message) {
     this.#inside = inside
+    this.#instance = instance
     this.#handling = new Handling(inside, message)
   }
 
@@ -128,15 +136,15 @@ export class ActorContext implements Context<unknown> {
   }
 
   async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
-    return own(await this.#inside.life.spawnChild(actor, options)) as Proxy<InstanceType<C>>
+    return own(await this.#living().life.spawnChild(actor, options)) as Proxy<InstanceType<C>>
   }
 
   stop(): void {
-    this.#inside.life.leave()
+    if (this.#isCurrent) this.#inside.life.leave()
   }
 
   every(ms: number, work: () => unknown): () => void {
-    return this.#inside.life.every(ms, work)
+    return this.#living().life.every(ms, work)
   }
 
   ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B> {
@@ -145,5 +153,14 @@ export class ActorContext implements Context<unknown> {
 
   tell<B>(proxy: Proxy<B>): Telling<B> {
     return telling(requireRef(proxy), this.#handling) as Telling<B>
+  }
+
+  get #isCurrent(): boolean {
+    return this.#inside.life.serves(this.#instance)
+  }
+
+  #living(): Inside {
+    if (this.#isCurrent) return this.#inside
+    throw new ActorError('stopped', `${this.#inside.address.path} was restarted: this instance of it is gone`)
   }
 }

@@ -85,6 +85,17 @@ describe('names', () => {
     expect(await r.a.lookup('two')).toBeUndefined()
   })
 
+  test('that were registered for an actor elsewhere go with it', async () => {
+    await using r = realms('a', 'b')
+    await link(r.a, r.b)
+    const theirs = await r.b.spawn(Echo, { name: 'theirs' })
+    r.a.register('alias', (await r.a.lookup('theirs'))!)
+    expect(await found(r.a, 'alias')).toBe('b: hello')
+    await stop(theirs)
+    await expect.poll(() => r.a.info().names).toEqual([])
+    expect(await r.a.lookup('alias')).toBeUndefined()
+  })
+
   test('lead to one proxy of one address over four realms', async () => {
     await using r = realms('a', 'b', 'c', 'd')
     await link(r.a, r.b)

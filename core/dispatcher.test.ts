@@ -88,6 +88,8 @@ describe('spawn', () => {
     expect(racers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     await expect(dispatcher.spawn(Counter, { id: 'x' })).rejects.toMatchObject({ code: 'id-in-use' })
     await expect(dispatcher.spawn(Counter, { name: 'y' })).rejects.toMatchObject({ code: 'name-taken' })
+    await expect(dispatcher.spawn(Counter, { name: 'x' })).rejects.toMatchObject({ code: 'name-taken' })
+    await expect(dispatcher.spawn(Counter, { id: 'y' })).rejects.toMatchObject({ code: 'id-in-use' })
     for (const name of ['', 'a/b', 'x'.repeat(256), 7 as never]) {
       await expect(dispatcher.spawn(Counter, { name })).rejects.toMatchObject({ code: 'malformed' })
     }

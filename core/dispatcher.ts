@@ -108,9 +108,9 @@ export class Dispatcher {
     return found && (borrow(found) as Proxy<A>)
   }
 
-  /** Gives an actor a further name here. Throws `name-taken` or `malformed`. */
+  /** Gives an actor a further name here, until it ends. Throws `name-taken` or `malformed`. */
   register(name: string, proxy: Proxy<unknown>): void {
-    this.#realm.names.claim(name, requireRef(proxy).actual)
+    this.#realm.register(name, requireRef(proxy).actual)
   }
 
   /** Takes a name back; true if it was there. */
@@ -152,8 +152,8 @@ export class Dispatcher {
    * Stops the actors, closes every link, and settles what is still in flight.
    * Actors finish the message at hand, within 5 s, unless told otherwise.
    */
-  close(options: Omit<StopOptions, 'reason'> = {}): Promise<void> {
-    return (this.#closed ??= this.#close({ mode: 'now', timeout: 5_000, ...options, reason: 'the dispatcher closed' }))
+  close({ mode = 'now', timeout = 5_000 }: Omit<StopOptions, 'reason'> = {}): Promise<void> {
+    return (this.#closed ??= this.#close({ mode, timeout, reason: 'the dispatcher closed' }))
   }
 
   [ASYNC_DISPOSE](): Promise<void> {

@@ -33,6 +33,8 @@ export type ErrorCode =
 /** Whether the handler may have run: `'no'` only on the word of the realm that held the message unstarted. */
 export type Ran = 'no' | 'maybe'
 
+/** What these say by themselves. */
+const FIXED: { readonly [code in ErrorCode]?: Ran } = { unreachable: 'no', overloaded: 'no', unknown: 'maybe' }
 const PREFIX = '[troupe] '
 const BRAND = Symbol.for('troupe.ActorError')
 
@@ -49,7 +51,7 @@ export class ActorError extends Error {
   constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {
     super(PREFIX + message, options.cause !== undefined ? { cause: options.cause } : undefined)
     this.code = code
-    this.ran = code === 'unknown' ? 'maybe' : (options.ran ?? 'no')
+    this.ran = FIXED[code] ?? options.ran ?? 'no'
   }
 
   /** The same, said of a message whose handler had started. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Actor, Dispatcher, ended, type Proxy, reference, same, transfer } from './index.js'
+import { Actor, Dispatcher, ended, info, type Proxy, reference, same, transfer } from './index.js'
 
 class Keeper extends Actor {
   kept: unknown
@@ -59,6 +59,17 @@ test('what cannot be copied is refused with its place in the value', async () =>
     ran: 'no',
     message: expect.stringContaining('.at[0]') as string,
   })
+})
+
+test('a result that cannot be copied fails its call, not the actor', async () => {
+  class Maker extends Actor {
+    make(): object {
+      return { s: Symbol('s') }
+    }
+  }
+  const maker = await new Dispatcher({ isolate: true, log: () => {} }).spawn(Maker, { restart: 'transient' })
+  expect(await outcome(maker.make())).toMatchObject({ code: 'uncloneable', ran: 'maybe' })
+  expect(await info(maker)).toMatchObject({ incarnation: 1, restarts: 0 })
 })
 
 test('a reentrant actor that calls itself is given a copy, and gives one', async () => {

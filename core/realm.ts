@@ -1,6 +1,6 @@
 import { checkMilliseconds } from './ask.js'
 import type { Address } from './address.js'
-import type { Cell } from './cell.js'
+import { Cell } from './cell.js'
 import { Deadlines } from './deadlines.js'
 import { Directory } from './directory.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -165,6 +165,26 @@ export class Realm implements Home {
     if (!hope()) return undefined
     const ttl = this.limits.trusted.early
     return new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'unreachable', hope })
+  }
+
+  /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
+  checkName(name: string, of?: Ref): void {
+    this.names.checkFree(name)
+    const actor = this.actors.get(name)
+    if (actor instanceof Cell && actor !== of && actor.givenId === name)
+      throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)
+  }
+
+  /** Gives an actor a further name, which it has until it ends. */
+  register(name: string, ref: Ref): void {
+    const isFirst = ref.names === undefined
+    this.checkName(name, ref)
+    this.names.claim(name, ref)
+    if (!(ref instanceof RemoteRef) || !isFirst) return
+    ref.watch((reason) => {
+      // One that is out of reach may come back.
+      if (!(reason instanceof ActorError) || reason.code !== 'unreachable') this.names.releaseAll(ref)
+    })
   }
 
   /** A number that no other call of this realm gets. */

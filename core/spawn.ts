@@ -1,6 +1,7 @@
 import { checkMailbox } from './bounded-mailbox.js'
 import { Cell } from './cell.js'
 import { ActorError } from './errors.js'
+import type { Message } from './message.js'
 import type { Realm } from './realm.js'
 import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from './spawn-options.js'
 import type { Origin } from './supervision/origin.js'
@@ -30,6 +31,7 @@ export async function spawn(
   given: AnySpawnOptions = NONE,
   origin: Origin = ANYWHERE,
 ): Promise<Cell> {
+  const waiting = origin.waiting ?? home.current
   const wanted = home.intercept(origin.kind ?? actor.name, origin.parent, given)
   if (wanted !== NONE) checkSpawnOptions(wanted)
   check(home, wanted, origin)
@@ -41,8 +43,8 @@ export async function spawn(
     throw new ActorError('start-failed', `the constructor of ${actor.name} threw`, { cause: error })
   }
   // Most actors have neither, and there may be a million of them.
-  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined)
-  return begin(home, instance, { ...origin, actor, options: marked(options) })
+  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined, waiting)
+  return begin(home, instance, { ...origin, actor, options: marked(options) }, waiting)
 }
 
 /** Makes an actor of an instance that is already there. */
@@ -62,17 +64,17 @@ export function represent(home: Realm, instance: object): Cell {
 function freeId(home: Realm): string {
   let id: string
   do id = home.serial().toString(36)
-  while (home.actors.has(id))
+  while (home.actors.has(id) || home.names.has(id))
   return id
 }
 
-async function begin(home: Realm, instance: object, origin: Origin | undefined): Promise<Cell> {
+async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
   const { id = freeId(home), name } = origin?.options ?? NONE
   const cell = new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
-  await cell.start()
+  await cell.start(waiting)
   return cell
 }
 
@@ -80,8 +82,10 @@ async function begin(home: Realm, instance: object, origin: Origin | undefined):
 function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
-  if (id !== undefined && home.actors.has(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
-  if (name !== undefined) home.names.checkFree(name)
+  // A path is made of names and ids alike.
+  if (id !== undefined && (home.actors.has(id) || home.names.has(id)))
+    throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  if (name !== undefined) home.checkName(name)
   if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++

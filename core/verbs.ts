@@ -51,7 +51,11 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
   return sendAsk(requireRef(proxy), name, args, checkAskOptions(options), undefined, PropertyAsk)
 }
 
-/** Stops the actor: by default once its mailbox is done. Resolves when it is gone. */
+/**
+ * Stops the actor: by default once its mailbox is done. One whose handlers interleave takes messages while some are under
+ * way, for what they may wait for. Resolves when it is gone; at once where it is called, before any await, by a handler that
+ * must end first: its own, one of a child, or one that waits for them. Never waits for an actor that stands still: see `timeout`.
+ */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
   await requireRef(proxy).control('stop', checkStopOptions(options))
 }
@@ -87,7 +91,7 @@ export async function suspend(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('suspend')
 }
 
-/** The actor goes on with what waits. Rejects if it has yet to start, and `onStart` throws. */
+/** The actor goes on with what waits. Rejects with `start-failed` if it has yet to start, and `onStart` throws. */
 export async function resume(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('resume')
 }

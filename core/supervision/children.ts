@@ -1,4 +1,5 @@
 import type { Cell } from '../cell.js'
+import type { Message } from '../message.js'
 import type { StopOptions } from '../stop-options.js'
 
 /** The actors that an actor spawned. */
@@ -6,6 +7,7 @@ export class Children {
   readonly #all = new Set<Cell>()
   /** Those that outlive a restart of their parent, until it asks for them. */
   readonly #kept = new Set<Cell>()
+  #turn: Promise<void> | undefined
 
   get size(): number {
     return this.#all.size
@@ -23,8 +25,17 @@ export class Children {
     this.#all.delete(child)
   }
 
-  async stop(options: StopOptions): Promise<void> {
-    await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options)))
+  async stop(options: StopOptions, stopper?: Message): Promise<void> {
+    await Promise.all(Array.from(this.#all, ({ life }) => life.stop(options, stopper)))
+  }
+
+  /** Restarts some of them, once a restart that is under way is through. */
+  async inTurn(restart: () => Promise<void>): Promise<void> {
+    while (this.#turn) await this.#turn
+    const turn = restart()
+    const over = (): void => void (this.#turn = undefined)
+    this.#turn = turn.then(over, over)
+    return turn
   }
 
   /** Stops all but those that are kept. */

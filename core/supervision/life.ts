@@ -28,6 +28,9 @@ declare const queueMicrotask: (fn: () => void) => void
 /** Milliseconds that an actor which ends has for its streams, and one that is restarted for its `onStop`. */
 const GRACE = 5_000
 
+/** Milliseconds in which an actor that is to stop must be done with some message, unless its stop sets a limit. */
+const PATIENCE = 30_000
+
 /** What rarely happens to an actor: its start, its end, what brings it back, its children, and who watches it. */
 export class Life {
   readonly cell: Cell
@@ -41,6 +44,8 @@ export class Life {
   readonly children = new Children()
   readonly streams = new Streams()
   incarnation = 1
+  /** The instance that a restart replaces. */
+  #gone: object | undefined
   /** Why it ended. */
   reason: unknown
   readonly #actor: ActorClass | undefined
@@ -50,6 +55,10 @@ export class Life {
   #restarts: Restarts | undefined
   #stopped: Promise<void> | undefined
   #stop: (() => void) | undefined
+  /** The message whose handler waits for its end. */
+  #stopper: Message | undefined
+  /** It finishes its mailbox before it stops. */
+  #drains = false
   /** Somebody suspended it: no restart wakes it. */
   #asleep = false
   /** The instance has come up, so its `onStop` is due. */
@@ -75,8 +84,14 @@ export class Life {
     this.#up = cell.state !== 'initial'
   }
 
-  get context(): ActorContext {
-    return (this.#context ??= new ActorContext(this.cell))
+  serves(instance: object): boolean {
+    return instance === this.cell.instance && instance !== this.#gone
+  }
+
+  /** What an instance sees of the world, which ends with the instance. */
+  contextOf(instance: object): ActorContext {
+    if (instance !== this.cell.instance) return new ActorContext(this.cell, instance)
+    return (this.#context ??= new ActorContext(this.cell, instance))
   }
 
   /** Whether a handler that throws is more than its caller's matter. */
@@ -103,6 +118,11 @@ export class Life {
     return this.#retries?.take()
   }
 
+  /** Whether what is under way may still be freed by a message that comes. */
+  get takesMore(): boolean {
+    return this.#drains && !this.#finishing
+  }
+
   /** Whether it may be restarted along with others. */
   get isSettled(): boolean {
     const { state } = this.cell
@@ -115,27 +135,24 @@ export class Life {
   }
 
   /** Opens the mailbox, runs `shouldStart` and `onStart`. Rejects with `start-failed`. */
-  async start(): Promise<void> {
+  async start(waiting?: Message): Promise<void> {
     const { cell } = this
-    const { path } = cell.address
     this.#phase = 'start'
     try {
       await this.#openMailbox()
-      if ((await cell.perform('shouldStart')) === false) this.#asleep = true
+      if ((await cell.perform('shouldStart', [], waiting)) === false) this.#asleep = true
       if (cell.state === 'initial') {
-        if (this.#asleep) cell.enter('suspended')
-        else await this.#begin()
+        if (this.#asleep) {
+          this.#phase = undefined
+          cell.enter('suspended')
+        } else await this.#begin(undefined, waiting)
       }
     } catch (error) {
-      const failed = new ActorError('start-failed', `${path} threw before it was up`, { cause: error })
-      this.terminate(failed)
-      throw failed
-    } finally {
-      this.#phase = undefined
+      throw this.#startFailed(error)
     }
-    if (cell.state !== 'running' && cell.state !== 'suspended') {
+    if (cell.state === 'stopping' || hasEnded(cell.state)) {
       if (!this.#up) void this.#finish()
-      throw new ActorError('start-failed', `${path} was stopped while it started`, { cause: this.reason })
+      throw new ActorError('start-failed', `${cell.address.path} was stopped while it started`, { cause: this.reason })
     }
   }
 
@@ -147,12 +164,12 @@ export class Life {
     if (cell.state === 'stopping' && verb !== 'ping') throw this.#ended()
     if (hasEnded(cell.state)) throw this.#ended()
     if (verb === 'suspend') this.#suspend()
-    if (verb === 'resume') await this.#resume()
+    if (verb === 'resume') await this.#resume(cell.home.current)
     return undefined
   }
 
   /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
-  stop(options: StopOptions = {}): Promise<void> {
+  stop(options: StopOptions = {}, stopper = this.cell.home.current): Promise<void> {
     const { cell } = this
     const { mode = 'drain', reason = 'stopped', timeout } = options
     if (hasEnded(cell.state)) return Promise.resolve()
@@ -160,17 +177,20 @@ export class Life {
     const wasSuspended = cell.state === 'suspended'
     if (cell.state !== 'stopping') {
       this.reason = reason
+      this.#stopper = stopper
       cell.enter('stopping')
-      if (mode !== 'drain' || wasSuspended) cell.refuseAll('stopped')
+      this.#drains = mode === 'drain' && !wasSuspended
+      if (!this.#drains) this.#refuseAll()
       this.#timers.clear()
+      if (timeout === undefined) this.#watch(cell.handled + cell.waiting)
       // A start or a restart that is under way sees to it when it is through.
       if (!this.#phase) cell.unpause()
     }
     if (mode === 'kill') this.terminate(reason)
-    else if (timeout !== undefined && cell.state === 'stopping')
+    else if (timeout !== undefined && timeout !== Infinity && cell.state === 'stopping')
       this.#timers.after(timeout, () => this.terminate(reason))
-    // Within its own handler nobody can wait for the end: it comes behind that handler.
-    return cell.home.current?.receiver === cell ? Promise.resolve() : this.#stopped
+    // A handler that it waits for cannot wait for it: the end comes behind that handler.
+    return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped
   }
 
   /** The actor asks for its own end: a permanent one begins anew instead. */
@@ -223,13 +243,14 @@ export class Life {
       throw new ActorError('stopped', `${cell.address.path} is ${cell.state} and gets no more children`)
     }
     const kept = options.name === undefined ? undefined : this.children.reclaim(options.name)
-    return kept ?? cell.home.spawn(actor, options, { parent: cell })
+    return kept ?? cell.home.spawn(actor, options, { parent: cell, waiting: cell.current })
   }
 
   /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
   every(ms: number, work: () => unknown): () => void {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { cell } = this
+    if (cell.state === 'stopping' || hasEnded(cell.state)) throw this.#ended()
     let waits = false
     const undo = this.#timers.every(ms, () => {
       if (waits) return
@@ -245,6 +266,7 @@ export class Life {
   /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
   retries(message: Message, error: unknown): boolean {
     if (!this.#retries || message instanceof Work || message.settled || message.gaveUp) return false
+    if (this.cell.state === 'stopping' && !this.#drains) return false
     const attempts = this.#retries.spent(message)
     if (attempts === undefined) return true
     const { home, address } = this.cell
@@ -257,7 +279,10 @@ export class Life {
     const { cell } = this
     if (this.#phase || cell.state === 'stopping' || hasEnded(cell.state)) return
     const { decide, restart } = this.options
+    const { incarnation } = this
     const settle = (decided?: Decision): void => {
+      // It is being restarted, or has been, along with another one.
+      if (this.#phase || this.incarnation !== incarnation) return
       if (cell.state === 'stopping' || hasEnded(cell.state)) return cell.unpause()
       const decision = decided ?? this.#byDefault(isCritical || restart !== undefined)
       if (decision === 'restart') this.#supervise(error)
@@ -302,48 +327,45 @@ export class Life {
     return new ActorError('not-restartable', `${path} was spawned with arguments that were moved to it`, { cause })
   }
 
+  /** A restart begins: it handles nothing more until that is through, and no failure begins another one. */
+  claim(): void {
+    this.#phase = 'restart'
+    this.#gone = this.cell.instance
+    this.cell.pause()
+  }
+
   /** First half of a restart: what it was doing settles, its children stop, its instance goes. */
   async halt(error: unknown): Promise<void> {
     const { cell } = this
-    if (!this.isSettled) return
-    this.#phase = 'restart'
-    cell.pause()
+    if (hasEnded(cell.state)) return
     if (cell.state === 'running') cell.enter('starting')
     const streams = this.#closeStreams('was restarted', error)
     cell.forsake('was restarted')
-    this.#timers.clear()
+    // Those of one that is stopping are the limit of its stop.
+    if (cell.state !== 'stopping') this.#timers.clear()
     await this.children.part({ mode: 'now', reason: error, timeout: GRACE })
     if (streams) await this.#timers.within(GRACE, streams)
-    if (this.#up) await this.#timers.within(GRACE, this.#onStop(error))
+    if (this.#up && !hasEnded(cell.state)) await this.#timers.within(GRACE, this.#onStop(error))
     this.#up = false
   }
 
   /** Second half: a new instance of the same arguments, tried again for as long as the intensity allows. */
   async revive(cause: unknown, wait = 0): Promise<void> {
     const { cell } = this
-    if (this.#phase !== 'restart') return
     let error = cause
-    try {
-      for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
-        if (delay === undefined) return this.exhausted(error)
-        if (delay > 0) await this.#timers.pause(delay)
-        if (cell.state !== 'starting' && cell.state !== 'suspended') return
-        try {
-          this.#renew()
-          if (cell.state === 'suspended') return
-          await this.#begin(error)
-          return cell.home.tell('restarted', cell, error)
-        } catch (thrown) {
-          if (hasEnded(cell.state)) return
-          cell.home.report(thrown, `the restart of ${cell.address.path}`)
-          error = thrown
-        }
+    for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
+      if (delay === undefined) return this.exhausted(error)
+      if (delay > 0 && this.#isDown) await this.#timers.pause(delay)
+      if (!this.#isDown) return this.#giveWay()
+      try {
+        this.#renew()
+        if (cell.state === 'suspended') return this.#giveWay()
+        return await this.#begin(error)
+      } catch (thrown) {
+        if (hasEnded(cell.state)) return
+        cell.home.report(thrown, `the restart of ${cell.address.path}`)
+        error = thrown
       }
-    } finally {
-      this.#phase = undefined
-      // An instance that is not up handles nothing more.
-      if (this.cell.state === 'stopping' && !this.#up) cell.refuseAll('stopped')
-      if (this.cell.state === 'stopping') cell.unpause()
     }
   }
 
@@ -353,6 +375,12 @@ export class Life {
     const outcome: Outcome = failure ? { ok: false, error: failure.error } : { ok: true, value }
     const from = sender && (borrow(sender as Cell) as Proxy<unknown>)
     void cell.aside('onSettled', { method, access, args, sender: from, caller } satisfies SettledMessage, outcome)
+  }
+
+  /** Whether a new instance may still come up. */
+  get #isDown(): boolean {
+    const { state } = this.cell
+    return state === 'starting' || state === 'suspended'
   }
 
   /** Whether messages are handled now. */
@@ -371,20 +399,68 @@ export class Life {
   }
 
   #renew(): void {
+    this.#context = undefined
     this.cell.renew(new this.#actor!(...(this.options.args ?? [])))
     this.incarnation++
   }
 
-  async #begin(restarted?: unknown): Promise<void> {
+  /** Whether a handler, or one that waits for it, is one of this actor or of those below it. */
+  #waitsFor(handler: Message | undefined): boolean {
+    for (let message = handler; message; message = message.parent) {
+      const actor = message.receiver as Cell | undefined
+      if (!actor?.handles?.(message)) continue
+      for (let above: Cell | undefined = actor; above; above = above.parent) if (above === this.cell) return true
+    }
+    return false
+  }
+
+  /** Nothing that waits is handled any more. */
+  #refuseAll(): void {
+    const { cell } = this
+    cell.refuseAll('stopped')
+    for (const message of this.#retries?.takeAll() ?? []) {
+      const text = `${cell.address.path} stopped before it tried ${message.method}() again`
+      message.fail(new ActorError('stopped', text, { ran: 'maybe' }))
+    }
+  }
+
+  /** Ends what stands still: progress is what is handled of the `due` messages that had come when it was to stop. */
+  #watch(due: number, before = this.cell.handled): void {
+    this.#timers.after(PATIENCE, () => {
+      const { handled } = this.cell
+      // Children have limits of their own.
+      const waits = this.#finishing && this.children.size > 0
+      if (waits || (handled > before && before < due)) this.#watch(due, handled)
+      else this.terminate(this.reason)
+    })
+  }
+
+  /** A restart ends before the new instance is up: an instance that is not handles nothing more. */
+  #giveWay(): void {
+    this.#phase = undefined
+    if (this.cell.state !== 'stopping') return
+    this.#refuseAll()
+    this.cell.unpause()
+  }
+
+  #startFailed(cause: unknown): ActorError {
+    const failed = new ActorError('start-failed', `${this.cell.address.path} threw before it was up`, { cause })
+    this.terminate(failed)
+    return failed
+  }
+
+  async #begin(restarted: unknown, waiting?: Message): Promise<void> {
     const { cell } = this
     cell.enter('starting')
-    if (restarted !== undefined) await cell.perform('onRestart', restarted)
-    await cell.perform('onStart')
+    if (restarted !== undefined) await cell.perform('onRestart', [restarted])
+    await cell.perform('onStart', [], waiting)
     if (hasEnded(cell.state)) throw new ActorError('stopped', `${cell.address.path} was killed while it started`)
     this.#up = true
     this.children.dismiss()
     if (cell.state === 'starting') cell.enter(this.#asleep ? 'suspended' : 'running')
-    if (restarted === undefined) cell.home.tell('started', cell)
+    cell.home.tell(restarted === undefined ? 'started' : 'restarted', cell, restarted)
+    // The first message may fail before anybody hears that it is up.
+    this.#phase = undefined
     if (cell.state !== 'suspended') cell.unpause()
   }
 
@@ -393,11 +469,11 @@ export class Life {
     this.#finishing = true
     const { cell, reason } = this
     cell.pause()
-    cell.refuseAll('stopped')
-    await this.children.stop({ reason })
+    this.#refuseAll()
+    await this.children.stop({ reason }, this.#stopper)
     const streams = this.#closeStreams('stopped', reason)
     if (streams) await this.#timers.within(GRACE, streams)
-    if (this.#up) await this.#onStop(reason)
+    if (this.#up && !hasEnded(cell.state)) await this.#onStop(reason)
     this.#end('closed', reason)
   }
 
@@ -411,7 +487,7 @@ export class Life {
   async #onStop(reason: unknown): Promise<void> {
     const { cell } = this
     try {
-      await cell.perform('onStop', reason)
+      await cell.perform('onStop', [reason], this.#stopper)
     } catch (error) {
       if (hasEnded(cell.state)) return
       cell.home.report(error, `onStop of ${cell.address.path}`)
@@ -428,9 +504,7 @@ export class Life {
     cell.enter(state)
     void this.#closeStreams('was killed', reason)
     cell.forsake('was killed')
-    cell.refuseAll('stopped')
-    for (const message of this.#retries?.takeAll() ?? [])
-      message.fail(new ActorError('stopped', `${address.path} stopped`, { ran: 'maybe' }))
+    this.#refuseAll()
     this.#timers.clear()
     home.forget(cell, address, reason)
     parent?.life.children.delete(cell)
@@ -447,7 +521,7 @@ export class Life {
     this.cell.enter('suspended')
   }
 
-  async #resume(): Promise<void> {
+  async #resume(waiting: Message | undefined): Promise<void> {
     const { cell } = this
     this.#asleep = false
     if (cell.state !== 'suspended' || this.#phase) return
@@ -457,13 +531,9 @@ export class Life {
     }
     this.#phase = 'start'
     try {
-      await this.#begin()
+      await this.#begin(undefined, waiting)
     } catch (error) {
-      this.terminate(error)
-      throw error
-    } finally {
-      this.#phase = undefined
-      if (this.cell.state === 'stopping') cell.unpause()
+      throw this.#startFailed(error)
     }
   }
 

@@ -211,6 +211,21 @@ describe('suspend and resume', () => {
     expect(await info(asleep)).toMatchObject({ state: 'running' })
   })
 
+  test('a start that fails late rejects the resume as it would have the spawn', async () => {
+    class Reluctant extends Actor {
+      override shouldStart(): boolean {
+        return false
+      }
+      override onStart(): never {
+        throw new Error('not today')
+      }
+    }
+    await using dispatcher = new Dispatcher()
+    const actor = await dispatcher.spawn(Reluctant)
+    expect(await outcome(resume(actor))).toMatchObject({ code: 'start-failed', cause: { message: 'not today' } })
+    expect(await isAlive(actor)).toBe(false)
+  })
+
   test('shouldStart leaves an actor suspended before it starts, until somebody resumes it', async () => {
     const pages: string[] = []
     class Shy extends Diary {
@@ -348,6 +363,112 @@ describe('info', () => {
   })
 })
 
+describe('a stop resolves', () => {
+  class Lock extends Actor {
+    static readonly concurrency = Infinity
+    readonly #waiting: (() => void)[] = []
+    #isHeld = false
+    async acquire(): Promise<void> {
+      if (this.#isHeld) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      this.#isHeld = true
+    }
+    release(): void {
+      this.#isHeld = false
+      this.#waiting.shift()?.()
+    }
+  }
+
+  test('once a message that comes while it drains has freed the handlers that wait for it', async () => {
+    await using dispatcher = new Dispatcher()
+    const lock = await dispatcher.spawn(Lock)
+    await lock.acquire()
+    const waiter = lock.acquire()
+    await isAlive(lock)
+    const stopped = stop(lock)
+    await lock.release()
+    await waiter
+    await stopped
+    expect(await outcome(lock.acquire())).toMatchObject({ code: 'stopped', ran: 'no' })
+  })
+
+  test('after 30 s in which nothing that had come was done, whatever comes meanwhile', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const lock = await dispatcher.spawn(Lock)
+    await lock.acquire()
+    const waiter = outcome(lock.acquire())
+    await isAlive(lock)
+    const stopped = stop(lock)
+    const late: Promise<unknown>[] = []
+    for (let second = 0; second < 60; second++) {
+      late.push(outcome(lock.acquire()))
+      await clock.advance(1_000)
+    }
+    await stopped
+    expect(await waiter).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    await Promise.all(late)
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('as late as it must, where messages are done one after the other', async () => {
+    const clock = virtualClock()
+    class Slow extends Actor {
+      async work(): Promise<string> {
+        await new Promise<void>((resolve) => clock.setTimer(resolve, 20_000))
+        return 'done'
+      }
+    }
+    const dispatcher = new Dispatcher({ env: clock })
+    const slow = await dispatcher.spawn(Slow)
+    const work = [slow.work(), slow.work(), slow.work(), slow.work()]
+    const stopped = stop(slow)
+    await clock.advance(80_000)
+    expect(await Promise.all(work)).toEqual(['done', 'done', 'done', 'done'])
+    await stopped
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('with what was to be tried again refused, where only the message at hand is finished', async () => {
+    const gates: (() => void)[] = []
+    class Flaky extends Actor {
+      async fail(): Promise<never> {
+        await new Promise<void>((resolve) => gates.push(resolve))
+        throw new Error('flaky')
+      }
+    }
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const flaky = await dispatcher.spawn(Flaky, { retries: 1_000 })
+    const running = outcome(flaky.fail())
+    await expect.poll(() => gates).toHaveLength(1)
+    const stopped = stop(flaky, { mode: 'now' })
+    gates[0]!()
+    expect(await running).toMatchObject({ message: 'flaky' })
+    await stopped
+
+    const waiting = await dispatcher.spawn(Flaky, { retries: 1_000 })
+    const call = outcome(waiting.fail())
+    await expect.poll(() => gates).toHaveLength(2)
+    await suspend(waiting)
+    gates[1]!()
+    await isAlive(waiting)
+    await stop(waiting, { mode: 'now' })
+    expect(await call).toMatchObject({ code: 'stopped', ran: 'maybe' })
+  })
+
+  test('within the 5 s of a dispatcher that closes, also where its timeout is undefined', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const call = outcome((await dispatcher.spawn(Diary)).deaf())
+    await clock.advance(0)
+    const closed = dispatcher.close({ timeout: undefined } as never)
+    await clock.advance(5_000)
+    await closed
+    expect(await call).toMatchObject({ code: 'stopped' })
+  })
+})
+
 describe('onSettled', () => {
   test('hears of each message once, success or failure', async () => {
     const heard: unknown[] = []
@@ -419,6 +540,58 @@ describe('context.every', () => {
     await stop(actor)
     await clock.advance(1_000)
     expect(ticks).toHaveLength(4)
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+})
+
+describe('the context of an instance that is gone', () => {
+  test('gives nothing to the one that took its place', async () => {
+    const ticks: string[] = []
+    let goOn!: () => void
+    let tried!: (outcomes: unknown[]) => void
+    const outcomes = new Promise<unknown[]>((resolve) => (tried = resolve))
+    class Survivor extends Actor {
+      async work(): Promise<void> {
+        await new Promise<void>((resolve) => (goOn = resolve))
+        const every = async (): Promise<unknown> => this.context.every(10, () => ticks.push('tick'))
+        const spawned = outcome(this.context.spawn(Diary))
+        this.context.stop()
+        tried([await outcome(every()), await spawned])
+      }
+      async children(): Promise<number> {
+        return this.context.children.length
+      }
+    }
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock, log: () => {} })
+    const actor = await dispatcher.spawn(Survivor, { restart: 'transient' })
+    const call = outcome(actor.work())
+    await isAlive(actor)
+    await kill(actor)
+    expect(await call).toMatchObject({ code: 'stopped' })
+    expect(await actor.children()).toBe(0)
+    goOn()
+    expect(await outcomes).toMatchObject([{ code: 'stopped' }, { code: 'stopped' }])
+    await clock.advance(100)
+    expect(await actor.children()).toBe(0)
+    expect(ticks).toEqual([])
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('starts no work for an actor that ended', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    let late!: () => unknown
+    class Ticker extends Actor {
+      override onStart(): void {
+        const { context } = this
+        late = () => context.every(10, () => {})
+      }
+    }
+    await stop(await dispatcher.spawn(Ticker))
+    expect(late).toThrow(expect.objectContaining({ code: 'stopped' }))
     await dispatcher.close()
     expect(clock.timers).toBe(0)
   })

@@ -1,4 +1,5 @@
 import type { Cell } from '../cell.js'
+import type { Message } from '../message.js'
 import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
 
 /** Where an actor comes from, as far as anything is to be known of it. */
@@ -8,6 +9,8 @@ export interface Origin {
   readonly options?: AnySpawnOptions
   readonly kind?: string
   readonly parent?: Cell | undefined
+  /** The message whose handler waits for it to start. */
+  readonly waiting?: Message | undefined
   /** The link whose peer asked for it. */
   readonly spawner?: object
   /** Whether it ends with the last reference to it, unless it has a name. */

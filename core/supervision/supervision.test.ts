@@ -53,6 +53,12 @@ class Child extends Actor {
   }
 }
 
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
 type ChildOptions = SpawnOptions<typeof Child>
 
 class Parent extends Actor {
@@ -105,6 +111,25 @@ describe('a handler that throws', () => {
     expect(await Promise.all(calls.slice(1))).toEqual([1, 2])
     expect(pages).toEqual(['c started', 'c stopped', 'c started'])
     expect(await info(child)).toMatchObject({ name: 'c', incarnation: 2, restarts: 1, state: 'running' })
+  })
+
+  test('restarts once, however many readers go on with streams of the old instance, or ask for what is not there', async () => {
+    await using r = realm()
+    class Source extends Child {
+      async *numbers(): AsyncGenerator<number> {
+        for (let number = 0; ; number++) yield number
+      }
+    }
+    const source = await r.dispatcher.spawn(Source, { restart: 'transient' })
+    const readers = await Promise.all(Array.from({ length: 6 }, () => source.numbers()))
+    const streams = readers.map((reader) => reader[Symbol.asyncIterator]())
+    for (const stream of streams) expect(await stream.next()).toEqual({ done: false, value: 0 })
+    await outcome(source.fail())
+    for (const stream of streams) expect(await outcome(stream.next())).toMatchObject({ code: 'stopped' })
+    const nothing = source as unknown as { nothing(): Promise<void> }
+    for (let call = 0; call < 6; call++) expect(await outcome(nothing.nothing())).toMatchObject({ code: 'not-exposed' })
+    expect(await source.add()).toBe(1)
+    expect(await info(source)).toMatchObject({ incarnation: 2, restarts: 1 })
   })
 
   test.each([
@@ -321,6 +346,46 @@ describe('a strategy', () => {
     const after = await Promise.all(children.map((child) => child.add()))
     expect(pages).toEqual(happened)
     expect(after).toEqual(counts)
+  })
+
+  test('restarts a group once at a time: who fails meanwhile is taken along, or is next', async () => {
+    await using r = realm()
+    const pages: string[] = []
+    const [stopping, failing, starting] = [gate(), gate(), gate()]
+    class Sibling extends Child {
+      override async onStart(): Promise<void> {
+        super.onStart()
+        if (this.title === 'b' && pages.includes('b stopped')) await starting.opened
+        pages.push(`${this.title} up`)
+      }
+      override async onStop(): Promise<void> {
+        super.onStop()
+        await stopping.opened
+      }
+      async failThen(): Promise<never> {
+        await failing.opened
+        throw new Error('failed, too')
+      }
+    }
+    class Family extends Parent {
+      async have(title: string): Promise<Proxy<Sibling>> {
+        return this.context.spawn(Sibling, { args: [title, pages], restart: { backoff: 0 } })
+      }
+    }
+    const family = await r.dispatcher.spawn(Family, { strategy: 'one-for-all' })
+    const [a, b, c] = [await family.have('a'), await family.have('b'), await family.have('c')]
+    pages.length = 0
+    const second = outcome(b.failThen())
+    await outcome(a.fail())
+    await expect.poll(() => pages).toEqual(['c stopped'])
+    failing.open()
+    expect(await second).toMatchObject({ message: 'failed, too' })
+    stopping.open()
+    await outcome(a.fail())
+    starting.open()
+    const round = ['c stopped', 'b stopped', 'a stopped', 'a started', 'a up', 'b started', 'b up', 'c started', 'c up']
+    await expect.poll(() => pages).toEqual([...round, ...round])
+    expect(await Promise.all([a, b, c].map(async (child) => (await info(child)).incarnation))).toEqual([3, 3, 3])
   })
 })
 

@@ -1,23 +1,31 @@
 import type { Life } from './life.js'
 
-/** Those that are restarted together with one that failed, in the order in which they were spawned. */
-function together(life: Life): Life[] {
-  const { parent } = life
+/** Restarts an actor that failed, and those that its parent's strategy restarts with it: a group has one restart at a time. */
+export async function restart(life: Life, error: unknown): Promise<void> {
+  const { parent, incarnation } = life
   const strategy = parent?.life.options.strategy ?? 'one-for-one'
-  if (!parent || strategy === 'one-for-one') return [life]
-  const all = Array.from(parent.life.children, (child) => child.life)
-  const group = strategy === 'one-for-all' ? all : all.slice(all.indexOf(life))
-  return group.filter((each) => each === life || each.isSettled)
+  if (!parent || strategy === 'one-for-one') return restartAll(life, [life], error)
+  if (!life.isSettled) return
+  const { children } = parent.life
+  life.cell.pause()
+  return children.inTurn(async () => {
+    // Another one's restart may have taken it along.
+    if (life.incarnation !== incarnation) return
+    const all = Array.from(children, (child) => child.life)
+    const group = strategy === 'one-for-all' ? all : all.slice(all.indexOf(life))
+    await restartAll(life, group, error)
+  })
 }
 
-/** Restarts an actor that failed, and those that its parent's strategy restarts with it: the youngest stops first and starts last. */
-export async function restart(life: Life, error: unknown): Promise<void> {
+/** In the order in which they were spawned: the youngest stops first and starts last. */
+async function restartAll(life: Life, all: readonly Life[], error: unknown): Promise<void> {
+  if (!life.isSettled) return
   const obstacle = life.obstacle(error)
   if (obstacle) return life.giveUp(obstacle)
   const wait = life.restarts.next()
   if (wait === undefined) return life.exhausted(error)
-  const group = together(life)
-  for (const { cell } of group) cell.pause()
+  const group = all.filter((each) => each.isSettled)
+  for (const each of group) each.claim()
   for (const each of group.toReversed()) await each.halt(error)
   for (const each of group) {
     const comesBack = each === life || (each.restart.type !== 'temporary' && !each.obstacle(error))
