@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  ended,
   Actor,
   type Address,
   ask,
@@ -211,6 +212,23 @@ describe('a mailbox of one’s own', () => {
     await stop(recorder)
     expect(await watch.down).toBe('stopped')
     expect(logged).toEqual([[expect.stringContaining('mailbox of /r'), new Error('no close')]])
+    await dispatcher.close()
+  })
+
+  test('whose take throws ends the actor, and nobody waits for what is in it', async () => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const mailbox = new Stack()
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    const other = await dispatcher.spawn(Recorder)
+    mailbox.take = () => {
+      throw new Error('no take')
+    }
+    const calls = [1, 2].map((n) => outcome(recorder.record(n)))
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ code: 'stored-failed', ran: 'no', cause: new Error('no take') })
+    }
+    expect(await ended(recorder)).toMatchObject({ code: 'stored-failed' })
+    expect(await outcome(other.record(1))).toBe(undefined)
     await dispatcher.close()
   })
 

@@ -1,5 +1,4 @@
 import type { Address } from './address.js'
-import { ActorError } from './errors.js'
 import type { Message } from './message.js'
 
 /** A message as a mailbox sees it. */
@@ -16,6 +15,7 @@ export interface Mailbox {
    * `stored-failed` where this throws.
    */
   put(mail: Mail): Mail | undefined
+  /** Where this throws, the actor ends, and what waited fails with `stored-failed`. */
   take(): Mail | undefined
   readonly size: number
   /** An error goes to the log. */
@@ -84,38 +84,5 @@ export class Queue implements Inbox {
     else this.#head = message
     this.#tail = message
     this.size++
-  }
-}
-
-/** A mailbox of the user's: one that takes no message is the caller's answer. */
-export class OwnMailbox implements Inbox {
-  readonly #own: Mailbox
-  readonly #path: string
-
-  constructor(own: Mailbox, path: string) {
-    this.#own = own
-    this.#path = path
-  }
-
-  get size(): number {
-    return this.#own.size
-  }
-
-  put(message: Message): Message | undefined {
-    try {
-      return this.#own.put(message) as Message | undefined
-    } catch (cause) {
-      const text = `the mailbox of ${this.#path} threw on ${message.method}()`
-      message.fail(new ActorError('stored-failed', text, { cause }))
-      return undefined
-    }
-  }
-
-  take(): Message | undefined {
-    return this.#own.take() as Message | undefined
-  }
-
-  async close(): Promise<void> {
-    await this.#own.close?.()
   }
 }

@@ -2,7 +2,7 @@ import { BoundedMailbox, isMailbox } from '../bounded-mailbox.js'
 import type { Cell } from '../cell.js'
 import { ActorContext } from '../context.js'
 import { ActorError } from '../errors.js'
-import { OwnMailbox } from '../mailbox.js'
+import { OwnMailbox } from '../own-mailbox.js'
 import type { Message } from '../message.js'
 import { borrow } from '../proxy.js'
 import type { Proxy } from '../proxy-types.js'
@@ -543,7 +543,10 @@ export class Life {
     if (!mailbox) return
     if (!isMailbox(mailbox)) return cell.replaceMailbox(new BoundedMailbox(mailbox))
     await mailbox.open?.(cell.address)
-    this.#mailbox = new OwnMailbox(mailbox, cell.address.path)
+    this.#mailbox = new OwnMailbox(mailbox, cell.address.path, (error) => {
+      cell.home.report(error, cell.address.path)
+      this.terminate(error)
+    })
     cell.replaceMailbox(this.#mailbox)
   }
 
