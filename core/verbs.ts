@@ -53,8 +53,10 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
 
 /**
  * Stops the actor: by default once its mailbox is done. One whose handlers interleave takes messages while some are under
- * way, for what they may wait for. Resolves when it is gone; at once where it is called, before any await, by a handler that
- * must end first: its own, one of a child, or one that waits for them. Never waits for an actor that stands still: see `timeout`.
+ * way, for what they may wait for. Resolves when it is gone; `timeout` bounds that.
+ *
+ * Called before any await by a handler that must end first (the actor's own, one of its children's, or one that waits for
+ * such a one) it resolves at once. After an await nobody can tell whose handler it was: use `context.stop()` there.
  */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
   await requireRef(proxy).control('stop', checkStopOptions(options))
