@@ -22,8 +22,8 @@ const SOCKET = `
 
 /** Limits in gzipped bytes: what was measured, and about 3 % to grow. */
 const BUNDLES = [
-  { name: 'calls to a web worker', source: CALLS, limit: 39_500 },
-  { name: 'the same, and a WebSocket', source: CALLS + SOCKET, limit: 40_000 },
+  { name: 'calls to a web worker', source: CALLS, limit: 42_400 },
+  { name: 'the same, and a WebSocket', source: CALLS + SOCKET, limit: 43_000 },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
