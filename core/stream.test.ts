@@ -63,6 +63,9 @@ class Reader extends Actor {
   async *relay(): AsyncGenerator<number, void, undefined> {
     yield* this.context.ask(this.source).count() as AsyncIterable<number>
   }
+  async *relayTicks(): AsyncGenerator<number, void, undefined> {
+    yield* this.context.ask(this.source).ticks(300) as AsyncIterable<number>
+  }
   async handOn(): Promise<AsyncIterable<number>> {
     return this.context.ask(this.source).count() as Promise<AsyncIterable<number>> & AsyncIterable<number>
   }
@@ -127,6 +130,17 @@ describe.each(['here', 'there'])('a deadline bounds each step of a stream %s', (
     expect(pages).toEqual(['1', '2', '3', 'finally'])
     expect(await reader.hi()).toBe('hi')
     expect(await r.source.hi()).toBe('hi')
+  })
+
+  test('and one that a generator reads is given up with it', async () => {
+    await using r = await realms(where)
+    const reader = await r.near.spawn(Reader, { args: [r.source] })
+    const late = outcome(stepsOf(ask(reader, { timeout: 60 }).relayTicks()).next())
+    await clock.advance(100)
+    expect(await late).toMatchObject({ code: 'timeout' })
+    expect(await r.source.hi()).toBe('hi')
+    expect(await reader.hi()).toBe('hi')
+    expect(pages).toEqual(['finally'])
   })
 
   test('and one that a handler hands on outlives the call that brought it', async () => {

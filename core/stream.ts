@@ -52,7 +52,7 @@ class Step extends Ask {
   }
 
   protected override resolve(value: unknown): void {
-    if ((value as IteratorResult<unknown>).done) this.#stream.end()
+    if ((value as IteratorResult<unknown> | undefined)?.done) this.#stream.end()
     super.resolve(value)
   }
 
