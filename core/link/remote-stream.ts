@@ -9,6 +9,8 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
   readonly #ref: RemoteRef
   readonly #ended: () => void
   #done = false
+  /** It ended by an error, and not where its source ended. */
+  #failed = false
   /** Why its reader gave it up. */
   #given: ActorError | undefined
   #aborter: Aborter | undefined
@@ -69,7 +71,8 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     } catch (error) {
       if (this.#given) throw this.#given
       // One that was asked for ahead, behind the end.
-      if (this.#done) return { done: true, value: undefined }
+      if (this.#done && !this.#failed) return { done: true, value: undefined }
+      this.#failed = true
       // Given up here, it may still be open there.
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
         this.#given = error

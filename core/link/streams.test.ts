@@ -195,3 +195,18 @@ test('a stream that is being written to may be handed to the same peer again', a
   await keeper.write(sink, 2)
   expect(written).toEqual([1, 2])
 })
+
+test('a stream of the platform that is read without pauses fails where its link dies', async () => {
+  for (let last = 500; last < 520; last++) {
+    const { peer, far, close } = await linkedPair({ actors: probes })
+    const reader = (await (await peer.spawn('Probe')).readable(1_000_000)).getReader()
+    let read = 0
+    const whole = (async () => {
+      for (let step = await reader.read(); !step.done; step = await reader.read())
+        if (++read === last) void far.peers[0]!.close()
+      return 'complete'
+    })()
+    expect(await whole.catch((error: unknown) => error)).toMatchObject({ ran: 'maybe' })
+    await close()
+  }
+})
