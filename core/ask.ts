@@ -3,6 +3,7 @@ import { Abortable } from './abortable.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError } from './errors.js'
 import { Message } from './message.js'
+import { checkMilliseconds } from './milliseconds.js'
 import type { Ref } from './ref.js'
 import { isReadable, readUntil } from './values/platform-streams.js'
 
@@ -201,15 +202,6 @@ export function launch(ask: Ask, ref: Ref, now: number): void {
   if (ask.slot >= 0) ask.sent()
   if (deadline !== Infinity) home.deadlines.add(ask, now)
   else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
-}
-
-/** Throws `malformed` for what is no number of milliseconds. */
-export function checkMilliseconds(what: string, ms: unknown): number | undefined {
-  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return ms
-  throw new ActorError(
-    'malformed',
-    `'${what}' is a number of milliseconds, not ${typeof ms === 'number' ? ms : typeof ms}`,
-  )
 }
 
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */

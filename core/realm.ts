@@ -1,4 +1,4 @@
-import { checkMilliseconds } from './ask.js'
+import { checkMilliseconds } from './milliseconds.js'
 import type { Address } from './address.js'
 import { Cell } from './cell.js'
 import { Deadlines } from './deadlines.js'

@@ -1,4 +1,4 @@
-import { checkMilliseconds } from './ask.js'
+import { checkMilliseconds } from './milliseconds.js'
 import { ActorError } from './errors.js'
 
 const MODES = ['drain', 'now', 'kill'] as const
