@@ -3,7 +3,7 @@ import type { Message } from '../message.js'
 /** Messages whose handler threw and that are tried again, in order. */
 export class Retries {
   readonly #most: number
-  readonly #attempts = new Map<Message, number>()
+  readonly #attempts = new WeakMap<Message, number>()
   #waiting: Message[] = []
 
   /** `most` times each. */
