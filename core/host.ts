@@ -1,8 +1,8 @@
 import { Dispatcher } from './dispatcher.js'
-import type { LinkOffer } from './link-offer.js'
-import type { Actors } from './peer.js'
-import type { RealmOptions } from './realm.js'
-import type { Listener, Transport } from './transport.js'
+import type { LinkOffer } from './peers/link-offer.js'
+import type { Actors } from './peers/peer.js'
+import type { RealmOptions } from './realm/realm.js'
+import type { Listener, Transport } from './transport/transport.js'
 
 declare const console: { error(...data: unknown[]): void }
 

@@ -1,6 +1,6 @@
 import { proxyMarker, transferHandlers } from 'comlink'
-import { ActorError } from '../../core/errors.js'
-import { transferOf } from '../../core/transfer.js'
+import { ActorError } from '../../core/ground/errors.js'
+import { transferOf } from '../../core/wire/transfer.js'
 import type { ComlinkEndpoint } from './comlink-line.js'
 import { isPlatformStream, type Target, targetOf } from './comlink-target.js'
 import type { WireValue } from './comlink-wire.js'

@@ -1,4 +1,4 @@
-import { ActorError } from '../../core/errors.js'
+import { ActorError } from '../../core/ground/errors.js'
 import type { PortLike } from '../base/port.js'
 
 /** What Comlink calls an endpoint: a worker, a port, `self` in a worker, a `windowEndpoint`; in Node also bare ports and workers. */

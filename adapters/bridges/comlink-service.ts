@@ -1,5 +1,5 @@
 import { expose } from 'comlink'
-import { ActorError, asActorError } from '../../core/errors.js'
+import { ActorError, asActorError } from '../../core/ground/errors.js'
 import { type Crossing, Crossings, type Ends, referenced } from './comlink-crossings.js'
 import { type ComlinkEndpoint, Line } from './comlink-line.js'
 import type { Access, Target } from './comlink-target.js'

@@ -1,6 +1,6 @@
-import { ActorError } from '../../core/errors.js'
-import { refOf } from '../../core/proxy.js'
-import { read, write } from '../../core/verbs.js'
+import { ActorError } from '../../core/ground/errors.js'
+import { refOf } from '../../core/proxy/proxy.js'
+import { read, write } from '../../core/proxy/verbs.js'
 
 export type Access = 'APPLY' | 'GET' | 'SET'
 

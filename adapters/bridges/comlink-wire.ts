@@ -1,4 +1,4 @@
-import { ActorError } from '../../core/errors.js'
+import { ActorError } from '../../core/ground/errors.js'
 
 /** A value as Comlink writes it down: as it is, or as one of its transfer handlers made it. */
 export type WireValue =

@@ -1,7 +1,7 @@
 import * as Comlink from 'comlink'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Actor, ActorError, Dispatcher, kill, type Proxy, stop, transfer } from '../../core/index.js'
-import { isMarked } from '../../core/marks.js'
+import { isMarked } from '../../core/proxy/marks.js'
 import { linkedPair } from '../../core/testing/index.js'
 import { type ComlinkExposure, exposeToComlink, type FromComlinkOptions, fromComlink } from './comlink.js'
 

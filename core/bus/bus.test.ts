@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Deferred } from '../deferred.js'
+import { Deferred } from '../ground/deferred.js'
 import { Actor, type ActorError, address, type Bus, Dispatcher, type Medium, type Packet, ping } from '../index.js'
-import { ActorError as Failure } from '../errors.js'
+import { ActorError as Failure } from '../ground/errors.js'
 import { virtualClock } from '../testing/index.js'
 import { adaptive } from '../wire/adaptive.js'
 

@@ -1,4 +1,4 @@
-import type { Transport } from '../transport.js'
+import type { Transport } from '../transport/transport.js'
 
 /** What one member of a bus says to all others, or to one of them. */
 export interface Packet {

@@ -1,5 +1,5 @@
-import { Channel } from '../channel.js'
-import type { Traits } from '../transport.js'
+import { Channel } from '../transport/channel.js'
+import type { Traits } from '../transport/transport.js'
 import type { Codec } from '../wire/codec.js'
 import type { Medium } from './bus.js'
 

@@ -1,4 +1,4 @@
-import { ActorError } from '../errors.js'
+import { ActorError } from '../ground/errors.js'
 import { type Medium, type Packet, readPacket } from './bus.js'
 import { Member } from './member.js'
 

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
-import { HELLO_BYTES } from '../limits.js'
-import { pair } from '../pair.js'
+import { HELLO_BYTES } from '../ground/limits.js'
+import { pair } from '../transport/pair.js'
 import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
 import { RawPeer } from '../testing/raw-peer.js'
 import { bytes } from '../wire/bytes.js'
 import { Tag } from '../wire/tag.js'
-import { Op } from './op.js'
+import { Op } from './session/op.js'
 
 const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)

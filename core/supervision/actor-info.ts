@@ -1,4 +1,4 @@
-import type { Cell } from '../cell.js'
+import type { Cell } from '../actor/cell.js'
 
 /** What is told of an actor, by `info(proxy)`. */
 export interface ActorInfo {

@@ -1,6 +1,6 @@
-import type { Cell } from '../cell.js'
-import type { Message } from '../message.js'
-import type { StopOptions } from '../stop-options.js'
+import type { Cell } from '../actor/cell.js'
+import type { Message } from '../message/message.js'
+import type { StopOptions } from '../message/stop-options.js'
 
 /** The actors that an actor spawned. */
 export class Children {

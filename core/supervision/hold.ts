@@ -1,5 +1,5 @@
-import type { Cell } from '../cell.js'
-import { ActorError } from '../errors.js'
+import type { Cell } from '../actor/cell.js'
+import { ActorError } from '../ground/errors.js'
 
 /** A proxy was collected: what it stood for may have lost its last one. */
 const collected = new FinalizationRegistry<Hold>((hold) => hold.check())

@@ -1,6 +1,6 @@
-import type { Cell } from '../cell.js'
-import type { Message } from '../message.js'
-import type { ActorClass, AnySpawnOptions } from '../spawn-options.js'
+import type { Cell } from '../actor/cell.js'
+import type { Message } from '../message/message.js'
+import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 
 /** Where an actor comes from, as far as anything is to be known of it. */
 export interface Origin {

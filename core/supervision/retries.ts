@@ -1,4 +1,4 @@
-import type { Message } from '../message.js'
+import type { Message } from '../message/message.js'
 
 /** Messages whose handler threw and that are tried again, in order. */
 export class Retries {

@@ -1,5 +1,5 @@
-import type { Access, Caller } from '../message.js'
-import type { Proxy } from '../proxy-types.js'
+import type { Access, Caller } from '../message/message.js'
+import type { Proxy } from '../proxy/proxy-types.js'
 
 /** A message that was handled. */
 export interface SettledMessage {

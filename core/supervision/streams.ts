@@ -1,5 +1,5 @@
-import type { ActorError } from '../errors.js'
-import type { ActorStream } from '../stream.js'
+import type { ActorError } from '../ground/errors.js'
+import type { ActorStream } from '../actor/stream.js'
 
 /** The generators of one actor that have begun and are not over. */
 export class Streams {

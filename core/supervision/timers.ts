@@ -1,4 +1,4 @@
-import type { Env } from '../env.js'
+import type { Env } from '../ground/env.js'
 
 /** What goes on by itself in an actor: periodic work, limits and waits. All of it ends at once. */
 export class Timers {

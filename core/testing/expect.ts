@@ -1,4 +1,4 @@
-import { ActorError, type ErrorCode } from '../errors.js'
+import { ActorError, type ErrorCode } from '../ground/errors.js'
 
 /** Fails the test; the suite brings its own so that it runs under any runner. */
 export function assert(condition: unknown, message: string): asserts condition {

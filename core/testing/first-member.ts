@@ -1,8 +1,8 @@
 import type { Bus } from '../bus/bus.js'
 import { Roster } from '../bus/roster.js'
-import { Deferred } from '../deferred.js'
-import { platformEnv } from '../env.js'
-import type { Connector, Transport } from '../transport.js'
+import { Deferred } from '../ground/deferred.js'
+import { platformEnv } from '../ground/env.js'
+import type { Connector, Transport } from '../transport/transport.js'
 
 /** The way to the first other member of a bus that turns up, so that a bus can be put through `testTransport`. */
 export const firstMember = (bus: Bus): Connector => ({

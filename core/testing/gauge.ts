@@ -1,4 +1,4 @@
-import { Actor } from '../actor.js'
+import { Actor } from '../actor/actor.js'
 
 /** What of the probe is read and written instead of called; a class of its own, since a list says all that is exposed. */
 export class Gauge extends Actor {

@@ -1,9 +1,9 @@
-import type { StopOptions } from '../stop-options.js'
+import type { StopOptions } from '../message/stop-options.js'
 import { Dispatcher } from '../dispatcher.js'
-import type { LinkOffer } from '../link-offer.js'
-import { pair, type PairOptions } from '../pair.js'
-import type { Actors, Peer } from '../peer.js'
-import type { RealmOptions } from '../realm.js'
+import type { LinkOffer } from '../peers/link-offer.js'
+import { pair, type PairOptions } from '../transport/pair.js'
+import type { Actors, Peer } from '../peers/peer.js'
+import type { RealmOptions } from '../realm/realm.js'
 
 export interface LinkedPairOptions<A extends Actors> extends PairOptions {
   /** What the far side offers. */

@@ -1,4 +1,4 @@
-import type { Proxy, Referenced } from '../proxy-types.js'
+import type { Proxy, Referenced } from '../proxy/proxy-types.js'
 import { Conduit } from './conduit.js'
 
 /** What travels by reference. */

@@ -1,6 +1,6 @@
-import type { ActorError } from '../errors.js'
-import { Op } from '../link/op.js'
-import type { Transport } from '../transport.js'
+import type { ActorError } from '../ground/errors.js'
+import { Op } from '../link/session/op.js'
+import type { Transport } from '../transport/transport.js'
 import { equal } from './expect.js'
 import { RawPeer } from './raw-peer.js'
 

@@ -1,4 +1,4 @@
-import type { Connector } from '../transport.js'
+import type { Connector } from '../transport/transport.js'
 
 /** One freshly started far side, which hosts `probes`, and the way to it. */
 export interface Subject {

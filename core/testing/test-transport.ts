@@ -1,6 +1,6 @@
 import { Dispatcher } from '../dispatcher.js'
-import type { RealmOptions } from '../realm.js'
-import type { Transport } from '../transport.js'
+import type { RealmOptions } from '../realm/realm.js'
+import type { Transport } from '../transport/transport.js'
 import type { Bench } from './cases/case.js'
 import { cases } from './cases/index.js'
 import { equal } from './expect.js'

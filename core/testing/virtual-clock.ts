@@ -1,4 +1,4 @@
-import type { Env } from '../env.js'
+import type { Env } from '../ground/env.js'
 
 declare const setImmediate: ((fn: () => void) => unknown) | undefined
 declare const setTimeout: (fn: () => void, ms: number) => unknown

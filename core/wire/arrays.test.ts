@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Actor } from '../index.js'
-import type { PairOptions } from '../pair.js'
+import type { PairOptions } from '../transport/pair.js'
 import { linkedPair } from '../testing/index.js'
 import { bytes } from './bytes.js'
 import { flat } from './flat.js'

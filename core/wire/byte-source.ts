@@ -1,4 +1,4 @@
-import { ActorError } from '../errors.js'
+import { ActorError } from '../ground/errors.js'
 import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { TAGS, type Tag } from './tag.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ActorError } from '../errors.js'
-import { UNTRUSTED } from '../limits.js'
+import { ActorError } from '../ground/errors.js'
+import { UNTRUSTED } from '../ground/limits.js'
 import { bytes } from './bytes.js'
 import { Decoder } from './decode.js'
 import { Encoder } from './encode.js'

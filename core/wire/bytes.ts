@@ -1,4 +1,4 @@
-import { ActorError } from '../errors.js'
+import { ActorError } from '../ground/errors.js'
 import { ByteSink } from './byte-sink.js'
 import { ByteSource } from './byte-source.js'
 import type { Codec } from './codec.js'

@@ -1,5 +1,5 @@
-import { ActorError } from '../errors.js'
-import type { Limits } from '../limits.js'
+import { ActorError } from '../ground/errors.js'
+import type { Limits } from '../ground/limits.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
 import { handlerNamed } from './handlers.js'

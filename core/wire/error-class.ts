@@ -1,4 +1,4 @@
-import { ActorError } from '../errors.js'
+import { ActorError } from '../ground/errors.js'
 
 declare const DOMException: (new (message: string, name: string) => Error) | undefined
 

@@ -1,4 +1,4 @@
-import { ActorError } from '../errors.js'
+import { ActorError } from '../ground/errors.js'
 import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
 import { keep, type Kept } from './kept.js'
 import { TAGS, type Tag } from './tag.js'

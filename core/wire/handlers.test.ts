@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ActorError, Dispatcher, type Proxy, same } from '../index.js'
-import { pair } from '../pair.js'
+import { pair } from '../transport/pair.js'
 import { linkedPair, Probe, probes } from '../testing/index.js'
 import { bytes } from './bytes.js'
 import { type Handler, honourHandlers } from './handlers.js'

@@ -1,5 +1,5 @@
-import { isReference } from '../reference.js'
-import { refOf } from '../proxy.js'
+import { isReference } from '../actor/reference.js'
+import { refOf } from '../proxy/proxy.js'
 
 /** How values of some kind travel: as something else that is copied. The shape is Comlink's `TransferHandler`. */
 export interface Handler {

@@ -1,5 +1,5 @@
-import type { Proxy } from '../../proxy-types.js'
-import { address, ask, same, stop, tell } from '../../verbs.js'
+import type { Proxy } from '../../proxy/proxy-types.js'
+import { address, ask, same, stop, tell } from '../../proxy/verbs.js'
 import { alike, assert, equal, rejects } from '../expect.js'
 import { Probe } from '../probe.js'
 import type { Case } from './case.js'

@@ -1,6 +1,6 @@
 import type { Dispatcher } from '../../dispatcher.js'
-import type { Peer } from '../../peer.js'
-import type { Proxy } from '../../proxy-types.js'
+import type { Peer } from '../../peers/peer.js'
+import type { Proxy } from '../../proxy/proxy-types.js'
 import type { Probe, probes } from '../probe.js'
 import type { Subject } from '../subject.js'
 

@@ -1,4 +1,4 @@
-import { tell } from '../../verbs.js'
+import { tell } from '../../proxy/verbs.js'
 import { assert, equal, rejects } from '../expect.js'
 import type { Case } from './case.js'
 

@@ -1,5 +1,5 @@
-import type { Proxy } from '../../proxy-types.js'
-import { ask, read, same, tell, write } from '../../verbs.js'
+import type { Proxy } from '../../proxy/proxy-types.js'
+import { ask, read, same, tell, write } from '../../proxy/verbs.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import type { Probe } from '../probe.js'
 import type { Case } from './case.js'

@@ -1,5 +1,5 @@
-import type { Proxy } from '../../proxy-types.js'
-import { ask, same } from '../../verbs.js'
+import type { Proxy } from '../../proxy/proxy-types.js'
+import { ask, same } from '../../proxy/verbs.js'
 import { canCollect, collectUntil } from '../collect.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import { Probe } from '../probe.js'

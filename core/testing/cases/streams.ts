@@ -1,4 +1,4 @@
-import { ask } from '../../verbs.js'
+import { ask } from '../../proxy/verbs.js'
 import { collector, numbers } from '../conduit.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import type { Case } from './case.js'

@@ -1,5 +1,5 @@
-import { ActorError } from '../../errors.js'
-import { transfer } from '../../transfer.js'
+import { ActorError } from '../../ground/errors.js'
+import { transfer } from '../../wire/transfer.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import { platformSamples, samples } from '../samples.js'
 import type { Case } from './case.js'

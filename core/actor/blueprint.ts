@@ -1,0 +1,69 @@
+import { exposedMethods } from './exposed.js'
+import type { Method } from '../message/message.js'
+
+/** Hooks that are looked for once for each class. */
+const HOOKS = ['onStart', 'onStop', 'onRestart', 'onSettled', 'onInfo', 'shouldStart'] as const
+export type HookName = (typeof HOOKS)[number]
+
+/** What all actors of one class share. */
+export interface Blueprint {
+  readonly methods: ReadonlyMap<string, Method>
+  readonly hooks: ReadonlyMap<HookName, Method>
+  /** Whether it has `onSettled`, which is looked for at every message. */
+  readonly observes: boolean
+  /** Handlers that may be under way at a time. */
+  readonly concurrency: number
+  /** Whether a call that would wait for itself is handled at once instead of refused. */
+  readonly reentrant: boolean
+  /** Milliseconds that calls have unless they say otherwise. */
+  readonly timeout: number
+  /** Methods whose results travel by reference. */
+  readonly references: ReadonlySet<string> | undefined
+}
+
+interface Statics {
+  readonly concurrency?: unknown
+  readonly reentrant?: unknown
+  readonly timeout?: unknown
+  readonly references?: unknown
+}
+
+const blueprints = new WeakMap<object, Blueprint>()
+
+/** Built once for each class, never by running a getter of the instance. */
+export function blueprintOf(instance: object): Blueprint {
+  const prototype = Object.getPrototypeOf(instance) as object | null
+  if (prototype === null || prototype === Object.prototype) return build(instance, {})
+  let blueprint = blueprints.get(prototype)
+  if (!blueprint) {
+    const { constructor } = prototype as { readonly constructor: Statics }
+    blueprints.set(prototype, (blueprint = build(instance, constructor)))
+  }
+  return blueprint
+}
+
+function build(instance: object, { concurrency, reentrant, timeout, references }: Statics): Blueprint {
+  const hooks = new Map<HookName, Method>()
+  for (const name of HOOKS) {
+    const hook: unknown = methodOf(instance, name)
+    if (typeof hook === 'function') hooks.set(name, hook as Method)
+  }
+  return {
+    methods: exposedMethods(instance),
+    hooks,
+    observes: hooks.has('onSettled'),
+    concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,
+    reentrant: reentrant === true,
+    references: Array.isArray(references) ? new Set<string>(references) : undefined,
+    timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,
+  }
+}
+
+/** The value of a name on the chain, without running getters. */
+function methodOf(instance: object, name: string): unknown {
+  for (let object: object | null = instance; object; object = Object.getPrototypeOf(object) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(object, name)
+    if (property) return property.value
+  }
+  return undefined
+}

@@ -1,0 +1,166 @@
+import { aborter } from '../ground/abort.js'
+import type { AskOptions, Origin } from '../message/ask.js'
+import type { Dispatcher } from '../dispatcher.js'
+import { ActorError } from '../ground/errors.js'
+import type { Caller, Message } from '../message/message.js'
+import { askingOf } from '../proxy/later.js'
+import { borrow, own, requireRef, telling } from '../proxy/proxy.js'
+import type { Asking, Proxy, Telling } from '../proxy/proxy-types.js'
+import type { Ref } from '../message/ref.js'
+import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
+
+/**
+ * What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. Where several
+ * may be (`static concurrency` above 1), `this.context` is that of one message: take it before the first `await`.
+ */
+export interface Context<A> {
+  /** A borrowed proxy to this actor, to hand out. */
+  readonly self: Proxy<A>
+  /** The actor that sent the message, if an actor did. */
+  readonly sender: Proxy<unknown> | undefined
+  /** Who is at the other end of the link that brought the message; undefined for calls from this realm. */
+  readonly caller: Caller | undefined
+  readonly parent: Proxy<unknown> | undefined
+  readonly children: readonly Proxy<unknown>[]
+  /** Fires when the caller aborts, its deadline passes or its link dies. */
+  readonly signal: AbortSignal
+  /** Milliseconds left for this message; Infinity without a deadline. */
+  readonly deadline: number
+  readonly dispatcher: Dispatcher
+  /** Spawns a child: it stops before this actor does. Rejects with `stopped` once this instance is gone. */
+  spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
+  /** Stops this actor once what is in its mailbox is done. A permanent one begins anew. */
+  stop(): void
+  /**
+   * Runs `work` every `ms` milliseconds, as a message of this actor, until it ends or restarts. An error in it
+   * restarts the actor. Returns its undo. Throws `malformed` for what is no time, and `stopped` once this instance is
+   * gone or the actor stops.
+   */
+  every(ms: number, work: () => unknown): () => void
+  /** As `ask`, always with sender and deadline of the message being handled. */
+  ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B>
+  /** As `tell`, always with the sender. */
+  tell<B>(proxy: Proxy<B>): Telling<B>
+}
+
+/** What the context needs of the actor behind it. */
+interface Inside extends Ref {
+  readonly current: Message | undefined
+  readonly plan: { readonly concurrency: number }
+  readonly parent: Ref | undefined
+  readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
+  readonly life: {
+    readonly children: Iterable<Ref>
+    /** Whether the instance is the one that is to go on. */
+    serves(instance: object): boolean
+    spawnChild(actor: ActorClass, options: AnySpawnOptions | undefined): Promise<Ref>
+    every(ms: number, work: () => unknown): () => void
+    leave(): void
+  }
+}
+
+/** The actor as a sender, for the message that is being handled. */
+class Handling implements Origin {
+  readonly actor: Inside
+  readonly #message: Message | undefined
+
+  constructor(actor: Inside, message: Message | undefined) {
+    this.actor = actor
+    this.#message = message
+  }
+
+  get home(): Inside['home'] {
+    return this.actor.home
+  }
+
+  /** Throws where many are being handled, and nobody can tell whose code it is that asks. */
+  get current(): Message | undefined {
+    const { actor } = this
+    const current = this.#message ?? actor.current
+    if (this.#message || !current || actor.plan.concurrency === 1) return current
+    throw new ActorError(
+      'not-found',
+      "an actor whose 'concurrency' is above 1 takes its context before the first await: const { context } = this",
+    )
+  }
+}
+
+/**
+ * The context of one incarnation of an actor; of one of its messages, where it handles several at a time. One that is over
+ * neither spawns nor stops anything in the next.
+ */
+export class ActorContext implements Context<unknown> {
+  readonly #inside: Inside
+  readonly #instance: object
+  readonly #handling: Handling
+
+  constructor(inside: Inside, instance: object, message?: Message) {
+    this.#inside = inside
+    this.#instance = instance
+    this.#handling = new Handling(inside, message)
+  }
+
+  get self(): Proxy<unknown> {
+    return borrow(this.#inside) as Proxy<unknown>
+  }
+
+  get sender(): Proxy<unknown> | undefined {
+    const sender = this.#handling.current?.sender as Ref | undefined
+    return sender && (borrow(sender) as Proxy<unknown>)
+  }
+
+  get caller(): Caller | undefined {
+    return this.#handling.current?.caller
+  }
+
+  get parent(): Proxy<unknown> | undefined {
+    const { parent } = this.#inside
+    return parent && (borrow(parent) as Proxy<unknown>)
+  }
+
+  get children(): Proxy<unknown>[] {
+    return Array.from(this.#inside.life.children, (child) => borrow(child) as Proxy<unknown>)
+  }
+
+  get signal(): AbortSignal {
+    return this.#handling.current?.signal ?? aborter().signal
+  }
+
+  get deadline(): number {
+    const at = this.#handling.current?.deadline ?? Infinity
+    return at === Infinity ? Infinity : at - this.#inside.home.env.now()
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#inside.home.dispatcher
+  }
+
+  async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+    return own(await this.#living().life.spawnChild(actor, options)) as Proxy<InstanceType<C>>
+  }
+
+  stop(): void {
+    if (this.#isCurrent) this.#inside.life.leave()
+  }
+
+  every(ms: number, work: () => unknown): () => void {
+    return this.#living().life.every(ms, work)
+  }
+
+  ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B> {
+    return askingOf(proxy, options, this.#handling) as Asking<B>
+  }
+
+  tell<B>(proxy: Proxy<B>): Telling<B> {
+    return telling(requireRef(proxy), this.#handling) as Telling<B>
+  }
+
+  get #isCurrent(): boolean {
+    return this.#inside.life.serves(this.#instance)
+  }
+
+  #living(): Inside {
+    if (this.#isCurrent) return this.#inside
+    throw new ActorError('stopped', `${this.#inside.address.path} was restarted: this instance of it is gone`)
+  }
+}

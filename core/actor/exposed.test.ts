@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { exposedMethods, exposedProperties } from './exposed.js'
+import { Actor } from '../index.js'
+
+const names = (instance: object): string[] => [...exposedMethods(instance).keys()].sort()
+const properties = (instance: object): string[] => [...exposedProperties(instance)].sort()
+
+class Base extends Actor {
+  open(): void {}
+  also(): void {}
+  _hidden(): void {}
+  override onStart(): void {}
+  get getter(): never {
+    throw new Error('getters are never run')
+  }
+}
+
+test('own and inherited public methods are reachable, hooks and names with _ are not', () => {
+  class Derived extends Base {
+    more(): void {}
+  }
+  expect(names(new Derived())).toEqual(['also', 'more', 'open'])
+})
+
+test('a list says what is reachable, and names left out stay hidden', () => {
+  class Listed extends Base {
+    static exposed = ['listed']
+    listed(): void {}
+    unlisted(): void {}
+  }
+  class Below extends Listed {
+    override unlisted(): void {}
+    own(): void {}
+  }
+  class Again extends Below {
+    static override exposed = ['unlisted']
+  }
+  expect(names(new Listed())).toEqual(['also', 'listed', 'open'])
+  expect(names(new Below())).toEqual(['also', 'listed', 'open', 'own'])
+  expect(names(new Again())).toEqual(['also', 'listed', 'open', 'own', 'unlisted'])
+})
+
+test('a list cannot expose what is never reachable', () => {
+  class Sly extends Actor {
+    static exposed = ['onStart', '_secret', 'constructor', 'then', '__proto__', 'ok']
+    override onStart(): void {}
+    _secret(): void {}
+    then(): void {}
+    ok(): void {}
+  }
+  expect(names(new Sly())).toEqual(['ok'])
+})
+
+test('a plain object offers its own functions, an instance only methods', () => {
+  class Holder {
+    callback = (): void => {}
+    method(): void {}
+  }
+  expect(names({ add: () => 1, data: 2, _hidden: () => 3 })).toEqual(['add'])
+  expect(names(new Holder())).toEqual(['method'])
+})
+
+test('the table is built once for each class', () => {
+  expect(exposedMethods(new Base())).toBe(exposedMethods(new Base()))
+})
+
+test('lists name properties, too: fields and accessors, merged along the chain, and never methods', () => {
+  class Room extends Base {
+    static exposed = ['topic', 'size', 'open', 'later', 'enter']
+    topic = ''
+    secret = ''
+    get size(): never {
+      throw new Error('getters are never run')
+    }
+    get later(): number {
+      return 1
+    }
+    enter(): void {}
+  }
+  class Hall extends Room {
+    seats = 1
+    override get size(): never {
+      throw new Error('getters are never run')
+    }
+  }
+  class Arena extends Hall {
+    static override exposed = ['seats', 'secret']
+    override get later(): number {
+      return 2
+    }
+  }
+  class Below extends Arena {
+    override get later(): number {
+      return 3
+    }
+  }
+  expect(properties(new Base())).toEqual([])
+  expect(properties(new Room())).toEqual(['later', 'size', 'topic'])
+  expect(properties(new Hall())).toEqual(['later', 'size', 'topic'])
+  // What a list leaves out of what its own class defines is taken back.
+  expect(properties(new Arena())).toEqual(['seats', 'secret', 'size', 'topic'])
+  expect(properties(new Below())).toEqual(['seats', 'secret', 'size', 'topic'])
+  expect(names(new Below())).toEqual(['also', 'enter', 'open'])
+})
+
+test('a list cannot expose properties that are never reachable, and a plain object has none', () => {
+  class Sly extends Actor {
+    static exposed = ['_x', 'then', 'context', 'constructor', '__proto__', 'toJSON', 'toString', 'onStart', 'ok']
+    _x = 1
+    ok = 1
+  }
+  expect(properties(new Sly())).toEqual(['ok'])
+  expect(properties({ data: 1, exposed: ['data'] })).toEqual([])
+})

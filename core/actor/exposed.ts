@@ -1,0 +1,92 @@
+import { Actor } from './actor.js'
+import type { Method } from '../message/message.js'
+
+/** Never reachable from afar, whatever a class says. */
+const HIDDEN = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'then',
+  'toJSON',
+  'context',
+  'onStart',
+  'onStop',
+  'onRestart',
+  'onSettled',
+  'onInfo',
+  'shouldStart',
+])
+
+export const isHidden = (name: string): boolean => HIDDEN.has(name) || name.startsWith('_')
+
+/** What messages may name, built once per class and never by running a getter. */
+interface Table {
+  readonly methods: ReadonlyMap<string, Method>
+  /** Names only: fields are found on instances alone. None of them is a method. */
+  readonly properties: ReadonlySet<string>
+}
+
+const NONE: ReadonlySet<string> = new Set()
+const tables = new WeakMap<object, Table>()
+
+/**
+ * The methods of an actor that messages may call.
+ *
+ * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
+ * A name that an ancestor's list leaves out stays hidden unless a descendant lists it.
+ * A plain object contributes its own functions.
+ */
+export const exposedMethods = (instance: object): ReadonlyMap<string, Method> => tableOf(instance).methods
+
+/** The properties that messages may read and write: what a list on the chain names and is no method. */
+export const exposedProperties = (instance: object): ReadonlySet<string> => tableOf(instance).properties
+
+function tableOf(instance: object): Table {
+  const prototype = Object.getPrototypeOf(instance) as object | null
+  if (prototype === null || prototype === Object.prototype) return { methods: own(instance), properties: NONE }
+  let table = tables.get(prototype)
+  if (!table) tables.set(prototype, (table = build(prototype)))
+  return table
+}
+
+function build(prototype: object): Table {
+  const chain: object[] = []
+  for (
+    let proto: object | null = prototype;
+    proto && proto !== Object.prototype && proto !== Actor.prototype;
+    proto = Object.getPrototypeOf(proto) as object | null
+  ) {
+    chain.unshift(proto)
+  }
+  const names = new Set<string>()
+  const withheld = new Set<string>()
+  for (const proto of chain) {
+    const list = listOf(proto)
+    if (list) {
+      for (const name of list) names.add(name)
+      // Accessors as well as methods: a class takes back what it defines anew and does not list.
+      for (const name of Object.getOwnPropertyNames(proto)) {
+        if (list.includes(name)) continue
+        names.delete(name)
+        withheld.add(name)
+      }
+    } else for (const name of own(proto).keys()) if (!withheld.has(name)) names.add(name)
+  }
+  const methods = new Map<string, Method>()
+  for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) methods.set(name, method)
+  const properties = [...names].filter((name) => !methods.has(name) && !isHidden(name))
+  return { methods, properties: new Set(properties) }
+}
+
+function listOf(proto: object): readonly string[] | undefined {
+  const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as object | undefined
+  if (!constructor || !Object.hasOwn(constructor, 'exposed')) return undefined
+  return (constructor as { readonly exposed?: readonly string[] }).exposed
+}
+
+function own(object: object): Map<string, Method> {
+  const methods = new Map<string, Method>()
+  for (const name of Object.getOwnPropertyNames(object)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
+    if (typeof value === 'function' && !isHidden(name)) methods.set(name, value as Method)
+  }
+  return methods
+}

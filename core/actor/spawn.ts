@@ -1,0 +1,105 @@
+import { checkMailbox } from '../mailbox/bounded-mailbox.js'
+import { Cell } from './cell.js'
+import { ActorError } from '../ground/errors.js'
+import type { Message } from '../message/message.js'
+import type { Realm } from '../realm/realm.js'
+import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from '../supervision/spawn-options.js'
+import type { Origin } from '../supervision/origin.js'
+import { transferOf } from '../wire/transfer.js'
+import { copy } from '../wire/copy.js'
+
+/** Children of children: so deep, and actors that spawn each other end with `quota`. */
+const DEEPEST = 64
+
+const NONE: AnySpawnOptions = {}
+const ANYWHERE: Origin = {}
+
+/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse: the spawn fails with `start-failed`. */
+export interface Spawning {
+  readonly kind: string
+  readonly parent: string | undefined
+  options: AnySpawnOptions
+}
+
+/**
+ * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `malformed`, `quota`, or `start-failed` where the
+ * constructor or `onStart` throws, or a listener of `spawning`; in a realm that isolates, with `uncloneable`.
+ */
+export async function spawn(
+  home: Realm,
+  actor: ActorClass,
+  given: AnySpawnOptions = NONE,
+  origin: Origin = ANYWHERE,
+): Promise<Cell> {
+  const waiting = origin.waiting ?? home.current
+  const wanted = home.intercept(origin.kind ?? actor.name, origin.parent, given)
+  if (wanted !== NONE) checkSpawnOptions(wanted)
+  check(home, wanted, origin)
+  const options = home.isolates && origin.spawner === undefined && wanted.args ? isolated(home, wanted) : wanted
+  let instance: object
+  try {
+    instance = new actor(...(options.args ?? []))
+  } catch (error) {
+    throw new ActorError('start-failed', `the constructor of ${actor.name} threw`, { cause: error })
+  }
+  // Most actors have neither, and there may be a million of them.
+  if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined, waiting)
+  return begin(home, instance, { ...origin, actor, options: marked(options) }, waiting)
+}
+
+/** Makes an actor of an instance that is already there. */
+export async function adopt(home: Realm, instance: object, options: AnySpawnOptions, kind: string): Promise<Cell> {
+  check(home, options, {})
+  return begin(home, instance, { kind, options })
+}
+
+/** The actor that stands for an object which travels by reference. */
+export function represent(home: Realm, instance: object): Cell {
+  const cell = new Cell(home, freeId(home), instance, { isLent: true, kind: instance.constructor?.name ?? 'Object' })
+  home.actors.set(cell.id, cell)
+  cell.start()?.catch((error: unknown) => home.report(error, cell.address.path))
+  return cell
+}
+
+function freeId(home: Realm): string {
+  let id: string
+  do id = home.serial().toString(36)
+  while (home.actors.has(id) || home.names.has(id))
+  return id
+}
+
+async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
+  const { id = freeId(home), name } = origin?.options ?? NONE
+  const cell = new Cell(home, id, instance, origin)
+  if (name !== undefined) home.names.claim(name, cell)
+  home.actors.set(id, cell)
+  origin?.parent?.life.children.add(cell)
+  await cell.start(waiting)
+  return cell
+}
+
+// Before any code of the class runs.
+function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: Origin): void {
+  if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  if (id !== undefined) home.names.check(id)
+  // A path is made of names and ids alike.
+  if (id !== undefined && (home.actors.has(id) || home.names.has(id)))
+    throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  if (name !== undefined) home.checkName(name)
+  if (mailbox !== undefined) checkMailbox(mailbox)
+  let depth = 1
+  for (let above = parent; above; above = above.parent) depth++
+  if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
+}
+
+/** What comes from a peer is a copy already; of this realm, the actor gets its own. */
+const isolated = (home: Realm, options: AnySpawnOptions): AnySpawnOptions => ({
+  ...marked(options),
+  args: copy(home, options.args!),
+})
+
+/** Arguments that are moved are there once: the actor cannot be made of them again. */
+function marked(options: AnySpawnOptions): AnySpawnOptions {
+  const isMoved = options.args?.some((arg) => typeof arg === 'object' && arg !== null && transferOf(arg) !== undefined)
+  return isMoved ? { ...options, isMoved } : options
+}

@@ -1,0 +1,225 @@
+import { describe, expect, test, vi } from 'vitest'
+import { Actor, ask, Dispatcher, info, kill, type Proxy, stop } from '../index.js'
+import { linkedPair, virtualClock } from '../testing/index.js'
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+const stepsOf = <T>(stream: AsyncIterable<T>): AsyncIterator<T> => stream[Symbol.asyncIterator]()
+
+let pages: string[] = []
+
+class Source extends Actor {
+  /** Ends each step once `ms` have passed on the clock of the test, or when it is given up. */
+  async *ticks(ms: number): AsyncGenerator<number, void, undefined> {
+    const { signal } = this.context
+    try {
+      for (let n = 1; ; n++) {
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => resolve())
+          clock.setTimer(resolve, ms)
+        })
+        yield n
+      }
+    } finally {
+      pages.push('finally')
+    }
+  }
+  async *count(): AsyncGenerator<number, void, undefined> {
+    try {
+      for (let n = 1; ; n++) yield n
+    } finally {
+      pages.push('finally')
+    }
+  }
+  *plain(): Generator<number, void, undefined> {
+    try {
+      for (let n = 1; ; n++) yield n
+    } finally {
+      pages.push('finally')
+    }
+  }
+  async *deaf(): AsyncGenerator<number, void, undefined> {
+    yield 1
+    await new Promise(() => {})
+  }
+  async *begins(): AsyncGenerator<number, void, undefined> {
+    pages.push('began')
+    yield 1
+  }
+  hi(): string {
+    return 'hi'
+  }
+  override onStop(): void {
+    pages.push('onStop')
+  }
+}
+
+class Reader extends Actor {
+  constructor(readonly source: Proxy<Source>) {
+    super()
+  }
+  async read(): Promise<void> {
+    for await (const n of this.context.ask(this.source).ticks(10)) pages.push(String(n))
+  }
+  async *relay(): AsyncGenerator<number, void, undefined> {
+    yield* this.context.ask(this.source).count() as AsyncIterable<number>
+  }
+  async *relayTicks(): AsyncGenerator<number, void, undefined> {
+    yield* this.context.ask(this.source).ticks(300) as AsyncIterable<number>
+  }
+  async handOn(): Promise<AsyncIterable<number>> {
+    return this.context.ask(this.source).count() as Promise<AsyncIterable<number>> & AsyncIterable<number>
+  }
+  hi(): string {
+    return 'hi'
+  }
+}
+
+let clock = virtualClock()
+
+/** A source in this realm or behind a link. */
+async function realms(where: string, options: { deadline?: number } = {}) {
+  pages = []
+  clock = virtualClock()
+  const { near, far, peer, close } = await linkedPair({
+    actors: { Source },
+    dispatcher: { env: clock, log: () => {}, ...options },
+  })
+  const source: Proxy<Source> = where === 'here' ? await near.spawn(Source) : await peer.spawn('Source')
+  return { near, far, source, [Symbol.asyncDispose]: () => close({ mode: 'kill' }) }
+}
+
+describe.each(['here', 'there'])('a deadline bounds each step of a stream %s', (where) => {
+  test('that came from a call with a timeout', async () => {
+    await using r = await realms(where)
+    const steps = stepsOf(ask(r.source, { timeout: 60 }).ticks(50))
+    for (let n = 1; n <= 5; n++) {
+      const step = steps.next()
+      await clock.advance(50)
+      expect((await step).value).toBe(n)
+    }
+    expect(pages).toEqual([])
+    const slow = stepsOf(ask(r.source, { timeout: 60 }).ticks(300))
+    const late = outcome(slow.next())
+    await clock.advance(100)
+    expect(await late).toMatchObject({ code: 'timeout' })
+    expect(await outcome(slow.next())).toMatchObject({ code: 'timeout' })
+    expect(await r.source.hi()).toBe('hi')
+    expect(pages).toEqual(['finally'])
+    await steps.return!()
+  })
+
+  test('that came from a realm with a deadline', async () => {
+    await using r = await realms(where, { deadline: 60 })
+    const late = outcome(stepsOf(r.source.ticks(300)).next())
+    await clock.advance(100)
+    expect(await late).toMatchObject({ code: 'timeout' })
+    expect(await r.source.hi()).toBe('hi')
+    expect(pages).toEqual(['finally'])
+  })
+
+  test.each(['aborted', 'timeout'])('and a handler that reads it is released when it is given up: %s', async (how) => {
+    await using r = await realms(where)
+    const reader = await r.near.spawn(Reader, { args: [r.source] })
+    const controller = new AbortController()
+    const bounds = how === 'aborted' ? { signal: controller.signal } : { timeout: 35 }
+    const reading = outcome(ask(reader, bounds).read())
+    await clock.advance(32)
+    controller.abort()
+    await clock.advance(32)
+    expect(await reading).toMatchObject({ code: how })
+    expect(pages).toEqual(['1', '2', '3', 'finally'])
+    expect(await reader.hi()).toBe('hi')
+    expect(await r.source.hi()).toBe('hi')
+  })
+
+  test('and one that a generator reads is given up with it', async () => {
+    await using r = await realms(where)
+    const reader = await r.near.spawn(Reader, { args: [r.source] })
+    const late = outcome(stepsOf(ask(reader, { timeout: 60 }).relayTicks()).next())
+    await clock.advance(100)
+    expect(await late).toMatchObject({ code: 'timeout' })
+    expect(await r.source.hi()).toBe('hi')
+    expect(await reader.hi()).toBe('hi')
+    expect(pages).toEqual(['finally'])
+  })
+
+  test('and one that a handler hands on outlives the call that brought it', async () => {
+    await using r = await realms(where)
+    const reader = await r.near.spawn(Reader, { args: [r.source] })
+    const steps = stepsOf(await ask(reader, { timeout: 60 }).handOn())
+    await clock.advance(500)
+    expect((await steps.next()).value).toBe(1)
+    await steps.return!()
+    const relayed = stepsOf(ask(reader, { timeout: 60 }).relay())
+    for (let n = 1; n <= 3; n++) {
+      expect((await relayed.next()).value).toBe(n)
+      await clock.advance(50)
+    }
+    await relayed.return!()
+    await vi.waitFor(() => expect(pages).toEqual(['finally', 'finally']))
+  })
+})
+
+describe.each(['here', 'there'])('a stream %s ends with its actor', (where) => {
+  test.each(['count', 'plain'] as const)('that stops: %s runs its finally first', async (method) => {
+    await using r = await realms(where)
+    const steps = stepsOf<number>(r.source[method]())
+    expect((await steps.next()).value).toBe(1)
+    await stop(r.source)
+    expect(pages).toEqual(['finally', 'onStop'])
+    expect(await outcome(steps.next())).toMatchObject({ code: 'stopped' })
+    expect(await steps.return!()).toMatchObject({ done: true })
+  })
+
+  test('also under a reader that breaks then', async () => {
+    await using r = await realms(where)
+    for await (const n of r.source.count()) {
+      expect(n).toBe(1)
+      const stopping = stop(r.source)
+      if (where === 'here') void outcome(stopping)
+      else await stopping
+      break
+    }
+    await vi.waitFor(() => expect(pages).toEqual(['finally', 'onStop']))
+  })
+
+  test('that is killed while it runs a step', async () => {
+    await using r = await realms(where)
+    const steps = stepsOf(r.source.ticks(10_000))
+    const pending = outcome(steps.next())
+    await clock.advance(1)
+    await kill(r.source)
+    expect(await pending).toMatchObject({ code: 'stopped' })
+    await vi.waitFor(() => expect(pages).toEqual(['finally']))
+    expect(await steps.return!()).toMatchObject({ done: true })
+  })
+})
+
+test('a restart ends the streams of the instance that goes, and waits for none that is deaf', async () => {
+  pages = []
+  const dispatcher = new Dispatcher({ log: () => {} })
+  const source = await dispatcher.spawn(Source, { restart: 'transient' })
+  const steps = stepsOf(source.count())
+  await steps.next()
+  const deaf = stepsOf(source.deaf())
+  await deaf.next()
+  const pending = outcome(deaf.next())
+  await vi.waitFor(async () => expect(await info(source)).toMatchObject({ handled: 4 }))
+  await kill(source)
+  expect(await source.hi()).toBe('hi')
+  expect(pages).toEqual(['finally'])
+  expect(await pending).toMatchObject({ code: 'stopped' })
+  expect(await outcome(steps.next())).toMatchObject({ code: 'stopped' })
+  expect(await info(source)).toMatchObject({ restarts: 1 })
+  expect(await steps.return!()).toMatchObject({ done: true })
+  await dispatcher.close()
+})
+
+test.each(['here', 'there'])('a stream %s that is left before it began never begins', async (where) => {
+  await using r = await realms(where)
+  const steps = stepsOf(await (r.source.begins() as unknown as Promise<AsyncIterable<number>>))
+  expect(await steps.return!()).toMatchObject({ done: true })
+  expect(await steps.next()).toEqual({ done: true, value: undefined })
+  expect(await r.source.hi()).toBe('hi')
+  expect(pages).toEqual([])
+})

@@ -1,0 +1,185 @@
+import type { ActorError } from '../ground/errors.js'
+import { RemoteRef } from '../remote/remote-ref.js'
+import { refOf } from '../proxy/proxy.js'
+import type { Ref } from '../message/ref.js'
+import { type Neighbour, Sightings } from './sightings.js'
+
+/** What the directory needs of its realm. */
+interface Place {
+  readonly id: string
+  find(nameOrPathOrId: string): Ref | undefined
+  readonly names: { all(): string[] }
+}
+
+/** Who waits for somebody to appear. */
+export interface Seeker {
+  /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
+  appeared(): void
+  /** Nobody will come any more. */
+  giveUp(reason: ActorError): void
+}
+
+/** A realm that answers what it is asked, and announces nothing. */
+type Asked = Pick<Neighbour, 'request'>
+
+/** Announced by realms that have servers to ask: no actor can be called so. */
+const UPLINK = ''
+/** Realms that a question passes at most, whatever the news said. */
+const HOPS = 16
+/** Milliseconds that a realm has to answer; a frozen tab is passed over. */
+const PATIENCE = 5_000
+
+/** Which actor is called what, and where: names of this realm, of its trusted neighbours, and of the servers that they dialled. */
+export class Directory {
+  readonly sightings: Sightings
+  readonly #place: Place
+  /** Untrusted peers that we dialled: they say nothing by themselves. */
+  readonly #uplinks = new Set<Asked>()
+  /** Who waits for which name. */
+  readonly #waiting = new Map<string, Set<Seeker>>()
+  #closed: ActorError | undefined
+
+  constructor(place: Place) {
+    this.#place = place
+    const own = (): string[] => (this.#uplinks.size > 0 ? [UPLINK, ...place.names.all()] : place.names.all())
+    this.sightings = new Sightings(place.id, own, (name) => this.#wake(name))
+  }
+
+  /** Nobody is found any more. */
+  close(reason: ActorError): void {
+    this.#closed = reason
+    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.giveUp(reason)
+  }
+
+  /** A name of this realm came or went. */
+  changed(name: string, there: boolean): void {
+    this.sightings.own(name, there)
+    if (there) this.#wake(name)
+  }
+
+  /** A trusted link opened. */
+  join(neighbour: Neighbour): void {
+    this.sightings.join(neighbour)
+    this.#wakeAll()
+  }
+
+  leave(neighbour: Neighbour): void {
+    this.sightings.leave(neighbour)
+  }
+
+  addUplink(server: Asked): void {
+    if (this.#uplinks.size === 0) this.sightings.own(UPLINK, true)
+    this.#uplinks.add(server)
+    this.#wakeAll()
+  }
+
+  removeUplink(server: Asked): void {
+    if (this.#uplinks.delete(server) && this.#uplinks.size === 0) this.sightings.own(UPLINK, false)
+  }
+
+  /** The names that may be found from here without asking a server. */
+  names(): string[] {
+    const names = new Set([...this.#place.names.all(), ...this.sightings.all()])
+    names.delete(UPLINK)
+    return [...names]
+  }
+
+  /** Whether some other realm is known to have it, or may have it without saying so. */
+  mayFind(sought: string): boolean {
+    return (
+      this.knows(sought) || this.#uplinks.size > 0 || this.sightings.of(UPLINK).length > 0 || this.sightings.unheard
+    )
+  }
+
+  /** Whether some other realm is known to have it. */
+  knows(sought: string): boolean {
+    return this.sightings.of(firstPart(sought)).length > 0
+  }
+
+  /** Returns the undo. */
+  await(sought: string, seeker: Seeker): () => void {
+    if (this.#closed) seeker.giveUp(this.#closed)
+    const name = firstPart(sought)
+    const waiting = this.#waiting.get(name) ?? new Set()
+    this.#waiting.set(name, waiting)
+    waiting.add(seeker)
+    return () => {
+      waiting.delete(seeker)
+      if (waiting.size === 0 && this.#waiting.get(name) === waiting) this.#waiting.delete(name)
+    }
+  }
+
+  /** The actor of that name, path or id: here, else at the nearest realm that has it, else at a server. */
+  async find(sought: string): Promise<Ref | undefined> {
+    const local = this.#place.find(sought)
+    if (local) return local
+    const asked = new Set<string>()
+    return (await this.#follow(sought, asked)) ?? (await this.#ask(sought)) ?? (await this.#follow(sought, asked))
+  }
+
+  /** A trusted neighbour's question: about this realm, unless it names another one whose owner it is. */
+  async answer(asker: Asked, sought: string, owner: string | undefined, hops: number): Promise<Ref | undefined> {
+    const { id } = this.#place
+    if (owner === undefined || owner === id) {
+      const local = this.#place.find(sought)
+      if (local || owner === undefined) return local
+      return firstOf(Array.from(this.#uplinks, (server) => ask(server, sought)))
+    }
+    if (hops <= 0) return undefined
+    const ways = [...this.sightings.of(firstPart(sought)), ...this.sightings.of(UPLINK)]
+    const way = ways.find((sighting) => sighting.owner === owner && sighting.via !== asker)
+    return way && ask(way.via, sought, owner, hops - 1)
+  }
+
+  /** Asks those who are known to have it, one after the other. */
+  async #follow(sought: string, asked: Set<string>): Promise<Ref | undefined> {
+    for (const { owner, via } of this.sightings.of(firstPart(sought))) {
+      if (asked.has(owner)) continue
+      asked.add(owner)
+      const found = await ask(via, sought, owner, HOPS)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Asks, all at once, for what is not announced: ids, actors without a name, and whatever servers have. */
+  #ask(sought: string): Promise<Ref | undefined> {
+    return firstOf([
+      ...Array.from(this.sightings.neighbours, (neighbour) => ask(neighbour, sought)),
+      ...Array.from(this.#uplinks, (server) => ask(server, sought)),
+      ...this.sightings.of(UPLINK).map(({ via, owner }) => ask(via, sought, owner, HOPS)),
+    ])
+  }
+
+  #wake(name: string): void {
+    if (name === UPLINK) return this.#wakeAll()
+    for (const seeker of this.#waiting.get(name) ?? []) seeker.appeared()
+  }
+
+  #wakeAll(): void {
+    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.appeared()
+  }
+}
+
+/** Of `/parent/child` it is `parent` that is announced. */
+const firstPart = (sought: string): string => (sought.startsWith('/') ? sought.split('/', 2)[1]! : sought)
+
+/** What is found so is sought again where its way ends, also for those who got it from here. */
+async function ask(realm: Asked, sought: string, ...question: unknown[]): Promise<Ref | undefined> {
+  try {
+    const found = refOf(await realm.request('lookup', [sought, ...question], PATIENCE))
+    if (found instanceof RemoteRef) found.sought ??= sought
+    return found
+  } catch {
+    // Whoever cannot answer has nothing that could be reached.
+    return undefined
+  }
+}
+
+/** The first that is found; undefined once nobody has it. */
+function firstOf(answers: readonly Promise<Ref | undefined>[]): Promise<Ref | undefined> {
+  return new Promise((resolve) => {
+    for (const answer of answers) void answer.then((found) => found && resolve(found))
+    void Promise.all(answers).then(() => resolve(undefined))
+  })
+}

@@ -1,0 +1,60 @@
+import { isName } from '../ground/address.js'
+import { ActorError } from '../ground/errors.js'
+import type { Ref } from '../message/ref.js'
+
+/** The names of this realm: of two that claim one, the second is refused. */
+export class Names {
+  readonly #refs = new Map<string, Ref>()
+  readonly #longest: number
+  readonly #changed: (name: string, there: boolean) => void
+
+  constructor(longest: number, changed: (name: string, there: boolean) => void) {
+    this.#longest = longest
+    this.#changed = changed
+  }
+
+  get(name: string): Ref | undefined {
+    return this.#refs.get(name)
+  }
+
+  has(name: string): boolean {
+    return this.#refs.has(name)
+  }
+
+  all(): string[] {
+    return [...this.#refs.keys()]
+  }
+
+  /** Throws `malformed` for what can be neither id nor name. */
+  check(name: string): void {
+    if (isName(name, this.#longest)) return
+    const text = `'${String(name).slice(0, 64)}' is no name: 1 to ${this.#longest} characters without '/'`
+    throw new ActorError('malformed', text)
+  }
+
+  /** Throws `malformed` or `name-taken`. */
+  checkFree(name: string): void {
+    this.check(name)
+    if (this.#refs.has(name)) throw new ActorError('name-taken', `the name '${name}' is taken`)
+  }
+
+  /** Throws `malformed` or `name-taken`. */
+  claim(name: string, ref: Ref): void {
+    this.checkFree(name)
+    this.#refs.set(name, ref)
+    ;(ref.names ??= []).push(name)
+    this.#changed(name, true)
+  }
+
+  /** True if it was there. */
+  release(name: string): boolean {
+    if (!this.#refs.delete(name)) return false
+    this.#changed(name, false)
+    return true
+  }
+
+  /** Gives back every name that an actor has. */
+  releaseAll(ref: Ref): void {
+    for (const name of ref.names ?? []) if (this.#refs.get(name) === ref) this.release(name)
+  }
+}

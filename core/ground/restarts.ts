@@ -1,0 +1,36 @@
+import type { Env } from './env.js'
+import type { Intensity } from '../supervision/restart.js'
+
+/** Counts restarts: how many are left within the window, and how long to wait before the next one. */
+export class Restarts {
+  /** All that there ever were. */
+  total = 0
+  readonly max: number
+  readonly within: number
+  readonly #env: Env
+  readonly #backoff: number
+  readonly #longest: number
+  #times: number[] = []
+
+  constructor(env: Env, { max = 5, within = 10_000, backoff = 50, longest = 10_000 }: Intensity = {}) {
+    this.#env = env
+    this.max = max
+    this.within = within
+    this.#backoff = backoff
+    this.#longest = longest
+  }
+
+  /** Milliseconds to wait before the next one; undefined once there were too many. */
+  next(): number | undefined {
+    const now = this.#env.now()
+    this.#times = this.#times.filter((time) => now - time < this.within)
+    const before = this.#times.length
+    if (before >= this.max) return undefined
+    this.#times.push(now)
+    this.total++
+    if (before === 0) return 0
+    const wait = Math.min(this.#longest, this.#backoff * 2 ** (before - 1))
+    // Half of it by chance: those that failed together do not come back together.
+    return wait * (0.5 + this.#env.random() / 2)
+  }
+}

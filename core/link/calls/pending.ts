@@ -1,0 +1,31 @@
+import type { Message } from '../../message/message.js'
+
+/** Calls that await a reply, by slot: an array and its free places, no hashing. */
+export class Pending {
+  size = 0
+  readonly #slots: (Message | undefined)[] = []
+  readonly #free: number[] = []
+
+  add(message: Message): number {
+    const slot = this.#free.pop() ?? this.#slots.length
+    this.#slots[slot] = message
+    this.size++
+    return slot
+  }
+
+  /** A slot stays taken until the reply comes, even if the caller gave up: a late reply meets nobody else. */
+  take(slot: number): Message | undefined {
+    const message = this.#slots[slot]
+    if (!message) return undefined
+    this.#slots[slot] = undefined
+    this.#free.push(slot)
+    this.size--
+    return message
+  }
+
+  drain(): Message[] {
+    const messages = this.#slots.filter((message) => message !== undefined)
+    this.#slots.length = this.#free.length = this.size = 0
+    return messages
+  }
+}

@@ -1,0 +1,36 @@
+import type { Message } from '../../message/message.js'
+import type { Sink } from '../../wire/codec.js'
+
+export interface Entry {
+  readonly message: Message
+  /** Op and parts, as decided at the call. */
+  readonly head: number
+  /** The encoded rest of the frame: a message is a snapshot taken at the call. */
+  readonly body: unknown
+  /** Where it was written, and where it goes on. */
+  readonly form: Sink
+}
+
+/** Messages that wait, in order, until the peer admits more calls. */
+export class Waiting {
+  #entries: Entry[] = []
+  #head = 0
+
+  get size(): number {
+    return this.#entries.length - this.#head
+  }
+
+  put(entry: Entry): void {
+    this.#entries.push(entry)
+  }
+
+  take(): Entry | undefined {
+    const entry = this.#entries[this.#head]
+    if (!entry) return undefined
+    if (++this.#head === this.#entries.length) {
+      this.#entries = []
+      this.#head = 0
+    }
+    return entry
+  }
+}

@@ -1,0 +1,92 @@
+import { type Aborter, aborter, onAbort } from '../../ground/abort.js'
+import { ActorError } from '../../ground/errors.js'
+import type { Decoder } from '../../wire/decode.js'
+import type { Encoder } from '../../wire/encode.js'
+import { Tag } from '../../wire/tag.js'
+import type { Exported, Exports } from './exports.js'
+import type { Carrier } from '../../remote/link-route.js'
+
+type Signal = Extract<Exported, { kind: 'signal' }>
+
+// One for all links, which it must outlive as in remotes.ts.
+const collected = new FinalizationRegistry<{ readonly signals: Signals; readonly exported: Signal }>(
+  ({ signals, exported }) => signals.end(exported, undefined),
+)
+
+/**
+ * The AbortSignals in the values of one link. One fires there when it fires here; one that was collected never will,
+ * and the peer is told so, and lets go of its own.
+ */
+export class Signals {
+  readonly #carrier: Carrier
+  readonly #exports: Exports
+  /** How those are known to the peer that it was handed. */
+  readonly #exported = new WeakMap<AbortSignal, Signal>()
+  /** Those of the peer that have not fired. */
+  readonly #imported = new Map<number, Aborter>()
+  readonly #most: number
+
+  constructor(carrier: Carrier, exports: Exports, most: number) {
+    this.#carrier = carrier
+    this.#exports = exports
+    this.#most = most
+  }
+
+  export(signal: AbortSignal, encoder: Encoder): void {
+    encoder.sink.tag(Tag.Signal)
+    encoder.sink.boolean(signal.aborted)
+    if (signal.aborted) return encoder.value(sendable(signal.reason))
+    let exported = this.#exported.get(signal)
+    if (!exported) {
+      exported = { kind: 'signal', target: new WeakRef(signal) }
+      this.#exported.set(signal, exported)
+      this.#follow(signal, exported)
+    }
+    encoder.sink.number(this.#exports.add(exported))
+  }
+
+  import(decoder: Decoder): AbortSignal {
+    if (decoder.value() === true) {
+      const fired = aborter()
+      fired.abort(decoder.value())
+      return fired.signal
+    }
+    const index = decoder.number()
+    const known = this.#imported.get(index)
+    if (known) return known.signal
+    if (this.#imported.size >= this.#most) {
+      throw new ActorError('quota', 'the peer handed out more signals than agreed')
+    }
+    const own = aborter()
+    const ended = (reason: unknown): void => {
+      this.#imported.delete(index)
+      if (reason !== undefined) own.abort(reason)
+    }
+    this.#imported.set(index, own)
+    this.#carrier.watch(index, ended, true)
+    return own.signal
+  }
+
+  /** It has fired, with a reason, or never will. */
+  end({ target }: Signal, reason: unknown): void {
+    const index = this.#exports.indexOf(target)
+    if (index === undefined) return
+    this.#exports.release(index)
+    this.#carrier.tell(index, reason)
+  }
+
+  clear(): void {
+    this.#imported.clear()
+  }
+
+  #follow(signal: AbortSignal, exported: Signal): void {
+    onAbort(signal, () => this.end(exported, sendable(signal.reason)))
+    collected.register(signal, { signals: this, exported })
+  }
+}
+
+/** A reason that can be sent for sure. */
+const sendable = (reason: unknown): unknown =>
+  reason instanceof Error || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
+    ? reason
+    : new ActorError('aborted', 'the signal fired, with a reason that cannot be sent')

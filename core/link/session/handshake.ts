@@ -1,0 +1,183 @@
+import { ActorError, asActorError } from '../../ground/errors.js'
+import type { Limits } from '../../ground/limits.js'
+import type { Facts } from '../../transport/transport.js'
+import { VERSION } from './op.js'
+
+/** What a listener is told of a peer that wants in. */
+export interface Claims extends Facts {
+  readonly token: string | undefined
+}
+
+/** What a peer may do beyond calling the references it was handed. */
+export interface Grant {
+  /** Shown to actors as `context.caller.user`. */
+  readonly user?: unknown
+  /** Keys of `actors` that it may spawn; all unless given. */
+  readonly actors?: readonly string[]
+  /** Names that it may look up; all names of this realm's own actors unless given. */
+  readonly names?: readonly string[]
+  /** Whether it may stop actors that it did not spawn. */
+  readonly control?: boolean
+}
+
+/** Decides who comes in. Without one, only peers on the loopback interface do. */
+export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
+
+/** Asks `authorize`, or goes by trust and the loopback interface where there is none. Throws `unauthorized`. */
+export function decide(
+  authorize: Authorize | undefined,
+  claims: Claims,
+  trusted: boolean,
+  incoming: boolean,
+): Grant | Promise<Grant> {
+  if (!authorize) {
+    if (trusted || !incoming || claims.loopback) return { control: trusted }
+    throw new ActorError('unauthorized', 'no authorize was given, so only peers on the loopback interface come in')
+  }
+  // Whatever else it says lets nobody in.
+  const verdict = (granted: unknown): Grant => {
+    if (granted === true) return { control: trusted }
+    if (typeof granted === 'object' && granted !== null && !Array.isArray(granted)) return granted
+    throw new ActorError('unauthorized', 'the peer was not let in')
+  }
+  const answer = authorize(claims) as PromiseLike<unknown> | undefined | null
+  return typeof answer?.then === 'function' ? Promise.resolve(answer).then(verdict) : verdict(answer)
+}
+
+type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
+
+/** First frame of either side, and the answer to the other's. Sent again it changes nothing. */
+export interface Hello {
+  readonly version: number
+  readonly id: string
+  readonly nonce: string
+  /** The nonce of the hello that this one answers; the token comes only with it. */
+  readonly answer?: string
+  readonly token?: string
+  readonly limits: Announced
+}
+
+/** Consent of either side: the peer may send now. */
+export interface Welcome {
+  readonly actors: readonly string[]
+}
+
+export interface HandshakeOptions {
+  readonly id: string
+  readonly nonce: string
+  readonly limits: Limits
+  readonly token: string | undefined
+  readonly decide: (token: string | undefined) => Grant | Promise<Grant>
+  readonly actors: (grant: Grant) => readonly string[]
+}
+
+interface Steps {
+  hello(hello: Hello): void
+  welcome(welcome: Welcome): void
+  /** Both sides have consented. */
+  open(): void
+  failed(error: ActorError): void
+}
+
+/**
+ * Hello, answered hello, welcome: the same on both sides.
+ *
+ * A hello may be lost while the other realm is still loading; the answer to the first hello that
+ * arrives says everything again. A side is open when it has both given and received a welcome.
+ */
+export class Handshake {
+  peer: Hello | undefined
+  grant: Grant | undefined
+  welcomed: Welcome | undefined
+  #deciding = false
+  readonly #options: HandshakeOptions
+  readonly #steps: Steps
+
+  constructor(options: HandshakeOptions, steps: Steps) {
+    this.#options = options
+    this.#steps = steps
+  }
+
+  start(): void {
+    if (!this.peer) this.#steps.hello(this.#hello())
+  }
+
+  receiveHello(value: unknown): void {
+    const hello = readHello(value)
+    if (!this.peer) {
+      if (hello.id === this.#options.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
+      this.peer = hello
+      this.#steps.hello({
+        ...this.#hello(),
+        answer: hello.nonce,
+        ...(this.#options.token === undefined ? {} : { token: this.#options.token }),
+      })
+    } else if (hello.id !== this.peer.id) throw new ActorError('protocol', 'the peer changed its id')
+    if (hello.answer !== this.#options.nonce || this.#deciding) return
+    this.#deciding = true
+    void this.#decide(hello.token)
+  }
+
+  receiveWelcome(value: unknown): void {
+    const actors: unknown = isRecord(value) ? value['actors'] : undefined
+    if (!this.peer || !Array.isArray(actors) || !actors.every((key) => typeof key === 'string')) {
+      throw new ActorError('protocol', 'the peer sent a welcome that is none')
+    }
+    if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
+    this.welcomed = { actors }
+    this.#advance()
+  }
+
+  async #decide(token: string | undefined): Promise<void> {
+    try {
+      this.grant = await this.#options.decide(token)
+      this.#steps.welcome({ actors: this.#options.actors(this.grant) })
+      this.#advance()
+    } catch (error) {
+      this.#steps.failed(asActorError(error, 'unauthorized', 'authorize threw'))
+    }
+  }
+
+  #advance(): void {
+    if (this.grant && this.welcomed) this.#steps.open()
+  }
+
+  #hello(): Hello {
+    const { frame, depth, nodes, calls, references } = this.#options.limits
+    return {
+      version: VERSION,
+      id: this.#options.id,
+      nonce: this.#options.nonce,
+      limits: { frame, depth, nodes, calls, references },
+    }
+  }
+}
+
+function readHello(value: unknown): Hello {
+  if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
+  const { version, id, nonce, answer, token, limits } = value
+  if (version !== VERSION) {
+    throw new ActorError(
+      'version',
+      `the peer speaks version ${String(version).slice(0, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
+    )
+  }
+  const announced = isRecord(limits) ? limits : {}
+  const sizes = ['frame', 'depth', 'nodes', 'calls', 'references'].map((name) => announced[name])
+  if (
+    !isText(id) ||
+    id === '' ||
+    !isText(nonce) ||
+    !isOptional(answer) ||
+    !isOptional(token) ||
+    !sizes.every(isLimit)
+  ) {
+    throw new ActorError('protocol', 'the peer sent a hello that is none')
+  }
+  return value as unknown as Hello
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 255
+const isOptional = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
+const isLimit = (value: unknown): value is number => typeof value === 'number' && value >= 1

@@ -1,0 +1,72 @@
+import type { Env } from '../../ground/env.js'
+
+/** Milliseconds of silence after which the peer is asked, and after which it is dead if it does not answer. */
+export interface Rhythm {
+  readonly after: number
+  readonly grace: number
+}
+
+/**
+ * Notices a peer that went silent: it is asked, and given up if it does not answer.
+ * A tick that comes late (a frozen page, a busy thread, a sleeping machine) judges nobody: it asks, and counts anew.
+ */
+export class Heartbeat {
+  readonly #env: Env
+  readonly #rhythm: Rhythm
+  readonly #ask: () => void
+  readonly #dead: () => void
+  #timer: unknown
+  #due = Infinity
+  #wait = 0
+  #heard: number
+  #isAsked = false
+
+  constructor(env: Env, rhythm: Rhythm, ask: () => void, dead: () => void) {
+    this.#env = env
+    this.#rhythm = rhythm
+    this.#ask = ask
+    this.#dead = dead
+    this.#heard = env.now()
+    this.#arm(rhythm.after)
+  }
+
+  /** A frame came, at `now`. */
+  heard(now: number): void {
+    this.#heard = now
+    this.#isAsked = false
+  }
+
+  /** There is reason to ask now. */
+  suspect(): void {
+    if (!this.#isAsked) this.#question()
+  }
+
+  stop(): void {
+    this.#env.clearTimer(this.#timer)
+  }
+
+  #question(): void {
+    this.#isAsked = true
+    this.#arm(this.#rhythm.grace)
+    this.#ask()
+  }
+
+  #arm(wait: number): void {
+    this.#env.clearTimer(this.#timer)
+    if (wait === Infinity) return
+    this.#wait = wait
+    this.#due = this.#env.now() + wait
+    this.#timer = this.#env.setTimer(() => this.#tick(), wait, true)
+  }
+
+  #tick(): void {
+    const { after } = this.#rhythm
+    const now = this.#env.now()
+    const isLate = now - this.#due > this.#wait / 2
+    if (isLate) return this.#question()
+    if (this.#isAsked) return this.#dead()
+    const silence = now - this.#heard
+    if (silence >= after) this.#question()
+    else this.#arm(after - silence)
+  }
+}

@@ -1,0 +1,157 @@
+import { ActorError } from '../../ground/errors.js'
+import type { Transport } from '../../transport/transport.js'
+import type { Mark, Payload, Sink } from '../../wire/codec.js'
+import { Op } from './op.js'
+
+declare const queueMicrotask: (fn: () => void) => void
+
+/** Up to so many calls in flight, each frame leaves at once: batching them makes both sides sleep in turn. */
+const FEW = 16
+/** From so many frames on, a payload of them is written in the form for batches. */
+const MANY = 64
+/** One-way messages of one turn that leave at once. */
+const BURST = 4
+/** A batch of fewer than this part of the calls in flight is a crumb: its post would cost more than what it carries. */
+const CRUMB = 16
+/** Bytes that the hint at the end of a batch takes at most. */
+const HINT = 8
+/** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
+const CHUNK = 64 * 1024
+
+/**
+ * Decides when frames leave.
+ *
+ * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
+ * with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
+ * of that, so that both sides work at the same time. Crumbs wait until more has joined them, for one task
+ * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
+ */
+export class Outbox {
+  /** Where the next frame is written. */
+  sink: Sink
+  /** Largest payload the peer takes. */
+  limit: number
+  readonly #single: Sink
+  readonly #batch: Sink
+  readonly #transport: Transport
+  readonly #defer: (fn: () => void) => void
+  readonly #failed: (error: unknown) => void
+  #frames = 0
+  #calls = 0
+  #inFlight = 0
+  #tells = 0
+  #scheduled = false
+  #deferred = false
+
+  /** `defer` calls a function as a task of its own. */
+  constructor(transport: Transport, limit: number, defer: (fn: () => void) => void, failed: (error: unknown) => void) {
+    const { codec } = transport
+    this.sink = this.#single = codec.sink()
+    this.#batch = codec.batch?.() ?? this.#single
+    this.limit = limit
+    this.#transport = transport
+    this.#defer = defer
+    this.#failed = failed
+  }
+
+  /**
+   * A frame begins; `near` are those that will leave about when it does. What waits is in one form: the form of the
+   * next payload is chosen when that begins.
+   */
+  begin(near: number): Sink {
+    if (this.sink.size === 0) this.sink = near > MANY || this.#tells >= BURST ? this.#batch : this.#single
+    return this.sink
+  }
+
+  /** A frame begins with what was cut from `form`; what waits in another one leaves before. */
+  resume(form: Sink): Sink {
+    if (form !== this.sink) this.#post()
+    return (this.sink = form)
+  }
+
+  /** Throws if the frame that was written since `start` is one that the peer would refuse. */
+  check(start: Mark): void {
+    const size = this.sink.size - start + HINT
+    if (size > this.limit) throw tooLarge(size, this.limit)
+  }
+
+  /** A call was written; `inFlight` counts it too. */
+  call(start: Mark, inFlight: number): void {
+    this.#inFlight = inFlight
+    this.#calls++
+    this.#commit(start, inFlight <= FEW)
+  }
+
+  /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
+  reply(start: Mark, waiting: number): void {
+    this.#commit(start, this.#frames + 1 >= waiting >> 1)
+  }
+
+  tell(start: Mark): void {
+    this.#commit(start, ++this.#tells <= BURST)
+    this.#schedule()
+  }
+
+  control(start: Mark): void {
+    this.#commit(start, true)
+  }
+
+  /** The turn is over. */
+  readonly #turned = (): void => {
+    this.#scheduled = false
+    this.#tells = 0
+    const isCrumb = this.#calls > 0 && this.#frames < this.#inFlight / CRUMB
+    if (!isCrumb) return this.#post()
+    if (this.#deferred) return
+    this.#deferred = true
+    this.#defer(this.#late)
+  }
+
+  readonly #late = (): void => {
+    this.#deferred = false
+    this.#post()
+  }
+
+  // Throws if this one frame cannot be sent: it alone is taken back.
+  #commit(start: Mark, now: boolean): void {
+    const { sink } = this
+    if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
+    if (sink.size > this.limit) {
+      const { size } = sink
+      sink.rollback(0)
+      throw tooLarge(size, this.limit)
+    }
+    this.#frames++
+    if (sink.urgent) this.#send(sink.take())
+    else if (now || sink.size >= CHUNK) this.#post()
+    else this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(this.#turned)
+  }
+
+  // What fails here has been promised to leave already: the link cannot go on.
+  #post(end?: Mark): void {
+    if (this.sink.size === 0) return
+    if (this.#calls > 1 && end === undefined && this.sink.size + HINT <= this.limit) {
+      this.sink.number(Op.Load)
+      this.sink.number(this.#inFlight)
+    }
+    try {
+      this.#send(this.sink.take(end))
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #send({ data, transfer }: Payload): void {
+    this.#frames = this.#calls = 0
+    this.#transport.send(data, transfer)
+  }
+}
+
+const tooLarge = (size: number, limit: number): ActorError =>
+  new ActorError('too-large', `a message of ${size} bytes is over the peer's limit 'frame' of ${limit}`)

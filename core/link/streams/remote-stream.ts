@@ -1,0 +1,98 @@
+import { type Aborter, aborter } from '../../ground/abort.js'
+import { Abortable } from '../../message/abortable.js'
+import { type AskOptions, sendAsk, sendTell } from '../../message/ask.js'
+import { ActorError } from '../../ground/errors.js'
+import type { RemoteRef } from '../../remote/remote-ref.js'
+
+/** A stream behind a link: each `next()` is one call. */
+export class RemoteStream extends Abortable implements AsyncIterableIterator<unknown> {
+  readonly #ref: RemoteRef
+  readonly #ended: () => void
+  #done = false
+  /** It ended by an error, and not where its source ended. */
+  #failed = false
+  /** Why its reader gave it up. */
+  #given: ActorError | undefined
+  #aborter: Aborter | undefined
+  /** Chunks that came. */
+  #arrived = 0
+
+  constructor(ref: RemoteRef, ended: () => void) {
+    super()
+    this.#ref = ref
+    this.#ended = ended
+  }
+
+  get ref(): RemoteRef {
+    return this.#ref
+  }
+
+  giveUp(reason: ActorError): void {
+    if (this.#done) return
+    this.#given = reason
+    this.#aborter?.abort(reason)
+    if (this.#done) return
+    sendTell(this.#ref, 'return', [undefined])
+    this.#end()
+  }
+
+  override giveUpWith(signal: AbortSignal, reason: () => ActorError): void {
+    super.giveUpWith(signal, reason)
+    this.#aborter ??= aborter()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#step('next', value)
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#step('return', value)
+  }
+
+  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#step('throw', error)
+  }
+
+  async #step(move: 'next' | 'return' | 'throw', value: unknown): Promise<IteratorResult<unknown>> {
+    if (this.#given && move !== 'return') throw this.#given
+    if (this.#done) {
+      if (move === 'throw') throw value
+      return { done: true, value: move === 'return' ? value : undefined }
+    }
+    try {
+      const result = (await sendAsk(this.#ref, move, [value, this.#arrived], this.#options)) as IteratorResult<unknown>
+      this.#arrived++
+      if (result.done) this.#end()
+      return result
+    } catch (error) {
+      if (this.#given) throw this.#given
+      // One that was asked for ahead, behind the end.
+      if (this.#done && !this.#failed) return { done: true, value: undefined }
+      this.#failed = true
+      // Given up here, it may still be open there.
+      if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
+        this.#given = error
+        sendTell(this.#ref, 'return', [undefined])
+      }
+      this.#end()
+      throw error
+    }
+  }
+
+  get #options(): AskOptions | undefined {
+    const { timeout } = this
+    const bound = timeout === undefined ? undefined : { timeout }
+    return this.#aborter ? { ...bound, signal: this.#aborter.signal } : bound
+  }
+
+  #end(): void {
+    if (this.#done) return
+    this.#done = true
+    this.release()
+    this.#ended()
+  }
+}

@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ask, type Dispatcher, type Proxy } from '../../index.js'
+import { collectUntil } from '../../testing/collect.js'
+import { type LinkedPair, linkedPair, type Probe, probes } from '../../testing/index.js'
+
+let realms: LinkedPair<typeof probes>
+let probe: Proxy<Probe>
+beforeEach(async () => {
+  realms = await linkedPair({ actors: probes })
+  probe = await realms.peer.spawn('Probe')
+})
+afterEach(() => realms.close())
+
+const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+const buffered = (dispatcher: Dispatcher): number => dispatcher.info().peers[0]!.buffered
+const held = (dispatcher: Dispatcher): number => dispatcher.info().peers[0]!.exports
+const CHUNK = 64 * 1024
+
+test('a reader that is slow bounds what a readable stream makes', async () => {
+  let made = 0
+  const source = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(CHUNK).fill(made++)) })
+  const far = await realms.far.spawn(probes.Probe, { name: 'far' })
+  const reading = (await far.echo(await far.me())) && (await probe.echo(source))
+  // It came home as itself: one that is read there is needed.
+  expect(reading).toBe(source)
+  let read: ReadableStreamDefaultReader<Uint8Array> | undefined
+  class Keeper {
+    keep(stream: ReadableStream<Uint8Array>): void {
+      read = stream.getReader()
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = await realms.near.lookup<{ keep(stream: ReadableStream): void }>('keeper')
+  await keeper!.keep(source)
+  for (let n = 0; n < 20; n++) {
+    expect((await read!.read()).value![0]).toBe(n)
+    expect(made - n).toBeLessThanOrEqual(7)
+    expect(buffered(realms.near)).toBeLessThanOrEqual(5 * CHUNK)
+  }
+  await read!.cancel()
+  await vi.waitFor(() => expect(held(realms.near)).toBe(0))
+  expect(buffered(realms.near)).toBe(0)
+})
+
+test('a sink that is slow bounds what is written to it', async () => {
+  let go!: () => void
+  let taken = 0
+  const sink = new WritableStream<number>({
+    write: () => {
+      taken++
+      return new Promise<void>((resolve) => (go = resolve))
+    },
+  })
+  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined
+  class Keeper {
+    keep(stream: WritableStream<Uint8Array>): void {
+      writer = stream.getWriter()
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = await realms.near.lookup<{ keep(stream: WritableStream): void }>('keeper')
+  await keeper!.keep(sink)
+  let written = 0
+  const writing = (async () => {
+    for (; written < 20; written++) {
+      await writer!.ready
+      void outcome(writer!.write(new Uint8Array(CHUNK)))
+    }
+  })()
+  await vi.waitFor(() => expect(taken).toBe(1))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(written).toBeLessThanOrEqual(2)
+  expect(buffered(realms.far)).toBe(CHUNK)
+  for (let n = 0; n < 20; n++) {
+    await vi.waitFor(() => expect(taken).toBe(n + 1))
+    go()
+  }
+  await writing
+  await vi.waitFor(() => expect(buffered(realms.far)).toBe(0))
+})
+
+test('an error of the source arrives behind what came before it', async () => {
+  class Failing {
+    stream(): ReadableStream<number> {
+      let n = 0
+      return new ReadableStream({
+        pull(controller) {
+          if (n === 3) throw new RangeError('dry')
+          controller.enqueue(n++)
+        },
+      })
+    }
+  }
+  await realms.far.spawn(Failing, { name: 'failing' })
+  const failing = await realms.near.lookup<Failing>('failing')
+  const reader = (await failing!.stream()).getReader()
+  for (let n = 0; n < 3; n++) expect((await reader.read()).value).toBe(n)
+  expect(await outcome(reader.read())).toBeInstanceOf(RangeError)
+})
+
+test('an error of the sink reaches whoever writes', async () => {
+  const sink = new WritableStream({
+    write() {
+      throw new RangeError('full')
+    },
+  })
+  expect(await outcome(probe.pour(sink as never, 100))).toBeInstanceOf(RangeError)
+})
+
+test('a link that dies ends streams at both ends', async () => {
+  const readable = (await probe.readable(1_000_000)).getReader()
+  await readable.read()
+  const writable = (await probe.writable()).getWriter()
+  await writable.write('one')
+  const far = await realms.far.lookup<Probe>((await probe.actors())[0]!)
+  await realms.peer.close()
+  expect(
+    await outcome(
+      (async () => {
+        for (;;) await readable.read()
+      })(),
+    ),
+  ).toMatchObject({ code: expect.stringMatching(/unknown|unreachable/) })
+  void outcome(writable.write('two'))
+  expect(await outcome(writable.closed)).toMatchObject({ code: 'unreachable' })
+  await vi.waitFor(async () =>
+    expect((await far!.events()).map((event) => String(event).split(':')[0])).toEqual(
+      expect.arrayContaining(['one', 'cancelled', 'aborted']),
+    ),
+  )
+})
+
+test('a stream that nobody opens is given up when it is collected', async () => {
+  await (async () => void (await probe.readable(10)))()
+  await collectUntil(async () => (await probe.events()).length === 1)
+  expect(await probe.events()).toEqual(['cancelled: undefined'])
+})
+
+test('a generator that nobody opens is given up, and never began', async () => {
+  const base = held(realms.far)
+  await (async () => void (await (probe.count(3) as unknown as Promise<unknown>)))()
+  expect(held(realms.far)).toBe(base + 1)
+  await collectUntil(async () => (await probe.add(1, 1)) === 2 && held(realms.far) === base)
+  expect(await probe.ended()).toBe(0)
+})
+
+test('a stream that is locked is refused', async () => {
+  const stream = new ReadableStream()
+  stream.getReader()
+  expect(await outcome(probe.total(stream as never))).toMatchObject({ code: 'uncloneable', ran: 'no' })
+  expect(await probe.add(1, 2)).toBe(3)
+})
+
+test.each(['here', 'there'])('an abort ends a stream %s, also while it waits, and runs its finally', async (where) => {
+  const actor = where === 'here' ? await realms.near.spawn(probes.Probe) : probe
+  const waiting = new AbortController()
+  const stream = ask(actor, { signal: waiting.signal }).endless()[Symbol.asyncIterator]()
+  expect((await stream.next()).value).toBe(1)
+  const next = outcome(stream.next())
+  waiting.abort()
+  expect(await next).toMatchObject({ code: 'aborted' })
+  expect(await outcome(stream.next())).toMatchObject({ code: 'aborted' })
+  await vi.waitFor(async () => expect(await actor.ended()).toBe(1))
+
+  const idle = new AbortController()
+  const other = ask(actor, { signal: idle.signal }).count(5)[Symbol.asyncIterator]()
+  await other.next()
+  idle.abort()
+  expect(await actor.ended()).toBe(2)
+  expect(await outcome(other.next())).toMatchObject({ code: 'aborted' })
+  expect(await actor.add(1, 2)).toBe(3)
+})
+
+test('a signal that fires behind the end of a stream says nothing', async () => {
+  const controller = new AbortController()
+  const all: number[] = []
+  for await (const n of ask(probe, { signal: controller.signal }).count(3)) all.push(n)
+  controller.abort()
+  expect(all).toEqual([1, 2, 3])
+  expect(await probe.ended()).toBe(1)
+})
+
+test('a stream that is being written to may be handed to the same peer again', async () => {
+  const written: unknown[] = []
+  const sink = new WritableStream({ write: (chunk) => void written.push(chunk) })
+  class Keeper {
+    #writer: WritableStreamDefaultWriter | undefined
+    async write(stream: WritableStream, chunk: number): Promise<void> {
+      await (this.#writer ??= stream.getWriter()).write(chunk)
+    }
+  }
+  await realms.far.spawn(Keeper, { name: 'keeper' })
+  const keeper = (await realms.near.lookup<Keeper>('keeper'))!
+  await keeper.write(sink, 1)
+  await keeper.write(sink, 2)
+  expect(written).toEqual([1, 2])
+})
+
+test('a stream of the platform that is read ahead fails where its link dies', async () => {
+  const probe = await realms.peer.spawn('Probe')
+  // Slots that are free now are taken last first: calls do not fail in the order in which they were made.
+  await Promise.all(Array.from({ length: 10 }, () => probe.add(1, 1)))
+  const reader = (await probe.readable(1_000)).getReader()
+  expect(await reader.read()).toEqual({ done: false, value: 1 })
+  const second = reader.read()
+  while (realms.near.info().peers[0]!.pending < 10) await undefined
+  void realms.peer.close()
+  await expect(second).rejects.toMatchObject({ code: 'unknown' })
+})

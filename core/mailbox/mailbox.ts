@@ -1,0 +1,88 @@
+import type { Address } from '../ground/address.js'
+import type { Message } from '../message/message.js'
+
+/** A message as a mailbox sees it. */
+export type Mail = Pick<Message, 'method' | 'access' | 'args' | 'deadline' | 'extensions' | 'expectsReply'>
+
+/**
+ * Where the messages of one actor wait. Contract: `open` once, before the first `put`, and `close` once, at the end;
+ * what was put is taken at most once.
+ */
+export interface Mailbox {
+  open?(owner: Address): unknown
+  /**
+   * Returns what there is no room for: this message, or one that had waited. It fails with `overloaded`, and with
+   * `stored-failed` where this throws.
+   */
+  put(mail: Mail): Mail | undefined
+  /** Where this throws, the actor ends, and what waited fails with `stored-failed`. */
+  take(): Mail | undefined
+  readonly size: number
+  /** An error goes to the log. */
+  close?(): unknown
+}
+
+/** A mailbox of ours, which hears of messages that are given up while they wait. */
+export interface Inbox extends Mailbox {
+  /** It takes no place any more; it may still be taken, settled. */
+  withdrawn?(message: Message): void
+}
+
+/** So many more than those that wait may be there settled. */
+const SLACK = 32
+
+/** First in, first out; linked through the messages themselves, so an empty one costs next to nothing. */
+export class Queue implements Inbox {
+  size = 0
+  /** Settled messages that are still linked, and not counted. */
+  #stale = 0
+  readonly #most: number
+  #head: Message | undefined
+  #tail: Message | undefined
+
+  /** Refuses what is over `most`. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  put(message: Message): Message | undefined {
+    if (this.size >= this.#most) return message
+    this.#add(message)
+    return undefined
+  }
+
+  take(): Message | undefined {
+    const message = this.#head
+    if (!message) return undefined
+    this.#head = message.next
+    if (!this.#head) this.#tail = undefined
+    message.next = undefined
+    if (message.settled && this.#stale > 0) this.#stale--
+    else this.size--
+    return message
+  }
+
+  withdrawn(message: Message): void {
+    this.size--
+    if (++this.#stale > this.size + SLACK) this.#sweep(message)
+  }
+
+  #sweep(gone: Message): void {
+    let message = this.#head
+    this.#head = this.#tail = undefined
+    this.size = this.#stale = 0
+    while (message) {
+      const { next } = message
+      message.next = undefined
+      if (message !== gone && !message.settled) this.#add(message)
+      message = next
+    }
+  }
+
+  #add(message: Message): void {
+    if (this.#tail) this.#tail.next = message
+    else this.#head = message
+    this.#tail = message
+    this.size++
+  }
+}

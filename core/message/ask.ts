@@ -1,0 +1,239 @@
+import { onAbort } from '../ground/abort.js'
+import { Abortable } from './abortable.js'
+import type { Caller, Extensions, Receiver } from './message.js'
+import { ActorError } from '../ground/errors.js'
+import { Message } from './message.js'
+import { checkMilliseconds } from '../ground/milliseconds.js'
+import type { Ref } from './ref.js'
+import { isReadable, readUntil } from '../ground/platform-streams.js'
+
+export interface AskOptions {
+  /** Milliseconds until the call settles with `timeout`, and so many for each step of a generator; reaches the handler as `context.deadline`. */
+  readonly timeout?: number
+  /** Aborting settles the call with `aborted`, ends a stream that it brought, and fires `context.signal` in the handler. */
+  readonly signal?: AbortSignal
+}
+
+/** About 25 days, the longest that platforms count. */
+const FOREVER = 2 ** 31
+
+type Settle = (value: unknown) => void
+
+const CALL = Symbol('call')
+
+const nothing: Settle = () => {}
+// One executor for all promises; what it is given is taken out at once, and not kept: a result would hang on to it.
+let resolver = nothing
+let rejecter = nothing
+const capture = (resolve: Settle, reject: Settle): void => {
+  resolver = resolve
+  rejecter = reject
+}
+
+/** A call whose outcome is a promise of this realm. */
+export class Ask extends Message {
+  readonly promise: Promise<unknown>
+  readonly #resolve: Settle
+  readonly #reject: Settle
+  /** Hears of the outcome first, and gives what goes on. */
+  #settling: ((outcome: unknown, isFailure: boolean) => unknown) | undefined
+
+  constructor(
+    method: string,
+    args: readonly unknown[],
+    sender: Receiver | undefined,
+    deadline: number,
+    extensions: Extensions | undefined,
+  ) {
+    super(method, args, sender, deadline, extensions)
+    this.promise = new Promise(capture)
+    this.#resolve = resolver
+    this.#reject = rejecter
+    resolver = rejecter = nothing
+    // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
+    ;(this.promise as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator] = iterateResult
+  }
+
+  get expectsReply(): boolean {
+    return true
+  }
+
+  get caller(): Caller | undefined {
+    return undefined
+  }
+
+  /** Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. */
+  boundBy({ signal, timeout }: AskOptions): void {
+    if (signal) this.#abortWith(signal)
+    if (timeout === undefined) return
+    this.onSettling((outcome) => {
+      if (outcome instanceof Abortable) outcome.timeout = timeout
+    })
+  }
+
+  #abortWith(signal: AbortSignal): void {
+    const reason = (): ActorError =>
+      new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason })
+    if (signal.aborted) return this.cancel(reason())
+    const release = onAbort(signal, () => this.cancel(reason()))
+    this.#settling = (outcome) => {
+      release()
+      if (outcome instanceof Abortable) outcome.giveUpWith(signal, reason)
+      return isReadable(outcome) ? readUntil(signal, outcome, reason) : outcome
+    }
+  }
+
+  /** Calls `listener` with the outcome before anybody who awaits the promise sees it. */
+  onSettling(listener: (outcome: unknown, isFailure: boolean) => void): void {
+    const release = this.#settling
+    this.#settling = (outcome, isFailure) => {
+      const result = release ? release(outcome, isFailure) : outcome
+      listener(result, isFailure)
+      return result
+    }
+  }
+
+  /** It is on its way over a link: from now on its promise tells which call it is of. */
+  sent(): void {
+    ;(this.promise as Called)[CALL] = this
+  }
+
+  protected resolve(value: unknown): void {
+    const { parent } = this
+    // A handler that is given up reads no further.
+    if (parent && !parent.settled && value instanceof Abortable) {
+      const { signal } = parent
+      value.giveUpWith(signal, () => signal.reason as ActorError)
+    }
+    this.#resolve(this.#settling ? this.#settling(value, false) : value)
+  }
+
+  protected reject(error: unknown): void {
+    this.#reject(this.#settling ? this.#settling(error, true) : error)
+  }
+
+  protected abandon(reason: ActorError): void {
+    this.fail(reason)
+  }
+}
+
+type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
+
+/** The call that a promise is of, if that one left over a link. */
+export const callOf = (promise: PromiseLike<unknown>): Ask | undefined => (promise as Called)[CALL]
+
+/** Lets a promise that was made of a call's stand for that call. */
+export function standFor<P extends PromiseLike<unknown>>(promise: P, of: PromiseLike<unknown>): P {
+  ;(promise as Called)[CALL] = callOf(of)
+  return promise
+}
+
+/** A message whose outcome nobody awaits: its error goes to the realm's log, and it is a dead letter if it never ran. */
+class Tell extends Message {
+  readonly #ref: Ref
+
+  constructor(
+    ref: Ref,
+    method: string,
+    args: readonly unknown[],
+    sender: Receiver | undefined,
+    extensions?: Extensions,
+  ) {
+    super(method, args, sender, Infinity, extensions)
+    this.#ref = ref
+  }
+
+  get expectsReply(): boolean {
+    return false
+  }
+
+  get caller(): Caller | undefined {
+    return undefined
+  }
+
+  protected resolve(): void {}
+
+  protected reject(error: unknown): void {
+    const { home, address } = this.#ref
+    if (this.started) home.report(error, `tell(${address.path}).${this.method}()`)
+    else home.lost(error, `${this.method}() to ${address.path}`)
+  }
+
+  protected abandon(): void {}
+}
+
+/** Who sends, and on behalf of which message. */
+export interface Origin {
+  readonly actor: Receiver
+  readonly current: Message | undefined
+}
+
+/** Sends a call, or another kind of ask, and returns the promise of its outcome. */
+export function sendAsk(
+  ref: Ref,
+  method: string,
+  args: readonly unknown[],
+  options?: AskOptions,
+  from?: Origin,
+  Kind: typeof Ask = Ask,
+): Promise<unknown> {
+  const { home } = ref
+  const current = from ? from.current : home.current
+  const timeout = options?.timeout ?? home.timeout
+  const inherited = current?.deadline ?? Infinity
+  // The one look at the clock: what follows in this call goes by the same reading.
+  const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
+  const deadline = Math.min(now + timeout, inherited)
+  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
+  ask.signed = from !== undefined
+  if (current) current.calls(ask)
+  if (options) ask.boundBy(options)
+  if (ask.settled) return ask.promise
+  launch(ask, ref, now)
+  return ask.promise
+}
+
+/** Sends a call that is ready, and gives it its time. `now` is a reading of the realm's clock, where it has a deadline. */
+export function launch(ask: Ask, ref: Ref, now: number): void {
+  const { home } = ref
+  const { deadline } = ask
+  ref.deliver(ask)
+  if (ask.settled) return
+  if (ask.slot >= 0) ask.sent()
+  if (deadline !== Infinity) home.deadlines.add(ask, now)
+  else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
+}
+
+/** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */
+export function checkAskOptions(options: AskOptions | undefined): AskOptions | undefined {
+  const timeout = checkMilliseconds('timeout', options?.timeout)
+  const signal: Partial<AbortSignal> | undefined = options?.signal
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    throw new ActorError('malformed', "'signal' is an AbortSignal")
+  return timeout === undefined || timeout < FOREVER ? options : { ...options, timeout: Infinity }
+}
+
+/** Sends a one-way message. */
+export function sendTell(ref: Ref, method: string, args: readonly unknown[], from?: Origin): void {
+  const current = from ? from.current : ref.home.current
+  const tell = new Tell(ref, method, args, from ? from.actor : current?.receiver, current?.extensions)
+  tell.signed = from !== undefined
+  ref.deliver(tell)
+}
+
+/** Turns a promised stream into an async iterable; set on the promise of every call. */
+function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
+  let opened: Promise<AsyncIterator<unknown>> | undefined
+  const open = (): Promise<AsyncIterator<unknown>> =>
+    (opened ??= this.then((value) => {
+      const iterable = value as AsyncIterable<unknown> | undefined
+      if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
+        throw new TypeError('[troupe] the result is not a stream: the method is no generator; await the call instead')
+      }
+      return iterable[Symbol.asyncIterator]()
+    }))
+  return {
+    next: async () => (await open()).next(),
+    return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
+  }
+}

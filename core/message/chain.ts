@@ -1,0 +1,54 @@
+import { ActorError } from '../ground/errors.js'
+import type { Message } from './message.js'
+import type { Ref } from './ref.js'
+
+/** A handler that waits: which actor's, for which of its messages, and what to call it. */
+export interface Waiting {
+  readonly realm: string
+  readonly id: string
+  readonly serial: number
+  readonly path: string
+}
+
+/** The handlers that wait for a message, the nearest first. */
+export type Chain = readonly Waiting[]
+
+/** Everybody who waits for a message, as another realm is told. */
+export function chainOf(message: Message): Chain {
+  const chain: Waiting[] = [...(message.chain ?? [])]
+  for (let waiting = message.parent; waiting; waiting = waiting.parent) {
+    const actor = waiting.receiver as Ref | undefined
+    if (actor) {
+      const { realm, id, path } = actor.address
+      waiting.ties.serial ||= actor.home.serial()
+      chain.push({ realm, id, path, serial: waiting.ties.serial })
+    }
+    chain.push(...(waiting.chain ?? []))
+  }
+  return chain
+}
+
+/** Whether a message waits, over others, for itself: `handles` says which messages the actor is handling. */
+export function isCycle(actor: Ref, message: Message, handles: (serial: number, of?: Message) => boolean): boolean {
+  const isHere = ({ realm, id, serial }: Waiting): boolean =>
+    id === actor.address.id && realm === actor.home.id && handles(serial)
+  if (message.chain?.some(isHere)) return true
+  for (let waiting = message.parent; waiting; waiting = waiting.parent) {
+    if (waiting.receiver === actor && handles(waiting.ties.serial, waiting)) return true
+    if (waiting.chain?.some(isHere)) return true
+  }
+  return false
+}
+
+/** The error that names all who wait for each other. */
+export function cycleError(actor: Ref, message: Message): ActorError {
+  const { realm, id, path: own } = actor.address
+  const chain = chainOf(message)
+  const end = chain.findIndex((each) => each.realm === realm && each.id === id)
+  const between = chain.slice(0, end).map(({ path }) => path)
+  const circle = [own, ...between.toReversed(), own].join(' → ')
+  return new ActorError(
+    'cycle',
+    `${message.method}() would wait for itself: ${circle}; use tell, or static reentrant = true`,
+  )
+}

@@ -1,0 +1,191 @@
+import { type Aborter, aborter } from '../ground/abort.js'
+import type { Deadlined } from '../ground/deadlines.js'
+import type { Chain } from './chain.js'
+import { ActorError } from '../ground/errors.js'
+import { Ties } from './ties.js'
+
+/** Where a message can be delivered: an actor here, or one behind a link. */
+export interface Receiver {
+  deliver(message: Message): void
+}
+
+/** Who holds a message now and can take it back or tell its handler to give up. */
+export interface Holder {
+  /** True when the handler had not started and now never will. */
+  withdraw(message: Message, reason: ActorError): boolean
+}
+
+/** Who called, as stamped by the link that brought the message. Absent for calls made in this realm. */
+export interface Caller {
+  readonly peer: string
+  readonly user: unknown
+}
+
+export type Method = (...args: never) => unknown
+
+/** What a message does with a property. */
+export type Access = 'read' | 'write'
+
+/** Trace context and whatever else interceptors add; crosses every hop unchanged. */
+export type Extensions = Readonly<Record<string, unknown>>
+
+/**
+ * One message on its way: the envelope and the place where its outcome goes.
+ * Subclasses decide where that is: a promise here, a reply frame, or nowhere.
+ */
+export abstract class Message implements Deadlined {
+  next: Message | undefined = undefined
+  holder: Holder | undefined = undefined
+  /** The actor that handles it, once it has arrived: the sender of what the handler sends. */
+  receiver: Receiver | undefined = undefined
+  /** Index in the pending table of the link that carries it. */
+  slot = -1
+  list: Deadlined['list'] = undefined
+  earlier: Deadlined['earlier'] = undefined
+  later: Deadlined['later'] = undefined
+  /** Sent with `context.ask` or `context.tell`: its sender is shown to whoever gets it. */
+  signed = false
+  started = false
+  settled = false
+  #ties: Ties | undefined
+  #aborter: Aborter | undefined
+  #cancelled: ActorError | undefined
+
+  constructor(
+    readonly method: string,
+    public args: readonly unknown[],
+    readonly sender: Receiver | undefined,
+    /** Absolute, on the realm's clock; Infinity for none. */
+    public deadline: number,
+    readonly extensions: Extensions | undefined,
+  ) {}
+
+  /** Whether an outcome is awaited. */
+  abstract readonly expectsReply: boolean
+  abstract readonly caller: Caller | undefined
+  /** Set where `method` names a property to read or write; such a message never calls a method, nor the other way round. */
+  get access(): Access | undefined {
+    return undefined
+  }
+  protected abstract resolve(value: unknown): void
+  protected abstract reject(error: unknown): void
+
+  /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
+  invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
+    const method = methods.get(this.method)
+    if (method) return Reflect.apply(method, instance, this.args)
+    this.refuse(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
+    return undefined
+  }
+
+  /** Its ties to others, made when there is the first. */
+  get ties(): Ties {
+    return (this.#ties ??= new Ties())
+  }
+
+  /** The message whose handler waits for this one. */
+  get parent(): Message | undefined {
+    return this.#ties?.parent
+  }
+
+  /** Handlers in other realms that wait for this one. */
+  get chain(): Chain | undefined {
+    return this.#ties?.chain
+  }
+
+  /** Whether a handler waits for it, here or elsewhere. */
+  get isAwaited(): boolean {
+    const ties = this.#ties
+    return ties !== undefined && (ties.parent !== undefined || ties.chain !== undefined)
+  }
+
+  /** Fires when the caller gave up: abort, deadline or the death of its realm. */
+  get signal(): AbortSignal {
+    if (!this.#aborter) {
+      this.#aborter = aborter()
+      if (this.#cancelled) this.#aborter.abort(this.#cancelled)
+    }
+    return this.#aborter.signal
+  }
+
+  /** Whether the caller gave up while the handler may run. */
+  get gaveUp(): boolean {
+    return this.#cancelled !== undefined
+  }
+
+  /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
+  done(value: unknown): void {
+    if (!this.#settle()) return
+    if (this.#cancelled) this.reject(this.#cancelled.asRunning())
+    else this.resolve(value)
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) this.reject(this.#cancelled?.asRunning() ?? error)
+  }
+
+  /** It cannot be run: it fails as one that never started. */
+  refuse(error: ActorError): void {
+    this.started = false
+    this.fail(error)
+  }
+
+  expire(): void {
+    this.cancel(new ActorError('timeout', `${this.method}() passed its deadline`))
+  }
+
+  /** The caller gives up: the message is withdrawn if it has not started, else its signal fires. */
+  cancel(reason: ActorError): void {
+    if (this.settled || this.#cancelled) return
+    const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
+    if (unstarted) return this.fail(reason)
+    this.#cancelled = reason
+    const ties = this.#ties
+    ties?.inner?.cancel(reason)
+    this.signalled(reason)
+    this.abandon(reason)
+    if (!ties) return
+    for (let call = ties.calls; call; call = ties.calls) {
+      this.#remove(call)
+      call.cancel(reason)
+    }
+  }
+
+  /** A call that the handler makes: it is given up with this message. */
+  calls(message: Message): void {
+    const mine = this.ties
+    const { ties } = message
+    ties.parent = this
+    ties.before = mine.calls
+    if (mine.calls) mine.calls.ties.after = message
+    mine.calls = message
+    if (this.#cancelled) message.cancel(this.#cancelled)
+  }
+
+  /** Fires the signal that the handler sees. */
+  protected signalled(reason: ActorError): void {
+    this.#aborter?.abort(reason)
+  }
+
+  /** The caller gave up while the handler may still run. */
+  protected abstract abandon(reason: ActorError): void
+
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    this.list?.remove(this)
+    const { parent } = this
+    if (parent) parent.#remove(this)
+    return true
+  }
+
+  #remove(call: Message): void {
+    const mine = this.ties
+    const { ties } = call
+    const { before, after } = ties
+    if (after) after.ties.before = before
+    else if (mine.calls === call) mine.calls = before
+    if (before) before.ties.after = after
+    ties.before = ties.after = undefined
+  }
+}

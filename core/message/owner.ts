@@ -1,0 +1,16 @@
+import { hasEnded, type State } from '../supervision/state.js'
+
+/** An actor that handed a function out: the function ends with the instance that did. */
+export interface Owner {
+  readonly instance: object
+  readonly state: State
+}
+
+/** Whether the function still has the actor behind it that made it. */
+export const isOrphan = ({
+  owner,
+  instance,
+}: {
+  readonly owner: Owner | undefined
+  readonly instance?: object | undefined
+}): boolean => owner !== undefined && (owner.instance !== instance || hasEnded(owner.state))

@@ -1,0 +1,97 @@
+import type { Address } from '../ground/address.js'
+import type { Deadlines } from '../ground/deadlines.js'
+import type { Env } from '../ground/env.js'
+import type { RemoteRef, Route } from '../remote/remote-ref.js'
+import type { Message, Receiver } from './message.js'
+import type { Remotes } from '../remote/remotes.js'
+
+/** What every reference needs of the realm it lives in. */
+export interface Home {
+  readonly id: string
+  readonly env: Env
+  readonly deadlines: Deadlines
+  /** The clock as last read, no longer ago than this call or this frame. */
+  time: number
+  /** Milliseconds that calls of this realm have unless they say otherwise. */
+  readonly timeout: number
+  /** The message whose handler is on the stack right now. */
+  current: Message | undefined
+  /** A number that no other call of this realm gets. */
+  serial(): number
+  /** A message that nobody took and nobody awaits. */
+  lost(reason: unknown, about: string): void
+  /** An error that nobody awaits. */
+  report(error: unknown, about: string): void
+  /** What is held of other realms. */
+  readonly remotes: Remotes
+  /** The actor that stands for an object which travels by reference. */
+  actorOf(value: object): Ref
+  /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
+  seek(ref: RemoteRef, sought: string): Route | undefined
+}
+
+/** System requests: they never mix with the actor's own methods. */
+export type Verb = 'stop' | 'kill' | 'ping' | 'info' | 'suspend' | 'resume'
+
+/** A method of a proxy: bound, and able to travel as address + method. */
+export interface Bound {
+  (...args: unknown[]): Promise<unknown>
+}
+
+/** Under this a proxy answers with what it stands for. */
+export const REF: unique symbol = Symbol('ref')
+
+/** What a proxy stands for: an actor of this realm, or one behind a link. One per address and realm. */
+export abstract class Ref implements Receiver {
+  /** Proxies of this reference, made when first asked for. */
+  borrowed: object | undefined = undefined
+  methods: Map<string, Bound> | undefined = undefined
+  /** Names that it has in its realm. */
+  names: string[] | undefined = undefined
+
+  abstract readonly home: Home
+  abstract readonly address: Address
+  /** Equal for equal actors; a peer that is not trusted cannot forge one of another peer. */
+  abstract readonly key: string
+  /** Deadline that the way there imposes on calls that have none, in milliseconds. */
+  abstract readonly patience: number
+  /** The reference that this one turned out to be: itself, but for one that was found by name. */
+  get actual(): Ref {
+    return this
+  }
+
+  /** The realm's one proxy of this address. */
+  proxy(make: () => object): object {
+    return (this.borrowed ??= make())
+  }
+
+  /** A peer holds it, or does not any more. */
+  lend(_change: 1 | -1): void {}
+
+  /** A stream of it begins or ends; true if that keeps it. */
+  stream(_change: 1 | -1): boolean {
+    return false
+  }
+
+  /** It has a proxy that owns the actor: that one keeps it. */
+  own(): void {}
+
+  /** Who received it needs it no more. */
+  letGo(): void {}
+
+  abstract deliver(message: Message): void
+  abstract control(verb: Verb, options?: unknown): Promise<unknown>
+  /** Calls `listener` with the reason when the actor has ended for good, or is out of reach. Returns its undo. */
+  abstract watch(listener: (reason: unknown) => void): () => void
+
+  get [REF](): this {
+    return this
+  }
+
+  // What console.log shows: inspecting must not send messages.
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    // It is called on the proxy.
+    const { kind, path } = this[REF].address
+    return `Proxy(${kind} ${path})`
+  }
+}

@@ -1,0 +1,315 @@
+import { describe, expect, test } from 'vitest'
+import {
+  Actor,
+  type ActorError,
+  type Address,
+  address,
+  ask,
+  type Connector,
+  Dispatcher,
+  monitor,
+  type Proxy,
+  stop,
+  tell,
+  transfer,
+} from '../index.js'
+import { ActorError as Failure } from '../ground/errors.js'
+import { pair, type PairEnd } from '../transport/pair.js'
+import { virtualClock, type VirtualClock } from '../testing/index.js'
+
+class Counter extends Actor {
+  #count: number
+  constructor(
+    { start = 0 }: { start?: number; buffer?: ArrayBuffer; fn?: () => number } = {},
+    readonly mute = '',
+  ) {
+    super()
+    this.#count = start
+  }
+  override async onStart(): Promise<void> {
+    if (this.mute) await new Promise(() => {})
+  }
+  increment(): number {
+    return ++this.#count
+  }
+  another(): Promise<Proxy<Counter>> {
+    return this.context.spawn(Counter)
+  }
+  hang(): Promise<void> {
+    return new Promise(() => {})
+  }
+}
+
+const outcome = (promise: Promise<unknown>): Promise<ActorError> => promise.then(fail, (error: ActorError) => error)
+const fail = (value: unknown): never => {
+  throw new Error(`expected a rejection, got ${String(value)}`)
+}
+
+/** A place where a realm is started for whoever dials, and again when it died. */
+class Place implements Connector {
+  readonly returns = true
+  realm: Dispatcher | undefined
+  dials = 0
+  /** While it is set, nobody answers. */
+  down = false
+  /** While it is set, whoever is spawned does not come up. */
+  isMute = false
+  #near: PairEnd | undefined
+  #far: PairEnd | undefined
+  readonly #env: VirtualClock
+
+  constructor(env: VirtualClock) {
+    this.#env = env
+  }
+
+  async open(): Promise<PairEnd> {
+    this.dials++
+    if (this.down) throw new Error('nobody is there')
+    const [near, far] = pair()
+    this.#near = near
+    this.#far = far
+    this.realm = new Dispatcher({ env: this.#env, log: () => {} })
+    if (this.isMute) this.realm.on('spawning', ({ options }) => (options.args as unknown[]).push('mute'))
+    await this.realm.listen(far, { actors: { Counter, shared: new Counter() } })
+    return near
+  }
+
+  /** The link is gone as soon as the next thing that the realm says has arrived. */
+  crashBehindAnswer(): void {
+    const [near, far] = [this.#near!, this.#far!]
+    far.send = (data) => {
+      ;(near as unknown as { take(data: unknown): void }).take(structuredClone(data))
+      near.fail(new Failure('unreachable', 'gone'))
+      void this.realm!.close({ mode: 'kill' })
+    }
+  }
+
+  /** The realm is gone without a word. */
+  crash(): void {
+    this.#far!.send = () => {}
+    this.#far!.close()
+    void this.realm!.close({ mode: 'kill' })
+  }
+}
+
+async function connected() {
+  const env = virtualClock()
+  const place = new Place(env)
+  const dispatcher = new Dispatcher({ env, log: () => {} })
+  const peer = await dispatcher.connect<{ Counter: typeof Counter }>(place)
+  return { env, place, dispatcher, peer }
+}
+
+describe('a peer that returns', () => {
+  test('is dialled again: its calls settle, and a proxy found by name reaches the next one', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const events: string[] = []
+    dispatcher.on('peer-up', (id) => events.push(`up ${id}`))
+    dispatcher.on('peer-down', (id) => events.push(`down ${id}`))
+    const shared = (await dispatcher.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    const old = peer.id
+    const inFlight = outcome(shared.hang())
+    await env.advance(0)
+    place.crash()
+    expect(await inFlight).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    const calls = Promise.all([shared.increment(), shared.increment()])
+    tell(shared).increment()
+    await env.advance(0)
+    expect(await calls).toEqual([1, 2])
+    expect(await shared.increment()).toBe(4)
+    expect(await dispatcher.lookup('shared')).toBeDefined()
+    expect(peer.id).not.toBe(old)
+    expect(events).toEqual([`down ${old}`, `up ${peer.id}`])
+    expect(dispatcher.peers).toEqual([peer])
+    for (let again = 0; again < 3; again++) {
+      place.crash()
+      await env.advance(3_000)
+      expect(await shared.increment()).toBe(1)
+    }
+    await dispatcher.close()
+    expect(await peer.closed).toMatchObject({ code: 'stopped' })
+    expect(env.timers).toBe(0)
+  })
+
+  test('is reached again, by name, from behind the realm that dials it', async () => {
+    const { env, place, dispatcher } = await connected()
+    const behind = new Dispatcher({ env, log: () => {} })
+    const [near, far] = pair()
+    await dispatcher.listen(far)
+    await behind.connect(near)
+    const shared = (await behind.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    place.crash()
+    await env.advance(0)
+    expect(await shared.increment()).toBe(1)
+    await Promise.all([behind.close(), dispatcher.close()])
+    expect(env.timers).toBe(0)
+  })
+
+  test('brings back what was spawned through it, with id, name and arguments, behind the same proxy', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const args: [{ start: number }] = [{ start: 10 }]
+    const named = await peer.spawn('Counter', { name: 'named', args })
+    const nameless = await peer.spawn('Counter')
+    const stopped = await peer.spawn('Counter')
+    args[0].start = 99
+    await stop(stopped)
+    const before = [address(named), address(nameless)]
+    expect([await named.increment(), await nameless.increment()]).toEqual([11, 1])
+    const down = monitor(named)
+    for (let again = 0; again < 3; again++) {
+      const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+      place.crash()
+      await lost
+      const calls = [named.increment(), nameless.increment(), stopped.increment()].map((call) =>
+        call.catch((e: ActorError) => e.code),
+      )
+      await env.advance(3_000)
+      expect(await Promise.all(calls)).toEqual([11, 1, 'unreachable'])
+    }
+    const strip = ({ id, name, path, kind }: Address) => ({ id, name, path, kind })
+    expect([address(named), address(nameless)].map(strip)).toEqual(before.map(strip))
+    expect(address(named).realm).toBe(peer.id)
+    await stop(named, { reason: 'enough' })
+    expect(await down.down).toBe('enough')
+    place.crash()
+    await env.advance(10_000)
+    expect(await outcome(named.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('keeps what is asked of an actor that is yet to be spawned there', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+    place.crash()
+    await lost
+    const call = ask(peer.spawn('Counter', { args: [{ start: 10 }] })).increment()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('keeps those who wait, also when it dies again before its actors are back', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const counter = await peer.spawn('Counter', { args: [{ start: 10 }] })
+    place.isMute = true
+    const lost = new Promise((resolve) => dispatcher.on('peer-down', resolve))
+    place.crash()
+    await lost
+    const call = counter.increment()
+    await env.advance(0)
+    expect(place.dials).toBe(2)
+    place.isMute = false
+    place.crash()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('brings back what it died behind the answer of', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.crashBehindAnswer()
+    const counter = await peer.spawn('Counter', { args: [{ start: 10 }] })
+    const call = counter.increment()
+    await env.advance(3_000)
+    expect(await call).toBe(11)
+    expect(place.dials).toBe(2)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('gives up what it died behind the answer of, if it is gone for good', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.crashBehindAnswer()
+    place.down = true
+    const spawning = peer.spawn('Counter')
+    await env.advance(20_000)
+    expect(await outcome((await spawning).increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('does not bring back what was made of moved or referenced arguments', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const buffer = new ArrayBuffer(8)
+    const moved = await peer.spawn('Counter', { args: [transfer({ start: 1, buffer }, [buffer])] })
+    const held = await peer.spawn('Counter', { args: [{ start: 1, fn: () => 1 }] })
+    place.crash()
+    await env.advance(0)
+    for (const actor of [moved, held]) {
+      expect(await outcome(actor.increment())).toMatchObject({ code: 'not-restartable', ran: 'no' })
+    }
+    await dispatcher.close()
+  })
+
+  test('gives proxies that it handed out otherwise nothing: they are unreachable', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const counter = await peer.spawn('Counter')
+    const other = await counter.another()
+    expect(await other.increment()).toBe(1)
+    const watch = monitor(other)
+    place.crash()
+    await env.advance(0)
+    expect(await outcome(other.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await watch.down).toMatchObject({ code: 'unreachable' })
+    await dispatcher.close()
+  })
+
+  test('lets what is asked of it wait', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.down = true
+    place.crash()
+    await env.advance(60)
+    const names = peer.names()
+    place.down = false
+    await env.advance(1_000)
+    expect(await names).toEqual(['shared'])
+    await dispatcher.close()
+  })
+
+  test('is given up after five attempts: what waits fails as never run', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const shared = (await dispatcher.lookup<Counter>('shared'))!
+    place.down = true
+    place.crash()
+    await env.advance(0)
+    const call = outcome(shared.increment())
+    const names = outcome(peer.names())
+    await env.advance(10_000)
+    expect(await call).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await names).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await peer.closed).toMatchObject({ code: 'escalated', cause: { code: 'unreachable' } })
+    expect(place.dials).toBe(6)
+    expect(await outcome(shared.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(dispatcher.info().deadlines).toBe(0)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test.each(['peer', 'dispatcher', 'far'] as const)('is not dialled again once it was closed: %s', async (close) => {
+    const { env, place, dispatcher, peer } = await connected()
+    await { peer, dispatcher, far: place.realm! }[close].close()
+    await env.advance(10_000)
+    expect(place.dials).toBe(1)
+    await dispatcher.close()
+    expect(await peer.closed).toMatchObject({ code: 'stopped' })
+    expect(env.timers).toBe(0)
+  })
+
+  test('is not dialled again once it was closed while it was gone', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    place.down = true
+    place.crash()
+    await env.advance(60)
+    const { dials } = place
+    await peer.close()
+    await env.advance(10_000)
+    expect(place.dials).toBe(dials)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+})

@@ -1,0 +1,174 @@
+import { standFor } from '../message/ask.js'
+import { Deferred } from '../ground/deferred.js'
+import type { DispatcherInfo } from '../dispatcher.js'
+import { ASYNC_DISPOSE } from '../ground/dispose.js'
+import { ActorError, asActorError } from '../ground/errors.js'
+import type { Link } from '../link/link.js'
+import { linkRouteOf } from '../remote/link-route.js'
+import type { RemoteRef } from '../remote/remote-ref.js'
+import { WaitingRoute } from '../remote/waiting-route.js'
+import type { Peer } from './peer.js'
+import { own, requireRef } from '../proxy/proxy.js'
+import type { Proxy } from '../proxy/proxy-types.js'
+import type { AnySpawnOptions } from '../supervision/spawn-options.js'
+import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
+
+/** An actor that is spawned again when its realm comes back. */
+interface Ward {
+  readonly key: string
+  readonly options: AnySpawnOptions
+  /** Its arguments; undefined if there are none to make it again. */
+  readonly args: Snapshot | undefined
+  /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
+  ref: Pick<WeakRef<RemoteRef>, 'deref'>
+  heir: WaitingRoute | undefined
+}
+
+/** A peer as users see it: it may get another link when the one it had died, and its actors with it. */
+export class RemotePeer implements Peer {
+  #link: Link
+  /** Set while the peer is being dialled again. */
+  #next: Deferred<Link> | undefined
+  #left = false
+  readonly #closed = new Deferred<ActorError>()
+  readonly #wards: Set<Ward> | undefined
+
+  /** `returns`: what dies there comes back. */
+  constructor(link: Link, returns = false) {
+    this.#link = link
+    if (returns) this.#wards = new Set()
+  }
+
+  get id(): string {
+    return this.#link.peer
+  }
+
+  get actors(): readonly string[] {
+    return this.#link.actors
+  }
+
+  get closed(): Promise<ActorError> {
+    return this.#closed.promise
+  }
+
+  /** Whether it was closed from here. */
+  get left(): boolean {
+    return this.#left
+  }
+
+  spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
+    const args = this.#wards && snapshotOf(options.args ?? [])
+    const asked = this.#request('spawn', [key, options])
+    const { args: _, ...rest } = options
+    return standFor(this.#spawned(asked, { key, options: rest, args }), asked)
+  }
+
+  lookup<B>(name: string): Promise<Proxy<B> | undefined> {
+    return this.#request('lookup', [name]) as Promise<Proxy<B> | undefined>
+  }
+
+  async names(): Promise<string[]> {
+    return (await this.#request('names', [])) as string[]
+  }
+
+  run(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#request('run', [name, ...args])
+  }
+
+  async info(): Promise<DispatcherInfo> {
+    return (await this.#request('about', [])) as DispatcherInfo
+  }
+
+  async close(): Promise<void> {
+    this.#left = true
+    const reason = new ActorError('stopped', 'the link was closed')
+    this.#link.close(reason)
+    if (this.#next) this.end(reason)
+    await this.closed
+  }
+
+  [ASYNC_DISPOSE](): Promise<void> {
+    return this.close()
+  }
+
+  /** The link died, and the peer is being dialled again: what is asked of it, and of its actors, waits. */
+  lost(): void {
+    this.#next = new Deferred()
+    // Whoever asks gets the reason; nobody has to.
+    this.#next.promise.catch(() => {})
+    for (const ward of this.#wards ?? []) {
+      // One that was on its way back already keeps those who wait for it.
+      const ref = ward.ref.deref()
+      if (!ref) this.#wards!.delete(ward)
+      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref.home, ref)
+    }
+  }
+
+  /** The peer is back: its actors are spawned again, before anything else is asked of it. */
+  moved(link: Link): void {
+    this.#link = link
+    for (const ward of this.#wards ?? []) void this.#respawn(ward, link)
+    this.#next?.resolve(link)
+    this.#next = undefined
+  }
+
+  /** The link is gone for good. */
+  end(reason: ActorError): void {
+    const lost = new ActorError('unreachable', 'the peer did not come back', { cause: reason })
+    this.#next?.reject(lost)
+    this.#next = undefined
+    for (const ward of this.#wards ?? []) ward.heir?.giveUp(lost)
+    this.#wards?.clear()
+    this.#closed.resolve(reason)
+  }
+
+  async #spawned(asked: Promise<unknown>, plan: Pick<Ward, 'key' | 'options' | 'args'>): Promise<never> {
+    // Some turns later: of a link that died behind its answer, those who bring it back hear first.
+    const ref = requireRef(await (async () => asked)()) as RemoteRef
+    if (this.#wards) this.#guard({ ...plan, ref: held(ref, plan.options), heir: undefined })
+    return own(ref) as never
+  }
+
+  #guard(ward: Ward): void {
+    this.#wards!.add(ward)
+    ward.heir = undefined
+    const { ref } = ward
+    const route = linkRouteOf(ref.deref()!)
+    // One that ended by itself or is let go of is not brought back; a link that ended says nothing of the actor.
+    route?.watch(() => {
+      if (route.open && ward.ref === ref) this.#wards!.delete(ward)
+    }, true)
+  }
+
+  async #respawn(ward: Ward, link: Link): Promise<void> {
+    const { key, options, args, heir } = ward
+    const known = ward.ref.deref()
+    if (!heir || !known) return
+    const { id, path } = known.address
+    try {
+      if (!args) {
+        const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
+        throw new ActorError('not-restartable', text)
+      }
+      const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      // The link died behind its answer: the next one tries again.
+      if (!link.open) return
+      ward.ref = held(ref, options)
+      heir.arrive(ref)
+      this.#guard(ward)
+    } catch (error) {
+      // The next link tries again.
+      if (!link.open && this.#wards!.has(ward)) return
+      this.#wards!.delete(ward)
+      heir.giveUp(asActorError(error, 'start-failed', `${path} did not come back`))
+    }
+  }
+
+  #request(verb: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#next ? this.#next.promise.then((link) => link.request(verb, args)) : this.#link.request(verb, args)
+  }
+}
+
+/** Found again by name it must be there; any other is there for those who hold it. */
+const held = (ref: RemoteRef, { name }: AnySpawnOptions): Ward['ref'] =>
+  name === undefined ? new WeakRef(ref) : { deref: () => ref }

@@ -1,0 +1,71 @@
+import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
+import { platformEnv } from '../ground/env.js'
+import { ActorError } from '../ground/errors.js'
+import { promisedBy } from '../remote/promised-route.js'
+import { asking, opaque, refOf, requireRef, SILENT } from './proxy.js'
+import type { Home } from '../message/ref.js'
+
+interface From extends Origin {
+  readonly home: Home
+}
+
+/**
+ * The methods of a proxy, or of what a promise will bring. Calls of what a call over a link will bring leave at once;
+ * any other promise is awaited first.
+ */
+export function askingOf(target: unknown, options: AskOptions | undefined, from?: From): object {
+  if (refOf(target) || !isPromise(target)) return asking(requireRef(target), options, from)
+  // Whoever asks need not await the promise as well.
+  target.then(undefined, () => {})
+  const call = callOf(target)
+  const promised = call && promisedBy(call)
+  if (promised) return asking(promised, options, from)
+  const checked = checkAskOptions(options)
+  return new globalThis.Proxy(target, {
+    ...opaque,
+    get: (_, name) =>
+      typeof name === 'string' && !SILENT.has(name)
+        ? (...args: unknown[]) => sendLater(target, name, args, checked, from)
+        : undefined,
+  })
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
+
+/** A call of what a promise brings once it has: its time counts from now, and its chain and its sender are those of now. */
+function sendLater(
+  promise: PromiseLike<unknown>,
+  method: string,
+  args: readonly unknown[],
+  options: AskOptions | undefined,
+  from: From | undefined,
+): Promise<unknown> {
+  // Nobody can tell yet whose call it is, unless it is an actor's.
+  const env = from?.home.env ?? platformEnv
+  const current = from?.current
+  const start = env.now()
+  const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
+  const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
+  const ask = new Ask(method, args, from?.actor, ends, current?.extensions)
+  ask.signed = from !== undefined
+  current?.calls(ask)
+  if (options) ask.boundBy(options)
+  const timer = ends === Infinity || ask.settled ? undefined : env.setTimer(() => ask.expire(), ends - start)
+  ask.onSettling(() => env.clearTimer(timer))
+  promise.then(
+    (value) => {
+      env.clearTimer(timer)
+      if (ask.settled) return
+      const ref = refOf(value)
+      if (!ref) return ask.fail(new ActorError('malformed', `${method}() is for a proxy, and the promise brought none`))
+      const { home } = ref
+      const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
+      const now = (home.time = home.env.now())
+      ask.deadline = now + left
+      launch(ask, ref, now)
+    },
+    (cause: unknown) => ask.fail(new ActorError('unreachable', `the proxy for ${method}() did not come`, { cause })),
+  )
+  return ask.promise
+}

@@ -1,0 +1,46 @@
+import { Deferred } from '../ground/deferred.js'
+import { ActorError } from '../ground/errors.js'
+import { requireRef } from './proxy.js'
+import type { Proxy } from './proxy-types.js'
+
+/** A death watch. */
+export interface Monitor extends Disposable {
+  /** Resolves with the reason when the actor has ended for good, or with an ActorError when it is out of reach. */
+  readonly down: Promise<unknown>
+}
+
+/** Watches for the end of an actor, wherever it is. A restart is no end. */
+export function monitor(proxy: Proxy<unknown>): Monitor {
+  const { promise, resolve } = new Deferred<unknown>()
+  const undo = requireRef(proxy).watch(resolve)
+  return { down: promise, [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: undo } as Monitor
+}
+
+/** The reason for which the actor ended, once it has. Rejects with `timeout` after so many milliseconds. */
+export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeout?: number } = {}): Promise<unknown> {
+  const { env } = requireRef(proxy).home
+  const watch = monitor(proxy)
+  if (timeout === undefined) return watch.down
+  const late = new Deferred<never>()
+  const error = new ActorError('timeout', `the actor did not end within ${timeout} ms`)
+  const timer = env.setTimer(() => late.reject(error), timeout)
+  try {
+    return await Promise.race([watch.down, late.promise])
+  } finally {
+    env.clearTimer(timer)
+    watch[Symbol.dispose ?? Symbol.for('Symbol.dispose')]()
+  }
+}
+
+/** When one of the two ends, the other is stopped, with the same reason. Returns its undo. */
+export function linkFates(a: Proxy<unknown>, b: Proxy<unknown>): () => void {
+  const [one, other] = [requireRef(a), requireRef(b)]
+  const end = (target: typeof one) => (reason: unknown) => {
+    undo()
+    // It may have ended already, or be out of reach.
+    target.control('stop', { mode: 'now', reason }).catch(() => {})
+  }
+  const undos = [one.watch(end(other)), other.watch(end(one))]
+  const undo = (): void => undos.forEach((each) => each())
+  return undo
+}

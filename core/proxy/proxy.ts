@@ -1,0 +1,115 @@
+import { type AskOptions, checkAskOptions, type Origin, sendAsk, sendTell } from '../message/ask.js'
+import { ASYNC_DISPOSE, DISPOSE } from '../ground/dispose.js'
+import { ActorError } from '../ground/errors.js'
+import { type Bound, type Ref, REF } from '../message/ref.js'
+
+const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
+/** Names that answer undefined: what runtimes and tools probe for must not send messages. */
+export const SILENT = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  'then',
+  'toJSON',
+  'asymmetricMatch',
+  'nodeType',
+  '$$typeof',
+])
+
+/** A method of a proxy: the same function each time, able to travel. */
+export function boundMethod(ref: Ref, name: string): Bound {
+  ref.methods ??= new Map()
+  let bound = ref.methods.get(name)
+  if (!bound) {
+    bound = (...args) => sendAsk(ref, name, args)
+    ref.methods.set(name, bound)
+    BOUND.set(bound, { ref, method: name })
+  }
+  return bound
+}
+
+/** No own keys, never written to: safe in state trees and deep comparisons. */
+export const opaque: ProxyHandler<object> = {
+  has: () => false,
+  ownKeys: () => [],
+  getOwnPropertyDescriptor: () => undefined,
+  getPrototypeOf: () => null,
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+  preventExtensions: () => false,
+  setPrototypeOf: () => false,
+}
+
+const face = (dispose: (ref: Ref) => () => Promise<unknown>, letGo?: (ref: Ref) => () => void): ProxyHandler<Ref> => ({
+  ...opaque,
+  get(ref, property) {
+    if (typeof property === 'string') return SILENT.has(property) ? undefined : boundMethod(ref, property)
+    if (property === REF) return ref
+    if (property === ASYNC_DISPOSE) return dispose(ref)
+    return property === DISPOSE ? letGo?.(ref) : undefined
+  },
+})
+
+const owner = face((ref) => async () => {
+  try {
+    await ref.control('stop')
+  } catch (error) {
+    // A realm that is out of reach has nothing left to stop for us.
+    if (!(error instanceof ActorError) || (error.code !== 'unreachable' && error.code !== 'unknown')) throw error
+  }
+})
+const borrower = face(
+  (ref) => async () => ref.letGo(),
+  (ref) => () => ref.letGo(),
+)
+
+/** The proxy whose disposal stops the actor. */
+export function own(ref: Ref): object {
+  ref.own()
+  return new globalThis.Proxy(ref, owner)
+}
+
+/** The realm's one proxy of this address; disposing it lets go. */
+export const borrow = (ref: Ref): object => ref.borrowed ?? ref.proxy(() => new globalThis.Proxy(ref, borrower))
+
+/** The reference behind a proxy, or the reference itself; undefined for anything else. */
+export function refOf(value: unknown): Ref | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<symbol, Ref | undefined>)[REF] : undefined
+}
+
+/** The reference behind a proxy; throws where a proxy was required and something else came. */
+export function requireRef(value: unknown): Ref {
+  const ref = refOf(value)
+  if (!ref)
+    throw new ActorError(
+      'malformed',
+      `a proxy was expected, not ${value === null ? 'null' : typeof value}; await spawn, lookup or connect first`,
+    )
+  return ref
+}
+
+/** The actor and method behind a bound method such as `counter.increment`. */
+export const boundOf = (value: unknown): { readonly ref: Ref; readonly method: string } | undefined =>
+  typeof value === 'function' ? BOUND.get(value as Bound) : undefined
+
+/** The proxy's methods, each call under the options. */
+export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin): object {
+  const checked = checkAskOptions(options)
+  return new globalThis.Proxy(ref, {
+    ...opaque,
+    get(_, name) {
+      if (name === REF) return ref
+      if (typeof name !== 'string' || SILENT.has(name)) return undefined
+      return (...args: unknown[]) => sendAsk(ref, name, args, checked, from)
+    },
+  })
+}
+
+/** The proxy's methods, one way. */
+export const telling = (ref: Ref, from?: Origin): object =>
+  new globalThis.Proxy(ref, {
+    ...opaque,
+    get: (_, name) =>
+      typeof name === 'string' && !SILENT.has(name)
+        ? (...args: unknown[]) => sendTell(ref, name, args, from)
+        : undefined,
+  })

@@ -1,0 +1,62 @@
+import type { Message } from '../message/message.js'
+import type { Ref, Verb } from '../message/ref.js'
+import { type Route, RemoteRef } from './remote-ref.js'
+
+/** The link that leads to a reference, as the reference sees it. */
+export interface Carrier {
+  /** The id of the realm there. */
+  readonly peer: string
+  readonly patience: number
+  readonly open: boolean
+  readonly trusted: boolean
+  send(message: Message, index: number): void
+  /** Sends a call for what another one, unanswered in its slot, will bring. False if it would have to wait. */
+  follow(message: Message, slot: number): boolean
+  request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+  watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
+  /** Says that what was handed out at a place of our table has come to its end. */
+  tell(index: number, reason: unknown): void
+  /** What the peer handed out so often is not needed here any more. */
+  giveBack(index: number, count: number): void
+  /** The peer handed `ref` out, at that place of its table. */
+  took(index: number, ref: RemoteRef): void
+}
+
+/** The way over one link, to a place in the table of the peer that handed the reference out. */
+export class LinkRoute implements Route {
+  constructor(
+    readonly carrier: Carrier,
+    readonly index: number,
+    /** The longer way that this one replaced. */
+    readonly next?: LinkRoute,
+  ) {}
+
+  get patience(): number {
+    return this.carrier.patience
+  }
+
+  get open(): boolean {
+    return this.carrier.open
+  }
+
+  get trusted(): boolean {
+    return this.carrier.trusted
+  }
+
+  deliver(message: Message): void {
+    this.carrier.send(message, this.index)
+  }
+
+  control(verb: Verb, options?: unknown): Promise<unknown> {
+    return this.carrier.request(verb, [this.index, options])
+  }
+
+  /** `isTold`: the peer tells of its end unasked. */
+  watch(listener: (reason: unknown) => void, isTold?: boolean): () => void {
+    return this.carrier.watch(this.index, listener, isTold)
+  }
+}
+
+/** The link that a reference goes by now; undefined for what is here or not found yet. */
+export const linkRouteOf = (ref: Ref): LinkRoute | undefined =>
+  ref instanceof RemoteRef && ref.route instanceof LinkRoute ? ref.route : undefined

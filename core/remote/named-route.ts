@@ -1,0 +1,70 @@
+import type { Directory, Seeker } from '../directory/directory.js'
+import { ActorError, type ErrorCode } from '../ground/errors.js'
+import type { Home } from '../message/ref.js'
+import { RemoteRef } from './remote-ref.js'
+import { WaitingRoute } from './waiting-route.js'
+
+export interface NamedRouteOptions {
+  /** Milliseconds that a message waits. */
+  readonly ttl: number
+  /** What it fails with that waited longer. */
+  readonly code: ErrorCode
+  /** Whether anybody may still come; without it nothing waits. */
+  readonly hope: () => boolean
+}
+
+/**
+ * The way to an actor that is known by name only: messages wait until what is sought appears somewhere.
+ * One that outlives its time to live is a dead letter, and fails as never run.
+ */
+export class NamedRoute extends WaitingRoute implements Seeker {
+  readonly #directory: Directory
+  readonly #ref: RemoteRef
+  readonly #sought: string
+  readonly #options: NamedRouteOptions
+  #undo: (() => void) | undefined
+  #searching = false
+  #again = false
+
+  constructor(home: Home, directory: Directory, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
+    super(home, ref, options.ttl)
+    this.#directory = directory
+    this.#ref = ref
+    this.#sought = sought
+    this.#options = options
+  }
+
+  protected override refusal(): ActorError | undefined {
+    return this.#options.hope() ? undefined : this.missing()
+  }
+
+  protected override missing(): ActorError {
+    return new ActorError(this.#options.code, `nobody called '${this.#sought}' is there or came in time`)
+  }
+
+  /** Looks now, and again whenever the name appears, for as long as somebody waits. */
+  protected override awaited(): void {
+    if (this.found) return
+    this.#undo ??= this.#directory.await(this.#sought, this)
+    this.#again = this.#searching
+    if (this.#searching) return
+    this.#searching = true
+    void this.#directory.find(this.#sought).then((answer) => {
+      this.#searching = false
+      const found = answer?.actual
+      if (found && (found !== this.#ref || this.#ref.route !== this)) {
+        if (found instanceof RemoteRef) found.sought ??= this.#sought
+        this.arrive(found)
+      } else if (this.#again) this.awaited()
+    })
+  }
+
+  appeared(): void {
+    this.awaited()
+  }
+
+  protected override forgotten(): void {
+    this.#undo?.()
+    this.#undo = undefined
+  }
+}

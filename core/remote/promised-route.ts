@@ -1,0 +1,99 @@
+import type { Ask } from '../message/ask.js'
+import { ActorError } from '../ground/errors.js'
+import type { Message } from '../message/message.js'
+import { refOf } from '../proxy/proxy.js'
+import type { Ref } from '../message/ref.js'
+import type { Carrier } from './link-route.js'
+import type { Outgoing } from '../link/calls/outgoing.js'
+import { RemoteRef } from './remote-ref.js'
+import { WaitingRoute } from './waiting-route.js'
+
+/** By the call that brings it. */
+const PROMISED = new WeakMap<Message, RemoteRef>()
+
+/**
+ * What a call that left over a link brings: the actor itself once it came.
+ * Undefined for a call that was settled before anybody asked.
+ */
+export function promisedBy(call: Ask): Ref | undefined {
+  const known = PROMISED.get(call)
+  if (known || call.settled) return known?.actual
+  const { home, carrier } = call.holder as Outgoing
+  const id = `?${home.serial()}`
+  const ref = new RemoteRef(home, { id, name: undefined, path: `/${id}`, kind: 'promise', realm: home.id }, id)
+  const route = new PromisedRoute(call, carrier, ref)
+  ref.route = route
+  PROMISED.set(call, ref)
+  // Before anybody else hears of it, so that nothing sent to what came overtakes what was sent to its promise.
+  call.onSettling((outcome, isFailure) => (isFailure ? route.failed(outcome) : route.came(outcome)))
+  return ref
+}
+
+/**
+ * The way to what a call will bring while that one is on its way over a link: calls leave at once, and follow it there.
+ * What may not leave now waits here, in order, until the call is settled.
+ */
+class PromisedRoute extends WaitingRoute {
+  readonly #call: Ask
+  readonly #carrier: Carrier
+  readonly #self: RemoteRef
+  /** What left. */
+  #sent: Message[] = []
+
+  constructor(call: Ask, carrier: Carrier, self: RemoteRef) {
+    super(self.home, self)
+    this.#call = call
+    this.#carrier = carrier
+    this.#self = self
+  }
+
+  override get patience(): number {
+    return (this.found ?? this.#carrier).patience
+  }
+
+  override deliver(message: Message): void {
+    if (this.#call.settled || this.isAwaited || !message.expectsReply) return super.deliver(message)
+    this.#sent.push(message)
+    if (this.#carrier.follow(message, this.#call.slot)) return
+    this.#sent.pop()
+    super.deliver(message)
+  }
+
+  came(value: unknown): void {
+    const found = refOf(value)?.actual
+    if (found && found !== this.#self) {
+      this.#sent = []
+      return this.arrive(found)
+    }
+    const reason = new ActorError('malformed', `${this.#call.method}() brought no proxy`)
+    for (const message of this.#forsake(reason)) message.fail(reason)
+  }
+
+  failed(cause: unknown): void {
+    // It followed one that failed itself, and all were told why.
+    if (!this.open) return
+    const text = `${this.#call.method}(), which was to bring the proxy, `
+    const reason = new ActorError('unreachable', `${text}failed`, { cause })
+    const left = this.#forsake(reason)
+    // A link that ended settles what left by it: that may have run.
+    if (!this.#carrier.open) return
+    if (!this.#call.gaveUp) for (const message of left) message.fail(reason)
+    else for (const message of left) message.cancel(new ActorError('unknown', `${text}was given up`, { cause }))
+  }
+
+  /** Settles all that waits here and behind what left, and returns what left: a list, since one may follow another. */
+  #forsake(reason: ActorError): Message[] {
+    const routes: PromisedRoute[] = [this]
+    const left: Message[] = []
+    for (const route of routes) {
+      for (const message of route.#sent) {
+        const next = PROMISED.get(message)?.route
+        if (next instanceof PromisedRoute) routes.push(next)
+        left.push(message)
+      }
+      route.#sent = []
+    }
+    for (const route of routes) route.giveUp(reason)
+    return left
+  }
+}

@@ -1,0 +1,102 @@
+import type { Address } from '../ground/address.js'
+import { ActorError } from '../ground/errors.js'
+import type { Message } from '../message/message.js'
+import { ReleasedRoute } from './released-route.js'
+import type { Lease } from './lease.js'
+import { type Home, Ref, type Verb } from '../message/ref.js'
+
+declare const queueMicrotask: (fn: () => void) => void
+
+/** A way to an actor elsewhere. */
+export interface Route {
+  /** Deadline that it imposes on calls that have none, in milliseconds. */
+  readonly patience: number
+  /** Whether messages can leave by it. */
+  readonly open: boolean
+  /** Whether what comes by it may speak for others. */
+  readonly trusted: boolean
+  /** Another one to take now that this one is closed. */
+  readonly next?: Route | undefined
+  /** Where it ends, if that turned out to be another reference. */
+  readonly found?: Ref | undefined
+  deliver(message: Message): void
+  control(verb: Verb, options?: unknown): Promise<unknown>
+  /** Calls `listener` when the actor has ended or this way to it has. Returns its undo. */
+  watch(listener: (reason: unknown) => void): () => void
+}
+
+/** An actor, a function or a stream elsewhere. The route may change; the reference stays. */
+export class RemoteRef extends Ref {
+  /** What it was looked up by: where every route is closed, it is looked up again. */
+  sought: string | undefined = undefined
+  route!: Route
+  /** What it costs those who handed it out; ended when nobody holds it any more. */
+  readonly leases: Lease[] = []
+  #isOwned = false
+  /** How often somebody let go of it. */
+  #gone = 0
+
+  constructor(
+    override readonly home: Home,
+    override readonly address: Address,
+    override readonly key: string,
+    route?: Route,
+  ) {
+    super()
+    if (route) this.route = route
+  }
+
+  get patience(): number {
+    return this.route.patience
+  }
+
+  override get actual(): Ref {
+    return this.route.found ?? this
+  }
+
+  override own(): void {
+    this.#isOwned = true
+  }
+
+  /** Each time that it came somebody may let go of it; with the last one it is given back. */
+  override letGo(): void {
+    const times = this.leases.reduce((sum, { count }) => sum + count, 0)
+    if (!this.#isOwned && ++this.#gone >= times) this.release()
+  }
+
+  /** Gives it back now, whoever has it. */
+  release(): void {
+    this.sought = undefined
+    this.route = new ReleasedRoute(this.address.path)
+    this.home.remotes.release(this)
+  }
+
+  deliver(message: Message): void {
+    this.#open().deliver(message)
+  }
+
+  control(verb: Verb, options?: unknown): Promise<unknown> {
+    return this.#open().control(verb, options)
+  }
+
+  /** A way that ended says nothing of the actor as long as there is another one. */
+  watch(listener: (reason: unknown) => void): () => void {
+    const route = this.#open()
+    let undo = (): void => {}
+    if (!route.open)
+      queueMicrotask(() => listener(new ActorError('unreachable', `${this.address.path} is out of reach`)))
+    else {
+      undo = route.watch((reason) => {
+        if (route.open || !this.#open().open) listener(reason)
+        else undo = this.watch(listener)
+      })
+    }
+    return () => undo()
+  }
+
+  #open(): Route {
+    while (!this.route.open && this.route.next) this.route = this.route.next
+    if (!this.route.open && this.sought !== undefined) this.route = this.home.seek(this, this.sought) ?? this.route
+    return this.route
+  }
+}

@@ -1,0 +1,69 @@
+import { Channel } from './channel.js'
+import { ActorError } from '../ground/errors.js'
+import type { Connector, Listener, Transport } from './transport.js'
+import type { Codec } from '../wire/codec.js'
+import { adaptive } from '../wire/adaptive.js'
+
+declare const queueMicrotask: (fn: () => void) => void
+declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
+
+export interface PairOptions {
+  /** As over a message port unless given; `bytes` makes it a link of bytes. */
+  readonly codec?: Codec
+  readonly payload?: 'clone' | 'bytes'
+  /** Whether the ends trust each other; they do unless told. */
+  readonly trusted?: boolean
+}
+
+/** Two ends of one link inside this realm. */
+export function pair(options: PairOptions = {}): readonly [PairEnd, PairEnd] {
+  const a = new PairEnd(options)
+  const b = new PairEnd(options)
+  a.meet(b)
+  b.meet(a)
+  return [a, b]
+}
+
+/** One end: give it to `connect` or to `listen`. */
+export class PairEnd extends Channel implements Connector, Listener {
+  readonly traits
+  readonly codec: Codec
+  readonly facts = { loopback: true }
+  #other: PairEnd | undefined
+
+  constructor(options: PairOptions) {
+    super()
+    this.codec = options.codec ?? adaptive
+    this.traits = {
+      payload: options.payload ?? 'clone',
+      transfer: options.payload !== 'bytes',
+      ordered: true,
+      topology: 'pair',
+      trusted: options.trusted ?? true,
+      heartbeat: false,
+    } as const
+  }
+
+  meet(other: PairEnd): void {
+    this.#other = other
+  }
+
+  open(frame: number): this
+  open(accept: (transport: Transport) => void): Promise<{ close(): Promise<void> }>
+  open(accept: number | ((transport: Transport) => void)): this | Promise<{ close(): Promise<void> }> {
+    if (typeof accept === 'number') return this
+    accept(this)
+    return Promise.resolve({ close: async () => {} })
+  }
+
+  protected post(data: unknown, transfer: readonly object[]): void {
+    const other = this.#other
+    const copy = structuredClone(data, { transfer: [...transfer] })
+    queueMicrotask(() => other?.take(copy))
+  }
+
+  protected end(): void {
+    const other = this.#other
+    queueMicrotask(() => other?.fail(new ActorError('unreachable', 'the other end was closed')))
+  }
+}
