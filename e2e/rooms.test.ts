@@ -39,7 +39,7 @@ function complaints(files: Record<string, string>): string[] {
   const { diagnostics } = JSON.parse(stdout) as Report
   expect(status).toBe(diagnostics.length === 0 ? 0 : 1)
   return diagnostics
-    .filter(({ code }) => code === 'troupe(rooms)')
+    .filter(({ code }) => code === 'troupe(rooms)' || code === 'eslint(max-lines)')
     .map(({ code, message, filename }) => `${filename}: ${code}: ${message}`)
     .sort()
 }
@@ -143,4 +143,29 @@ test('the table has a row for each folder of core, and no other row', () => {
     .filter((folder) => folder !== '' && !folder.startsWith('testing'))
   const rows = Array.from(table.matchAll(/^ {2}'?([a-z/]+)'?: \[/gm), ([, room]) => room)
   expect(new Set(rows)).toEqual(new Set(folders))
+})
+
+test('a file of more than 300 lines fails in core and adapters, except tests and fixtures', () => {
+  const lines = (count: number): string => '// a line\n'.repeat(count - 1) + 'export {}\n'
+  const long = [
+    'core/wire/b.ts',
+    'adapters/base/b.ts',
+    'core/wire/b.test.ts',
+    'core/b.test-d.ts',
+    'adapters/fixtures/b.ts',
+  ]
+  expect(
+    complaints({ 'core/wire/a.ts': lines(300), ...Object.fromEntries(long.map((file) => [file, lines(301)])) }),
+  ).toEqual([
+    'adapters/base/b.ts: eslint(max-lines): File has too many lines (301).',
+    'core/wire/b.ts: eslint(max-lines): File has too many lines (301).',
+  ])
+})
+
+test('core itself holds at most 12 files beside tests', () => {
+  const files = readdirSync(here('../core'), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .filter((name) => !/\.(test|test-d)\.ts$/.test(name))
+  expect(files.length).toBeLessThanOrEqual(12)
 })
