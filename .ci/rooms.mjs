@@ -29,6 +29,7 @@ const TABLE = {
   actor: ['*'],
   bus: ['ground', 'transport', 'wire'],
   peers: ['*', '!actor'],
+  serving: ['*'],
 }
 
 /** What core imports beside its own files. */

@@ -8,8 +8,8 @@ const ROUNDS = 24
 const WARM_UP = 6
 
 async function side(folder) {
-  const { Dispatcher } = await import(resolve(folder, 'dist/index.js'))
-  class Adder {
+  const { Actor, Dispatcher } = await import(resolve(folder, 'dist/index.js'))
+  class Adder extends Actor {
     add(a, b) {
       return a + b
     }

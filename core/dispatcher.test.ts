@@ -1,3 +1,4 @@
+import { actor } from './actor/plain.js'
 import { describe, expect, test, vi } from 'vitest'
 import { Actor, address, ask, Dispatcher, kill, ping, type Proxy, same, stop, tell } from './index.js'
 import { virtualClock } from './testing/index.js'
@@ -75,8 +76,8 @@ describe('spawn', () => {
       }
     }
     await using dispatcher = new Dispatcher()
-    for (const actor of [BadConstructor, BadStart]) {
-      const spawning = dispatcher.spawn(actor, { name: 'bad' })
+    for (const Bad of [BadConstructor, BadStart]) {
+      const spawning = dispatcher.spawn(actor(Bad), { name: 'bad' })
       await expect(spawning).rejects.toMatchObject({ code: 'start-failed', cause: expect.any(TypeError) })
     }
     expect(dispatcher.info()).toMatchObject({ actors: [], names: [] })
@@ -107,9 +108,9 @@ describe('spawn', () => {
       }
     }
     await using dispatcher = new Dispatcher()
-    const actor = await dispatcher.spawn(Derived)
-    expect(await actor.derived()).toBe('derived of base')
-    expect(await actor.base()).toBe('base')
+    const derived = await dispatcher.spawn(actor(Derived))
+    expect(await derived.derived()).toBe('derived of base')
+    expect(await derived.base()).toBe('base')
   })
 
   test('gives no context in the constructor, and all of it afterwards', async () => {
@@ -419,7 +420,7 @@ describe('a dispatcher', () => {
       }
     }
     await using dispatcher = new Dispatcher()
-    const odd = await dispatcher.spawn(Odd)
+    const odd = await dispatcher.spawn(actor(Odd))
     const counter = await dispatcher.spawn(Counter)
     for (const call of [odd.sync(), odd.later()])
       expect(

@@ -1,46 +1,28 @@
-import type { Bus } from './bus/bus.js'
-import { Cell } from './actor/cell.js'
-import { Desk } from './peers/desk.js'
+import type {} from './actor/context.js'
 import { ASYNC_DISPOSE } from './ground/dispose.js'
-import { checkMilliseconds } from './ground/milliseconds.js'
 import { ActorError } from './ground/errors.js'
-import { join, type Joined } from './peers/joining.js'
+import { checkMilliseconds } from './ground/milliseconds.js'
+import type { StopOptions } from './message/stop-options.js'
+import { type Bus, JOIN, type Joined } from './peers/bus.js'
+import { Desk } from './peers/desk.js'
 import type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
-import { listen, type Listened } from './peers/listening.js'
-import type { Actors, Peer } from './peers/peer.js'
+import { LISTEN, type Listened, type Listener } from './peers/listener.js'
+import type { Peer } from './peers/peer.js'
 import { Peers } from './peers/peers.js'
 import { borrow, own, requireRef } from './proxy/proxy.js'
 import type { Proxy } from './proxy/proxy-types.js'
-import { Realm, type RealmEvents, type RealmOptions, type Terminated } from './realm/realm.js'
-import type { ActorClass, SpawnRest } from './supervision/spawn-options.js'
-import type { StopOptions } from './message/stop-options.js'
-import type { Connector, Listener } from './transport/transport.js'
+import type { DispatcherInfo } from './realm/dispatcher-info.js'
+import { type Actors, type HostedClass, hostsOf } from './realm/hosting.js'
+import type { RealmEvents } from './realm/realm-events.js'
+import { Realm, type RealmOptions } from './realm/realm.js'
+import type { SpawnRest } from './supervision/spawn-options.js'
+import type { Connector } from './transport/transport.js'
 
-/** Counts and names of one dispatcher, for a look inside. */
-export interface DispatcherInfo {
-  readonly id: string
-  /** The path of the root, above all actors. */
-  readonly root: string
-  /** Ids. */
-  readonly actors: readonly string[]
-  /** The last 100 that ended, each with the reason. */
-  readonly terminated: readonly Terminated[]
-  readonly names: readonly string[]
-  readonly peers: readonly PeerInfo[]
-  readonly deadLetters: number
-  /** Deadlines that are running. */
-  readonly deadlines: number
-}
-
-export interface PeerInfo {
-  readonly id: string
-  /** Calls that await a reply. */
-  readonly pending: number
-  /** References that the peer holds, and that are held of it. */
-  readonly exports: number
-  readonly imports: number
-  /** Bytes that were sent to the peer and wait for it: in its transport, and of streams whose reader has not said that it has them. */
-  readonly buffered: number
+declare module './actor/context.js' {
+  interface Context<A> {
+    /** The dispatcher of this realm. */
+    readonly dispatcher: Dispatcher
+  }
 }
 
 export interface LookupOptions {
@@ -48,7 +30,12 @@ export interface LookupOptions {
   readonly ttl?: number
 }
 
-/** One per realm: owns the local actors, routes messages, and settles every call. */
+/**
+ * One per realm: owns the local actors, routes messages, and settles every call.
+ *
+ * It brings what calls others. What hosts actors, listens or joins a bus comes with what it is given: a class that
+ * extends `Actor`, what `webSocketServer(…)` returns, what `broadcastChannel(…)` returns.
+ */
 export class Dispatcher {
   readonly #realm: Realm
   readonly #peers: Peers
@@ -64,33 +51,43 @@ export class Dispatcher {
     return this.#realm.id
   }
 
-  /** Makes an actor here. Resolves, after its `onStart`, with the proxy that owns it. */
-  async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+  /**
+   * Makes an actor here, of a class that extends `Actor` or of `actor(Class)`. Resolves, after its `onStart`, with the
+   * proxy that owns it. Rejects with `malformed`, `id-in-use`, `name-taken`, `quota`, or `start-failed`.
+   */
+  async spawn<C extends HostedClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#peers.checkOpen()
     if (typeof actor !== 'function')
       throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
-    return own(await this.#realm.spawn(actor, options)) as Proxy<InstanceType<C>>
+    const hosts = hostsOf(actor)
+    if (!hosts)
+      throw new ActorError(
+        'malformed',
+        `${actor.name} does not extend Actor; spawn(actor(${actor.name})) takes any class`,
+      )
+    return own(await hosts(this.#realm).spawn(actor, options)) as Proxy<InstanceType<C>>
   }
 
   /** Links with one peer; one that was given as a factory is started again when it dies. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#peers.checkOpen()
-    checkOpens('connect', connector, 'webWorker(…)')
+    if (typeof (connector as Partial<Connector> | undefined | null)?.open !== 'function')
+      throw notOf('connect', 'webWorker(…)')
     return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
   async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
     this.#peers.checkOpen()
-    checkOpens('listen', listener, 'webSocketServer(…)')
-    return listen(this.#realm, this.#peers, listener, await Desk.open(this.#realm, offer))
+    if (!(listener as Partial<Listener> | undefined | null)?.[LISTEN]) throw notOf('listen', 'webSocketServer(…)')
+    return listener[LISTEN](this.#peers, listener, offer)
   }
 
   /** Links with everybody on a bus, those who come later too. Resolves once those who are there are met. */
   async join(bus: Bus, offer: LinkOffer = {}): Promise<Joined> {
     this.#peers.checkOpen()
-    checkOpens('join', bus, 'broadcastChannel(…)')
-    return join(this.#realm, this.#peers, bus, await Desk.open(this.#realm, offer))
+    if (!(bus as Partial<Bus> | undefined | null)?.[JOIN]) throw notOf('join', 'broadcastChannel(…)')
+    return bus[JOIN](this.#peers, bus, offer)
   }
 
   /**
@@ -164,15 +161,12 @@ export class Dispatcher {
     const realm = this.#realm
     realm.closed = true
     this.#peers.stop()
-    const roots = [...realm.actors.values()].filter((ref) => ref instanceof Cell && !ref.parent)
-    await Promise.all(roots.map((root) => root.control('stop', options)))
+    await realm.hosting?.close(options)
     await this.#peers.close()
     realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))
     realm.deadlines.stop()
   }
 }
 
-function checkOpens(what: string, adapter: unknown, example: string): void {
-  if (typeof (adapter as { readonly open?: unknown } | undefined | null)?.open === 'function') return
-  throw new ActorError('malformed', `${what} takes what an adapter returns, such as ${example}`)
-}
+const notOf = (what: string, example: string): ActorError =>
+  new ActorError('malformed', `${what} takes what an adapter returns, such as ${example}`)

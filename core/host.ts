@@ -1,8 +1,8 @@
 import { Dispatcher } from './dispatcher.js'
 import type { LinkOffer } from './peers/link-offer.js'
-import type { Actors } from './peers/peer.js'
+import type { Listener } from './peers/listener.js'
+import type { Actors } from './realm/hosting.js'
 import type { RealmOptions } from './realm/realm.js'
-import type { Listener, Transport } from './transport/transport.js'
 
 declare const console: { error(...data: unknown[]): void }
 
@@ -28,11 +28,3 @@ export function hostOn<A extends Actors>(listener: Listener, actors: A, options:
   })
   return actors
 }
-
-/** Waits for the one peer at the other end of a transport. */
-export const single = (transport: Transport): Listener => ({
-  open: async (accept) => {
-    accept(transport)
-    return { close: async () => {} }
-  },
-})

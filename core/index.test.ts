@@ -7,8 +7,8 @@ const names = (module: object): string => Object.keys(module).sort().join(' ')
 
 test('each entry exports what it says, and nothing else', () => {
   expect(names(core)).toBe(
-    'Actor ActorError Dispatcher address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
+    'Actor ActorError Dispatcher actor address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
   )
-  expect(names(adapter)).toBe('ActorError Channel adaptive bytes hostOn pair single')
+  expect(names(adapter)).toBe('ActorError Channel adaptive bus bytes flat hostOn inline listener listening pair single')
   expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')
 })

@@ -1,4 +1,4 @@
-import { type Actors, ActorError, hostOn, pair, type Transport } from '../../core/adapter.js'
+import { type Actors, ActorError, inline, type Transport } from '../../core/adapter.js'
 import { type PortLike, type PortOptions, PortTransport } from './port.js'
 import { startFailed } from './start-failed.js'
 
@@ -36,7 +36,5 @@ export function inlineActors(missing: string, actors: Actors | undefined): Trans
     const text = `there is no ${missing} here; give { inline: actors } to run them in this realm`
     throw new ActorError('no-worker', text)
   }
-  const [near, far] = pair()
-  hostOn(far, actors)
-  return near
+  return inline(actors)
 }

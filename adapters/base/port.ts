@@ -1,4 +1,4 @@
-import { ActorError, Channel, adaptive, type Facts, type Ports, type Traits } from '../../core/adapter.js'
+import { ActorError, Channel, type Codec, type Facts, flat, type Ports, type Traits } from '../../core/adapter.js'
 import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './lifeline.js'
 import { endWhenPutAway } from './page.js'
 
@@ -16,6 +16,8 @@ export interface PortLike {
 /* oxlint-enable typescript/no-explicit-any */
 
 export interface PortOptions {
+  /** `flat` unless given; `adaptive` writes many frames as bytes, where the other end reads them. */
+  readonly codec?: Codec | undefined
   /** Ends the platform object; `port.close()` unless given. */
   readonly end?: () => void
   /** Hears of the first message, whatever it is. */
@@ -39,7 +41,7 @@ declare const MessageChannel: new () => { readonly port1: object; readonly port2
  * The heartbeat does what is left: realms without locks or of two origins, and ports closed behind our back.
  */
 export class PortTransport extends Channel {
-  readonly codec = adaptive
+  readonly codec: Codec
   readonly facts: Facts
   readonly ports: Ports
   readonly #port: PortLike
@@ -57,13 +59,14 @@ export class PortTransport extends Channel {
     this.#options = options
     this.#trusted = options.trusted ?? true
     this.facts = options.facts ?? {}
+    this.codec = options.codec ?? flat
     this.ports = {
       channel: () => {
         const { port1, port2 } = new MessageChannel()
         return [port1, port2]
       },
       open: (other) => {
-        const transport = new PortTransport(other as PortLike, { sameOrigin: true })
+        const transport = new PortTransport(other as PortLike, { sameOrigin: true, codec: this.codec })
         endWhenPutAway(transport)
         return transport
       },

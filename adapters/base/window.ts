@@ -1,4 +1,4 @@
-import { ActorError, type Listener, type Transport } from '../../core/adapter.js'
+import { ActorError, adaptive, type Listener, listener, type Transport } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from './port.js'
 
 /* oxlint-disable typescript/no-explicit-any -- the platform's own type for what is transferred is not known here. */
@@ -71,12 +71,10 @@ export class Opposite {
 
   /** Takes all who knock there, each with a transport of its own. */
   listener(): Listener {
-    return {
-      open: async (accept) => {
-        const undo = this.#host(accept)
-        return { close: async () => undo() }
-      },
-    }
+    return listener(async (accept) => {
+      const undo = this.#host(accept)
+      return { close: async () => undo() }
+    })
   }
 
   #host(accept: (transport: Transport) => void): () => void {
@@ -96,7 +94,7 @@ export class Opposite {
 
   #transport(port: WindowPort): Transport {
     const { origin } = this
-    return new PortTransport(port, { facts: { origin }, trusted: origin === scope.origin })
+    return new PortTransport(port, { codec: adaptive, facts: { origin }, trusted: origin === scope.origin })
   }
 }
 

@@ -3,6 +3,7 @@ import { checkAskOptions } from '../../core/message/ask.js'
 import { DISPOSE } from '../../core/ground/dispose.js'
 import { ActorError } from '../../core/ground/errors.js'
 import { TRUSTED } from '../../core/ground/limits.js'
+import { represent } from '../../core/actor/hosting.js'
 import { honourMark } from '../../core/proxy/marks.js'
 import { requireRef } from '../../core/proxy/proxy.js'
 import type { Proxy } from '../../core/proxy/proxy-types.js'
@@ -16,7 +17,7 @@ import { actorTarget } from './comlink-target.js'
 export type { ComlinkEndpoint }
 
 // What was made for Comlink keeps its meaning on links of our own, in each realm that imports this.
-honourMark(proxyMarker)
+honourMark(proxyMarker, represent)
 honourHandlers(transferHandlers, ['proxy', 'throw'])
 
 export interface ExposeOptions {

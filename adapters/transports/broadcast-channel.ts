@@ -1,4 +1,4 @@
-import { type Bus, Channel, adaptive, type Medium } from '../../core/adapter.js'
+import { adaptive, type Bus, bus, Channel, type Medium } from '../../core/adapter.js'
 import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
 import { endWhenPutAway } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
@@ -12,16 +12,16 @@ declare const BroadcastChannel: new (name: string) => PortLike & { onmessage: un
  */
 export function broadcastChannel(name: string): Bus {
   let shown: Promise<void> | undefined
-  return {
-    returns: true,
-    open: async (member) => {
+  return bus(
+    async (member) => {
       await shown
       const medium = new BroadcastMedium(new BroadcastChannel(name))
       await medium.live(`bus:${name}:`, member)
       endWhenPutAway(medium, (again) => void (shown = again))
       return medium
     },
-  }
+    { returns: true },
+  )
 }
 
 class BroadcastMedium extends Channel implements Medium {

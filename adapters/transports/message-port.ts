@@ -1,4 +1,4 @@
-import { type Actors, type Connector, type HostOptions, hostOn, single } from '../../core/adapter.js'
+import { type Actors, adaptive, type Connector, type HostOptions, hostOn, single } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { isWindow, Opposite, type WindowLike, type WindowOptions } from '../base/window.js'
 
@@ -16,7 +16,7 @@ type OnlyPort = PortLike & { readonly window?: never }
 export function messagePort(port: OnlyPort): Connector
 export function messagePort(window: WindowLike, options: WindowOptions): Connector
 export function messagePort(target: PortLike | WindowLike, { origin }: Partial<WindowOptions> = {}): Connector {
-  if (!isWindow(target)) return { open: () => new PortTransport(target) }
+  if (!isWindow(target)) return { open: () => new PortTransport(target, { codec: adaptive }) }
   const opposite = new Opposite(target, origin)
   return { open: () => opposite.connect() }
 }
@@ -30,6 +30,6 @@ export function host<A extends Actors>(
   options: HostOptions & ({ readonly port: OnlyPort } | ({ readonly port: WindowLike } & WindowOptions)),
 ): A {
   const { port, origin } = options as { port: PortLike | WindowLike; origin?: string }
-  if (!isWindow(port)) return hostOn(single(new PortTransport(port)), actors, options)
+  if (!isWindow(port)) return hostOn(single(new PortTransport(port, { codec: adaptive })), actors, options)
   return hostOn(new Opposite(port, origin).listener(), actors, { authorize: () => true, ...options })
 }

@@ -1,9 +1,11 @@
 import {
   type Actors,
   ActorError,
+  adaptive,
   type Connector,
   type HostOptions,
   hostOn,
+  listener,
   type Transport,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
@@ -43,7 +45,10 @@ export function sharedWorker(
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown
-      const transport = openWorker(source, ({ port }, heard) => ({ port, options: { sameOrigin: true, heard } }))
+      const transport = openWorker(source, ({ port }, heard) => ({
+        port,
+        options: { codec: adaptive, sameOrigin: true, heard },
+      }))
       endWhenPutAway(transport, (again) => void (shown = again))
       return transport
     },
@@ -61,13 +66,13 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
   const scope = globalThis as unknown as {
     addEventListener(type: 'connect', listener: (event: { ports: PortLike[] }) => void): void
   }
-  scope.addEventListener('connect', ({ ports: [port] }) => accept(new PortTransport(port!, { sameOrigin: true })))
-  const listener = {
-    open: async (take: (transport: Transport) => void) => {
-      accept = take
-      for (const transport of early.splice(0)) take(transport)
-      return { close: async () => void (accept = (transport) => transport.close()) }
-    },
-  }
-  return hostOn(listener, actors, options)
+  scope.addEventListener('connect', ({ ports: [port] }) =>
+    accept(new PortTransport(port!, { codec: adaptive, sameOrigin: true })),
+  )
+  const pages = listener(async (take) => {
+    accept = take
+    for (const transport of early.splice(0)) take(transport)
+    return { close: async () => void (accept = (transport) => transport.close()) }
+  })
+  return hostOn(pages, actors, options)
 }

@@ -1,4 +1,13 @@
-import { type Actors, ActorError, type Connector, type HostOptions, hostOn, single } from '../../core/adapter.js'
+import {
+  type Actors,
+  ActorError,
+  adaptive,
+  type Codec,
+  type Connector,
+  type HostOptions,
+  hostOn,
+  single,
+} from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 
@@ -10,6 +19,8 @@ export interface WebWorker extends PortLike {
 export interface WebWorkerOptions {
   /** Actors to run in this realm where the platform has no Worker. */
   readonly inline?: Actors
+  /** How frames are written: `adaptive`, from 'troupe/adapter', writes many of them as bytes. `flat` unless given. */
+  readonly codec?: Codec
 }
 
 const platform = globalThis as {
@@ -32,7 +43,13 @@ export function webWorker(source: WebWorker | (() => WebWorker), options: WebWor
         ? inlineActors('Worker', options.inline)
         : openWorker(source, (worker, heard) => ({
             port: worker,
-            options: { dependent: 'other', sameOrigin: true, heard, end: () => owned && worker.terminate() },
+            options: {
+              codec: options.codec,
+              dependent: 'other',
+              sameOrigin: true,
+              heard,
+              end: () => owned && worker.terminate(),
+            },
           })),
   }
 }
@@ -45,7 +62,7 @@ export function host<A extends Actors>(actors: A, options: HostOptions = {}): A 
   }
   const port = globalThis as unknown as PortLike
   return hostOn(
-    single(new PortTransport(port, { dependent: 'this', sameOrigin: true, end: () => {} })),
+    single(new PortTransport(port, { codec: adaptive, dependent: 'this', sameOrigin: true, end: () => {} })),
     actors,
     options,
   )

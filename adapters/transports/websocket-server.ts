@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { ActorError, type Listener, type Listening, type Transport } from '../../core/adapter.js'
+import { ActorError, type Listener, listener, type Listening, type Transport } from '../../core/adapter.js'
 import { SocketTransport } from '../base/socket.js'
 
 /** The part of an HTTP(S) server that is used. */
@@ -27,7 +27,7 @@ export interface WebSocketServerOptions {
 
 /** Waits for peers that come over WebSockets. */
 export function webSocketServer(options: WebSocketServerOptions): Listener {
-  return { open: (accept, frame) => open(options, accept, frame) }
+  return listener((accept, frame) => open(options, accept, frame))
 }
 
 async function open(

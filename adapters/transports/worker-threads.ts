@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import {
   type Actors,
   ActorError,
+  adaptive,
   type Connector,
   type HostOptions,
   hostOn,
@@ -30,7 +31,7 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(single(new PortTransport(parentPort, { end: () => {} })), actors, options)
+  return hostOn(single(new PortTransport(parentPort, { codec: adaptive, end: () => {} })), actors, options)
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {
@@ -44,6 +45,7 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
     throw startFailed(source, error)
   }
   const transport = new PortTransport(worker, {
+    codec: adaptive,
     end: () => {
       if (owned) void worker.terminate()
     },

@@ -1,7 +1,8 @@
+import { actor } from 'troupe'
 import { Adder } from '../adder.mjs'
 import { connected } from './connected.mjs'
 
 export async function open() {
   const { dispatcher, broker } = await connected()
-  await broker.offer(await dispatcher.spawn(Adder))
+  await broker.offer(await dispatcher.spawn(actor(Adder)))
 }

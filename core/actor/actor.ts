@@ -1,16 +1,7 @@
-import type { Context } from './context.js'
-import { ActorError } from '../ground/errors.js'
 import type { Outcome, SettledMessage } from '../supervision/settled-message.js'
-
-/** Who has the context of an instance, made when first asked for. */
-interface Holder {
-  contextOf(instance: object): Context<unknown>
-}
-
-/** Internal: who has the context of an instance, if it has one. */
-export let holderOf: (instance: object) => object | undefined
-/** Internal: gives an instance its context. */
-export let bindContext: (instance: object, holder: Holder) => void
+import { HOSTS, type Hosts } from '../realm/hosting.js'
+import { hostingOf } from './hosting.js'
+import { Instance } from './instance.js'
 
 /**
  * Base of actors that want a context or hooks; any other class can be an actor too.
@@ -18,22 +9,9 @@ export let bindContext: (instance: object, holder: Holder) => void
  * Public methods are messages, handled one at a time. Names that start with `_` and `#private`
  * members are never reachable from outside.
  */
-export abstract class Actor {
-  #holder: Holder | undefined
-
-  static {
-    bindContext = (instance, holder) => {
-      if (#holder in instance) instance.#holder = holder
-    }
-    holderOf = (instance) => (#holder in instance ? instance.#holder : undefined)
-  }
-
-  /** All that an actor has of the world. Throws in the constructor: it works from `onStart` on. */
-  get context(): Context<this> {
-    if (!this.#holder)
-      throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
-    return this.#holder.contextOf(this) as Context<this>
-  }
+export abstract class Actor extends Instance {
+  /** A dispatcher that is given an actor of this class can host it: nothing else brings the code that does. */
+  static readonly [HOSTS]: Hosts = hostingOf
 
   /** Whether to start now; false leaves it suspended until somebody resumes it. */
   shouldStart?(): unknown

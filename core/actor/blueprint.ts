@@ -1,13 +1,9 @@
-import { exposedMethods } from './exposed.js'
-import type { Method } from '../message/message.js'
-
-/** Hooks that are looked for once for each class. */
-const HOOKS = ['onStart', 'onStop', 'onRestart', 'onSettled', 'onInfo', 'shouldStart'] as const
-export type HookName = (typeof HOOKS)[number]
+import type { Method, Reach } from '../message/message.js'
+import { type HookName, HOOKS } from '../supervision/hooks.js'
+import { reachOf } from './exposed.js'
 
 /** What all actors of one class share. */
-export interface Blueprint {
-  readonly methods: ReadonlyMap<string, Method>
+export interface Blueprint extends Reach {
   readonly hooks: ReadonlyMap<HookName, Method>
   /** Whether it has `onSettled`, which is looked for at every message. */
   readonly observes: boolean
@@ -49,7 +45,7 @@ function build(instance: object, { concurrency, reentrant, timeout, references }
     if (typeof hook === 'function') hooks.set(name, hook as Method)
   }
   return {
-    methods: exposedMethods(instance),
+    ...reachOf(instance),
     hooks,
     observes: hooks.has('onSettled'),
     concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,

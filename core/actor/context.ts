@@ -1,9 +1,10 @@
 import { aborter } from '../ground/abort.js'
 import type { AskOptions, Origin } from '../message/ask.js'
-import type { Dispatcher } from '../dispatcher.js'
 import { ActorError } from '../ground/errors.js'
 import type { Caller, Message } from '../message/message.js'
 import { askingOf } from '../proxy/later.js'
+import type { Cell } from './cell.js'
+import type { Hosting } from './hosting.js'
 import { borrow, own, requireRef, telling } from '../proxy/proxy.js'
 import type { Asking, Proxy, Telling } from '../proxy/proxy-types.js'
 import type { Ref } from '../message/ref.js'
@@ -26,7 +27,6 @@ export interface Context<A> {
   readonly signal: AbortSignal
   /** Milliseconds left for this message; Infinity without a deadline. */
   readonly deadline: number
-  readonly dispatcher: Dispatcher
   /** Spawns a child: it stops before this actor does. Rejects with `stopped` once this instance is gone. */
   spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
   /** Stops this actor once what is in its mailbox is done. A permanent one begins anew. */
@@ -43,33 +43,17 @@ export interface Context<A> {
   tell<B>(proxy: Proxy<B>): Telling<B>
 }
 
-/** What the context needs of the actor behind it. */
-interface Inside extends Ref {
-  readonly current: Message | undefined
-  readonly plan: { readonly concurrency: number }
-  readonly parent: Ref | undefined
-  readonly home: Ref['home'] & { readonly dispatcher: Dispatcher }
-  readonly life: {
-    readonly children: Iterable<Ref>
-    /** Whether the instance is the one that is to go on. */
-    serves(instance: object): boolean
-    spawnChild(actor: ActorClass, options: AnySpawnOptions | undefined): Promise<Ref>
-    every(ms: number, work: () => unknown): () => void
-    leave(): void
-  }
-}
-
 /** The actor as a sender, for the message that is being handled. */
 class Handling implements Origin {
-  readonly actor: Inside
+  readonly actor: Cell
   readonly #message: Message | undefined
 
-  constructor(actor: Inside, message: Message | undefined) {
+  constructor(actor: Cell, message: Message | undefined) {
     this.actor = actor
     this.#message = message
   }
 
-  get home(): Inside['home'] {
+  get home(): Cell['home'] {
     return this.actor.home
   }
 
@@ -90,18 +74,18 @@ class Handling implements Origin {
  * neither spawns nor stops anything in the next.
  */
 export class ActorContext implements Context<unknown> {
-  readonly #inside: Inside
+  readonly #cell: Cell
   readonly #instance: object
   readonly #handling: Handling
 
-  constructor(inside: Inside, instance: object, message?: Message) {
-    this.#inside = inside
+  constructor(cell: Cell, instance: object, message?: Message) {
+    this.#cell = cell
     this.#instance = instance
-    this.#handling = new Handling(inside, message)
+    this.#handling = new Handling(cell, message)
   }
 
   get self(): Proxy<unknown> {
-    return borrow(this.#inside) as Proxy<unknown>
+    return borrow(this.#cell) as Proxy<unknown>
   }
 
   get sender(): Proxy<unknown> | undefined {
@@ -114,12 +98,12 @@ export class ActorContext implements Context<unknown> {
   }
 
   get parent(): Proxy<unknown> | undefined {
-    const { parent } = this.#inside
+    const { parent } = this.#cell
     return parent && (borrow(parent) as Proxy<unknown>)
   }
 
   get children(): Proxy<unknown>[] {
-    return Array.from(this.#inside.life.children, (child) => borrow(child) as Proxy<unknown>)
+    return Array.from(this.#cell.life.children, (child) => borrow(child) as Proxy<unknown>)
   }
 
   get signal(): AbortSignal {
@@ -128,19 +112,30 @@ export class ActorContext implements Context<unknown> {
 
   get deadline(): number {
     const at = this.#handling.current?.deadline ?? Infinity
-    return at === Infinity ? Infinity : at - this.#inside.home.env.now()
+    return at === Infinity ? Infinity : at - this.#cell.home.env.now()
   }
 
-  get dispatcher(): Dispatcher {
-    return this.#inside.home.dispatcher
+  get dispatcher(): Context<unknown>['dispatcher'] {
+    return this.#cell.home.dispatcher as Context<unknown>['dispatcher']
   }
 
   async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
-    return own(await this.#living().life.spawnChild(actor, options)) as Proxy<InstanceType<C>>
+    return own(await this.#spawn(actor, options)) as Proxy<InstanceType<C>>
+  }
+
+  async #spawn(actor: ActorClass, options: AnySpawnOptions = {}): Promise<Cell> {
+    const cell = this.#living()
+    const { life, home } = cell
+    life.checkParent()
+    const kept = options.name === undefined ? undefined : life.children.reclaim(options.name)
+    return (
+      (kept as Cell | undefined) ??
+      (home.hosting as Hosting).spawn(actor, options, { parent: cell, waiting: cell.current })
+    )
   }
 
   stop(): void {
-    if (this.#isCurrent) this.#inside.life.leave()
+    if (this.#isCurrent) this.#cell.life.leave()
   }
 
   every(ms: number, work: () => unknown): () => void {
@@ -156,11 +151,11 @@ export class ActorContext implements Context<unknown> {
   }
 
   get #isCurrent(): boolean {
-    return this.#inside.life.serves(this.#instance)
+    return this.#cell.life.recovery.serves(this.#instance)
   }
 
-  #living(): Inside {
-    if (this.#isCurrent) return this.#inside
-    throw new ActorError('stopped', `${this.#inside.address.path} was restarted: this instance of it is gone`)
+  #living(): Cell {
+    if (this.#isCurrent) return this.#cell
+    throw new ActorError('stopped', `${this.#cell.address.path} was restarted: this instance of it is gone`)
   }
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { exposedMethods, exposedProperties } from './exposed.js'
+import { reachOf } from './exposed.js'
 import { Actor } from '../index.js'
 
-const names = (instance: object): string[] => [...exposedMethods(instance).keys()].sort()
-const properties = (instance: object): string[] => [...exposedProperties(instance)].sort()
+const names = (instance: object): string[] => [...reachOf(instance).methods.keys()].sort()
+const properties = (instance: object): string[] => [...reachOf(instance).properties].sort()
 
 class Base extends Actor {
   open(): void {}
@@ -61,7 +61,7 @@ test('a plain object offers its own functions, an instance only methods', () => 
 })
 
 test('the table is built once for each class', () => {
-  expect(exposedMethods(new Base())).toBe(exposedMethods(new Base()))
+  expect(reachOf(new Base()).methods).toBe(reachOf(new Base()).methods)
 })
 
 test('lists name properties, too: fields and accessors, merged along the chain, and never methods', () => {

@@ -1,5 +1,5 @@
-import { Actor } from './actor.js'
-import type { Method } from '../message/message.js'
+import type { Method, Reach } from '../message/message.js'
+import { Instance } from './instance.js'
 
 /** Never reachable from afar, whatever a class says. */
 const HIDDEN = new Set([
@@ -17,29 +17,17 @@ const HIDDEN = new Set([
 
 export const isHidden = (name: string): boolean => HIDDEN.has(name) || name.startsWith('_')
 
-/** What messages may name, built once per class and never by running a getter. */
-interface Table {
-  readonly methods: ReadonlyMap<string, Method>
-  /** Names only: fields are found on instances alone. None of them is a method. */
-  readonly properties: ReadonlySet<string>
-}
-
 const NONE: ReadonlySet<string> = new Set()
-const tables = new WeakMap<object, Table>()
+const tables = new WeakMap<object, Reach>()
 
 /**
- * The methods of an actor that messages may call.
+ * What messages may reach of an actor, built once per class and never by running a getter.
  *
  * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
- * A name that an ancestor's list leaves out stays hidden unless a descendant lists it.
- * A plain object contributes its own functions.
+ * A name that an ancestor's list leaves out stays hidden unless a descendant lists it. A plain object contributes its own
+ * functions. What a list names and is no method is a property: fields are found on instances alone.
  */
-export const exposedMethods = (instance: object): ReadonlyMap<string, Method> => tableOf(instance).methods
-
-/** The properties that messages may read and write: what a list on the chain names and is no method. */
-export const exposedProperties = (instance: object): ReadonlySet<string> => tableOf(instance).properties
-
-function tableOf(instance: object): Table {
+export function reachOf(instance: object): Reach {
   const prototype = Object.getPrototypeOf(instance) as object | null
   if (prototype === null || prototype === Object.prototype) return { methods: own(instance), properties: NONE }
   let table = tables.get(prototype)
@@ -47,11 +35,11 @@ function tableOf(instance: object): Table {
   return table
 }
 
-function build(prototype: object): Table {
+function build(prototype: object): Reach {
   const chain: object[] = []
   for (
     let proto: object | null = prototype;
-    proto && proto !== Object.prototype && proto !== Actor.prototype;
+    proto && proto !== Object.prototype && proto !== Instance.prototype;
     proto = Object.getPrototypeOf(proto) as object | null
   ) {
     chain.unshift(proto)

@@ -2,7 +2,9 @@ import { checkMailbox } from '../mailbox/bounded-mailbox.js'
 import { Cell } from './cell.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
+import type { Spawning } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
+import type { Supervised } from '../supervision/supervised.js'
 import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from '../supervision/spawn-options.js'
 import type { Origin } from '../supervision/origin.js'
 import { transferOf } from '../wire/transfer.js'
@@ -13,13 +15,6 @@ const DEEPEST = 64
 
 const NONE: AnySpawnOptions = {}
 const ANYWHERE: Origin = {}
-
-/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse: the spawn fails with `start-failed`. */
-export interface Spawning {
-  readonly kind: string
-  readonly parent: string | undefined
-  options: AnySpawnOptions
-}
 
 /**
  * Makes an actor and starts it. Rejects with `id-in-use`, `name-taken`, `malformed`, `quota`, or `start-failed` where the
@@ -32,7 +27,7 @@ export async function spawn(
   origin: Origin = ANYWHERE,
 ): Promise<Cell> {
   const waiting = origin.waiting ?? home.current
-  const wanted = home.intercept(origin.kind ?? actor.name, origin.parent, given)
+  const wanted = intercept(home, origin.kind ?? actor.name, origin.parent, given)
   if (wanted !== NONE) checkSpawnOptions(wanted)
   check(home, wanted, origin)
   const options = home.isolates && origin.spawner === undefined && wanted.args ? isolated(home, wanted) : wanted
@@ -54,11 +49,28 @@ export async function adopt(home: Realm, instance: object, options: AnySpawnOpti
 }
 
 /** The actor that stands for an object which travels by reference. */
-export function represent(home: Realm, instance: object): Cell {
+export function standIn(home: Realm, instance: object): Cell {
   const cell = new Cell(home, freeId(home), instance, { isLent: true, kind: instance.constructor?.name ?? 'Object' })
   home.actors.set(cell.id, cell)
   cell.start()?.catch((error: unknown) => home.report(error, cell.address.path))
   return cell
+}
+
+/** Options of an actor that is about to be made, as the listeners of `spawning` leave them. Throws `start-failed`. */
+function intercept(
+  { events }: Realm,
+  kind: string,
+  parent: Supervised | undefined,
+  options: AnySpawnOptions,
+): AnySpawnOptions {
+  if (!events.hears('spawning')) return options
+  const spawning: Spawning = { kind, parent: parent?.address.path, options }
+  try {
+    events.emit('spawning', spawning)
+  } catch (cause) {
+    throw new ActorError('start-failed', `a listener of 'spawning' refused ${kind}`, { cause })
+  }
+  return spawning.options
 }
 
 function freeId(home: Realm): string {

@@ -1,12 +1,11 @@
 import { type Aborter, aborter } from '../ground/abort.js'
-import { Abortable } from '../message/abortable.js'
+import { type Move, SteppedStream } from '../message/stepped-stream.js'
 import { Ask, launch } from '../message/ask.js'
-import type { Cell } from './cell.js'
+import type { Handler } from './handler.js'
 import { ActorError } from '../ground/errors.js'
 import type { Caller, Message } from '../message/message.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
-export type Move = 'next' | 'return' | 'throw'
 
 /** One step of a stream, handled like any other message of its actor. */
 class Step extends Ask {
@@ -77,8 +76,8 @@ export function isGenerator(value: unknown): value is Steps {
  * A generator of an actor: each run from one `yield` to the next is one message of its mailbox,
  * so others are handled between steps. The body starts at the first `next()`.
  */
-export class ActorStream extends Abortable implements AsyncIterableIterator<unknown> {
-  readonly #actor: Cell
+export class ActorStream extends SteppedStream implements AsyncIterableIterator<unknown> {
+  readonly #actor: Handler
   readonly #origin: Message
   /** The instance that made it: no other one goes on with it. */
   readonly #instance: object
@@ -95,7 +94,7 @@ export class ActorStream extends Abortable implements AsyncIterableIterator<unkn
   /** The last step that was asked for. */
   #last: Step | undefined
 
-  constructor(actor: Cell, origin: Message, instance: object, steps: Steps) {
+  constructor(actor: Handler, origin: Message, instance: object, steps: Steps) {
     super()
     this.#actor = actor
     this.#origin = origin

@@ -1,6 +1,7 @@
+import { bus } from '../serving/joining.js'
 import { describe, expect, test } from 'vitest'
 import { Deferred } from '../ground/deferred.js'
-import { Actor, type ActorError, address, type Bus, Dispatcher, type Medium, type Packet, ping } from '../index.js'
+import { Actor, type ActorError, address, Dispatcher, type Medium, type Packet, ping } from '../index.js'
 import { ActorError as Failure } from '../ground/errors.js'
 import { virtualClock } from '../testing/index.js'
 import { adaptive } from '../wire/adaptive.js'
@@ -16,11 +17,13 @@ class Echo extends Actor {
 }
 
 /** A bus in this realm; `tells` if it knows who is on it. */
-class Hub implements Bus {
+class Hub {
   readonly seats = new Map<string, Seat>()
   /** Everything that was said. */
   readonly packets: Packet[] = []
   constructor(readonly tells = false) {}
+
+  readonly bus = bus((member) => this.open(member))
 
   open(member: string): Seat {
     return new Seat(this, member)
@@ -96,7 +99,7 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     const realms = ['a', 'b', 'c', 'd'].map(realm)
     for (const one of realms) {
       await one.spawn(Echo, { name: `echo ${one.id}` })
-      await one.join(hub)
+      await one.join(hub.bus)
     }
     for (const one of realms) expect(ids(one)).toEqual(['a', 'b', 'c', 'd'].filter((id) => id !== one.id))
     for (const one of realms) {
@@ -113,8 +116,8 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     const hub = new Hub(tells)
     const [a, b] = [realm('a'), realm('b')]
     await b.spawn(Echo, { name: 'echo' })
-    const mine = await a.join(hub)
-    const theirs = await b.join(hub)
+    const mine = await a.join(hub.bus)
+    const theirs = await b.join(hub.bus)
     expect(mine.peers.map(({ id }) => id)).toEqual(['b'])
     const echo = (await a.lookup<Echo>('echo'))!
     const call = outcome(echo.hang())
@@ -124,7 +127,7 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     expect([ids(a), ids(b)]).toEqual([[], []])
     expect(await a.lookup('echo')).toBeUndefined()
     expect(await outcome(echo.say('gone'))).toMatchObject({ code: 'unreachable', ran: 'no' })
-    await b.join(hub)
+    await b.join(hub.bus)
     expect(await echo.say('back')).toBe('b: back')
     await Promise.all([a.close(), b.close()])
   })
@@ -134,7 +137,7 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     const realms = ['a', 'b', 'c'].map(realm)
     for (const one of realms) {
       await one.spawn(Echo, { name: `echo ${one.id}` })
-      await one.join(hub)
+      await one.join(hub.bus)
     }
     const [a, b, c] = realms as [Dispatcher, Dispatcher, Dispatcher]
     const toB = (await a.lookup<Echo>('echo b'))!
@@ -156,9 +159,9 @@ test('a member that crashes is noticed where the bus tells', async () => {
   const hub = new Hub(true)
   const [a, b] = [realm('a'), realm('b')]
   await b.spawn(Echo, { name: 'echo' })
-  await a.join(hub)
+  await a.join(hub.bus)
   const before = new Set(hub.seats.keys())
-  await b.join(hub)
+  await b.join(hub.bus)
   const echo = (await a.lookup<Echo>('echo'))!
   const call = outcome(echo.hang())
   await ping(echo)
@@ -174,7 +177,7 @@ test('a member that crashes is noticed by the heartbeat elsewhere', async () => 
   const a = new Dispatcher({ id: 'a', env })
   const b = new Dispatcher({ id: 'b', env })
   await b.spawn(Echo, { name: 'echo' })
-  const joining = Promise.all([a.join(hub), b.join(hub)])
+  const joining = Promise.all([a.join(hub.bus), b.join(hub.bus)])
   await env.advance(100)
   await joining
   const [, seat] = [...hub.seats.values()]
@@ -195,7 +198,7 @@ test('joining waits no longer than a second for one who is there and does not an
   hub.open('frozen')
   const a = new Dispatcher({ id: 'a', env })
   let joined = false
-  void a.join(hub).then(() => (joined = true))
+  void a.join(hub.bus).then(() => (joined = true))
   await env.advance(900)
   expect(joined).toBe(false)
   await env.advance(200)
@@ -207,7 +210,7 @@ test('joining waits no longer than a second for one who is there and does not an
 test('what strangers say is nobody’s', async () => {
   const hub = new Hub(true)
   const a = realm('a')
-  await a.join(hub)
+  await a.join(hub.bus)
   const [self] = [...hub.seats.keys()]
   const stranger = hub.open('stranger')
   const noise = [null, 'hello', 7, {}, { from: 1, kind: 'here' }, { from: 'x', to: 2 }, []]

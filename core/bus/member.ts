@@ -1,7 +1,7 @@
 import { Channel } from '../transport/channel.js'
 import type { Traits } from '../transport/transport.js'
 import type { Codec } from '../wire/codec.js'
-import type { Medium } from './bus.js'
+import type { Medium } from './medium.js'
 
 /** What a member's transport needs of the roster that it is on. */
 export interface Seat {

@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import { type Medium, type Packet, readPacket } from './bus.js'
+import { type Medium, type Packet, readPacket } from './medium.js'
 import { Member } from './member.js'
 
 /**

@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import { Actor, address, ask, Dispatcher, type LinkOffer, type Proxy, same, stop, tell } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
@@ -35,7 +36,7 @@ function realms<K extends string>(...ids: K[]): Record<K, Dispatcher> & AsyncDis
 /** `from` connects to `to`; resolves once each has heard which names the other knows. */
 async function link(from: Dispatcher, to: Dispatcher, options: PairOptions & { offer?: LinkOffer } = {}) {
   const [near, far] = pair(options)
-  await to.listen(far, options.offer)
+  await to.listen(single(far), options.offer)
   const peer = await from.connect(near)
   await peer.names()
   return peer
@@ -64,7 +65,7 @@ describe('names', () => {
     await link(r.b, r.c)
     await r.c.spawn(Echo, { name: 'far' })
     const [near, far] = pair()
-    await r.b.listen(far)
+    await r.b.listen(single(far))
     await r.a.connect(near)
     expect(await found(r.a, 'far')).toBe('c: hello')
   })
@@ -169,7 +170,7 @@ describe('names', () => {
     const a = new Dispatcher({ id: 'a', env })
     const b = new Dispatcher({ id: 'b', env })
     const [near, far] = pair()
-    await b.listen(far)
+    await b.listen(single(far))
     await a.connect(near)
     await env.advance(0)
     far.send = () => {}
@@ -254,7 +255,7 @@ describe('over a link that is not trusted', () => {
   test('one who announces names, or asks for routes, is not heard', async () => {
     const dispatcher = new Dispatcher({ log: () => {} })
     const [near, far] = pair(untrusted)
-    await dispatcher.listen(far)
+    await dispatcher.listen(single(far))
     const raw = new RawPeer(near)
     await raw.shakeHands()
     raw.send(Op.Request, 0, 0, 'route', 2, dispatcher.id, '1')
@@ -278,7 +279,7 @@ describe('news that is none', () => {
   test.each(cases)('%j ends the link', async (news) => {
     const dispatcher = new Dispatcher({ log: () => {} })
     const [near, far] = pair()
-    await dispatcher.listen(far)
+    await dispatcher.listen(single(far))
     const raw = new RawPeer(near)
     await raw.shakeHands()
     raw.send(Op.Names, news)

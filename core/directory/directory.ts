@@ -1,5 +1,6 @@
 import type { ActorError } from '../ground/errors.js'
 import { RemoteRef } from '../remote/remote-ref.js'
+import type { Finder, Seeker } from '../remote/named-route.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
 import { type Neighbour, Sightings } from './sightings.js'
@@ -9,14 +10,6 @@ interface Place {
   readonly id: string
   find(nameOrPathOrId: string): Ref | undefined
   readonly names: { all(): string[] }
-}
-
-/** Who waits for somebody to appear. */
-export interface Seeker {
-  /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
-  appeared(): void
-  /** Nobody will come any more. */
-  giveUp(reason: ActorError): void
 }
 
 /** A realm that answers what it is asked, and announces nothing. */
@@ -30,7 +23,7 @@ const HOPS = 16
 const PATIENCE = 5_000
 
 /** Which actor is called what, and where: names of this realm, of its trusted neighbours, and of the servers that they dialled. */
-export class Directory {
+export class Directory implements Finder {
   readonly sightings: Sightings
   readonly #place: Place
   /** Untrusted peers that we dialled: they say nothing by themselves. */

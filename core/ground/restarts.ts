@@ -1,5 +1,16 @@
 import type { Env } from './env.js'
-import type { Intensity } from '../supervision/restart.js'
+
+/** How often, and after which waits, something is started again. Times in milliseconds. */
+export interface Intensity {
+  /** So many restarts within `within`; one more gives up, as `escalated`. 5 unless given. */
+  readonly max?: number
+  /** 10,000 unless given. */
+  readonly within?: number
+  /** Longest wait before the second restart of a window, doubled for each one more; the first comes at once. 50 unless given. */
+  readonly backoff?: number
+  /** No wait is longer. 10,000 unless given. */
+  readonly longest?: number
+}
 
 /** Counts restarts: how many are left within the window, and how long to wait before the next one. */
 export class Restarts {

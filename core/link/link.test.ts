@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { describe, expect, test, vi } from 'vitest'
 import { type ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
 import { HELLO_BYTES } from '../ground/limits.js'
@@ -31,7 +32,7 @@ describe('the handshake', () => {
     const b = new Dispatcher()
     const connecting = a.connect<typeof probes>(near)
     await vi.waitFor(() => expect(lost).toHaveBeenCalled())
-    await b.listen(far, { actors: probes })
+    await b.listen(single(far), { actors: probes })
     const peer = await connecting
     expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
     await Promise.all([a.close(), b.close()])
@@ -51,7 +52,7 @@ describe('the handshake', () => {
     const [one, two] = pair()
     const a = new Dispatcher({ id: 'same' })
     const b = new Dispatcher({ id: 'same', log: () => {} })
-    await b.listen(two)
+    await b.listen(single(two))
     expect(await outcome(a.connect(one))).toMatchObject({ code: 'id-in-use' })
   })
 
@@ -60,7 +61,7 @@ describe('the handshake', () => {
     Object.assign(two, { facts: { loopback: false } })
     const a = new Dispatcher()
     const b = new Dispatcher({ log: () => {} })
-    await b.listen(two)
+    await b.listen(single(two))
     expect(await outcome(a.connect(one))).toMatchObject({ code: 'unauthorized' })
   })
 
@@ -177,7 +178,7 @@ describe('a link', () => {
     for (const end of [one, two]) Object.assign(end, { traits: { ...end.traits, heartbeat: true } })
     const a = new Dispatcher({ env: clock })
     const b = new Dispatcher({ env: clock })
-    await b.listen(two, { actors: probes })
+    await b.listen(single(two), { actors: probes })
     const peer = await a.connect<typeof probes>(one)
     const probe = await peer.spawn('Probe')
     await clock.advance(100_000)
@@ -195,7 +196,7 @@ describe('a link', () => {
     await peer.spawn('Probe')
     await far.spawn(probes.Probe, { name: 'other' })
     const [a, b] = pair(untrusted)
-    await far.listen(b, { actors: probes, names: [] })
+    await far.listen(single(b), { actors: probes, names: [] })
     const raw = new RawPeer(a)
     await raw.shakeHands()
     raw.call(1, { index: 0 }, 'add', 1, 2)
@@ -245,10 +246,10 @@ describe('a link', () => {
     const [a, b] = pair()
     const [c, d] = pair(untrusted)
     const honest = new Dispatcher()
-    await honest.listen(b, { actors: probes })
+    await honest.listen(single(b), { actors: probes })
     const probe = (await (await dispatcher.connect<typeof probes>(a)).spawn('Probe')) as Proxy<Probe>
     const call = outcome(ask(probe, { timeout: 200 }).hang())
-    await dispatcher.listen(d)
+    await dispatcher.listen(single(d))
     const hostile = new RawPeer(c)
     await hostile.shakeHands()
     hostile.send(Op.Result, 0, 'forged')
@@ -362,11 +363,11 @@ describe('an untrusted peer', () => {
     const secret = await inner.spawn(probes.Probe, { id: 'secret' })
     await secret.record('mine')
     const [a, b] = pair()
-    await inner.listen(b, { actors: probes })
+    await inner.listen(single(b), { actors: probes })
     const relay = await (await middle.connect<typeof probes>(a)).spawn('Probe')
     const hostile = new Dispatcher({ id: inner.id })
     const [c, d] = pair(untrusted)
-    await hostile.listen(d, { actors: probes })
+    await hostile.listen(single(d), { actors: probes })
     const forged = await (await middle.connect<typeof probes>(c)).spawn('Probe', { id: 'secret' })
     const seen = (await relay.echo(forged)) as Proxy<Probe>
     expect(await seen.log()).toEqual([])
@@ -377,7 +378,7 @@ describe('an untrusted peer', () => {
   test('is welcome once', async () => {
     const dispatcher = new Dispatcher({ log: () => {} })
     const [a, b] = pair(untrusted)
-    await dispatcher.listen(b)
+    await dispatcher.listen(single(b))
     const raw = new RawPeer(a)
     await raw.shakeHands()
     raw.send(Op.Welcome, { actors: [] })
@@ -389,7 +390,7 @@ describe('an untrusted peer', () => {
     const early = async (say: (raw: RawPeer) => void): Promise<unknown> => {
       const dispatcher = new Dispatcher({ log: () => {} })
       const [a, b] = pair({ trusted: false })
-      await dispatcher.listen(b)
+      await dispatcher.listen(single(b))
       const raw = new RawPeer(a)
       say(raw)
       const { code } = await raw.closed
@@ -407,7 +408,7 @@ describe('an untrusted peer', () => {
     const dispatcher = new Dispatcher({ log: () => {} })
     for (const hidden of [[[]], {}, new Map(), new Set(), new Error('hidden'), new Date(0)]) {
       const [a, b] = pair({ trusted: false })
-      await dispatcher.listen(b)
+      await dispatcher.listen(single(b))
       const raw = new RawPeer(a)
       await raw.shakeHands()
       raw.sendRaw([Op.Request, 0, 0, 'spawn', 1, null, Tag.Platform, hidden])

@@ -1,51 +1,27 @@
 import { Ask } from '../message/ask.js'
 import { Deferred } from '../ground/deferred.js'
-import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
-import { HELLO_BYTES, type Limits, QUEUE } from '../ground/limits.js'
+import { ActorError, asActorError } from '../ground/errors.js'
+import { type Limits, QUEUE } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
-import type { Realm } from '../realm/realm.js'
 import type { Ref } from '../message/ref.js'
-import type { Neighbour, News } from '../directory/sightings.js'
 import type { Ports, Transport } from '../transport/transport.js'
-import { Decoder } from '../wire/decode.js'
-import { Encoder } from '../wire/encode.js'
-import { type Authorize, decide, type Grant, Handshake } from './session/handshake.js'
+import type { Encoder } from '../wire/encode.js'
+import type { Grant, Handshake } from './session/handshake.js'
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
-import { Incoming } from './calls/incoming.js'
-import { OP, Op, Part } from './session/op.js'
-import { Outbox } from './session/outbox.js'
-import { Outgoing } from './calls/outgoing.js'
-import { References } from './references/references.js'
+import type { Incoming } from './calls/incoming.js'
+import { Op, Part } from './session/op.js'
+import type { Outgoing } from './calls/outgoing.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
-import { Watches } from './watches.js'
-import { Writer } from './session/writer.js'
+import type { Notices } from './notices.js'
+import type { ControlFrames } from './control-frames.js'
+import { FrameReader } from './frame-reader.js'
+import { assemble } from './parts.js'
+import type { References } from './references/references.js'
+import type { LinkHome } from './link-home.js'
+import type { LinkOptions } from './link-options.js'
+import type { Writer } from './session/writer.js'
 
-export interface LinkOptions {
-  /** Whether the peer came to us. */
-  readonly incoming: boolean
-  readonly token: string | undefined
-  readonly authorize: Authorize | undefined
-  /** Spawnable keys for a peer with this grant. */
-  readonly actors: (grant: Grant) => readonly string[]
-  /** Answers the peer's system requests. */
-  readonly desk: (link: Link, verb: string, args: readonly unknown[]) => unknown
-  /** What many links share, if they do: those on it hear each other themselves. */
-  readonly medium?: object | undefined
-  /** Both sides have consented. Called before anything else of the peer is read. */
-  readonly opened: (link: Link) => void
-  /** A trusted peer announced names. */
-  readonly heard: (link: Link, news: unknown) => void
-  /** How silence is judged, where it is watched more closely than the transport asks for. */
-  readonly unresponsive?: Rhythm | undefined
-  /** Whether the realm there is ours to end: a call that passes its deadline is reason to ask whether it lives. */
-  readonly isOurs?: boolean
-  /** A trusted peer handed a port over. */
-  readonly introduced: (link: Link, introduction: unknown) => void
-}
-
-/** Hello, its answer, welcome, and one to spare for a hello sent twice. */
-const EARLY = 4
 /** Nobody is asked unless there is reason to; then 5 s to answer. */
 const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
 
@@ -55,16 +31,19 @@ const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
  * Every call settles: with the peer's reply, or, when the link ends, with `unreachable` if it never
  * left this realm and `unknown` if it may have run.
  */
-export class Link implements Line, Neighbour {
+export class Link implements Line {
   readonly references: References
   readonly trusted: boolean
-  readonly #realm: Realm
+  readonly patience: number
+  readonly medium: object | undefined
+  readonly ports: Ports | undefined
+  readonly #realm: LinkHome
   readonly #transport: Transport
   readonly #options: LinkOptions
   readonly #limits: Limits
   readonly #handshake: Handshake
   readonly #writer: Writer
-  readonly #decoder: Decoder
+  readonly #reader: FrameReader
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
   readonly #timer: unknown
@@ -72,14 +51,12 @@ export class Link implements Line, Neighbour {
   readonly #closed = new Deferred<ActorError>()
   #state: 'opening' | 'open' | 'closed' = 'opening'
   #heartbeat: Heartbeat | undefined
-  readonly #watches = new Watches()
-  /** Actors of whose end the peer is told, each with the undo. */
-  readonly #told = new Map<Ref, () => void>()
-  #early = 0
+  readonly #frames: ControlFrames
+  readonly #notices: Notices
   #held = false
   #caller: Caller | undefined
 
-  constructor(realm: Realm, transport: Transport, options: LinkOptions) {
+  constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
     const { trusted } = transport.traits
     const limits = realm.limits[trusted ? 'trusted' : 'untrusted']
     this.#realm = realm
@@ -87,44 +64,27 @@ export class Link implements Line, Neighbour {
     this.#options = options
     this.#limits = limits
     this.trusted = trusted
+    this.patience = limits.deadline
+    this.medium = options.medium
+    this.ports = transport.ports
     // Whoever awaits it gets the reason; nobody has to.
     this.#ready.promise.catch(() => {})
-    this.references = new References(realm, this, trusted, limits.references, () => this.peer)
-    const outbox = new Outbox(
-      transport,
-      limits.frame,
-      (task) => realm.env.defer(task),
-      (error) => this.#broken(error),
-    )
-    this.#writer = new Writer(outbox, new Encoder(this.references, limits, trusted))
-    this.#decoder = new Decoder(this.references, limits)
-    this.#outgoing = new Outgoing(
-      realm,
-      this,
-      this.#writer,
-      limits.name,
-      (sender) => trusted || this.references.knows(sender),
-      // A stranger is told that others wait, and not what they are called.
-      (chain) => (trusted ? chain : chain.map((one) => (one.realm === this.peer ? one : { ...one, path: '…' }))),
-      (slot, reason) => this.#abort(slot, reason),
-    )
-    this.#incoming = new Incoming(realm, this.#writer, this.references, limits, () => this.caller)
-    this.#handshake = new Handshake(
-      {
-        id: realm.id,
-        nonce: realm.env.id(),
-        limits,
-        token: options.token,
-        decide: (token) => decide(options.authorize, { ...transport.facts, token }, trusted, options.incoming),
-        actors: options.actors,
-      },
-      {
-        hello: (hello) => this.#control(Op.Hello, hello),
-        welcome: (welcome) => this.#control(Op.Welcome, welcome),
-        open: () => this.#open(),
-        failed: (error) => this.close(error),
-      },
-    )
+    const parts = assemble(this, realm, transport, options, {
+      open: () => this.#open(),
+      abort: (slot, reason) => this.#abort(slot, reason),
+      broken: (error) => this.#end(asActorError(error, 'unreachable', 'the transport failed')),
+    })
+    this.references = parts.references
+    this.#writer = parts.writer
+    this.#frames = parts.frames
+    this.#notices = parts.notices
+    this.#outgoing = parts.outgoing
+    this.#incoming = parts.incoming
+    this.#handshake = parts.handshake
+    this.#reader = new FrameReader(this, transport, limits, options, parts, {
+      answered: () => this.#hold(),
+      ended: (reason) => this.#end(reason),
+    })
     const patience = options.incoming ? limits.handshake : realm.limits.trusted.handshake
     const late = `the peer did not complete the handshake within ${patience} ms`
     this.#timer = realm.env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), patience)
@@ -163,6 +123,10 @@ export class Link implements Line, Neighbour {
     return this.#state === 'open'
   }
 
+  get hasEnded(): boolean {
+    return this.#state === 'closed'
+  }
+
   /** Calls of ours that await a reply. */
   get pending(): number {
     return this.#outgoing.size
@@ -177,24 +141,12 @@ export class Link implements Line, Neighbour {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
   }
 
-  get patience(): number {
-    return this.#limits.deadline
-  }
-
-  get medium(): object | undefined {
-    return this.#options.medium
-  }
-
-  get ports(): Ports | undefined {
-    return this.#transport.ports
-  }
-
-  announce(news: News): void {
-    if (this.#state === 'open') this.#control(Op.Names, news, true)
+  announce(news: object): void {
+    if (this.#state === 'open') this.#frames.value(Op.Names, news, true)
   }
 
   introduce(introduction: object): void {
-    if (this.#state === 'open') this.#control(Op.Introduce, introduction)
+    if (this.#state === 'open') this.#frames.value(Op.Introduce, introduction)
   }
 
   send(message: Message, index: number): void {
@@ -217,34 +169,27 @@ export class Link implements Line, Neighbour {
 
   /** Calls `listener` when the actor at that place of the peer's table has ended, or the link. Returns its undo. */
   watch(index: number, listener: (reason: unknown) => void, isTold = false): () => void {
-    const isFirst = this.#watches.add(index, listener)
+    const isFirst = this.#notices.add(index, listener)
     if (isFirst && !isTold) {
       // The end of the link itself is told to all who watch.
-      this.request('watch', [index]).catch((error: unknown) => this.open && this.#watches.fire(index, error))
+      this.request('watch', [index]).catch((error: unknown) => this.open && this.#notices.fire(index, error))
     }
-    return () => this.#watches.remove(index, listener)
+    return () => this.#notices.remove(index, listener)
   }
 
   /** Tells the peer when an actor that it knows of ends. */
   tellEnd(ref: Ref): void {
-    const { exports } = this.references
-    if (this.#told.has(ref)) return
-    const undo = ref.watch((reason) => {
-      this.#told.delete(ref)
-      const index = exports.indexOf(ref)
-      if (index !== undefined) this.tell(index, reason)
-    })
-    this.#told.set(ref, undo)
+    this.#notices.follow(ref)
   }
 
   giveBack(index: number, count: number): void {
-    this.#watches.fire(index, new ActorError('released', 'it was let go of here'))
+    this.#notices.fire(index, new ActorError('released', 'it was let go of here'))
     if (this.#state !== 'open') return
     const body = ({ sink }: Encoder): void => {
       sink.number(index)
       sink.number(count)
     }
-    this.#write(Op.Release, body, true)
+    this.#frames.write(Op.Release, body, true)
   }
 
   took(index: number, ref: RemoteRef): void {
@@ -254,18 +199,19 @@ export class Link implements Line, Neighbour {
   /** Tells the peer why, then ends. */
   close(reason: ActorError): void {
     if (this.#state === 'closed') return
-    this.#control(Op.Close, { code: reason.code, text: reason.message })
+    this.#frames.value(Op.Close, { code: reason.code, text: reason.message })
     this.#end(reason)
   }
 
   #open(): void {
     const { env } = this.#realm
-    const { limits } = this.#handshake.peer!
+    const { limits, batch } = this.#handshake.peer!
     const { outbox, encoder } = this.#writer
     const { payload, heartbeat } = this.#transport.traits
     const { heartbeat: after } = this.#limits
     this.#state = 'open'
     env.clearTimer(this.#timer)
+    if (batch) outbox.useBatches()
     encoder.limits = { ...this.#limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
     this.#outgoing.window = Math.min(limits.calls, QUEUE)
@@ -281,7 +227,7 @@ export class Link implements Line, Neighbour {
     return (this.#heartbeat ??= new Heartbeat(
       this.#realm.env,
       rhythm,
-      () => this.#control(Op.Ping, undefined),
+      () => this.#frames.value(Op.Ping, undefined),
       () => this.close(new ActorError('unreachable', 'the peer fell silent')),
     ))
   }
@@ -297,139 +243,27 @@ export class Link implements Line, Neighbour {
 
   #abort(slot: number, reason: ActorError): void {
     if (this.#state === 'open') {
-      this.#control(Op.Abort, slot)
+      this.#frames.value(Op.Abort, slot)
       if (reason.code === 'timeout' && this.#options.isOurs) this.#listen(ON_SUSPICION).suspect()
     }
     this.#hold()
   }
 
-  /** A reason that cannot be sent is told by its text. */
   tell(index: number, reason: unknown): void {
-    if (this.#state !== 'open') return
-    const body = (encoder: Encoder): void => {
-      encoder.sink.number(index)
-      encoder.value(reason)
-    }
-    this.#write(Op.Down, body, false, () => this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000))))
-  }
-
-  #givenBack(index: number, count: number): void {
-    const { exports } = this.references
-    const entry = exports.at(index)
-    exports.giveBack(index, count)
-    if (entry?.kind !== 'actor' || exports.at(index)) return
-    this.#told.get(entry.target)?.()
-    this.#told.delete(entry.target)
-  }
-
-  #control(op: number, value: unknown, canWait = false): void {
-    this.#write(op, (encoder) => encoder.value(value), canWait)
-  }
-
-  /** Writes a frame of our own. It leaves at once, unless it may wait for company. */
-  #write(
-    op: number,
-    body: (encoder: Encoder) => void,
-    canWait: boolean,
-    failed = (error: ActorError) => this.#broken(error),
-  ): void {
-    const writer = this.#writer
-    if (writer.busy) return writer.defer(() => this.#write(op, body, canWait, failed))
-    const start = writer.begin(1)
-    let failure: ActorError | undefined
-    try {
-      writer.sink.number(op)
-      body(writer.encoder)
-      if (canWait) writer.outbox.tell(start)
-      else writer.outbox.control(start)
-    } catch (error) {
-      failure = writer.undo(start, error)
-    } finally {
-      writer.end()
-    }
-    if (failure) failed(failure)
+    if (this.#state === 'open') this.#notices.tell(index, reason)
   }
 
   #receive(data: unknown): void {
     if (this.#state === 'closed') return
     const realm = this.#realm
-    realm.queue.pump()
+    realm.queue?.pump()
     realm.time = realm.env.now()
     this.#heartbeat?.heard(realm.time)
     try {
-      const opening = this.#state === 'opening'
-      if (opening && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
-      const source = this.#transport.codec.source(data, this.#limitNow(opening))
-      while (source.more() && this.#alive()) {
-        this.#decoder.begin(source)
-        this.#frame(this.#decoder.number())
-      }
+      this.#reader.read(data)
     } catch (error) {
       this.close(asActorError(error, 'malformed', 'a frame could not be read'))
     }
-  }
-
-  // A stranger is read little of; platforms that clone set no limit of their own.
-  #limitNow(opening: boolean): number {
-    if (opening && this.#options.incoming && !this.trusted) return HELLO_BYTES
-    return this.#transport.traits.payload === 'bytes' ? this.#limits.frame : Infinity
-  }
-
-  #alive(): boolean {
-    return this.#state !== 'closed'
-  }
-
-  #frame(head: number): void {
-    const op = head & OP
-    const decoder = this.#decoder
-    const incoming = this.#incoming
-    if (op === Op.Close) return this.#end(readReason(decoder.value()))
-    if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
-    if (op === Op.Welcome) return this.#handshake.receiveWelcome(decoder.value())
-    if (this.#state !== 'open') throw new ActorError('protocol', 'the peer sent a message before it was welcome')
-    switch (op) {
-      case Op.Call:
-      case Op.Property:
-        incoming.load = 0
-        return incoming.call(decoder.number(), head, decoder)
-      case Op.Tell:
-        return incoming.call(-1, head, decoder)
-      case Op.Request:
-        return incoming.request(decoder.number(), head, decoder, (verb, args) => this.#options.desk(this, verb, args))
-      case Op.Result:
-      case Op.Fail:
-        return this.#settled(op, decoder.number(), decoder.value())
-      case Op.Abort:
-        return incoming.abort(decoder.number())
-      case Op.Load:
-        incoming.load = decoder.number()
-        return
-      case Op.Names:
-      case Op.Introduce:
-        if (!this.trusted) break
-        return this.#options[op === Op.Names ? 'heard' : 'introduced'](this, decoder.value())
-      case Op.Down:
-        return this.#watches.fire(decoder.number(), decoder.value())
-      case Op.Release:
-        return this.#givenBack(decoder.number(), decoder.number())
-      case Op.Ping:
-        decoder.value()
-        return this.#control(Op.Pong, undefined)
-      case Op.Pong:
-        return void decoder.value()
-    }
-    throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
-  }
-
-  // Called when the frame is read whole: one that cannot be read leaves its call in the table, to end as unknown.
-  #settled(op: number, slot: number, outcome: unknown): void {
-    const message = this.#outgoing.settle(slot)
-    if (!message) throw new ActorError('protocol', 'the peer answered a call that was not made')
-    const { fault } = this.#decoder
-    if (fault) message.fail(fault.asRunning())
-    else if (op === Op.Result) message.done(outcome)
-    else message.fail(outcome)
-    if (this.#outgoing.size === 0) this.#hold()
   }
 
   #hold(): void {
@@ -439,10 +273,6 @@ export class Link implements Line, Neighbour {
     if (busy === this.#held) return
     this.#held = busy
     this.#transport.hold?.(busy)
-  }
-
-  #broken(error: unknown): void {
-    this.#end(asActorError(error, 'unreachable', 'the transport failed'))
   }
 
   #end(reason: ActorError): void {
@@ -456,18 +286,11 @@ export class Link implements Line, Neighbour {
     this.#outgoing.fail(this.peer, reason)
     this.#incoming.cancel()
     this.references.clear()
-    for (const undo of this.#told.values()) undo()
-    this.#told.clear()
+    this.#notices.clear()
     // Whoever brings the peer back hears of the end first, and may have put another way in place.
     void this.#closed.promise.then(() =>
-      this.#watches.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
+      this.#notices.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
     )
     this.#hold()
   }
-}
-
-function readReason(value: unknown): ActorError {
-  const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
-  return new ActorError(known, `the peer closed the link: ${String(text).slice(0, 1_000)}`)
 }

@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import { Actor, ask, Dispatcher, isAlive, type Proxy, stop, tell } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
@@ -64,7 +65,7 @@ async function three(options?: PairOptions) {
     [b, c],
   ] as const) {
     const [near, far] = pair(options)
-    await to.listen(far, { actors })
+    await to.listen(single(far), { actors })
     await from.connect(near)
   }
   return {
@@ -249,7 +250,7 @@ describe('an abort', () => {
     const clock = virtualClock()
     const [one, two] = [new Dispatcher({ env: clock, log: () => {} }), new Dispatcher({ env: clock, log: () => {} })]
     const [near, far] = pair()
-    await two.listen(far)
+    await two.listen(single(far))
     await one.connect(near)
     await two.spawn(Node, { name: 'far' })
     const [mine, theirs] = [await one.spawn(Node), (await one.lookup<Node>('far'))!]

@@ -11,6 +11,8 @@ export interface Receiver {
 
 /** Who holds a message now and can take it back or tell its handler to give up. */
 export interface Holder {
+  /** What the call will bring, to send messages to at once; undefined where nobody can tell yet. */
+  promised?(call: Message): Receiver | undefined
   /** True when the handler had not started and now never will. */
   withdraw(message: Message, reason: ActorError): boolean
 }
@@ -22,6 +24,12 @@ export interface Caller {
 }
 
 export type Method = (...args: never) => unknown
+
+/** What of an actor messages can reach: methods by name, and names of properties, none of which is a method. */
+export interface Reach {
+  readonly methods: ReadonlyMap<string, Method>
+  readonly properties: ReadonlySet<string>
+}
 
 /** What a message does with a property. */
 export type Access = 'read' | 'write'
@@ -71,7 +79,7 @@ export abstract class Message implements Deadlined {
   protected abstract reject(error: unknown): void
 
   /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
-  invoke(instance: object, methods: ReadonlyMap<string, Method>): unknown {
+  invoke(instance: object, { methods }: Reach): unknown {
     const method = methods.get(this.method)
     if (method) return Reflect.apply(method, instance, this.args)
     this.refuse(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))

@@ -1,9 +1,7 @@
-import { hasEnded, type State } from '../supervision/state.js'
-
 /** An actor that handed a function out: the function ends with the instance that did. */
 export interface Owner {
   readonly instance: object
-  readonly state: State
+  readonly hasEnded: boolean
 }
 
 /** Whether the function still has the actor behind it that made it. */
@@ -13,4 +11,4 @@ export const isOrphan = ({
 }: {
   readonly owner: Owner | undefined
   readonly instance?: object | undefined
-}): boolean => owner !== undefined && (owner.instance !== instance || hasEnded(owner.state))
+}): boolean => owner !== undefined && (owner.instance !== instance || owner.hasEnded)

@@ -1,3 +1,5 @@
+import { actor } from '../actor/plain.js'
+import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
@@ -123,7 +125,7 @@ describe('a property', () => {
       }
     }
     await using dispatcher = new Dispatcher()
-    const odd = await dispatcher.spawn(Odd)
+    const odd = await dispatcher.spawn(actor(Odd))
     await expect(read(odd, 'bad')).rejects.toThrow(new RangeError('read'))
     await expect(write(odd, 'bad', 1)).rejects.toThrow(new RangeError('write 1'))
     await expect(read(odd, 'rejected')).rejects.toThrow(new RangeError('later'))
@@ -135,25 +137,25 @@ describe('a property', () => {
 
   test('is out of reach unless a list names it, and so is every property of a plain object', async () => {
     await using dispatcher = new Dispatcher()
-    const actor = await dispatcher.spawn(Thermostat)
+    const thermostat = await dispatcher.spawn(Thermostat)
     class Unlisted {
       value = 1
     }
-    const unlisted = await dispatcher.spawn(Unlisted)
+    const unlisted = await dispatcher.spawn(actor(Unlisted))
     const plain = { value: 1, exposed: ['value'] }
     const { peer, close } = await linkedPair({ actors: { plain } })
     const found = (await peer.lookup<typeof plain>('plain'))!
     const refused = { code: 'not-exposed', ran: 'no' }
     for (const name of ['secret', 'busy', 'constructor', '__proto__', 'context', 'onStart', '_x', '', 'toString']) {
-      await expect(read(actor, name as never)).rejects.toMatchObject(refused)
-      await expect(write(actor, name as never, 1 as never)).rejects.toMatchObject(refused)
+      await expect(read(thermostat, name as never)).rejects.toMatchObject(refused)
+      await expect(write(thermostat, name as never, 1 as never)).rejects.toMatchObject(refused)
     }
     for (const one of [unlisted, found] as Proxy<Unlisted>[]) {
       await expect(read(one, 'value')).rejects.toMatchObject(refused)
       await expect(write(one, 'value', 2)).rejects.toMatchObject(refused)
     }
-    await expect((actor as unknown as { target(): Promise<void> }).target()).rejects.toMatchObject(refused)
-    expect((await info(actor)).methods).not.toContain('target')
+    await expect((thermostat as unknown as { target(): Promise<void> }).target()).rejects.toMatchObject(refused)
+    expect((await info(thermostat)).methods).not.toContain('target')
     await close()
   })
 
@@ -232,9 +234,9 @@ describe.each<[string, PairOptions]>([
       }
       const [a, b] = pair(options)
       const [c, d] = pair(options)
-      await far.listen(d, { actors: { Thermostat }, authorize: () => true })
+      await far.listen(single(d), { actors: { Thermostat }, authorize: () => true })
       await middle.connect(c)
-      await middle.listen(b, { actors: { Host }, authorize: () => true })
+      await middle.listen(single(b), { actors: { Host }, authorize: () => true })
       const peer = await near.connect<{ Host: typeof Host }>(a)
       const host = await peer.spawn('Host')
       const actor = await host.held()
@@ -261,7 +263,7 @@ describe('a peer that speaks by hand', () => {
   const open = async (): Promise<[Dispatcher, RawPeer]> => {
     const far = new Dispatcher({ log: () => {} })
     const [a, b] = pair()
-    await far.listen(b, { actors: { Thermostat } })
+    await far.listen(single(b), { actors: { Thermostat } })
     const raw = new RawPeer(a)
     await raw.shakeHands()
     return [far, raw]

@@ -1,7 +1,6 @@
 import { Ask } from './ask.js'
 import { ActorError } from '../ground/errors.js'
-import { exposedProperties } from '../actor/exposed.js'
-import type { Access, Message } from './message.js'
+import type { Access, Message, Reach } from './message.js'
 
 /** No argument reads, one writes. */
 export const accessOf = (args: readonly unknown[]): Access => (args.length === 0 ? 'read' : 'write')
@@ -10,9 +9,9 @@ export const accessOf = (args: readonly unknown[]): Access => (args.length === 0
  * Reads or writes the property that a message names: its work in place of a method's.
  * Assignment is strict, so a property that is frozen or has no setter throws a TypeError.
  */
-export function accessProperty(message: Message, instance: object): unknown {
+export function accessProperty(message: Message, instance: object, { properties }: Reach): unknown {
   const { method: name, access, args } = message
-  if (!exposedProperties(instance).has(name)) {
+  if (!properties.has(name)) {
     const text = `no property '${name.slice(0, 64)}' may be read or written from outside; name it in static exposed`
     message.refuse(new ActorError('not-exposed', text))
     return undefined
@@ -31,7 +30,7 @@ export class PropertyAsk extends Ask {
     return this.#access
   }
 
-  override invoke(instance: object): unknown {
-    return accessProperty(this, instance)
+  override invoke(instance: object, reach: Reach): unknown {
+    return accessProperty(this, instance, reach)
   }
 }

@@ -1,9 +1,7 @@
 import type { Address } from '../ground/address.js'
 import type { Deadlines } from '../ground/deadlines.js'
 import type { Env } from '../ground/env.js'
-import type { RemoteRef, Route } from '../remote/remote-ref.js'
 import type { Message, Receiver } from './message.js'
-import type { Remotes } from '../remote/remotes.js'
 
 /** What every reference needs of the realm it lives in. */
 export interface Home {
@@ -22,12 +20,6 @@ export interface Home {
   lost(reason: unknown, about: string): void
   /** An error that nobody awaits. */
   report(error: unknown, about: string): void
-  /** What is held of other realms. */
-  readonly remotes: Remotes
-  /** The actor that stands for an object which travels by reference. */
-  actorOf(value: object): Ref
-  /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
-  seek(ref: RemoteRef, sought: string): Route | undefined
 }
 
 /** System requests: they never mix with the actor's own methods. */
@@ -75,6 +67,16 @@ export abstract class Ref implements Receiver {
 
   /** It has a proxy that owns the actor: that one keeps it. */
   own(): void {}
+
+  /** Whether it was given that id. */
+  isCalled(_id: string): boolean {
+    return false
+  }
+
+  /** Whether a peer asked for it over that link. */
+  isSpawnedBy(_link: object): boolean {
+    return false
+  }
 
   /** Who received it needs it no more. */
   letGo(): void {}

@@ -1,13 +1,12 @@
-import { Cell } from '../actor/cell.js'
 import { ActorError } from '../ground/errors.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
-import type { LinkOffer } from './link-offer.js'
-import type { Realm } from '../realm/realm.js'
 import type { Ref, Verb } from '../message/ref.js'
-import { adopt } from '../actor/spawn.js'
-import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { StopOptions } from '../message/stop-options.js'
+import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
+import type { Realm } from '../realm/realm.js'
+import { RemoteRef } from '../remote/remote-ref.js'
+import type { LinkOffer } from './link-offer.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class Desk {
@@ -15,28 +14,27 @@ export class Desk {
   readonly #realm: Realm
   readonly #names: readonly string[] | undefined
   readonly #functions: LinkOffer['functions']
-  readonly #classes = new Map<string, ActorClass>()
-  readonly #spawned = new WeakMap<Link, Set<object>>()
+  readonly #offered: Offered | undefined
 
-  constructor(realm: Realm, { names, authorize, functions }: LinkOffer = {}) {
+  constructor(realm: Realm, { names, authorize, functions }: LinkOffer = {}, offered?: Offered) {
     this.authorize = authorize
     this.#realm = realm
     this.#names = names
     this.#functions = functions
+    this.#offered = offered
   }
 
-  /** A desk for what is offered; objects in it run from now on. */
-  static async open(realm: Realm, offer: LinkOffer): Promise<Desk> {
-    const desk = new Desk(realm, offer)
-    for (const [key, actor] of Object.entries(offer.actors ?? {})) {
-      if (typeof actor === 'function') desk.#classes.set(key, actor as ActorClass)
-      else if (!realm.names.has(key)) await adopt(realm, actor, { name: key }, key)
-    }
-    return desk
+  /** A desk for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
+  static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<Desk> {
+    const actors = Object.values(offer.actors ?? {})
+    if (actors.length === 0) return new Desk(realm, offer)
+    const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
+    if (!hosting) throw new ActorError('malformed', "'actors' are classes that extend Actor, or actor(Class) of others")
+    return new Desk(realm, offer, await hosting.offer(offer.actors!))
   }
 
   keys(grant: Grant): string[] {
-    return [...this.#classes.keys()].filter((key) => grant.actors?.includes(key) ?? true)
+    return this.#offered?.keys(grant) ?? []
   }
 
   /** Throws or rejects with `not-found` for what is not offered and `unauthorized` for what is not granted. */
@@ -57,7 +55,7 @@ export class Desk {
       case 'about':
         return this.#about(link)
       case 'watch':
-        return this.#watch(link, args[0])
+        return link.tellEnd(this.#target(link, args[0]))
       case 'ping':
       case 'stop':
       case 'kill':
@@ -70,49 +68,20 @@ export class Desk {
     }
   }
 
-  async #spawn(link: Link, key: unknown, options: unknown): Promise<object> {
-    const actor = typeof key === 'string' && this.keys(link.grant).includes(key) ? this.#classes.get(key) : undefined
-    if (!actor) {
-      throw new ActorError(
-        'not-found',
-        `no actor '${String(key).slice(0, 64)}' is offered; offered: ${this.keys(link.grant).join(', ')}`,
-      )
-    }
-    const spawned = this.#spawned.get(link) ?? new Set()
-    this.#spawned.set(link, spawned)
-    const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
-    if (spawned.size >= most) throw new ActorError('quota', `the peer has spawned ${most} actors, its limit 'actors'`)
-    // Counted from the asking, so that many at once are no more than one after the other.
-    const place = {}
-    spawned.add(place)
-    const free = (): void => void spawned.delete(place)
-    try {
-      const cell = await this.#realm.spawn(actor, readOptions(options), {
-        kind: key as string,
-        spawner: link,
-        isLent: true,
-      })
-      cell.watch(free)
-      link.tellEnd(cell)
-      // Nobody is there to hold it.
-      if (!link.open) void cell.life.stop({ mode: 'now', reason: 'the peer that spawned it is gone' })
-      return cell
-    } catch (error) {
-      free()
-      throw error
-    }
+  #spawn(link: Link, key: unknown, options: unknown): Promise<Ref> {
+    if (!this.#offered) throw new ActorError('not-found', `no actor '${String(key).slice(0, 64)}' is offered`)
+    return this.#offered.spawn(link, key, options)
   }
 
   async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
     if (typeof sought !== 'string') throw new ActorError('malformed', 'a name is a string')
     const { directory, names } = this.#realm
-    let found: Ref | undefined
     if (link.trusted) {
       const steps = typeof hops === 'number' ? hops : 0
-      found = await directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
-    } else if (this.#granted(link)?.includes(sought)) found = await directory.find(sought)
-    else if (this.#namesFor(link).includes(sought)) found = names.get(sought)
-    return found
+      return directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
+    }
+    if (this.#granted(link)?.includes(sought)) return directory.find(sought)
+    return this.#namesFor(link).includes(sought) ? names.get(sought) : undefined
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
@@ -120,7 +89,7 @@ export class Desk {
     const { names, directory } = this.#realm
     const granted = this.#granted(link)
     if (granted) return granted.filter((name) => names.has(name) || directory.knows(name))
-    return names.all().filter((name) => names.get(name) instanceof Cell)
+    return names.all().filter((name) => !(names.get(name) instanceof RemoteRef))
   }
 
   #granted(link: Link): readonly string[] | undefined {
@@ -131,10 +100,11 @@ export class Desk {
   #route(link: Link, [realm, id]: readonly unknown[]): number {
     if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers choose their routes')
     const key = `${String(realm)}/${String(id)}`
-    const remote = this.#realm.remotes.get(key)
-    const found = realm === this.#realm.id ? this.#realm.actors.get(String(id)) : remote
+    const { id: own, actors, remotes, routes } = this.#realm
+    const remote = remotes.get(key)
+    const found = realm === own ? actors.get(String(id)) : remote
     if (!found) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
-    if (remote) this.#realm.routes.passed(remote, link)
+    if (remote) routes.passed(remote, link)
     return link.references.exports.gate(found)
   }
 
@@ -154,54 +124,30 @@ export class Desk {
     return this.#realm.dispatcher.info()
   }
 
-  #watch(link: Link, index: unknown): void {
-    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
-    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
-    link.tellEnd(exported.target)
-  }
-
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
-    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
-    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
-    const { target } = exported
-    if (verb !== 'ping' && !this.#mayControl(link, target)) {
+    const target = this.#target(link, index)
+    if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
       throw new ActorError('unauthorized', `the peer may not ${verb} ${target.address.path}: it did not spawn it`)
     }
     return target.control(verb, readStop(options))
   }
 
-  #mayControl(link: Link, target: Ref): boolean {
-    return link.grant.control === true || (target instanceof Cell && target.life.spawner === link)
+  /** The actor that was handed out at that place. */
+  #target(link: Link, index: unknown): Ref {
+    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
+    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
+    return exported.target
   }
 }
 
-function readOptions(value: unknown): AnySpawnOptions {
-  const given = isRecord(value) ? value : {}
-  if (given['args'] !== undefined && !Array.isArray(given['args']))
-    throw new ActorError('malformed', 'args is no array')
-  return Object.fromEntries(OPTIONS.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
-}
-
-/** What a peer may say of an actor that it spawns. */
-const OPTIONS = [
-  'id',
-  'name',
-  'args',
-  'restart',
-  'decide',
-  'strategy',
-  'retries',
-  'mailbox',
-  'isMoved',
-] as const satisfies (keyof AnySpawnOptions)[]
-
 function readStop(value: unknown): StopOptions {
-  const { mode, reason, timeout } = isRecord(value) ? value : {}
+  const { mode, reason, timeout } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >
   return {
     ...(mode === 'now' || mode === 'kill' || mode === 'drain' ? { mode } : {}),
     ...(typeof timeout === 'number' ? { timeout } : {}),
     ...(reason === undefined ? {} : { reason }),
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

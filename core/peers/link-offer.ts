@@ -1,6 +1,6 @@
 import type { Authorize } from '../link/session/handshake.js'
-import type { Actors } from './peer.js'
-import type { Intensity } from '../supervision/restart.js'
+import type { Actors } from '../realm/hosting.js'
+import type { Intensity } from '../ground/restarts.js'
 
 /** What this side offers to the peer, and whom it lets in. */
 export interface LinkOffer {

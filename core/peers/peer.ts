@@ -1,10 +1,8 @@
-import type { DispatcherInfo } from '../dispatcher.js'
+import type { DispatcherInfo } from '../realm/dispatcher-info.js'
+import type { Actors } from '../realm/hosting.js'
 import type { ActorError } from '../ground/errors.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
-
-/** What a host offers: classes to spawn, or objects that run already, by key. */
-export type Actors = Readonly<Record<string, ActorClass | object>>
 
 /** The keys of `A` that are classes; any key where nothing is known of them. */
 type Spawnable<A> = string extends keyof A

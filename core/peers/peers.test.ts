@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
@@ -70,7 +71,7 @@ class Place implements Connector {
     this.#far = far
     this.realm = new Dispatcher({ env: this.#env, log: () => {} })
     if (this.isMute) this.realm.on('spawning', ({ options }) => (options.args as unknown[]).push('mute'))
-    await this.realm.listen(far, { actors: { Counter, shared: new Counter() } })
+    await this.realm.listen(single(far), { actors: { Counter, shared: new Counter() } })
     return near
   }
 
@@ -136,7 +137,7 @@ describe('a peer that returns', () => {
     const { env, place, dispatcher } = await connected()
     const behind = new Dispatcher({ env, log: () => {} })
     const [near, far] = pair()
-    await dispatcher.listen(far)
+    await dispatcher.listen(single(far))
     await behind.connect(near)
     const shared = (await behind.lookup<Counter>('shared'))!
     expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])

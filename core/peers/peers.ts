@@ -1,4 +1,4 @@
-import type { Medium } from '../bus/bus.js'
+import type { Medium } from '../bus/medium.js'
 import { aborter } from '../ground/abort.js'
 import { Deferred } from '../ground/deferred.js'
 import { Desk } from './desk.js'
@@ -13,7 +13,7 @@ import { Restarts } from '../ground/restarts.js'
 import type { Connector, Transport } from '../transport/transport.js'
 
 /** How a transport came about. */
-interface Origin {
+export interface Origin {
   readonly desk: Desk
   /** Whether the peer came to us. */
   readonly incoming?: boolean
@@ -31,7 +31,7 @@ const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin'
 
 /** The peers of one dispatcher: makes links of transports, keeps account of them, and dials again those who return. */
 export class Peers {
-  readonly #realm: Realm
+  readonly realm: Realm
   readonly #links = new Map<Link, RemotePeer>()
   /** Links whose handshake is under way. */
   readonly #opening = new Set<Link>()
@@ -42,7 +42,7 @@ export class Peers {
   #closed = false
 
   constructor(realm: Realm) {
-    this.#realm = realm
+    this.realm = realm
     const stranger = new Desk(realm)
     realm.routes = new Routes(
       () => realm.remotes,
@@ -63,33 +63,18 @@ export class Peers {
     const { after, grace = GRACE } = options.unresponsive ?? {}
     const unresponsive = after === undefined ? undefined : { after, grace }
     const dial = async (): Promise<Link> => {
-      const transport = await this.open((signal) => connector.open(this.#realm.limits.untrusted.frame, signal))
-      return this.#attach(transport, { desk, token, isOurs, unresponsive })
+      const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
+      return this.attach(transport, { desk, token, isOurs, unresponsive })
     }
     const link = await dial()
     const peer = new RemotePeer(link, isOurs)
-    this.#keep(link, peer, isOurs ? dial : undefined, new Restarts(this.#realm.env, options.restart))
+    this.watch(link, peer, isOurs ? dial : undefined, new Restarts(this.realm.env, options.restart))
     return peer
-  }
-
-  /** Makes a peer of a transport, one of those in `came` for as long as it stays. One that is not let in is logged. */
-  async accept(transport: Transport, origin: Origin, came: Set<RemotePeer>): Promise<void> {
-    try {
-      const link = await this.#attach(transport, origin)
-      const peer = new RemotePeer(link)
-      came.add(peer)
-      void peer.closed.then(() => came.delete(peer))
-      this.#keep(link, peer)
-    } catch (error) {
-      // One that left by itself is no news.
-      if (error instanceof ActorError && error.code === 'unreachable') return
-      this.#realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error })
-    }
   }
 
   /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
   async open<T extends { close(): void }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-    const { env, limits } = this.#realm
+    const { env, limits } = this.realm
     const patience = limits.trusted.handshake
     const late = new Deferred<never>()
     const error = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
@@ -144,10 +129,11 @@ export class Peers {
     await Promise.all(this.all.map((peer) => peer.close()))
   }
 
-  async #attach(transport: Transport, origin: Origin): Promise<Link> {
-    const { routes, directory } = this.#realm
+  /** Makes a link of a transport. Rejects where one of the two does not let the other in. */
+  async attach(transport: Transport, origin: Origin): Promise<Link> {
+    const { routes, directory } = this.realm
     const { desk, incoming = false, token, medium, isOurs = false, unresponsive } = origin
-    const link = new Link(this.#realm, transport, {
+    const link = new Link(this.realm, transport, {
       incoming,
       token,
       medium,
@@ -171,7 +157,7 @@ export class Peers {
   }
 
   #opened(link: Link, incoming: boolean): void {
-    const { routes, directory } = this.#realm
+    const { routes, directory } = this.realm
     if (link.trusted) {
       directory.join(link)
       routes.join(link)
@@ -183,8 +169,9 @@ export class Peers {
     })
   }
 
-  #keep(link: Link, peer: RemotePeer, redial?: () => Promise<Link>, restarts = new Restarts(this.#realm.env)): void {
-    const { events } = this.#realm
+  /** Keeps account of a peer for as long as its link lives, and dials it again, if it is to be, when that dies. */
+  watch(link: Link, peer: RemotePeer, redial?: () => Promise<Link>, restarts = new Restarts(this.realm.env)): void {
+    const { events } = this.realm
     this.#links.set(link, peer)
     void link.closed.then((reason) => {
       this.#links.delete(link)
@@ -201,14 +188,14 @@ export class Peers {
     const link = await this.again(redial, restarts, () => peer.left)
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
-    this.#keep(link, peer, redial, restarts)
+    this.watch(link, peer, redial, restarts)
     peer.moved(link)
   }
 
   /** Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. */
   async again<T>(attempt: () => Promise<T>, restarts: Restarts, isOver: () => boolean): Promise<T | ActorError> {
     let reason: ActorError | undefined
-    this.#realm.returning++
+    this.realm.returning++
     try {
       for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
         if (delay > 0) await this.#wait(delay)
@@ -222,12 +209,12 @@ export class Peers {
       const { max, within } = restarts
       return new ActorError('escalated', `it died more than ${max} times within ${within} ms`, { cause: reason })
     } finally {
-      this.#realm.returning--
+      this.realm.returning--
     }
   }
 
   #wait(ms: number): Promise<void> {
-    const { env } = this.#realm
+    const { env } = this.realm
     return new Promise((resolve) => {
       const wake = (): void => {
         env.clearTimer(timer)
@@ -242,9 +229,9 @@ export class Peers {
   /** Somebody between introduced us. One who is not who he was said to be is none of ours. */
   async #meet(transport: Transport, id: string, desk: Desk): Promise<void> {
     try {
-      const link = await this.#attach(transport, { desk })
+      const link = await this.attach(transport, { desk })
       if (link.peer !== id) link.close(new ActorError('protocol', 'the peer is not who it was said to be'))
-      this.#keep(link, new RemotePeer(link))
+      this.watch(link, new RemotePeer(link))
     } catch {
       // We go on as before, through the realm between.
     }

@@ -1,6 +1,6 @@
 import { standFor } from '../message/ask.js'
 import { Deferred } from '../ground/deferred.js'
-import type { DispatcherInfo } from '../dispatcher.js'
+import type { DispatcherInfo } from '../realm/dispatcher-info.js'
 import { ASYNC_DISPOSE } from '../ground/dispose.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'

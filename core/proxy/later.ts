@@ -1,9 +1,8 @@
 import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import { promisedBy } from '../remote/promised-route.js'
 import { asking, opaque, refOf, requireRef, SILENT } from './proxy.js'
-import type { Home } from '../message/ref.js'
+import type { Home, Ref } from '../message/ref.js'
 
 interface From extends Origin {
   readonly home: Home
@@ -18,7 +17,7 @@ export function askingOf(target: unknown, options: AskOptions | undefined, from?
   // Whoever asks need not await the promise as well.
   target.then(undefined, () => {})
   const call = callOf(target)
-  const promised = call && promisedBy(call)
+  const promised = call?.holder?.promised?.(call) as Ref | undefined
   if (promised) return asking(promised, options, from)
   const checked = checkAskOptions(options)
   return new globalThis.Proxy(target, {

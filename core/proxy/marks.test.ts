@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest'
-import { honourMark, isMarked } from './marks.js'
+import { honourMark, markOf } from './marks.js'
+
+const represent = (): never => {
+  throw new Error('nobody asks for an actor here')
+}
 
 test('a mark counts once it is honoured, and only if it is exactly true', () => {
-  const mark = Symbol('by reference')
-  const marked = { [mark]: true }
-  expect(isMarked(marked)).toBe(false)
-  honourMark(mark)
-  honourMark(mark)
-  expect(isMarked(marked)).toBe(true)
-  expect(isMarked(Object.assign(() => {}, marked))).toBe(true)
-  for (const other of [1, 'true', {}, undefined]) expect(isMarked({ [mark]: other })).toBe(false)
-  expect(isMarked(new Proxy({}, { get: () => ({}) }))).toBe(false)
+  const symbol = Symbol('by reference')
+  const marked = { [symbol]: true }
+  expect(markOf(marked)).toBeUndefined()
+  honourMark(symbol, represent)
+  honourMark(symbol, represent)
+  expect(markOf(marked)).toBe(represent)
+  expect(markOf(Object.assign(() => {}, marked))).toBe(represent)
+  for (const other of [1, 'true', {}, undefined]) expect(markOf({ [symbol]: other })).toBeUndefined()
+  expect(markOf(new Proxy({}, { get: () => ({}) }))).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 // Checked by the compiler alone: each line holds, or is an error where one is expected.
+import { actor } from '../actor/plain.js'
 import {
   Actor,
   ask,
@@ -305,7 +306,7 @@ export async function spawning(
   const counter: Proxy<Counter> = await dispatcher.spawn(Counter)
   await dispatcher.spawn(Counter, { args: [1], name: 'c' })
   await dispatcher.spawn(Named, { args: ['n'] })
-  const plain: Proxy<Plain> = await dispatcher.spawn(Plain)
+  const plain: Proxy<Plain> = await dispatcher.spawn(actor(Plain))
   const there: Proxy<Named> = await peer.spawn('Named', { args: ['n'] })
   const found: Proxy<Counter> | undefined = await peer.lookup<Counter>('c')
   void [counter, plain, there, found]

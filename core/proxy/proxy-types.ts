@@ -1,11 +1,28 @@
 /* oxlint-disable typescript/no-explicit-any -- `any` is confined to this file: method types are matched, not used. */
-import type { Actor } from '../actor/actor.js'
 
 declare const brand: unique symbol
 declare const referenced: unique symbol
 
+/** Marks the type of an actor that extends `Actor`: as a result or an argument it is sent as a proxy. */
+export declare const acting: unique symbol
+
+export interface Acting {
+  readonly [acting]: true
+}
+
 /** Never on a proxy: hooks and what belongs to the actor alone. */
-type Reserved = keyof Actor | 'onRestart' | 'onSettled' | 'onInfo' | 'shouldStart' | 'then' | 'toJSON' | `_${string}`
+type Reserved =
+  | keyof Acting
+  | 'context'
+  | 'onStart'
+  | 'onStop'
+  | 'onRestart'
+  | 'onSettled'
+  | 'onInfo'
+  | 'shouldStart'
+  | 'then'
+  | 'toJSON'
+  | `_${string}`
 
 /** What `reference(value)` gives: the value itself where it is, and a proxy of it wherever it is sent. */
 export type Referenced<T extends object> = T & { readonly [referenced]: T }
@@ -52,7 +69,7 @@ type Primitive = string | number | bigint | boolean | symbol | null | undefined 
 // Most results and arguments are primitive, and are done with in one look.
 type Result<R> = [R] extends [Primitive]
   ? R
-  : R extends Actor
+  : R extends Acting
     ? Proxy<R>
     : R extends { readonly [referenced]: infer T }
       ? Proxy<T>

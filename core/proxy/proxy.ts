@@ -71,7 +71,7 @@ export function own(ref: Ref): object {
 /** The realm's one proxy of this address; disposing it lets go. */
 export const borrow = (ref: Ref): object => ref.borrowed ?? ref.proxy(() => new globalThis.Proxy(ref, borrower))
 
-/** The reference behind a proxy, or the reference itself; undefined for anything else. */
+/** The reference behind a proxy or an actor's own instance, or the reference itself; undefined for anything else. */
 export function refOf(value: unknown): Ref | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<symbol, Ref | undefined>)[REF] : undefined
 }

@@ -6,7 +6,7 @@ import { askingOf } from './later.js'
 import { PropertyAsk } from '../message/property.js'
 import { requireRef, telling } from './proxy.js'
 import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
-import type { ActorInfo } from '../supervision/actor-info.js'
+import type { ActorInfo } from './actor-info.js'
 
 /**
  * The proxy's methods, each call with a deadline or an AbortSignal that reach the actor.

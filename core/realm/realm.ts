@@ -1,59 +1,23 @@
-import { checkMilliseconds } from '../ground/milliseconds.js'
-import type { Address } from '../ground/address.js'
-import { Cell } from '../actor/cell.js'
-import { Deadlines } from '../ground/deadlines.js'
 import { Directory } from '../directory/directory.js'
-import type { Dispatcher } from '../dispatcher.js'
+import { Names } from '../directory/names.js'
+import { Deadlines } from '../ground/deadlines.js'
 import { type Env, platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
 import { type Limits, TRUSTED, UNTRUSTED } from '../ground/limits.js'
+import { checkMilliseconds } from '../ground/milliseconds.js'
+import { unawaited } from '../ground/unawaited.js'
+import type { LinkHome } from '../link/link-home.js'
+import type { Message } from '../message/message.js'
+import type { Ref } from '../message/ref.js'
 import { NamedRoute } from '../remote/named-route.js'
 import { RemoteRef, type Route } from '../remote/remote-ref.js'
-import type { Routes } from '../remote/routes.js'
-import type { Message } from '../message/message.js'
-import { Names } from '../directory/names.js'
-import type { Home, Ref } from '../message/ref.js'
 import { Remotes } from '../remote/remotes.js'
-import { Root } from '../actor/root.js'
-import { RunQueue } from '../actor/run-queue.js'
-import { represent, spawn, type Spawning } from '../actor/spawn.js'
-import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
-import type { Origin } from '../supervision/origin.js'
-import { hasEnded, type State } from '../supervision/state.js'
-import { unawaited } from '../ground/unawaited.js'
-
-/** What happens in a realm, for `dispatcher.on` and the log. */
-export interface RealmEvents {
-  /** An actor is about to be made: the listener may change its options, or throw, and the spawn fails with `start-failed`. */
-  spawning(spawning: Spawning): void
-  started(address: Address): void
-  stopped(address: Address, reason: unknown): void
-  restarted(address: Address, error: unknown): void
-  /** Every change in the life of an actor. */
-  state(address: Address, state: State, before: State): void
-  'dead-letter'(letter: DeadLetter): void
-  'peer-up'(peer: string): void
-  'peer-down'(peer: string, reason: ActorError): void
-}
-
-/** An actor that has ended. */
-export interface Terminated {
-  readonly address: Address
-  readonly reason: unknown
-}
-
-/** A message that no handler took and no caller awaits. */
-export interface DeadLetter {
-  readonly about: string
-  readonly reason: unknown
-}
-
-export interface LogEntry {
-  readonly level: 'warn' | 'error'
-  readonly text: string
-  readonly error: unknown
-}
+import type { Routes } from '../remote/routes.js'
+import type { DispatcherInfo } from './dispatcher-info.js'
+import type { Hosting } from './hosting.js'
+import { Root } from './root.js'
+import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
 
 export interface RealmOptions {
   /** The dispatcher's id; random unless given. Must be unique among all that will ever meet. */
@@ -70,51 +34,48 @@ export interface RealmOptions {
   readonly env?: Env
 }
 
-/** So many of those that ended are remembered. */
-const MEMORIES = 100
-
 declare const console: { error(...data: unknown[]): void }
 
-/** What all parts of one dispatcher share: the tables, the clock and the queues of a realm. */
-export class Realm implements Home {
+/** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */
+export class Realm implements LinkHome {
   readonly id: string
   readonly env: Env
   readonly deadlines: Deadlines
-  readonly queue: RunQueue
   readonly events: Events<RealmEvents>
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   readonly timeout: number
   readonly isolates: boolean
-  /** Actors of this realm by id. */
-  readonly actors = new Map<string, Ref>()
   readonly names: Names
   readonly directory: Directory
   /** Actors elsewhere, by key. */
   readonly remotes = new Remotes()
-  /** The actors that stand for objects which travel by reference. */
-  readonly #lent = new WeakMap<object, Cell>()
   /** Which of them goes by which link. */
   routes!: Routes
+  /** What hosts actors here, once something brought it. */
+  hosting: Hosting | undefined = undefined
+  /** Actors of this realm by id. */
+  readonly actors = new Map<string, Ref>()
+  /** The last that ended. */
+  readonly terminated: Terminated[] = []
+  /** Actors with work to do, once there is an actor. */
+  queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
   /** Peers whose link died, and who are being dialled again. */
   returning = 0
   deadLetters = 0
-  /** The last that ended. */
-  readonly terminated: Terminated[] = []
   /** Set when the dispatcher closes: nothing new begins. */
   closed = false
   time = 0
   /** The public face of this realm, for `context.dispatcher`. */
-  dispatcher!: Dispatcher
+  dispatcher!: { info(): DispatcherInfo }
   current: Message | undefined = undefined
-  #root: Root | undefined
   readonly #log: (entry: LogEntry) => void
+  #root: Root | undefined
   #serial = 0
 
   constructor(options: RealmOptions) {
     this.env = options.env ?? platformEnv
     this.id = options.id ?? this.env.id()
     this.deadlines = new Deadlines(this.env)
-    this.queue = new RunQueue(this.env, (error) => this.report(error, 'an actor'))
     this.#log = options.log ?? ((entry) => console.error(entry.text, entry.error))
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = options.limits ?? {}
@@ -127,12 +88,10 @@ export class Realm implements Home {
 
   /** An actor known here under a name, a path or an id. */
   find(nameOrPathOrId: string): Ref | undefined {
-    const { names, actors } = this
     if (nameOrPathOrId === '/') return (this.#root ??= new Root(this))
-    if (!nameOrPathOrId.startsWith('/')) return names.get(nameOrPathOrId) ?? actors.get(nameOrPathOrId)
     const last = nameOrPathOrId.slice(nameOrPathOrId.lastIndexOf('/') + 1)
-    const found = names.get(last) ?? actors.get(last)
-    return found?.address.path === nameOrPathOrId ? found : undefined
+    const found = this.names.get(last) ?? this.actors.get(last)
+    return last === nameOrPathOrId || found?.address.path === nameOrPathOrId ? found : undefined
   }
 
   /** The actor of that name, path or id; with a `ttl`, a reference whose messages wait for it. */
@@ -146,20 +105,6 @@ export class Realm implements Home {
     return ref
   }
 
-  actorOf(value: object): Ref {
-    const known = this.#lent.get(value)
-    if (known && !hasEnded(known.state)) return known
-    const cell = represent(this, value)
-    this.#lent.set(value, cell)
-    return cell
-  }
-
-  /** The object that an actor stands for, where it does. */
-  valueOf(ref: Ref): object | undefined {
-    const { instance } = ref as Partial<Cell>
-    return instance && this.#lent.get(instance) === ref ? instance : undefined
-  }
-
   seek(ref: RemoteRef, sought: string): Route | undefined {
     const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
     if (!hope()) return undefined
@@ -167,11 +112,15 @@ export class Realm implements Home {
     return new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'unreachable', hope })
   }
 
+  valueOf(ref: Ref): object | undefined {
+    return this.hosting?.valueOf(ref)
+  }
+
   /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
   checkName(name: string, of?: Ref): void {
     this.names.checkFree(name)
     const actor = this.actors.get(name)
-    if (actor instanceof Cell && actor !== of && actor.givenId === name)
+    if (actor && actor !== of && actor.isCalled(name))
       throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)
   }
 
@@ -190,48 +139,6 @@ export class Realm implements Home {
   /** A number that no other call of this realm gets. */
   serial(): number {
     return ++this.#serial
-  }
-
-  /** Makes an actor here. */
-  spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Cell> {
-    return spawn(this, actor, options, origin)
-  }
-
-  /** Options of an actor that is about to be made, as the listeners of `spawning` leave them. Throws `start-failed`. */
-  intercept(kind: string, parent: Ref | undefined, options: AnySpawnOptions): AnySpawnOptions {
-    if (!this.events.hears('spawning')) return options
-    const spawning: Spawning = { kind, parent: parent?.address.path, options }
-    try {
-      this.events.emit('spawning', spawning)
-    } catch (cause) {
-      throw new ActorError('start-failed', `a listener of 'spawning' refused ${kind}`, { cause })
-    }
-    return spawning.options
-  }
-
-  /** What happened to an actor, for those who listen. */
-  tell(event: 'started' | 'restarted', actor: Ref, error?: unknown): void {
-    if (this.events.hears(event)) this.events.emit(event, actor.address, error)
-  }
-
-  changed(actor: Cell, before: State): void {
-    if (this.events.hears('state')) this.events.emit('state', actor.address, actor.state, before)
-  }
-
-  /** An actor has ended. */
-  forget(actor: Cell, address: Address, reason: unknown): void {
-    this.actors.delete(actor.id)
-    this.names.releaseAll(actor)
-    this.terminated.push({ address, reason })
-    if (this.terminated.length > MEMORIES) this.terminated.shift()
-    this.events.emit('stopped', address, reason)
-  }
-
-  /** How the realm is: milliseconds that a task waits for its turn, and bytes of heap. */
-  async vitals(): Promise<{ readonly delay: number; readonly memory: number | undefined }> {
-    const start = this.env.now()
-    await new Promise<void>((resolve) => this.env.defer(resolve))
-    return { delay: this.env.now() - start, memory: this.env.memory?.() }
   }
 
   /** A message that nobody took and nobody awaits. */

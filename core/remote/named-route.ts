@@ -1,8 +1,22 @@
-import type { Directory, Seeker } from '../directory/directory.js'
 import { ActorError, type ErrorCode } from '../ground/errors.js'
-import type { Home } from '../message/ref.js'
+import type { Home, Ref } from '../message/ref.js'
 import { RemoteRef } from './remote-ref.js'
 import { WaitingRoute } from './waiting-route.js'
+
+/** Waits for an actor to appear. */
+export interface Seeker {
+  /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
+  appeared(): void
+  /** Nobody will come any more. */
+  giveUp(reason: ActorError): void
+}
+
+/** Finds actors by name, path or id, here and elsewhere. */
+export interface Finder {
+  find(sought: string): Promise<Ref | undefined>
+  /** Returns its undo. */
+  await(sought: string, seeker: Seeker): () => void
+}
 
 export interface NamedRouteOptions {
   /** Milliseconds that a message waits. */
@@ -18,7 +32,7 @@ export interface NamedRouteOptions {
  * One that outlives its time to live is a dead letter, and fails as never run.
  */
 export class NamedRoute extends WaitingRoute implements Seeker {
-  readonly #directory: Directory
+  readonly #directory: Finder
   readonly #ref: RemoteRef
   readonly #sought: string
   readonly #options: NamedRouteOptions
@@ -26,7 +40,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
   #searching = false
   #again = false
 
-  constructor(home: Home, directory: Directory, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
+  constructor(home: Home, directory: Finder, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
     super(home, ref, options.ttl)
     this.#directory = directory
     this.#ref = ref

@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import { Actor, ActorError, ask, Dispatcher, type Proxy, read, reference, same, tell, write } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
@@ -93,7 +94,7 @@ async function distant(options: PairOptions & Pick<RealmOptions, 'limits'> = {})
   const near = new Dispatcher({ env: clock, log: () => {}, ...(limits && { limits }) })
   const far = new Dispatcher({ env: clock, log: () => {}, ...(limits && { limits }) })
   const [a, b] = apart(clock, ends)
-  await far.listen(b, { actors: { Tree } })
+  await far.listen(single(b), { actors: { Tree } })
   const connecting = near.connect<{ Tree: typeof Tree }>(a)
   await clock.advance(1_000)
   const peer = await connecting
@@ -197,7 +198,7 @@ describe('calls of what a call will bring', () => {
     expect(await home).toBe('mine')
     const third = new Dispatcher({ env: clock })
     const [c, d] = apart(clock)
-    await third.listen(d)
+    await third.listen(single(d))
     const connecting = near.connect(c)
     await clock.advance(1_000)
     await connecting
@@ -528,7 +529,7 @@ describe('a peer that speaks by hand', () => {
     heard = []
     const dispatcher = new Dispatcher({ log: () => {} })
     const [a, b] = pair(untrusted)
-    await dispatcher.listen(b, { actors: { Tree } })
+    await dispatcher.listen(single(b), { actors: { Tree } })
     const peer = new RawPeer(a)
     await peer.shakeHands()
     const close = async (): Promise<void> => {

@@ -4,21 +4,19 @@ import type { Message } from '../message/message.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
 import type { Carrier } from './link-route.js'
-import type { Outgoing } from '../link/calls/outgoing.js'
-import { RemoteRef } from './remote-ref.js'
+import { type RemoteHome, RemoteRef } from './remote-ref.js'
 import { WaitingRoute } from './waiting-route.js'
 
 /** By the call that brings it. */
 const PROMISED = new WeakMap<Message, RemoteRef>()
 
 /**
- * What a call that left over a link brings: the actor itself once it came.
+ * What a call that left over a link, `carrier`, brings: the actor itself once it came.
  * Undefined for a call that was settled before anybody asked.
  */
-export function promisedBy(call: Ask): Ref | undefined {
+export function promisedBy(call: Ask, home: RemoteHome, carrier: Carrier): Ref | undefined {
   const known = PROMISED.get(call)
   if (known || call.settled) return known?.actual
-  const { home, carrier } = call.holder as Outgoing
   const id = `?${home.serial()}`
   const ref = new RemoteRef(home, { id, name: undefined, path: `/${id}`, kind: 'promise', realm: home.id }, id)
   const route = new PromisedRoute(call, carrier, ref)

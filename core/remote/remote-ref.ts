@@ -3,9 +3,18 @@ import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import { ReleasedRoute } from './released-route.js'
 import type { Lease } from './lease.js'
+import type { Remotes } from './remotes.js'
 import { type Home, Ref, type Verb } from '../message/ref.js'
 
 declare const queueMicrotask: (fn: () => void) => void
+
+/** What a reference to another realm needs of its own. */
+export interface RemoteHome extends Home {
+  /** What is held of other realms. */
+  readonly remotes: Remotes
+  /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
+  seek(ref: RemoteRef, sought: string): Route | undefined
+}
 
 /** A way to an actor elsewhere. */
 export interface Route {
@@ -37,7 +46,7 @@ export class RemoteRef extends Ref {
   #gone = 0
 
   constructor(
-    override readonly home: Home,
+    override readonly home: RemoteHome,
     override readonly address: Address,
     override readonly key: string,
     route?: Route,

@@ -1,48 +1,27 @@
-import type { Cell } from '../actor/cell.js'
+import type { ActorInfo } from '../proxy/actor-info.js'
+import type { Supervised } from './supervised.js'
 
-/** What is told of an actor, by `info(proxy)`. */
-export interface ActorInfo {
-  readonly name: string | undefined
-  readonly id: string
-  readonly kind: string
-  readonly state: string
-  /** 1, and one more for each restart. */
-  readonly incarnation: number
-  /** Milliseconds since it was spawned. */
-  readonly uptime: number
-  /** Messages that wait. */
-  readonly mailbox: number
-  readonly handled: number
-  readonly restarts: number
-  readonly methods: readonly string[]
-  /** The id of its dispatcher. */
-  readonly realm: string
-  /** Milliseconds that a task of this realm waited for its turn. */
-  readonly delay: number
-  /** Bytes of heap that the realm uses, where the platform tells. */
-  readonly memory: number | undefined
-  /** What its `onInfo` returned. */
-  readonly extra: unknown
-}
-
-/** Answered while it is busy or suspended, too. */
-export async function infoOf(cell: Cell): Promise<ActorInfo> {
-  const { home, life } = cell
-  const { delay, memory } = await home.vitals()
+/** What is told of an actor; answered while it is busy or suspended, too. */
+export async function infoOf(actor: Supervised): Promise<ActorInfo> {
+  const { home, life } = actor
+  const { env } = home
+  const asked = env.now()
+  await new Promise<void>((resolve) => env.defer(resolve))
+  const delay = env.now() - asked
   return {
-    name: cell.name,
-    id: cell.id,
-    kind: cell.kind,
-    state: cell.state,
+    name: actor.name,
+    id: actor.id,
+    kind: actor.kind,
+    state: actor.state,
     incarnation: life.incarnation,
-    uptime: home.env.now() - cell.since,
-    mailbox: cell.waiting,
-    handled: cell.handled,
-    restarts: life.restarts.total,
-    methods: [...cell.plan.methods.keys()],
+    uptime: env.now() - actor.since,
+    mailbox: actor.waiting,
+    handled: actor.handled,
+    restarts: life.recovery.restarts.total,
+    methods: [...actor.plan.methods.keys()],
     realm: home.id,
     delay,
-    memory,
-    extra: await cell.aside('onInfo'),
+    memory: env.memory?.(),
+    extra: await actor.aside('onInfo'),
   }
 }

@@ -1,27 +1,27 @@
-import type { Cell } from '../actor/cell.js'
 import type { Message } from '../message/message.js'
 import type { StopOptions } from '../message/stop-options.js'
+import type { Supervised } from './supervised.js'
 
 /** The actors that an actor spawned. */
 export class Children {
-  readonly #all = new Set<Cell>()
+  readonly #all = new Set<Supervised>()
   /** Those that outlive a restart of their parent, until it asks for them. */
-  readonly #kept = new Set<Cell>()
+  readonly #kept = new Set<Supervised>()
   #turn: Promise<void> | undefined
 
   get size(): number {
     return this.#all.size
   }
 
-  [Symbol.iterator](): Iterator<Cell> {
+  [Symbol.iterator](): Iterator<Supervised> {
     return this.#all.values()
   }
 
-  add(child: Cell): void {
+  add(child: Supervised): void {
     this.#all.add(child)
   }
 
-  delete(child: Cell): void {
+  delete(child: Supervised): void {
     this.#all.delete(child)
   }
 
@@ -46,7 +46,7 @@ export class Children {
   }
 
   /** One that was kept, by its name. */
-  reclaim(name: string): Cell | undefined {
+  reclaim(name: string): Supervised | undefined {
     for (const child of this.#kept) {
       if (child.name !== name) continue
       this.#kept.delete(child)

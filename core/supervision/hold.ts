@@ -1,4 +1,4 @@
-import type { Cell } from '../actor/cell.js'
+import type { Supervised } from './supervised.js'
 import { ActorError } from '../ground/errors.js'
 
 /** A proxy was collected: what it stood for may have lost its last one. */
@@ -9,15 +9,15 @@ const collected = new FinalizationRegistry<Hold>((hold) => hold.check())
  * realm, streams that are open. Once there is none of them left, and it is idle, it ends.
  */
 export class Hold {
-  readonly #cell: Cell
+  readonly #actor: Supervised
   #lent = 0
   /** Nobody could hold it yet. */
   #isNew = true
   #streams = 0
   #proxy: WeakRef<object> | undefined
 
-  constructor(cell: Cell) {
-    this.#cell = cell
+  constructor(actor: Supervised) {
+    this.#actor = actor
   }
 
   /** A peer holds it, or does not any more. */
@@ -46,11 +46,11 @@ export class Hold {
   /** Ends the actor if nothing keeps it. */
   check(): void {
     if (this.#lent > 0 || this.#isNew || this.#streams > 0) return
-    const cell = this.#cell
-    const { life } = cell
-    if (cell.state !== 'running' || !cell.isIdle || life.isBusy || life.children.size > 0) return
+    const actor = this.#actor
+    const { life } = actor
+    if (actor.state !== 'running' || !actor.isIdle || life.isBusy || life.children.size > 0) return
     // A bound method keeps the actor, and nothing tells when it is collected.
-    if (cell.names?.length || cell.methods || this.#proxy?.deref()) return
-    void life.stop({ reason: new ActorError('released', `nobody holds ${cell.address.path} any more`) })
+    if (actor.names?.length || actor.methods || this.#proxy?.deref()) return
+    void life.stop({ reason: new ActorError('released', `nobody holds ${actor.address.path} any more`) })
   }
 }

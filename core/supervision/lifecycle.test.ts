@@ -1,3 +1,4 @@
+import { actor } from '../actor/plain.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
@@ -152,7 +153,7 @@ describe('the life of an actor', () => {
 
   test('is remembered: the last 100 that ended, with their reasons', async () => {
     await using dispatcher = new Dispatcher()
-    for (let n = 0; n < 105; n++) await stop(await dispatcher.spawn(Actorless, { name: `n${n}` }), { reason: n })
+    for (let n = 0; n < 105; n++) await stop(await dispatcher.spawn(actor(Actorless), { name: `n${n}` }), { reason: n })
     const { terminated } = dispatcher.info()
     expect(terminated).toHaveLength(100)
     expect(terminated.at(-1)).toMatchObject({ address: { name: 'n104' }, reason: 104 })

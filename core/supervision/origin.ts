@@ -1,5 +1,5 @@
-import type { Cell } from '../actor/cell.js'
 import type { Message } from '../message/message.js'
+import type { Supervised } from './supervised.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 
 /** Where an actor comes from, as far as anything is to be known of it. */
@@ -8,7 +8,7 @@ export interface Origin {
   readonly actor?: ActorClass | undefined
   readonly options?: AnySpawnOptions
   readonly kind?: string
-  readonly parent?: Cell | undefined
+  readonly parent?: Supervised | undefined
   /** The message whose handler waits for it to start. */
   readonly waiting?: Message | undefined
   /** The link whose peer asked for it. */

@@ -1,20 +1,24 @@
 import type { ActorError } from '../ground/errors.js'
-import type { ActorStream } from '../actor/stream.js'
+
+/** A generator of an actor, which ends with the instance that made it. */
+interface Ending {
+  close(reason: ActorError): Promise<void>
+}
 
 /** The generators of one actor that have begun and are not over. */
 export class Streams {
-  #open: Set<ActorStream> | undefined
+  #open: Set<Ending> | undefined
 
   get size(): number {
     return this.#open?.size ?? 0
   }
 
-  add(stream: ActorStream): void {
+  add(stream: Ending): void {
     this.#open ??= new Set()
     this.#open.add(stream)
   }
 
-  delete(stream: ActorStream): void {
+  delete(stream: Ending): void {
     this.#open?.delete(stream)
   }
 

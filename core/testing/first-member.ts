@@ -1,4 +1,4 @@
-import type { Bus } from '../bus/bus.js'
+import type { Bus } from '../peers/bus.js'
 import { Roster } from '../bus/roster.js'
 import { Deferred } from '../ground/deferred.js'
 import { platformEnv } from '../ground/env.js'

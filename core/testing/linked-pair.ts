@@ -2,7 +2,10 @@ import type { StopOptions } from '../message/stop-options.js'
 import { Dispatcher } from '../dispatcher.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import { pair, type PairOptions } from '../transport/pair.js'
-import type { Actors, Peer } from '../peers/peer.js'
+import type { Peer } from '../peers/peer.js'
+import type { Actors } from '../realm/hosting.js'
+import { single } from '../serving/listening.js'
+import { adaptive } from '../wire/adaptive.js'
 import type { RealmOptions } from '../realm/realm.js'
 
 export interface LinkedPairOptions<A extends Actors> extends PairOptions {
@@ -28,8 +31,8 @@ export async function linkedPair<A extends Actors = Actors>(
   const { actors, authorize, dispatcher = {}, ...ends } = options
   const near = new Dispatcher(dispatcher)
   const far = new Dispatcher(dispatcher)
-  const [a, b] = pair(ends)
-  await far.listen(b, { ...(actors ? { actors } : {}), ...(authorize ? { authorize } : {}) })
+  const [a, b] = pair({ codec: adaptive, ...ends })
+  await far.listen(single(b), { ...(actors ? { actors } : {}), ...(authorize ? { authorize } : {}) })
   const peer = await near.connect<A>(a)
   return {
     near,

@@ -1,14 +1,14 @@
 import { Channel } from './channel.js'
 import { ActorError } from '../ground/errors.js'
-import type { Connector, Listener, Transport } from './transport.js'
+import type { Connector } from './transport.js'
 import type { Codec } from '../wire/codec.js'
-import { adaptive } from '../wire/adaptive.js'
+import { flat } from '../wire/flat.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
 
 export interface PairOptions {
-  /** As over a message port unless given; `bytes` makes it a link of bytes. */
+  /** `flat` unless given; `bytes` makes it a link of bytes. */
   readonly codec?: Codec
   readonly payload?: 'clone' | 'bytes'
   /** Whether the ends trust each other; they do unless told. */
@@ -24,8 +24,8 @@ export function pair(options: PairOptions = {}): readonly [PairEnd, PairEnd] {
   return [a, b]
 }
 
-/** One end: give it to `connect` or to `listen`. */
-export class PairEnd extends Channel implements Connector, Listener {
+/** One end: give it to `connect`, or to `single` for a listener. */
+export class PairEnd extends Channel implements Connector {
   readonly traits
   readonly codec: Codec
   readonly facts = { loopback: true }
@@ -33,7 +33,7 @@ export class PairEnd extends Channel implements Connector, Listener {
 
   constructor(options: PairOptions) {
     super()
-    this.codec = options.codec ?? adaptive
+    this.codec = options.codec ?? flat
     this.traits = {
       payload: options.payload ?? 'clone',
       transfer: options.payload !== 'bytes',
@@ -48,12 +48,8 @@ export class PairEnd extends Channel implements Connector, Listener {
     this.#other = other
   }
 
-  open(frame: number): this
-  open(accept: (transport: Transport) => void): Promise<{ close(): Promise<void> }>
-  open(accept: number | ((transport: Transport) => void)): this | Promise<{ close(): Promise<void> }> {
-    if (typeof accept === 'number') return this
-    accept(this)
-    return Promise.resolve({ close: async () => {} })
+  open(): this {
+    return this
   }
 
   protected post(data: unknown, transfer: readonly object[]): void {

@@ -65,15 +65,3 @@ export interface Connector {
    */
   open(frame: number, signal?: AbortSignal): Transport | Promise<Transport>
 }
-
-/** Waits for many peers; what adapters such as `webSocketServer(...)` return and `listen` takes. */
-export interface Listener {
-  open(accept: (transport: Transport) => void, frame: number): Promise<Listening>
-}
-
-export interface Listening {
-  readonly address?: string
-  readonly port?: number
-  /** Takes no more peers. */
-  close(): Promise<void>
-}

@@ -1,6 +1,5 @@
-import { holderOf } from '../actor/actor.js'
 import { refOf } from '../proxy/proxy.js'
-import { isReference } from '../actor/reference.js'
+import { markOf } from '../proxy/marks.js'
 import { isReadable, isWritable } from '../ground/platform-streams.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
@@ -8,8 +7,8 @@ declare const AbortSignal: abstract new () => AbortSignal
 /** Whether a value travels by reference instead of being copied. */
 export const goesByReference = (value: object): boolean =>
   typeof value === 'function' ||
-  isReference(value) ||
-  (refOf(value) ?? holderOf(value)) !== undefined ||
+  markOf(value) !== undefined ||
+  refOf(value) !== undefined ||
   value instanceof AbortSignal ||
   isReadable(value) ||
   isWritable(value) ||

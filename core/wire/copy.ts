@@ -1,4 +1,4 @@
-import { actorBehind } from '../actor/actor-behind.js'
+import { actorBehind } from '../proxy/marks.js'
 import { asActorError } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
 import { borrow, refOf } from '../proxy/proxy.js'

@@ -1,26 +1,16 @@
 import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
 import type { Owner } from '../message/owner.js'
+import type { Exporter } from './exporter.js'
+import { describe, isShared } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { Sink } from './codec.js'
-import { classOf } from './error-class.js'
+import { classOf, keysOf } from './error-class.js'
 import { handlerFor, handlers } from './handlers.js'
 import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
+import { Seen } from './seen.js'
 import { survives } from './survives.js'
 import { Tag } from './tag.js'
-
-/** Writes what travels by reference: proxies, functions, streams. */
-export interface Exporter {
-  /** Writes the value if it travels by reference; false for all that is copied. */
-  export(value: object, kind: Kind | undefined, encoder: Encoder): boolean
-  /** A frame begins; `owner` hands out what is in it. */
-  begin(owner: Owner | undefined): void
-  /** The frame was taken back, and with it what it handed out. */
-  undo(): void
-}
-
-/** After so many containers in one frame, shared identity is looked up by hash instead of by scan. */
-const SCAN = 16
 
 /** Walks the values of one frame and writes them as structured clone would copy them. */
 export class Encoder {
@@ -28,11 +18,11 @@ export class Encoder {
   readonly #trusted: boolean
   readonly #movedWith: (value: object) => readonly object[] | undefined
   #sink!: Sink
-  #limits: Limits
+  /** What is taken at most; what the peer announced, once it did. */
+  limits: Limits
   #depth = 0
   #nodes = 0
-  #seen: object[] = []
-  #index: Map<object, number> | undefined
+  readonly #seen = new Seen()
   /** What the frame moves. */
   #moving: readonly object[] | undefined
   readonly #path: (string | number)[] = []
@@ -43,13 +33,8 @@ export class Encoder {
   constructor(exporter: Exporter, limits: Limits, trusted: boolean, movedWith = takeTransfer) {
     this.#movedWith = movedWith
     this.#exporter = exporter
-    this.#limits = limits
+    this.limits = limits
     this.#trusted = trusted
-  }
-
-  /** What the peer announced it takes. */
-  set limits(limits: Limits) {
-    this.#limits = limits
   }
 
   /** A frame begins: identity is shared among the values of one frame. */
@@ -58,8 +43,8 @@ export class Encoder {
     this.#exporter.begin(owner)
     this.#depth = this.#steps = 0
     this.#nodes = 0
-    if (this.#seen.length > 0) this.#seen = []
-    this.#index = this.#moving = undefined
+    this.#seen.clear()
+    this.#moving = undefined
   }
 
   /** Where the frame goes that is being written. */
@@ -113,8 +98,8 @@ export class Encoder {
   }
 
   #deeper(): void {
-    if (++this.#depth > this.#limits.depth) {
-      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.#limits.depth}`)
+    if (++this.#depth > this.limits.depth) {
+      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
     }
   }
 
@@ -244,14 +229,11 @@ export class Encoder {
   }
 
   #error(error: Error): void {
-    const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
-    for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
-    if (this.#trusted && typeof error.stack === 'string') keys.push('stack')
     this.#sink.tag(Tag.Error)
     this.#sink.number(classOf(error))
     this.#sink.string(String(error.name))
     this.#sink.string(String(error.message))
-    this.#fields(error, keys)
+    this.#fields(error, keysOf(error, this.#trusted))
   }
 
   #view(view: ArrayBufferView): void {
@@ -294,24 +276,18 @@ export class Encoder {
   }
 
   #count(parts = 1): void {
-    if ((this.#nodes += parts) > this.#limits.nodes) {
-      throw this.#refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.#limits.nodes}`)
+    if ((this.#nodes += parts) > this.limits.nodes) {
+      throw this.#refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
     }
   }
 
   /** Writes a back reference if this frame holds the container already, else remembers it. */
   #same(value: object): boolean {
-    const seen = this.#seen
-    const index = this.#index ? this.#index.get(value) : seen.indexOf(value)
-    if (index !== undefined && index >= 0) {
-      this.#sink.tag(Tag.Same)
-      this.#sink.number(index)
-      return true
-    }
-    this.#index?.set(value, seen.length)
-    seen.push(value)
-    if (seen.length === SCAN) this.#index = new Map(seen.map((container, place) => [container, place]))
-    return false
+    const place = this.#seen.place(value)
+    if (place === undefined) return false
+    this.#sink.tag(Tag.Same)
+    this.#sink.number(place)
+    return true
   }
 
   #refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
@@ -321,14 +297,4 @@ export class Encoder {
       .join('')
     return new ActorError(code, path ? `${text} (at value${path.slice(0, 200)})` : text)
   }
-}
-
-function isShared(value: object): boolean {
-  const memory = ArrayBuffer.isView(value) ? value.buffer : value
-  return Object.prototype.toString.call(memory) === '[object SharedArrayBuffer]'
-}
-
-function describe(value: object): string {
-  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-  return `a ${typeof name === 'string' && name ? name : Object.prototype.toString.call(value).slice(8, -1)}`
 }

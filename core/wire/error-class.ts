@@ -19,6 +19,14 @@ export function classOf(error: Error): number {
   return Math.max(index, 0)
 }
 
+/** The fields of an error that travel beside its name and message; its stack goes to trusted peers only. */
+export function keysOf(error: Error, trusted: boolean): string[] {
+  const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
+  for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
+  if (trusted && typeof error.stack === 'string') keys.push('stack')
+  return keys
+}
+
 /** An error of the class at `index`, or undefined if there is none. */
 export function makeError(index: number, name: string, message: string): Error | undefined {
   const error = create(index, name, message)

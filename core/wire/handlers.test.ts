@@ -1,3 +1,4 @@
+import { single } from '../serving/listening.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ActorError, Dispatcher, type Proxy, same } from '../index.js'
 import { pair } from '../transport/pair.js'
@@ -143,7 +144,7 @@ test('what a peer asks for with a value that cannot be made here is not done', a
   const near = new Dispatcher()
   const far = new Dispatcher()
   const [a, b] = pair()
-  await far.listen(b, { functions: { take: ran } })
+  await far.listen(single(b), { functions: { take: ran } })
   const peer = await near.connect(a)
   registered.set('point', {
     ...point,

@@ -1,4 +1,4 @@
-import { isReference } from '../actor/reference.js'
+import { markOf } from '../proxy/marks.js'
 import { refOf } from '../proxy/proxy.js'
 
 /** How values of some kind travel: as something else that is copied. The shape is Comlink's `TransferHandler`. */
@@ -24,7 +24,7 @@ export function honourHandlers(map: Handlers, except: readonly string[]): void {
 
 /** The first handler that takes the value. It never sees a proxy, which answers to every name, nor what goes by reference. */
 export function handlerFor(value: object): readonly [name: string, handler: Handler] | undefined {
-  if (refOf(value) || isReference(value)) return undefined
+  if (refOf(value) || markOf(value)) return undefined
   for (const entry of handlers!) if (!ignored.includes(entry[0]) && entry[1].canHandle(value)) return entry
   return undefined
 }

@@ -2,7 +2,8 @@ import { TRUSTED } from '../ground/limits.js'
 import { transferOf } from './transfer.js'
 import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
-import { Encoder, type Exporter } from './encode.js'
+import { Encoder } from './encode.js'
+import type { Exporter } from './exporter.js'
 import { flat } from './flat.js'
 
 declare const structuredClone: <T>(value: T) => T

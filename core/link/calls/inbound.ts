@@ -1,5 +1,5 @@
 import type { ActorError } from '../../ground/errors.js'
-import { type Access, type Caller, type Extensions, Message, type Receiver } from '../../message/message.js'
+import { type Access, type Caller, type Extensions, Message, type Reach, type Receiver } from '../../message/message.js'
 import { accessOf, accessProperty } from '../../message/property.js'
 
 /** Where the outcome of a peer's call goes. */
@@ -65,7 +65,7 @@ export class InboundProperty extends Inbound {
     return this.#access
   }
 
-  override invoke(instance: object): unknown {
-    return accessProperty(this, instance)
+  override invoke(instance: object, reach: Reach): unknown {
+    return accessProperty(this, instance, reach)
   }
 }

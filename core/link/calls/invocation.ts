@@ -1,6 +1,6 @@
 import { ActorError } from '../../ground/errors.js'
 import type { Message } from '../../message/message.js'
-import { ActorStream } from '../../actor/stream.js'
+import { SteppedStream } from '../../message/stepped-stream.js'
 import { isOrphan } from '../../message/owner.js'
 import type { Exported, Exports } from '../references/exports.js'
 import { Flow } from '../streams/flow.js'
@@ -53,7 +53,7 @@ async function step(exports: Exports, index: number, exported: Stream, message: 
   const iterator = (exported.iterator ??= target[Symbol.asyncIterator]())
   try {
     const result =
-      target instanceof ActorStream
+      target instanceof SteppedStream
         ? await target.step(method, value, message)
         : ((await iterator[method]?.(value)) ?? { done: true, value })
     if (result.done) exports.release(index)

@@ -3,7 +3,10 @@ import { ActorError } from '../../ground/errors.js'
 import { QUEUE } from '../../ground/limits.js'
 import type { Holder, Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
-import type { Home, Ref } from '../../message/ref.js'
+import type { Ref } from '../../message/ref.js'
+import { promisedBy } from '../../remote/promised-route.js'
+import type { RemoteHome } from '../../remote/remote-ref.js'
+import type { Ask } from '../../message/ask.js'
 import type { Mark } from '../../wire/codec.js'
 import type { Carrier } from '../../remote/link-route.js'
 import { OP, Op, Part } from '../session/op.js'
@@ -27,7 +30,7 @@ export class Outgoing implements Holder {
   #ended: ActorError | undefined
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
-  readonly home: Home
+  readonly home: RemoteHome
   readonly carrier: Carrier
   readonly #mayName: (sender: Ref) => boolean
   readonly #tellable: (chain: Chain) => Chain
@@ -38,7 +41,7 @@ export class Outgoing implements Holder {
   readonly #abort: (slot: number, reason: ActorError) => void
 
   constructor(
-    home: Home,
+    home: RemoteHome,
     carrier: Carrier,
     writer: Writer,
     longest: number,
@@ -99,6 +102,10 @@ export class Outgoing implements Holder {
     if (message?.gaveUp) this.#abandoned--
     while (this.#waiting.size > 0 && this.#pending.size < this.window) this.#admit()
     return message
+  }
+
+  promised(call: Message): Ref | undefined {
+    return promisedBy(call as Ask, this.home, this.carrier)
   }
 
   withdraw(message: Message, reason: ActorError): boolean {

@@ -1,3 +1,5 @@
+import { actor } from '../../actor/plain.js'
+import { single } from '../../serving/listening.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Actor, address, Dispatcher, info, type Proxy, reference, same, stop } from '../../index.js'
 import { pair } from '../../transport/pair.js'
@@ -157,7 +159,7 @@ describe('an actor that was spawned across a link', () => {
   test('is held through the realm between', async () => {
     const third = await linkedPair({ actors: probes })
     const [a, b] = pair()
-    await realms.near.listen(a)
+    await realms.near.listen(single(a))
     await third.near.connect(b)
     const keeper = await realms.near.spawn(probes.Probe, { name: 'keeper' })
     const pass = async (): Promise<string> => {
@@ -206,7 +208,7 @@ describe('a peer', () => {
   test('that gives back more than it got loses its link', async () => {
     const [near, far] = pair()
     const dispatcher = new Dispatcher()
-    await dispatcher.listen(near, { actors: probes })
+    await dispatcher.listen(single(near), { actors: probes })
     const raw = new RawPeer(far)
     await raw.shakeHands()
     const { index } = await raw.spawn('Probe')
@@ -270,7 +272,7 @@ test('a function that is marked is handed out as a function, and is no actor', a
       return reference(() => 7)
     }
   }
-  await realms.far.spawn(Maker, { name: 'maker' })
+  await realms.far.spawn(actor(Maker), { name: 'maker' })
   const maker = (await realms.near.lookup<Maker>('maker'))!
   const before = there().length
   expect(await (await maker.make())()).toBe(7)
@@ -283,7 +285,7 @@ test('an actor that returns itself gives its proxy', async () => {
       return this
     }
   }
-  const plain = await realms.near.spawn(Plain)
+  const plain = await realms.near.spawn(actor(Plain))
   expect(same((await plain.self()) as unknown as Proxy<Plain>, plain)).toBe(true)
 })
 
@@ -306,7 +308,7 @@ describe('an AbortSignal in a value', () => {
           signal.addEventListener('abort', () => resolve(signal.reason))
         }
       }
-      void realms.far.spawn(Waiter, { name: 'waiter' })
+      void realms.far.spawn(actor(Waiter), { name: 'waiter' })
     })
     const waiter = (await realms.near.lookup<{ wait(signal: AbortSignal): void }>('waiter'))!
     await waiter.wait(new AbortController().signal)

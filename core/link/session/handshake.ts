@@ -54,6 +54,8 @@ export interface Hello {
   /** The nonce of the hello that this one answers; the token comes only with it. */
   readonly answer?: string
   readonly token?: string
+  /** Whether this side reads payloads in the form for batches. */
+  readonly batch?: boolean
   readonly limits: Announced
 }
 
@@ -66,6 +68,7 @@ export interface HandshakeOptions {
   readonly id: string
   readonly nonce: string
   readonly limits: Limits
+  readonly batch: boolean
   readonly token: string | undefined
   readonly decide: (token: string | undefined) => Grant | Promise<Grant>
   readonly actors: (grant: Grant) => readonly string[]
@@ -148,6 +151,7 @@ export class Handshake {
       version: VERSION,
       id: this.#options.id,
       nonce: this.#options.nonce,
+      batch: this.#options.batch,
       limits: { frame, depth, nodes, calls, references },
     }
   }

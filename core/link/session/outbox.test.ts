@@ -23,6 +23,7 @@ function counted(codec: Codec = flat) {
       throw error
     },
   )
+  outbox.useBatches()
   const call = (inFlight: number): void => {
     const sink = outbox.begin(inFlight)
     const start = sink.mark()

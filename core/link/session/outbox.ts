@@ -32,7 +32,7 @@ export class Outbox {
   /** Largest payload the peer takes. */
   limit: number
   readonly #single: Sink
-  readonly #batch: Sink
+  #batch: Sink
   readonly #transport: Transport
   readonly #defer: (fn: () => void) => void
   readonly #failed: (error: unknown) => void
@@ -47,11 +47,16 @@ export class Outbox {
   constructor(transport: Transport, limit: number, defer: (fn: () => void) => void, failed: (error: unknown) => void) {
     const { codec } = transport
     this.sink = this.#single = codec.sink()
-    this.#batch = codec.batch?.() ?? this.#single
+    this.#batch = this.#single
     this.limit = limit
     this.#transport = transport
     this.#defer = defer
     this.#failed = failed
+  }
+
+  /** The peer reads payloads in the form for batches. */
+  useBatches(): void {
+    this.#batch = this.#transport.codec.batch?.() ?? this.#single
   }
 
   /**

@@ -1,3 +1,4 @@
+import { actor } from '../../actor/plain.js'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ask, type Dispatcher, type Proxy } from '../../index.js'
 import { collectUntil } from '../../testing/collect.js'
@@ -29,7 +30,7 @@ test('a reader that is slow bounds what a readable stream makes', async () => {
       read = stream.getReader()
     }
   }
-  await realms.far.spawn(Keeper, { name: 'keeper' })
+  await realms.far.spawn(actor(Keeper), { name: 'keeper' })
   const keeper = await realms.near.lookup<{ keep(stream: ReadableStream): void }>('keeper')
   await keeper!.keep(source)
   for (let n = 0; n < 20; n++) {
@@ -57,7 +58,7 @@ test('a sink that is slow bounds what is written to it', async () => {
       writer = stream.getWriter()
     }
   }
-  await realms.far.spawn(Keeper, { name: 'keeper' })
+  await realms.far.spawn(actor(Keeper), { name: 'keeper' })
   const keeper = await realms.near.lookup<{ keep(stream: WritableStream): void }>('keeper')
   await keeper!.keep(sink)
   let written = 0
@@ -91,7 +92,7 @@ test('an error of the source arrives behind what came before it', async () => {
       })
     }
   }
-  await realms.far.spawn(Failing, { name: 'failing' })
+  await realms.far.spawn(actor(Failing), { name: 'failing' })
   const failing = await realms.near.lookup<Failing>('failing')
   const reader = (await failing!.stream()).getReader()
   for (let n = 0; n < 3; n++) expect((await reader.read()).value).toBe(n)
@@ -189,7 +190,7 @@ test('a stream that is being written to may be handed to the same peer again', a
       await (this.#writer ??= stream.getWriter()).write(chunk)
     }
   }
-  await realms.far.spawn(Keeper, { name: 'keeper' })
+  await realms.far.spawn(actor(Keeper), { name: 'keeper' })
   const keeper = (await realms.near.lookup<Keeper>('keeper'))!
   await keeper.write(sink, 1)
   await keeper.write(sink, 2)

@@ -1,6 +1,6 @@
 // What is shared with Comlink, as a page that has it sees it; compiled, never run.
 import { type Remote, releaseProxy, windowEndpoint } from 'comlink'
-import { Dispatcher } from 'troupe'
+import { actor, Dispatcher } from 'troupe'
 import { type ComlinkRemote, exposeToComlink, fromComlink } from 'troupe/comlink'
 
 class Clock {
@@ -11,7 +11,7 @@ class Clock {
 }
 
 const dispatcher = new Dispatcher()
-const clock = await dispatcher.spawn(Clock)
+const clock = await dispatcher.spawn(actor(Clock))
 using exposure = exposeToComlink(clock, new MessageChannel().port1)
 exposeToComlink(clock, self)
 exposeToComlink(clock, windowEndpoint(parent), { origins: ['https://example.org'] }).close()

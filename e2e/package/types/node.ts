@@ -44,6 +44,8 @@ await thread.spawn('Clock')
 await thread.spawn('Room')
 // @ts-expect-error the same here
 await dispatcher.spawn(Room)
+// @ts-expect-error any class is hosted, but one that does not extend Actor is named as an actor where it is spawned
+await dispatcher.spawn(class {})
 
 const anyone: Proxy<Actor> = counter
 export const all = [first, second, found, far, title, port, anyone, address(counter).path, same(counter, far)]

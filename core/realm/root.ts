@@ -1,7 +1,7 @@
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
-import type { Realm } from '../realm/realm.js'
+import type { Realm } from './realm.js'
 import { Ref, type Verb } from '../message/ref.js'
 
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */

@@ -1,37 +1,39 @@
-import type { Bus } from '../bus/bus.js'
+import { hostingOf } from '../actor/hosting.js'
 import { Roster } from '../bus/roster.js'
 import { Deferred } from '../ground/deferred.js'
-import type { Desk } from './desk.js'
 import { ActorError } from '../ground/errors.js'
-import type { Peer } from './peer.js'
-import type { Peers } from './peers.js'
-import type { Realm } from '../realm/realm.js'
-import type { RemotePeer } from './remote-peer.js'
 import { Restarts } from '../ground/restarts.js'
-
-/** What `join` resolves to. */
-export interface Joined {
-  /** Those who are on the bus too. */
-  readonly peers: readonly Peer[]
-  /** Says so to the others, and closes the links with them. */
-  leave(): Promise<void>
-}
+import { type Bus, JOIN, type Joined } from '../peers/bus.js'
+import { Desk } from '../peers/desk.js'
+import type { LinkOffer } from '../peers/link-offer.js'
+import type { Peers } from '../peers/peers.js'
+import type { RemotePeer } from '../peers/remote-peer.js'
+import { accept } from './accept.js'
 
 /** Milliseconds in which those who are there already are met, where the bus cannot tell who is. */
 const GATHER = 100
 /** The longest wait for one of whom the bus says that he is there. */
 const PATIENCE = 1_000
 
+/** A bus that `open` gives the medium of; `returns` as `Bus` has it, false unless given. */
+export const bus = (open: Bus['open'], { returns = false }: { readonly returns?: boolean } = {}): Bus => ({
+  returns,
+  open,
+  [JOIN]: join,
+})
+
 /** Links with everybody on a bus. Resolves once those who were there are met, but waits for nobody long. */
-export async function join(realm: Realm, peers: Peers, bus: Bus, desk: Desk): Promise<Joined> {
+async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
+  const { realm } = peers
+  const desk = await Desk.open(realm, offer, hostingOf)
   const met = new Set<RemotePeer>()
   const restarts = new Restarts(realm.env)
   let left = false
   const enter = async (): Promise<Roster> => {
-    const entered = await meet(realm, peers, bus, desk, met)
+    const entered = await meet(peers, on, desk, met)
     if (left) entered.leave()
     void entered.closed.then(async ({ code }) => {
-      if (left || !bus.returns || code !== 'unreachable') return
+      if (left || !on.returns || code !== 'unreachable') return
       const again = await peers.again(enter, restarts, () => left)
       if (again instanceof ActorError) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: again })
       else roster = again
@@ -55,10 +57,10 @@ export async function join(realm: Realm, peers: Peers, bus: Bus, desk: Desk): Pr
 }
 
 /** Comes to the bus as a new member, and waits for those who are there. */
-async function meet(realm: Realm, peers: Peers, bus: Bus, desk: Desk, met: Set<RemotePeer>): Promise<Roster> {
-  const { env, limits } = realm
+async function meet(peers: Peers, on: Bus, desk: Desk, met: Set<RemotePeer>): Promise<Roster> {
+  const { env, limits } = peers.realm
   const self = env.id()
-  const medium = await peers.open(() => bus.open(self, limits.untrusted.frame))
+  const medium = await peers.open(() => on.open(self, limits.untrusted.frame))
   const isKnown = medium.members !== undefined
   const there = new Set(await medium.members?.())
   const gathered = new Deferred<void>()
@@ -69,7 +71,7 @@ async function meet(realm: Realm, peers: Peers, bus: Bus, desk: Desk, met: Set<R
   }
   const roster = new Roster(self, medium, (id, transport) => {
     const origin = { desk, medium, incoming: !transport.traits.trusted }
-    void peers.accept(transport, origin, met).then(() => seen(id))
+    void accept(peers, transport, origin, met).then(() => seen(id))
   })
   seen(self)
   void medium.closed.then(() => gathered.resolve())

@@ -10,14 +10,6 @@ export interface Packet {
   readonly data?: unknown
 }
 
-/** A medium that many share; what adapters such as `broadcastChannel(...)` return and `join` takes. */
-export interface Bus {
-  /** Whether one comes back to it after it was closed as `unreachable`: `open` is called again then, with a new member. */
-  readonly returns?: boolean
-  /** Joins as `member`. Rejects with an ActorError. `frame` is the largest payload to take, in bytes. */
-  open(member: string, frame: number): Medium | Promise<Medium>
-}
-
 /** A transport to all others at once: what it carries are packets, those of one sender in order. */
 export interface Medium extends Transport {
   /** Who is there now, where the medium can tell. */

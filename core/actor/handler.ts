@@ -1,0 +1,227 @@
+import { ActorError } from '../ground/errors.js'
+import { cycleError, isCycle } from '../message/chain.js'
+import type { Holder, Message } from '../message/message.js'
+import { Ref } from '../message/ref.js'
+import { mark } from '../proxy/marks.js'
+import { borrow } from '../proxy/proxy.js'
+import type { Realm } from '../realm/realm.js'
+import type { HookName } from '../supervision/hooks.js'
+import type { Life } from '../supervision/life.js'
+import { Work } from '../supervision/work.js'
+import { copy } from '../wire/copy.js'
+import type { Blueprint } from './blueprint.js'
+import { Hook } from './hook.js'
+import { ActorStream, isGenerator } from './stream.js'
+
+/** The one place that runs code of an actor, and the messages whose handlers are under way. */
+export abstract class Handler extends Ref implements Holder {
+  abstract override readonly home: Realm
+  abstract readonly plan: Blueprint
+  abstract instance: object
+  abstract readonly life: Life
+  /** Messages that were handled. */
+  handled = 0
+  /** The last message whose handler began, of those under way. */
+  protected running: Message | undefined = undefined
+  /** Further ones, where more than one may be. */
+  #others: Message[] | undefined = undefined
+
+  abstract withdraw(message: Message): boolean
+
+  /** What rarely happens to it, if anything did. */
+  protected abstract readonly knownLife: Life | undefined
+  /** Whether it starts: a hook has the only place that there is. */
+  protected abstract readonly isStarting: boolean
+  /** Something came to its end: there may be room for what waits. */
+  protected abstract wake(): void
+
+  /** Whether one more handler may begin. */
+  protected get hasRoom(): boolean {
+    return !this.running || 1 + (this.#others?.length ?? 0) < this.plan.concurrency
+  }
+
+  /** Whether its handler, or its hook, is under way here. */
+  handles(message: Message): boolean {
+    return this.running === message || (this.#others?.includes(message) ?? false)
+  }
+
+  /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
+  perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
+    const hook = this.plan.hooks.get(name)
+    if (!hook) return undefined
+    const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
+    message.holder = this
+    message.receiver = this
+    if (waiting) message.ties.parent = waiting
+    this.handle(message)
+    return message.promise
+  }
+
+  /** Runs a hook beside what runs; an error in it goes to the log. */
+  async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
+    const hook = this.plan.hooks.get(name)
+    return hook && this.beside(name, () => Reflect.apply(hook, this.instance, args as never))
+  }
+
+  /** Runs code of the actor beside what runs; an error in it goes to the log. */
+  async beside(name: string, work: () => unknown): Promise<unknown> {
+    const { home } = this
+    const outer = home.current
+    home.current = undefined
+    try {
+      const result = work()
+      home.current = outer
+      return await result
+    } catch (error) {
+      home.report(error, `${name} of ${this.address.path}`)
+      return undefined
+    } finally {
+      home.current = outer
+    }
+  }
+
+  /** Settles all that run: nobody waits for them any more. */
+  forsake(why: string): void {
+    for (let message = this.running; message; message = this.running) {
+      this.#leave(message)
+      const error = new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`)
+      message.cancel(error)
+      message.fail(error.asRunning())
+    }
+  }
+
+  /** Handles a call that would wait for itself, or refuses it; false for any other. */
+  protected answersCycle(message: Message): boolean {
+    if (!this.running || !message.isAwaited || !this.#isCycle(message)) return false
+    if (this.plan.reentrant) this.handle(message)
+    else message.fail(cycleError(this, message))
+    return true
+  }
+
+  protected handle(message: Message): void {
+    const { home } = this
+    const outer = home.current
+    message.started = true
+    if (this.running) (this.#others ??= []).push(this.running)
+    this.running = home.current = message
+    let result: unknown
+    try {
+      result = message.invoke(this.instance, this.plan)
+      if (typeof result === 'object' && result !== null) {
+        if (typeof (result as PromiseLike<unknown>).then === 'function') {
+          ;(result as PromiseLike<unknown>).then(
+            (value) => this.#finished(message, value),
+            (error: unknown) => this.#failed(message, error),
+          )
+          return
+        }
+        result = this.#outcome(message, result)
+      }
+    } catch (error) {
+      home.current = outer
+      return this.#failed(message, error)
+    } finally {
+      home.current = outer
+    }
+    const isMine = this.#leave(message)
+    message.done(result)
+    if (isMine) this.#after(message, result)
+  }
+
+  // Whether those who wait for the message have all the places that there are.
+  #isCycle(message: Message): boolean {
+    const places = this.isStarting ? 1 : this.plan.concurrency
+    const others = this.#others ?? []
+    if (1 + others.length < places) return false
+    const waits = (each: Message): boolean =>
+      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.ties.serial === serial))
+    return [this.running!, ...others].filter(waits).length >= places
+  }
+
+  #finished(message: Message, value: unknown): void {
+    let result: unknown
+    try {
+      result = this.#outcome(message, value)
+    } catch (error) {
+      // A result may refuse to be looked at.
+      return this.#failed(message, error)
+    }
+    const isMine = this.#leave(message)
+    message.done(result)
+    if (!isMine) return
+    this.#after(message, result)
+    this.wake()
+  }
+
+  #failed(message: Message, thrown: unknown): void {
+    const isMine = this.#leave(message)
+    const error = thrownBy(thrown)
+    const recovery = this.knownLife?.recovery
+    const isHook = message instanceof Hook
+    const retried = isMine && !isHook && recovery !== undefined && recovery.retries(message, error)
+    if (!retried) message.fail(isHook ? error : this.#thrown(message, error))
+    if (!isMine) return
+    if (!isHook) {
+      const isWork = message instanceof Work
+      if (!retried) this.#after(message, undefined, { error })
+      if (isWork) this.home.report(error, `${message.method} of ${this.address.path}`)
+      if (isWork || recovery?.isSupervised) this.life.recovery.failed(thrown, message.method, isWork)
+    }
+    this.wake()
+  }
+
+  /** False for a message of an incarnation that is gone. */
+  #leave(message: Message): boolean {
+    const others = this.#others
+    if (this.running === message) this.running = others?.pop()
+    else {
+      const place = others?.indexOf(message) ?? -1
+      if (place < 0) return false
+      others!.splice(place, 1)
+    }
+    return true
+  }
+
+  #after(message: Message, value: unknown, failure?: { readonly error: unknown }): void {
+    if (message instanceof Hook || !message.started) return
+    this.handled++
+    if (this.plan.observes) this.life.settled(message, value, failure)
+  }
+
+  /** What the caller gets for what the handler returned. */
+  #outcome(message: Message, value: unknown): unknown {
+    if (value === this.instance) return borrow(this)
+    if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null)
+      mark(value, this.home.hosting!.represent)
+    if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
+    return this.#copied(message, value)
+  }
+
+  // A result that cannot leave is refused; the actor has not failed.
+  #copied(message: Message, value: unknown): unknown {
+    try {
+      return this.#handed(message, value)
+    } catch (error) {
+      if (!(error instanceof ActorError)) throw error
+      message.fail(error.asRunning())
+      return undefined
+    }
+  }
+
+  /** What the caller gets for what the handler threw. */
+  #thrown(message: Message, error: unknown): unknown {
+    try {
+      return this.#handed(message, error)
+    } catch (refusal) {
+      return thrownBy(refusal)
+    }
+  }
+
+  #handed(message: Message, value: unknown): unknown {
+    return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
+  }
+}
+
+/** A refusal that a handler met and threw on says nothing of its own message: that one has run. */
+const thrownBy = (error: unknown): unknown =>
+  error instanceof ActorError && error.ran === 'no' ? error.asRunning() : error

@@ -1,0 +1,70 @@
+import type { Address } from '../ground/address.js'
+import type { StopOptions } from '../message/stop-options.js'
+import type { Ref } from '../message/ref.js'
+import type { Represent } from '../proxy/marks.js'
+import type { Actors, Hosting as HostingOf, Offered } from '../realm/hosting.js'
+import type { Realm } from '../realm/realm.js'
+import type { Origin } from '../supervision/origin.js'
+import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import type { Cell } from './cell.js'
+import { Offer } from './offer.js'
+import { RunQueue } from './run-queue.js'
+import { standIn, spawn } from './spawn.js'
+
+/** So many of those that ended are remembered. */
+const MEMORIES = 100
+
+/** Hosts the actors of a realm. */
+export class Hosting implements HostingOf {
+  readonly represent = represent
+  readonly #realm: Realm
+  /** The actors that stand for objects which travel by reference. */
+  readonly #standIns = new WeakMap<object, Cell>()
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+    realm.queue = new RunQueue(realm.env, (error) => realm.report(error, 'an actor'))
+  }
+
+  spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Cell> {
+    return spawn(this.#realm, actor, options, origin)
+  }
+
+  actorOf(value: object): Cell {
+    const known = this.#standIns.get(value)
+    if (known && !known.hasEnded) return known
+    const cell = standIn(this.#realm, value)
+    this.#standIns.set(value, cell)
+    return cell
+  }
+
+  valueOf(ref: Ref): object | undefined {
+    const { instance } = ref as Partial<Cell>
+    return instance && this.#standIns.get(instance) === ref ? instance : undefined
+  }
+
+  offer(actors: Actors): Promise<Offered> {
+    return Offer.open(this.#realm, actors)
+  }
+
+  /** An actor has ended. */
+  forget(actor: Cell, address: Address, reason: unknown): void {
+    const { actors, names, terminated, events } = this.#realm
+    actors.delete(actor.id)
+    names.releaseAll(actor)
+    terminated.push({ address, reason })
+    if (terminated.length > MEMORIES) terminated.shift()
+    events.emit('stopped', address, reason)
+  }
+
+  async close(options: StopOptions): Promise<void> {
+    const roots = [...this.#realm.actors.values()].filter((actor) => !(actor as Cell).parent)
+    await Promise.all(roots.map((root) => root.control('stop', options)))
+  }
+}
+
+/** The hosting of a realm, made when it is first asked for. */
+export const hostingOf = (realm: Realm): Hosting => (realm.hosting ??= new Hosting(realm)) as Hosting
+
+/** Every home is a realm. */
+export const represent: Represent = (home, value) => hostingOf(home as Realm).actorOf(value)

@@ -1,0 +1,81 @@
+import { ActorError } from '../ground/errors.js'
+import type { Grant } from '../link/session/handshake.js'
+import type { Actors, Offered, Spawner } from '../realm/hosting.js'
+import type { Realm } from '../realm/realm.js'
+import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import type { Cell } from './cell.js'
+import { adopt, spawn } from './spawn.js'
+
+/** The classes that peers may spawn, within what each was granted. */
+export class Offer implements Offered {
+  readonly #realm: Realm
+  readonly #classes = new Map<string, ActorClass>()
+  readonly #spawned = new WeakMap<Spawner, Set<object>>()
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+  }
+
+  /** Objects among `actors` run from now on. */
+  static async open(realm: Realm, actors: Actors): Promise<Offer> {
+    const offer = new Offer(realm)
+    for (const [key, actor] of Object.entries(actors)) {
+      if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
+      else if (!realm.names.has(key)) await adopt(realm, actor, { name: key }, key)
+    }
+    return offer
+  }
+
+  keys({ actors }: Grant): string[] {
+    return [...this.#classes.keys()].filter((key) => actors?.includes(key) ?? true)
+  }
+
+  async spawn(link: Spawner, key: unknown, options: unknown): Promise<Cell> {
+    const keys = this.keys(link.grant)
+    const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
+    if (!actor) {
+      const text = `no actor '${String(key).slice(0, 64)}' is offered; offered: ${keys.join(', ')}`
+      throw new ActorError('not-found', text)
+    }
+    const spawned = this.#spawned.get(link) ?? new Set()
+    this.#spawned.set(link, spawned)
+    const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
+    if (spawned.size >= most) throw new ActorError('quota', `the peer has spawned ${most} actors, its limit 'actors'`)
+    // Counted from the asking, so that many at once are no more than one after the other.
+    const place = {}
+    spawned.add(place)
+    const free = (): void => void spawned.delete(place)
+    try {
+      const origin = { kind: key as string, spawner: link, isLent: true }
+      const cell = await spawn(this.#realm, actor, readOptions(options), origin)
+      cell.watch(free)
+      link.tellEnd(cell)
+      // Nobody is there to hold it.
+      if (!link.open) void cell.life.stop({ mode: 'now', reason: 'the peer that spawned it is gone' })
+      return cell
+    } catch (error) {
+      free()
+      throw error
+    }
+  }
+}
+
+/** What a peer may say of an actor that it spawns. */
+const OPTIONS = [
+  'id',
+  'name',
+  'args',
+  'restart',
+  'decide',
+  'strategy',
+  'retries',
+  'mailbox',
+  'isMoved',
+] as const satisfies (keyof AnySpawnOptions)[]
+
+function readOptions(value: unknown): AnySpawnOptions {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  if (given['args'] !== undefined && !Array.isArray(given['args']))
+    throw new ActorError('malformed', 'args is no array')
+  return Object.fromEntries(OPTIONS.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
+}

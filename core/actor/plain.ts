@@ -1,0 +1,17 @@
+import { type HostedClass, HOSTS } from '../realm/hosting.js'
+import type { ActorClass } from '../supervision/spawn-options.js'
+import { hostingOf } from './hosting.js'
+
+const made = new WeakMap<ActorClass, HostedClass>()
+
+/** A class that does not extend `Actor`, for `dispatcher.spawn` and `connect(…, { actors })`: the same class each time. */
+export function actor<C extends ActorClass>(plain: C): C & HostedClass {
+  let hosted = made.get(plain)
+  if (!hosted) {
+    // Of the same name, and with nothing of its own.
+    const { [plain.name]: Hosted } = { [plain.name]: class extends plain {} }
+    hosted = Object.assign(Hosted!, { [HOSTS]: hostingOf })
+    made.set(plain, hosted)
+  }
+  return hosted as C & HostedClass
+}

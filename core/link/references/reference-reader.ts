@@ -1,0 +1,117 @@
+import { DISPOSE } from '../../ground/dispose.js'
+import { ActorError } from '../../ground/errors.js'
+import { sendAsk } from '../../message/ask.js'
+import type { Ref } from '../../message/ref.js'
+import { borrow, boundMethod, refOf } from '../../proxy/proxy.js'
+import { LinkRoute } from '../../remote/link-route.js'
+import { RemoteRef } from '../../remote/remote-ref.js'
+import type { Decoder, Importer } from '../../wire/decode.js'
+import { Tag } from '../../wire/tag.js'
+import { Flow } from '../streams/flow.js'
+import { readableOf } from '../streams/readable.js'
+import { RemoteStream } from '../streams/remote-stream.js'
+import { writableOf } from '../streams/writable.js'
+import type { References } from './references.js'
+
+/** Reads the references of a link: what came from the peer, and what comes home. */
+export class ReferenceReader implements Importer {
+  readonly #references: References
+  readonly #peer: () => string
+
+  /** `peer` gives the id of the realm there. */
+  constructor(references: References, peer: () => string) {
+    this.#references = references
+    this.#peer = peer
+  }
+
+  import(tag: Tag, decoder: Decoder): unknown {
+    switch (tag) {
+      case Tag.Actor:
+        return this.#actor(decoder)
+      case Tag.Method: {
+        const method = decoder.name()
+        const ref = refOf(decoder.value())
+        if (!ref) throw new ActorError('malformed', 'a method has no actor')
+        return boundMethod(ref, method)
+      }
+      case Tag.Yours: {
+        const exported = this.#references.exports.at(decoder.number())
+        if (!exported || exported.kind === 'signal') {
+          throw new ActorError('malformed', 'a reference comes home that was never handed out')
+        }
+        return exported.kind === 'actor' ? this.#atHome(exported.target) : exported.target
+      }
+      case Tag.Signal:
+        return this.#references.signals.import(decoder)
+      default:
+        return this.#other(tag, decoder.number())
+    }
+  }
+
+  #actor(decoder: Decoder): object {
+    const { realm, carrier, imports, serial } = this.#references
+    const index = decoder.number()
+    const id = decoder.name()
+    const kind = decoder.name()
+    const name = decoder.optionalString()
+    const path = decoder.optionalString() ?? `/${name ?? id}`
+    const owner = decoder.optionalString() ?? this.#peer()
+    const key = carrier.trusted ? `${owner}/${id}` : `${serial}#${index}`
+    const local = carrier.trusted && owner === realm.id ? realm.actors.get(id) : undefined
+    if (local) {
+      // The peer need not keep for us what is here.
+      imports.giveBack(index, 1)
+      return this.#atHome(local)
+    }
+    const known = realm.remotes.get(key)
+    if (known) {
+      if (!known.route.open) known.route = new LinkRoute(carrier, index)
+      if (imports.again(index) !== known) imports.add(index, known)
+      return borrow(known)
+    }
+    const ref = new RemoteRef(realm, { id, name, path, kind, realm: owner }, key, new LinkRoute(carrier, index))
+    realm.remotes.add(ref)
+    imports.add(index, ref)
+    realm.routes.consider(ref)
+    return borrow(ref)
+  }
+
+  /** What came back to where it is: a value that was marked is itself again, as a function is. */
+  #atHome(ref: Ref): object {
+    return this.#references.realm.valueOf(ref) ?? borrow(ref)
+  }
+
+  #other(tag: Tag, index: number): object {
+    const { realm, carrier, imports, serial, homes } = this.#references
+    const known = imports.again(index)?.borrowed
+    if (known) return known
+    const kind = tag === Tag.Function ? 'function' : 'stream'
+    const id = `${kind} ${index}`
+    const address = { id, name: undefined, path: `/${id}`, kind, realm: this.#peer() }
+    const ref = new RemoteRef(realm, address, `${serial}#${index}`, new LinkRoute(carrier, index))
+    ref.borrowed = this.#faceOf(tag, ref, () => imports.forget(index))
+    homes.set(ref.borrowed, ref)
+    imports.add(index, ref)
+    return ref.borrowed
+  }
+
+  /** What stands here for what is there. */
+  #faceOf(tag: Tag, ref: RemoteRef, ended: () => void): object {
+    if (tag === Tag.Function) return callable(ref)
+    if (tag === Tag.Stream) return new RemoteStream(ref, ended)
+    if (tag === Tag.Readable) return readableOf(new RemoteStream(ref, ended))
+    const { flows } = this.#references
+    const flow = new Flow()
+    flows.add(flow)
+    return writableOf(ref, flow, () => {
+      flows.delete(flow)
+      ended()
+    })
+  }
+}
+
+/** A function elsewhere; disposing it gives it back. */
+function callable(ref: RemoteRef): object {
+  const call = (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
+  return Object.defineProperty(call, DISPOSE, { value: () => ref.release() })
+}

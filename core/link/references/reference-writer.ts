@@ -1,0 +1,131 @@
+import { ActorError } from '../../ground/errors.js'
+import { isReadable, isWritable } from '../../ground/platform-streams.js'
+import type { Owner } from '../../message/owner.js'
+import type { Ref } from '../../message/ref.js'
+import { markOf } from '../../proxy/marks.js'
+import { boundOf, refOf } from '../../proxy/proxy.js'
+import { type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
+import { RemoteRef } from '../../remote/remote-ref.js'
+import type { Encoder } from '../../wire/encode.js'
+import type { Exporter } from '../../wire/exporter.js'
+import type { Kind } from '../../wire/kind.js'
+import { Tag } from '../../wire/tag.js'
+import { ReadableSteps } from '../streams/readable.js'
+import { WritableEnd } from '../streams/writable.js'
+import type { Callable, Exported } from './exports.js'
+import type { References } from './references.js'
+
+declare const AbortSignal: abstract new () => AbortSignal
+
+/** Makes references of what travels by reference, and writes them: proxies, actors, functions, signals, streams. */
+export class ReferenceWriter implements Exporter {
+  readonly #references: References
+
+  constructor(references: References) {
+    this.#references = references
+  }
+
+  begin(owner: Owner | undefined): void {
+    this.#references.owner = owner
+    this.#references.exports.begin()
+  }
+
+  undo(): void {
+    this.#references.exports.undo()
+  }
+
+  export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
+    // A function goes by reference as what it is, marked or not: it must arrive callable.
+    const represent = typeof value === 'function' ? undefined : markOf(value)
+    if (represent) return this.#actor(represent(this.#references.realm, value), encoder)
+    switch (kind) {
+      case 'object':
+      case 'instance':
+        return this.#object(value, encoder)
+      case 'platform':
+      case undefined:
+        return this.#other(value, encoder)
+      default:
+        return false
+    }
+  }
+
+  #object(value: object, encoder: Encoder): boolean {
+    const ref = refOf(value)
+    if (ref) return this.#actor(ref, encoder)
+    const home = this.#references.homes.get(value)
+    if (home) return this.#sendHome(linkRouteOf(home), encoder)
+    if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
+    return this.#write(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, encoder)
+  }
+
+  #other(value: object, encoder: Encoder): boolean {
+    const home = this.#references.homes.get(value)
+    if (home) return this.#sendHome(linkRouteOf(home), encoder)
+    if (typeof value !== 'function') return this.#platform(value, encoder)
+    const bound = boundOf(value)
+    if (!bound) {
+      const { owner } = this.#references
+      const exported = { kind: 'function', target: value as Callable, owner, instance: owner?.instance } as const
+      return this.#write(Tag.Function, exported, encoder)
+    }
+    encoder.sink.tag(Tag.Method)
+    encoder.sink.string(bound.method)
+    return this.#actor(bound.ref, encoder)
+  }
+
+  #platform(value: object, encoder: Encoder): boolean {
+    if (value instanceof AbortSignal) {
+      this.#references.signals.export(value, encoder)
+      return true
+    }
+    // The peer may have it already, and have locked it by what it does with it.
+    const known = this.#references.exports.of(value)
+    if (isReadable(value)) {
+      const target = value as unknown as AsyncIterable<unknown>
+      return this.#write(Tag.Readable, known ?? { kind: 'stream', target, iterator: new ReadableSteps(value) }, encoder)
+    }
+    if (!isWritable(value)) return false
+    return this.#write(Tag.Writable, known ?? { kind: 'writable', target: value, end: new WritableEnd(value) }, encoder)
+  }
+
+  #actor(exported: Ref, encoder: Encoder): boolean {
+    const { sink } = encoder
+    const { realm, carrier } = this.#references
+    const ref = exported.actual
+    const route = this.#references.routeOf(ref)
+    if (route) return this.#sendHome(route, encoder)
+    const { address } = ref
+    this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
+    if (ref instanceof RemoteRef) realm.routes.passed(ref, carrier)
+    // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
+    if (ref instanceof RemoteRef && !ref.route.trusted) {
+      sink.string(`/${ref.key}`)
+      sink.string(address.kind)
+      for (let field = 0; field < 3; field++) sink.undefined()
+      return true
+    }
+    const optional = (value: string | undefined, implied?: string): void =>
+      value === undefined || value === implied ? sink.undefined() : sink.string(value)
+    sink.string(address.id)
+    sink.string(address.kind)
+    optional(address.name)
+    optional(address.path, `/${address.name ?? address.id}`)
+    optional(address.realm, realm.id)
+    return true
+  }
+
+  #sendHome(route: LinkRoute | undefined, { sink }: Encoder): boolean {
+    if (!route) throw new ActorError('released', 'a reference that was let go of cannot be sent')
+    sink.tag(Tag.Yours)
+    sink.number(route.index)
+    return true
+  }
+
+  #write(tag: Tag, exported: Exported, { sink }: Encoder): boolean {
+    const index = this.#references.exports.add(exported)
+    sink.tag(tag)
+    sink.number(index)
+    return true
+  }
+}

@@ -1,0 +1,54 @@
+import type { Grant } from '../link/session/handshake.js'
+import type { Ref } from '../message/ref.js'
+import type { StopOptions } from '../message/stop-options.js'
+import type { Represent } from '../proxy/marks.js'
+import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import type { Realm } from './realm.js'
+
+/** What a host offers: classes to spawn, or objects that run already, by key. */
+export type Actors = Readonly<Record<string, ActorClass | object>>
+
+/** What hosts the actors of a realm. A realm has none until it is given something that brings it. */
+export interface Hosting {
+  /** Makes an actor and starts it. */
+  spawn(actor: ActorClass, options?: AnySpawnOptions): Promise<Ref>
+  /** The actor that stands for a value which travels by reference. */
+  readonly represent: Represent
+  /** The object that an actor stands for, where it does. */
+  valueOf(ref: Ref): object | undefined
+  /** What peers may spawn; objects run from now on. */
+  offer(actors: Actors): Promise<Offered>
+  /** Stops every actor. */
+  close(options: StopOptions): Promise<void>
+}
+
+/** The link of a peer that spawns. */
+export interface Spawner {
+  readonly open: boolean
+  readonly trusted: boolean
+  readonly grant: Grant
+  /** Tells the peer when the actor ends. */
+  tellEnd(ref: Ref): void
+}
+
+/** Actors that peers may spawn, by key. */
+export interface Offered {
+  keys(grant: Grant): string[]
+  /** Rejects with `not-found`, `quota`, or what `spawn` does. */
+  spawn(link: Spawner, key: unknown, options: unknown): Promise<Ref>
+}
+
+/** The hosting of a realm, made when it is first asked for. */
+export type Hosts = (realm: Realm) => Hosting
+
+/** Under this, a value that brings hosting has it: `Actor`, and with it each class that extends it, listeners and buses. */
+export const HOSTS: unique symbol = Symbol('hosts')
+
+/** A class that a dispatcher can be given to spawn: it extends `Actor`, or was made by `actor(Class)`. */
+export type HostedClass = ActorClass & { readonly [HOSTS]: Hosts }
+
+/** What a class, or an instance of one, brings. */
+export function hostsOf(value: object): Hosts | undefined {
+  const { [HOSTS]: hosts } = (typeof value === 'function' ? value : value.constructor) as Partial<HostedClass>
+  return hosts
+}

@@ -1,0 +1,47 @@
+import { hostingOf } from '../actor/hosting.js'
+import { Desk } from '../peers/desk.js'
+import type { LinkOffer } from '../peers/link-offer.js'
+import { LISTEN, type Listened, type Listener } from '../peers/listener.js'
+import type { Peers } from '../peers/peers.js'
+import type { RemotePeer } from '../peers/remote-peer.js'
+import type { Transport } from '../transport/transport.js'
+import { accept } from './accept.js'
+
+/** What adapters wait for peers with: `open` is called once, and hands over a transport for each peer that comes. */
+export const listener = (open: Listener['open']): Listener => ({ open, ...listening })
+
+/** Waits for the one peer at the other end of a transport. */
+export const single = (transport: Transport): Listener =>
+  listener(async (take) => {
+    take(transport)
+    return { close: async () => {} }
+  })
+
+/** Makes a listener of what has `open`. */
+export const listening = { [LISTEN]: listen }
+
+/** Takes the peers that come. */
+async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
+  const { limits } = peers.realm
+  const desk = await Desk.open(peers.realm, offer, hostingOf)
+  const came = new Set<RemotePeer>()
+  const opened = await on.open(
+    (transport) => void accept(peers, transport, { desk, incoming: true }, came),
+    limits.untrusted.frame,
+  )
+  const close = async (): Promise<void> => {
+    peers.ends.delete(close)
+    const closing = opened.close()
+    await Promise.all(Array.from(came, (peer) => peer.close()))
+    await closing
+  }
+  await peers.keep(close)
+  return {
+    address: opened.address,
+    port: opened.port,
+    get peers() {
+      return [...came]
+    },
+    close,
+  }
+}

@@ -1,0 +1,216 @@
+import { ActorError } from '../ground/errors.js'
+import { Restarts } from '../ground/restarts.js'
+import type { Message } from '../message/message.js'
+import type { Life } from './life.js'
+import { type Decision, readRestart, type RestartOptions } from './restart.js'
+import { Retries } from './retries.js'
+import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
+import { hasEnded } from './state.js'
+import type { Supervised } from './supervised.js'
+import { restart } from './supervisor.js'
+import { Work } from './work.js'
+
+/** Milliseconds that an actor which is restarted has for its streams and for its `onStop`. */
+const GRACE = 5_000
+
+/** What becomes of an actor that failed: whether it goes on, is restarted, stops, or is its parent's matter. */
+export class Recovery {
+  readonly policy: RestartOptions
+  readonly #life: Life
+  readonly #class: ActorClass | undefined
+  readonly #options: AnySpawnOptions
+  readonly #retries: Retries | undefined
+  #restarts: Restarts | undefined
+  /** The instance that a restart replaces. */
+  #gone: object | undefined
+
+  /** `actor` is the class to make it of again; undefined for an object that was there already. */
+  constructor(life: Life, actor: ActorClass | undefined, options: AnySpawnOptions) {
+    this.#life = life
+    this.#class = actor
+    this.#options = options
+    this.policy = readRestart(options.restart)
+    if (options.retries) this.#retries = new Retries(options.retries)
+  }
+
+  get #actor(): Supervised {
+    return this.#life.actor
+  }
+
+  get restarts(): Restarts {
+    return (this.#restarts ??= new Restarts(this.#actor.home.env, this.policy))
+  }
+
+  /** Whether a handler that throws is more than its caller's matter. */
+  get isSupervised(): boolean {
+    const { restart: policy, decide } = this.#options
+    return policy !== undefined || decide !== undefined
+  }
+
+  /** Whether it may be restarted along with others. */
+  get isSettled(): boolean {
+    const { state } = this.#actor
+    return this.#life.phase === undefined && (state === 'running' || state === 'suspended')
+  }
+
+  /** Whether the instance is the one that is to go on. */
+  serves(instance: object): boolean {
+    return instance === this.#actor.instance && instance !== this.#gone
+  }
+
+  /** Whether a message that failed is to be tried again now. */
+  get isRetrying(): boolean {
+    return this.#retries !== undefined && this.#retries.size > 0
+  }
+
+  takeRetry(): Message | undefined {
+    return this.#retries?.take()
+  }
+
+  /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
+  retries(message: Message, error: unknown): boolean {
+    if (!this.#retries || message instanceof Work || message.settled || message.gaveUp) return false
+    const actor = this.#actor
+    if (actor.state === 'stopping' && !this.#life.ending.drains) return false
+    const attempts = this.#retries.spent(message)
+    if (attempts === undefined) return true
+    actor.home.lost(error, `${message.method}() to ${actor.address.path}, tried ${attempts} times`)
+    return false
+  }
+
+  refuseRetries(): void {
+    for (const message of this.#retries?.takeAll() ?? []) {
+      const text = `${this.#actor.address.path} stopped before it tried ${message.method}() again`
+      message.fail(new ActorError('stopped', text, { ran: 'maybe' }))
+    }
+  }
+
+  /** Code of the actor threw: decides what becomes of it. `isCritical` where no caller has the error as his answer. */
+  failed(error: unknown, method: string, isCritical: boolean): void {
+    const actor = this.#actor
+    const life = this.#life
+    if (life.phase || actor.state === 'stopping' || hasEnded(actor.state)) return
+    const { decide } = this.#options
+    const { incarnation } = life
+    const settle = (decided?: Decision): void => {
+      // It is being restarted, or has been, along with another one.
+      if (life.phase || life.incarnation !== incarnation) return
+      if (actor.state === 'stopping' || hasEnded(actor.state)) return actor.unpause()
+      const decision = decided ?? this.#byDefault(isCritical)
+      if (decision === 'restart') void restart(life, error)
+      else if (decision === 'stop') void life.stop({ mode: 'now', reason: error })
+      else if (decision === 'escalate') {
+        this.giveUp(new ActorError('escalated', `${actor.address.path} failed`, { cause: error }), true)
+      } else if (actor.state === 'running') actor.unpause()
+    }
+    if (!decide) return settle()
+    actor.pause()
+    void (async () => decide(error, { method, restarts: this.#restarts?.total ?? 0 }))().then(
+      settle,
+      (thrown: unknown) => {
+        actor.home.report(thrown, `decide of ${actor.address.path}`)
+        settle()
+      },
+    )
+  }
+
+  /** A crash from outside: an actor that is to be restarted after failures comes back, any other ends at once. */
+  kill(reason: unknown = 'killed'): void {
+    const actor = this.#actor
+    const life = this.#life
+    const comesBack = this.#options.restart !== undefined && this.policy.type !== 'temporary' && life.phase !== 'start'
+    if (!comesBack || actor.state === 'stopping' || hasEnded(actor.state)) return life.ending.terminate(reason)
+    // A restart that is under way goes on with its next attempt.
+    if (life.phase) return actor.forsake('was killed')
+    life.isUp = false
+    void restart(life, new ActorError('stopped', `${actor.address.path} was killed`, { cause: reason }))
+  }
+
+  /** Ends with the error that says so: a parent that is supervised has failed with it; any other stops only if told to. */
+  giveUp(error: ActorError, isToldOf = false): void {
+    const { parent, home, address } = this.#actor
+    this.#life.ending.terminate(error)
+    home.report(error, address.path)
+    if (parent?.life.recovery.isSupervised) parent.life.recovery.failed(error, `child ${address.path}`, true)
+    else if (isToldOf) void parent?.life.stop({ mode: 'now', reason: error })
+  }
+
+  /** It failed once too often. */
+  exhausted(cause: unknown): void {
+    const { max, within } = this.restarts
+    const text = `${this.#actor.address.path} failed more than ${max} times within ${within} ms`
+    this.giveUp(new ActorError('escalated', text, { cause }))
+  }
+
+  /** Why it cannot be made again, if it cannot. */
+  obstacle(cause: unknown): ActorError | undefined {
+    const { path } = this.#actor.address
+    if (!this.#class) return new ActorError('not-restartable', `${path} was handed in as an object`, { cause })
+    if (!this.#options.isMoved) return undefined
+    return new ActorError('not-restartable', `${path} was spawned with arguments that were moved to it`, { cause })
+  }
+
+  /** A restart begins: it handles nothing more until that is through, and no failure begins another one. */
+  claim(): void {
+    this.#life.phase = 'restart'
+    this.#gone = this.#actor.instance
+    this.#actor.pause()
+  }
+
+  /** First half of a restart: what it was doing settles, its children stop, its instance goes. */
+  async halt(error: unknown): Promise<void> {
+    const actor = this.#actor
+    const { ending, timers, children } = this.#life
+    if (hasEnded(actor.state)) return
+    if (actor.state === 'running') actor.enter('starting')
+    const streams = ending.closeStreams('was restarted', error)
+    actor.forsake('was restarted')
+    // Those of one that is stopping are the limit of its stop.
+    if (actor.state !== 'stopping') timers.clear()
+    await children.part({ mode: 'now', reason: error, timeout: GRACE })
+    if (streams) await timers.within(GRACE, streams)
+    if (this.#life.isUp && !hasEnded(actor.state)) await timers.within(GRACE, ending.runOnStop(error))
+    this.#life.isUp = false
+  }
+
+  /** Second half: a new instance of the same arguments, tried again for as long as the intensity allows. */
+  async revive(cause: unknown, wait = 0): Promise<void> {
+    const actor = this.#actor
+    const life = this.#life
+    let error = cause
+    for (let delay: number | undefined = wait; ; delay = this.restarts.next()) {
+      if (delay === undefined) return this.exhausted(error)
+      if (delay > 0 && this.#isDown) await life.timers.pause(delay)
+      if (!this.#isDown) return this.#giveWay()
+      try {
+        actor.renew(new this.#class!(...(this.#options.args ?? [])))
+        life.incarnation++
+        if (actor.state === 'suspended') return this.#giveWay()
+        return await life.begin(error)
+      } catch (thrown) {
+        if (hasEnded(actor.state)) return
+        actor.home.report(thrown, `the restart of ${actor.address.path}`)
+        error = thrown
+      }
+    }
+  }
+
+  /** Whether a new instance may still come up. */
+  get #isDown(): boolean {
+    const { state } = this.#actor
+    return state === 'starting' || state === 'suspended'
+  }
+
+  #byDefault(isCritical: boolean): Decision {
+    if (!isCritical && this.#options.restart === undefined) return 'resume'
+    return this.policy.type === 'temporary' ? 'stop' : 'restart'
+  }
+
+  /** A restart ends before the new instance is up: an instance that is not handles nothing more. */
+  #giveWay(): void {
+    this.#life.phase = undefined
+    if (this.#actor.state !== 'stopping') return
+    this.#life.ending.refuseAll()
+    this.#actor.unpause()
+  }
+}
