@@ -2,6 +2,8 @@ import { type Actors, ActorError, inline, type Transport } from '../../core/adap
 import { type PortLike, type PortOptions, PortTransport } from './port.js'
 import { startFailed } from './start-failed.js'
 
+declare const MessageChannel: new () => { readonly port1: PortLike; readonly port2: PortLike }
+
 /** What tells of a worker that cannot be loaded. */
 interface Failing {
   addEventListener?(type: 'error', listener: (event: { message?: string; filename?: string }) => void): void
@@ -36,5 +38,6 @@ export function inlineActors(missing: string, actors: Actors | undefined): Trans
     const text = `there is no ${missing} here; give { inline: actors } to run them in this realm`
     throw new ActorError('no-worker', text)
   }
-  return inline(actors)
+  const { port1, port2 } = new MessageChannel()
+  return inline(new PortTransport(port1), new PortTransport(port2), actors)
 }

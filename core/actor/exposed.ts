@@ -1,4 +1,5 @@
 import type { Method, Reach } from '../message/message.js'
+import { accessProperty } from './property.js'
 import { Instance } from './instance.js'
 
 /** Never reachable from afar, whatever a class says. */
@@ -29,7 +30,8 @@ const tables = new WeakMap<object, Reach>()
  */
 export function reachOf(instance: object): Reach {
   const prototype = Object.getPrototypeOf(instance) as object | null
-  if (prototype === null || prototype === Object.prototype) return { methods: own(instance), properties: NONE }
+  if (prototype === null || prototype === Object.prototype)
+    return { methods: own(instance), properties: NONE, access: accessProperty }
   let table = tables.get(prototype)
   if (!table) tables.set(prototype, (table = build(prototype)))
   return table
@@ -61,7 +63,7 @@ function build(prototype: object): Reach {
   const methods = new Map<string, Method>()
   for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) methods.set(name, method)
   const properties = [...names].filter((name) => !methods.has(name) && !isHidden(name))
-  return { methods, properties: new Set(properties) }
+  return { methods, properties: new Set(properties), access: accessProperty }
 }
 
 function listOf(proto: object): readonly string[] | undefined {

@@ -29,6 +29,8 @@ export type Method = (...args: never) => unknown
 export interface Reach {
   readonly methods: ReadonlyMap<string, Method>
   readonly properties: ReadonlySet<string>
+  /** Reads or writes the property that a message names. */
+  access(message: Message, instance: object): unknown
 }
 
 /** What a message does with a property. */

@@ -2,7 +2,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
-import { handlerNamed } from './handlers.js'
+import { handling } from './handling.js'
 import { Tag } from './tag.js'
 import { type Kind, kindOf, VIEWS } from './kind.js'
 
@@ -210,17 +210,16 @@ export class Decoder {
     const place = this.#seen.push(undefined) - 1
     const name = this.name()
     this.#count()
-    const serialized = this.value()
-    const handler = handlerNamed(name)
-    let value: unknown
+    const written = this.value()
+    let read: { readonly value: unknown } | undefined
     try {
-      if (handler) value = handler.deserialize(serialized)
-      else this.fault ??= malformed(`a value came through the transfer handler '${name}', unknown here; ${IMPORT}`)
+      read = handling?.read(name, written)
+      if (!read) throw malformed(`a value came through the transfer handler '${name}', unknown here; ${IMPORT}`)
     } catch (error) {
-      this.fault ??= new ActorError('malformed', `the transfer handler '${name}' threw on what came`, { cause: error })
+      this.fault ??= error as ActorError
     }
-    this.#seen[place] = value ?? {}
-    return value
+    this.#seen[place] = read?.value ?? {}
+    return read?.value
   }
 
   #view(): object {

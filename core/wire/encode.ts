@@ -6,7 +6,7 @@ import { describe, isShared } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { Sink } from './codec.js'
 import { classOf, keysOf } from './error-class.js'
-import { handlerFor, handlers } from './handlers.js'
+import { handling } from './handling.js'
 import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
 import { Seen } from './seen.js'
 import { survives } from './survives.js'
@@ -79,7 +79,7 @@ export class Encoder {
   }
 
   #object(value: object): void {
-    if (handlers && this.#handled(value)) return
+    if (handling?.write(value, this)) return
     const kind = kindOf(value)
     if (this.#exporter.export(value, kind, this)) return
     if (this.#same(value)) return
@@ -103,25 +103,20 @@ export class Encoder {
     }
   }
 
-  /** What the handler makes of the value goes instead of it. */
-  #handled(value: object): boolean {
-    const found = handlerFor(value)
-    if (!found) return false
-    if (this.#same(value)) return true
-    const [name, handler] = found
+  /** What `make` gives goes instead of the value, with what moves with it, under a name that the other side knows. */
+  instead(value: object, name: string, make: () => [unknown, readonly object[]]): void {
+    if (this.#same(value)) return
     this.#deeper()
-    const [serialized, parts] = handler.serialize(value)
+    const [written, parts] = make()
     this.#sink.tag(Tag.Handled)
     this.#sink.string(name)
     this.#move(parts)
-    for (const part of parts) {
-      // A port made for this value, which bytes cannot carry, would have nobody at its other end.
-      if (!this.#sink.platform && part.constructor.name === 'MessagePort') (part as { close(): void }).close()
-    }
-    this.#at(name, serialized)
+    // A port made for this value, which bytes cannot carry, would have nobody at its other end.
+    if (!this.#sink.platform)
+      for (const part of parts) if (part.constructor.name === 'MessagePort') (part as { close(): void }).close()
+    this.#at(name, written)
     this.#depth--
     this.#steps = this.#depth
-    return true
   }
 
   #write(kind: Kind, value: object): void {

@@ -1,5 +1,8 @@
+import { ActorError } from '../ground/errors.js'
 import { markOf } from '../proxy/marks.js'
 import { refOf } from '../proxy/proxy.js'
+import type { Encoder } from './encode.js'
+import { type Handling, handleWith } from './handling.js'
 
 /** How values of some kind travel: as something else that is copied. The shape is Comlink's `TransferHandler`. */
 export interface Handler {
@@ -12,22 +15,36 @@ export interface Handler {
 /** Handlers by the name under which both sides know them; whoever owns the map may add to it at any time. */
 export type Handlers = ReadonlyMap<string, Handler>
 
-/** Undefined until somebody brings handlers, so that they cost nothing where nobody does. */
-export let handlers: Handlers | undefined
-let ignored: readonly string[] = []
-
 /** Honours the handlers of this map but for those named. */
-export function honourHandlers(map: Handlers, except: readonly string[]): void {
-  handlers = map
-  ignored = except
-}
+export const honourHandlers = (map: Handlers, except: readonly string[]): void =>
+  handleWith(new NamedHandlers(map, except))
 
-/** The first handler that takes the value. It never sees a proxy, which answers to every name, nor what goes by reference. */
-export function handlerFor(value: object): readonly [name: string, handler: Handler] | undefined {
-  if (refOf(value) || markOf(value)) return undefined
-  for (const entry of handlers!) if (!ignored.includes(entry[0]) && entry[1].canHandle(value)) return entry
-  return undefined
-}
+class NamedHandlers implements Handling {
+  readonly #map: Handlers
+  readonly #except: readonly string[]
 
-export const handlerNamed = (name: string): Handler | undefined =>
-  ignored.includes(name) ? undefined : handlers?.get(name)
+  constructor(map: Handlers, except: readonly string[]) {
+    this.#map = map
+    this.#except = except
+  }
+
+  /** The first handler takes the value that can. It never sees a proxy, which answers to every name, nor what goes by reference. */
+  write(value: object, encoder: Encoder): boolean {
+    if (refOf(value) || markOf(value)) return false
+    for (const [name, handler] of this.#map) {
+      if (this.#except.includes(name) || !handler.canHandle(value)) continue
+      encoder.instead(value, name, () => handler.serialize(value))
+      return true
+    }
+    return false
+  }
+
+  read(name: string, written: unknown): { readonly value: unknown } | undefined {
+    const handler = this.#except.includes(name) ? undefined : this.#map.get(name)
+    try {
+      return handler && { value: handler.deserialize(written) }
+    } catch (cause) {
+      throw new ActorError('malformed', `the transfer handler '${name}' threw on what came`, { cause })
+    }
+  }
+}

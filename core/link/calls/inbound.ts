@@ -1,6 +1,6 @@
 import type { ActorError } from '../../ground/errors.js'
 import { type Access, type Caller, type Extensions, Message, type Reach, type Receiver } from '../../message/message.js'
-import { accessOf, accessProperty } from '../../message/property.js'
+import { accessOf } from '../../message/property.js'
 
 /** Where the outcome of a peer's call goes. */
 export interface Replier {
@@ -66,6 +66,6 @@ export class InboundProperty extends Inbound {
   }
 
   override invoke(instance: object, reach: Reach): unknown {
-    return accessProperty(this, instance, reach)
+    return reach.access(this, instance)
   }
 }
