@@ -26,9 +26,10 @@ const TABLE = {
   mailbox: ['ground', 'message'],
   supervision: ['ground', 'message', 'proxy', 'mailbox'],
   realm: ['*'],
+  shortcuts: ['*'],
   actor: ['*'],
   bus: ['ground', 'transport', 'wire'],
-  peers: ['*', '!actor'],
+  peers: ['*', '!shortcuts', '!actor'],
   serving: ['*'],
 }
 

@@ -9,6 +9,8 @@ test('each entry exports what it says, and nothing else', () => {
   expect(names(core)).toBe(
     'Actor ActorError Dispatcher actor address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
   )
-  expect(names(adapter)).toBe('ActorError Channel adaptive bus bytes flat hostOn inline listener listening pair single')
+  expect(names(adapter)).toBe(
+    'ActorError Channel adaptive bus bytes flat hostOn inline listener listening pair single takeShortcuts',
+  )
   expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')
 })

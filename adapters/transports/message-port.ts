@@ -1,4 +1,12 @@
-import { type Actors, adaptive, type Connector, type HostOptions, hostOn, single } from '../../core/adapter.js'
+import {
+  type Actors,
+  adaptive,
+  type Connector,
+  type HostOptions,
+  hostOn,
+  single,
+  takeShortcuts,
+} from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { isWindow, Opposite, type WindowLike, type WindowOptions } from '../base/window.js'
 
@@ -16,9 +24,9 @@ type OnlyPort = PortLike & { readonly window?: never }
 export function messagePort(port: OnlyPort): Connector
 export function messagePort(window: WindowLike, options: WindowOptions): Connector
 export function messagePort(target: PortLike | WindowLike, { origin }: Partial<WindowOptions> = {}): Connector {
-  if (!isWindow(target)) return { open: () => new PortTransport(target, { codec: adaptive }) }
+  if (!isWindow(target)) return { brings: takeShortcuts, open: () => new PortTransport(target, { codec: adaptive }) }
   const opposite = new Opposite(target, origin)
-  return { open: () => opposite.connect() }
+  return { brings: takeShortcuts, open: () => opposite.connect() }
 }
 
 /**

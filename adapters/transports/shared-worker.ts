@@ -6,6 +6,7 @@ import {
   type HostOptions,
   hostOn,
   listener,
+  takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
@@ -42,6 +43,7 @@ export function sharedWorker(
   let shown: Promise<void> | undefined
   return {
     returns: owned,
+    brings: takeShortcuts,
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown

@@ -7,6 +7,7 @@ import {
   type HostOptions,
   hostOn,
   single,
+  takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
 import { type PortLike, PortTransport } from '../base/port.js'
@@ -24,7 +25,7 @@ export interface WorkerThread extends PortLike {
  * it does neither.
  */
 export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
-  return { returns: typeof source === 'function', open: () => open(source) }
+  return { returns: typeof source === 'function', brings: takeShortcuts, open: () => open(source) }
 }
 
 /** Offers `actors` to the thread that started this one. Call it once, in the worker's file. */

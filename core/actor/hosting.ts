@@ -6,6 +6,8 @@ import type { Actors, Hosting as HostingOf, Offered } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import { takeShortcuts } from '../shortcuts/shortcuts.js'
+import { Followers } from '../link/calls/followers.js'
 import type { Cell } from './cell.js'
 import { Offer } from './offer.js'
 import { RunQueue } from './run-queue.js'
@@ -23,6 +25,8 @@ export class Hosting implements HostingOf {
 
   constructor(realm: Realm) {
     this.#realm = realm
+    takeShortcuts(realm)
+    realm.followers = (references, deliver) => new Followers(references, deliver)
     realm.queue = new RunQueue(realm.env, (error) => realm.report(error, 'an actor'))
   }
 

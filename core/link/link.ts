@@ -6,7 +6,7 @@ import type { Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { Ports, Transport } from '../transport/transport.js'
 import type { Encoder } from '../wire/encode.js'
-import type { Grant, Handshake } from './session/handshake.js'
+import type { Feature, Grant, Handshake } from './session/handshake.js'
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
 import type { Incoming } from './calls/incoming.js'
 import { Op, Part } from './session/op.js'
@@ -141,6 +141,10 @@ export class Link implements Line {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
   }
 
+  get isIntroducible(): boolean {
+    return this.trusted && this.ports !== undefined && this.#understands('introductions')
+  }
+
   announce(news: object): void {
     if (this.#state === 'open') this.#frames.value(Op.Names, news, true)
   }
@@ -154,7 +158,7 @@ export class Link implements Line {
   }
 
   follow(message: Message, slot: number): boolean {
-    if (!this.open || !this.#outgoing.hasRoom) return false
+    if (!this.open || !this.#outgoing.hasRoom || !this.#understands('followers')) return false
     this.#send(message, (message.access ? Op.Property : Op.Call) | Part.Follows, slot)
     return true
   }
@@ -203,15 +207,19 @@ export class Link implements Line {
     this.#end(reason)
   }
 
+  #understands(feature: Feature): boolean {
+    return this.#handshake.peer?.features?.includes(feature) ?? false
+  }
+
   #open(): void {
     const { env } = this.#realm
-    const { limits, batch } = this.#handshake.peer!
+    const { limits } = this.#handshake.peer!
     const { outbox, encoder } = this.#writer
     const { payload, heartbeat } = this.#transport.traits
     const { heartbeat: after } = this.#limits
     this.#state = 'open'
     env.clearTimer(this.#timer)
-    if (batch) outbox.useBatches()
+    if (this.#understands('batches')) outbox.useBatches()
     encoder.limits = { ...this.#limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
     this.#outgoing.window = Math.min(limits.calls, QUEUE)

@@ -12,7 +12,7 @@ import { Notices } from './notices.js'
 import { ReferenceReader } from './references/reference-reader.js'
 import { ReferenceWriter } from './references/reference-writer.js'
 import { References } from './references/references.js'
-import { decide, Handshake } from './session/handshake.js'
+import { decide, type Feature, Handshake } from './session/handshake.js'
 import { Op } from './session/op.js'
 import { Outbox } from './session/outbox.js'
 import { Writer } from './session/writer.js'
@@ -75,7 +75,7 @@ export function assemble(
         id: realm.id,
         nonce: realm.env.id(),
         limits,
-        batch: transport.codec.batch !== undefined,
+        features: featuresOf(realm, transport),
         token: options.token,
         decide: (token) => decide(options.authorize, { ...transport.facts, token }, trusted, options.incoming),
         actors: options.actors,
@@ -88,4 +88,13 @@ export function assemble(
       },
     ),
   }
+}
+
+/** What this side understands beyond what every side does. */
+function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport): Feature[] {
+  const features: Feature[] = []
+  if (codec.batch) features.push('batches')
+  if (ports && routes.shortcuts) features.push('introductions')
+  if (followers) features.push('followers')
+  return features
 }

@@ -47,9 +47,9 @@ export class Desk {
       case 'names':
         return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
       case 'route':
-        return this.#route(link, args)
       case 'flow':
-        return link.references.exports.flow(args[0] as number)
+        if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers choose their routes')
+        return this.#realm.routes.shortcuts?.answer(link, verb, args)
       case 'run':
         return this.#run(args)
       case 'about':
@@ -94,18 +94,6 @@ export class Desk {
 
   #granted(link: Link): readonly string[] | undefined {
     return link.grant.names ?? this.#names
-  }
-
-  /** A trusted peer has a shorter way to an actor than the one by which it got it. */
-  #route(link: Link, [realm, id]: readonly unknown[]): number {
-    if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers choose their routes')
-    const key = `${String(realm)}/${String(id)}`
-    const { id: own, actors, remotes, routes } = this.#realm
-    const remote = remotes.get(key)
-    const found = realm === own ? actors.get(String(id)) : remote
-    if (!found) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
-    if (remote) routes.passed(remote, link)
-    return link.references.exports.gate(found)
   }
 
   /** A function that was offered by name: no code crosses a link. */

@@ -6,7 +6,6 @@ import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { Rhythm } from '../link/session/heartbeat.js'
 import { Link } from '../link/link.js'
-import { Routes } from '../remote/routes.js'
 import type { Realm } from '../realm/realm.js'
 import { RemotePeer } from './remote-peer.js'
 import { Restarts } from '../ground/restarts.js'
@@ -43,11 +42,7 @@ export class Peers {
 
   constructor(realm: Realm) {
     this.realm = realm
-    const stranger = new Desk(realm)
-    realm.routes = new Routes(
-      () => realm.remotes,
-      (transport, peer) => void this.#meet(transport, peer, stranger),
-    )
+    realm.meet = (transport, id) => void this.#meet(transport, id)
   }
 
   get all(): RemotePeer[] {
@@ -62,6 +57,7 @@ export class Peers {
     const { token, returns: isOurs = false } = connector
     const { after, grace = GRACE } = options.unresponsive ?? {}
     const unresponsive = after === undefined ? undefined : { after, grace }
+    connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
       return this.attach(transport, { desk, token, isOurs, unresponsive })
@@ -144,7 +140,7 @@ export class Peers {
       desk: (from, verb, args) => desk.answer(from, verb, args),
       opened: (opened) => this.#opened(opened, incoming),
       heard: (from, news) => directory.sightings.hear(from, news),
-      introduced: (from, introduction) => routes.introduced(from, introduction),
+      introduced: (from, introduction) => routes.shortcuts?.introduced(from, introduction),
     })
     this.#opening.add(link)
     if (this.#closed) link.close(new ActorError('stopped', 'the dispatcher closed'))
@@ -227,9 +223,9 @@ export class Peers {
   }
 
   /** Somebody between introduced us. One who is not who he was said to be is none of ours. */
-  async #meet(transport: Transport, id: string, desk: Desk): Promise<void> {
+  async #meet(transport: Transport, id: string): Promise<void> {
     try {
-      const link = await this.attach(transport, { desk })
+      const link = await this.attach(transport, { desk: new Desk(this.realm) })
       if (link.peer !== id) link.close(new ActorError('protocol', 'the peer is not who it was said to be'))
       this.watch(link, new RemotePeer(link))
     } catch {

@@ -12,8 +12,9 @@ import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import { NamedRoute } from '../remote/named-route.js'
 import { RemoteRef, type Route } from '../remote/remote-ref.js'
+import type { Transport } from '../transport/transport.js'
 import { Remotes } from '../remote/remotes.js'
-import type { Routes } from '../remote/routes.js'
+import { Routes } from '../remote/routes.js'
 import type { DispatcherInfo } from './dispatcher-info.js'
 import type { Hosting } from './hosting.js'
 import { Root } from './root.js'
@@ -50,7 +51,9 @@ export class Realm implements LinkHome {
   /** Actors elsewhere, by key. */
   readonly remotes = new Remotes()
   /** Which of them goes by which link. */
-  routes!: Routes
+  readonly routes = new Routes()
+  /** Makes a link of a port to a realm that was introduced, once there are links. */
+  meet: ((transport: Transport, peer: string) => void) | undefined = undefined
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
   /** Actors of this realm by id. */
@@ -59,6 +62,8 @@ export class Realm implements LinkHome {
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
+  /** What lets calls of peers follow one another, once there may be actors for them. */
+  followers: LinkHome['followers'] = undefined
   /** Peers whose link died, and who are being dialled again. */
   returning = 0
   deadLetters = 0

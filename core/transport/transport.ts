@@ -57,6 +57,8 @@ export interface Transport {
 export interface Connector {
   /** Shown to `authorize` at the other end. */
   readonly token?: string | undefined
+  /** Gives the realm what links of this kind can do besides; it is a `Realm`. */
+  readonly brings?: (realm: never) => unknown
   /** Whether the peer comes back after its link died: `open` is called again then. */
   readonly returns?: boolean
   /**

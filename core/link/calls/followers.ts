@@ -1,27 +1,43 @@
+import { ActorError } from '../../ground/errors.js'
 import type { Message } from '../../message/message.js'
-
-/** Delivers to what was brought, by its place; undefined for what is no actor. */
-type Deliver = (place: number | undefined, message: Message) => void
+import { actorBehind } from '../../proxy/marks.js'
+import { LinkRoute } from '../../remote/link-route.js'
+import type { References } from '../references/references.js'
+import type { Following } from './incoming.js'
 
 /** Calls of a peer that wait, in order, for the replies to earlier ones of its: they are for what those bring. */
-export class Followers {
+export class Followers implements Following {
+  readonly #references: References
+  /** Delivers to a reference that the peer holds. */
+  readonly #deliver: (index: number, message: Message) => void
   readonly #waiting = new Map<number, Message[]>()
-  readonly #deliver: Deliver
   /** Those whose turn it is. */
   readonly #due: { readonly place: number | undefined; readonly messages: readonly Message[] }[] = []
   #delivering = false
 
-  constructor(deliver: Deliver) {
+  constructor(references: References, deliver: (index: number, message: Message) => void) {
+    this.#references = references
     this.#deliver = deliver
   }
 
-  add(slot: number, message: Message): void {
+  /** Where the actor is that a value was just sent as: its index, or the complement of the one that the peer gave it. */
+  placeOf(value: unknown): number | undefined {
+    if (typeof value !== 'object' || value === null) return undefined
+    const { realm, exports } = this.#references
+    const ref = actorBehind(realm, value)?.actual
+    const route = ref && this.#references.routeOf(ref)
+    return route ? ~route.index : ref && exports.indexOf(ref)
+  }
+
+  follow(slot: number, before: Message | number | undefined, message: Message): void {
+    if (typeof before !== 'object' || before.gaveUp || before === message) {
+      return this.#deliverTo(typeof before === 'number' ? before : undefined, message)
+    }
     const waiting = this.#waiting.get(slot)
     if (waiting) waiting.push(message)
     else this.#waiting.set(slot, [message])
   }
 
-  /** The call in that slot has its reply, or will have none that counts. */
   answered(slot: number, place: number | undefined): void {
     const waiting = this.#waiting.get(slot)
     if (!waiting) return
@@ -31,8 +47,16 @@ export class Followers {
     if (this.#delivering) return
     this.#delivering = true
     for (let next = this.#due.shift(); next; next = this.#due.shift()) {
-      for (const message of next.messages) if (!message.settled) this.#deliver(next.place, message)
+      for (const message of next.messages) if (!message.settled) this.#deliverTo(next.place, message)
     }
     this.#delivering = false
+  }
+
+  /** To what the call before it brought. The caller knows by now why that one brought nothing. */
+  #deliverTo(place: number | undefined, message: Message): void {
+    if (place === undefined) {
+      message.fail(new ActorError('unreachable', `the call before ${message.method}() brought no actor`))
+    } else if (place < 0) new LinkRoute(this.#references.carrier, ~place).deliver(message)
+    else this.#deliver(place, message)
   }
 }

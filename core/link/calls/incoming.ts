@@ -5,19 +5,35 @@ import type { Caller, Extensions, Message } from '../../message/message.js'
 import type { Home } from '../../message/ref.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
-import { Followers } from './followers.js'
 import { Inbound, InboundProperty, type Replier } from './inbound.js'
 import { invoke, settle } from './invocation.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
 import type { Writer } from '../session/writer.js'
 
+/** Calls for what earlier ones will bring, where the code for them was brought. */
+export interface Following {
+  /** Where the actor is that a value was just sent as. */
+  placeOf(value: unknown): number | undefined
+  /** `before` is what is in the slot of the earlier call: itself, or the place of what it brought. */
+  follow(slot: number, before: Message | number | undefined, message: Message): void
+  /** The call in that slot has its reply, or will have none that counts. */
+  answered(slot: number, place: number | undefined): void
+}
+
+/** What incoming messages need of their realm. */
+export interface IncomingHome extends Home {
+  readonly followers:
+    | ((references: References, deliver: (index: number, message: Message) => void) => Following)
+    | undefined
+}
+
 /** The messages that a peer sent, until each call has had its one reply. */
 export class Incoming implements Replier {
   size = 0
   /** Calls that the peer has in flight, by its own word; 0 if they are few. */
   load = 0
-  readonly #home: Home
+  readonly #home: IncomingHome
   readonly #writer: Writer
   readonly #references: References
   /**
@@ -25,21 +41,21 @@ export class Incoming implements Replier {
    * its place here until the peer, which has the reply by then, takes the slot again.
    */
   readonly #calls: (Message | number | undefined)[] = []
-  /** Made when a call first follows another one. */
-  #followers: Followers | undefined
+  readonly #followers: Following | undefined
   readonly #most: number
   /** Deadline of calls that state none. */
   readonly #patience: number
   readonly #caller: () => Caller
   #over = false
 
-  constructor(home: Home, writer: Writer, references: References, limits: Limits, caller: () => Caller) {
+  constructor(home: IncomingHome, writer: Writer, references: References, limits: Limits, caller: () => Caller) {
     this.#home = home
     this.#writer = writer
     this.#references = references
     this.#most = limits.calls
     this.#patience = limits.deadline
     this.#caller = caller
+    this.#followers = home.followers?.(references, (index, message) => this.#deliver(index, message))
   }
 
   get caller(): Caller {
@@ -135,27 +151,14 @@ export class Incoming implements Replier {
     if (failure) {
       const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
       this.#write(slot, Op.Fail, refusal, waiting)
-    } else if (op === Op.Result) this.#calls[slot] = this.#references.placeOf(value)
+    } else if (op === Op.Result) this.#calls[slot] = this.#followers?.placeOf(value)
     this.#followers?.answered(slot, this.#calls[slot] as number | undefined)
   }
 
   /** A call for what an earlier one brings: it waits for that one's reply. */
   #follow(earlier: number, message: Message): void {
-    if (!message.expectsReply) throw new ActorError('protocol', 'a one-way message follows a call')
-    const before = this.#calls[earlier]
-    if (typeof before !== 'object' || before.gaveUp || before === message) {
-      return this.#deliverTo(typeof before === 'number' ? before : undefined, message)
-    }
-    this.#followers ??= new Followers((place, follower) => this.#deliverTo(place, follower))
-    this.#followers.add(earlier, message)
-  }
-
-  /** To what the call before it brought. The caller knows by now why that one brought nothing. */
-  #deliverTo(place: number | undefined, message: Message): void {
-    if (place === undefined) {
-      message.fail(new ActorError('unreachable', `the call before ${message.method}() brought no actor`))
-    } else if (place < 0) this.#references.theirs(place).deliver(message)
-    else this.#deliver(place, message)
+    if (!this.#followers || !message.expectsReply) throw new ActorError('protocol', 'a message follows no call')
+    this.#followers.follow(earlier, this.#calls[earlier], message)
   }
 
   #deliver(index: number, message: Message): void {

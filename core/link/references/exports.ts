@@ -1,11 +1,17 @@
 import { ActorError } from '../../ground/errors.js'
 import type { Owner } from '../../message/owner.js'
+import type { Receiver } from '../../message/message.js'
 import type { Ref } from '../../message/ref.js'
 import type { Flow } from '../streams/flow.js'
-import { Gate } from '../../remote/gate.js'
+
 import type { WritableEnd } from '../streams/writable.js'
 
 export type Callable = (...args: unknown[]) => unknown
+
+/** Holds messages for an actor until its peer has changed its route. */
+interface Gate extends Receiver {
+  open(): void
+}
 
 interface Counted {
   /** How often it was handed out and not given back. */
@@ -104,21 +110,6 @@ export class Exports {
     entry.count = (entry.count ?? 0) + 1
     this.#fresh.push(index)
     return index
-  }
-
-  /** Hands an actor out to a peer that changes its route: what comes waits until `flow`. */
-  gate(ref: Ref): number {
-    const index = this.add({ kind: 'actor', target: ref })
-    const entry = this.#entries.get(index)
-    if (entry?.kind === 'actor') entry.gate ??= new Gate(ref)
-    return index
-  }
-
-  flow(index: number): void {
-    const entry = this.#entries.get(index)
-    if (entry?.kind !== 'actor') return
-    entry.gate?.open()
-    entry.gate = undefined
   }
 
   /** The peer lets go of what it got so often. Throws `protocol` where that is more often than it got it. */

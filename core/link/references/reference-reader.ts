@@ -72,7 +72,7 @@ export class ReferenceReader implements Importer {
     const ref = new RemoteRef(realm, { id, name, path, kind, realm: owner }, key, new LinkRoute(carrier, index))
     realm.remotes.add(ref)
     imports.add(index, ref)
-    realm.routes.consider(ref)
+    realm.routes.shortcuts?.consider(ref)
     return borrow(ref)
   }
 

@@ -1,9 +1,8 @@
 import type { Owner } from '../../message/owner.js'
-import type { Receiver } from '../../message/message.js'
 import type { Ref } from '../../message/ref.js'
-import { actorBehind } from '../../proxy/marks.js'
 import { refOf } from '../../proxy/proxy.js'
-import { type Carrier, LinkRoute, linkRouteOf } from '../../remote/link-route.js'
+import { type Carrier, type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
+import type { Routes } from '../../remote/routes.js'
 import type { RemoteHome, RemoteRef } from '../../remote/remote-ref.js'
 import type { Flow } from '../streams/flow.js'
 import { Exports } from './exports.js'
@@ -16,12 +15,7 @@ export interface ReferencesHome extends RemoteHome {
   readonly actors: ReadonlyMap<string, Ref>
   /** The object that an actor stands for, where it does. */
   valueOf(ref: Ref): object | undefined
-  readonly routes: {
-    /** A reference to a third realm was handed out over this link. */
-    passed(ref: RemoteRef, to: Carrier): void
-    /** A reference may have a shorter way. */
-    consider(ref: RemoteRef): void
-  }
+  readonly routes: Routes
 }
 
 /** What this realm handed out over one link, and what it got over it. */
@@ -71,19 +65,6 @@ export class References {
   routeOf(ref: Ref): LinkRoute | undefined {
     const route = linkRouteOf(ref)
     return route?.carrier === this.carrier ? route : undefined
-  }
-
-  /** Where the actor is that a value was just sent as: its index, or the complement of the one that the peer gave it. */
-  placeOf(value: unknown): number | undefined {
-    if (typeof value !== 'object' || value === null) return undefined
-    const ref = actorBehind(this.realm, value)?.actual
-    const route = ref && this.routeOf(ref)
-    return route ? ~route.index : ref && this.exports.indexOf(ref)
-  }
-
-  /** An actor of the peer's own, by its place. */
-  theirs(place: number): Receiver {
-    return new LinkRoute(this.carrier, ~place)
   }
 
   /** Whether the peer holds this actor already. */

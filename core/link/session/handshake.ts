@@ -44,6 +44,9 @@ export function decide(
   return typeof answer?.then === 'function' ? Promise.resolve(answer).then(verdict) : verdict(answer)
 }
 
+/** Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them. */
+export type Feature = 'batches' | 'introductions' | 'followers'
+
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
 
 /** First frame of either side, and the answer to the other's. Sent again it changes nothing. */
@@ -54,8 +57,8 @@ export interface Hello {
   /** The nonce of the hello that this one answers; the token comes only with it. */
   readonly answer?: string
   readonly token?: string
-  /** Whether this side reads payloads in the form for batches. */
-  readonly batch?: boolean
+  /** What else this side understands. */
+  readonly features?: readonly Feature[]
   readonly limits: Announced
 }
 
@@ -68,7 +71,7 @@ export interface HandshakeOptions {
   readonly id: string
   readonly nonce: string
   readonly limits: Limits
-  readonly batch: boolean
+  readonly features: readonly Feature[]
   readonly token: string | undefined
   readonly decide: (token: string | undefined) => Grant | Promise<Grant>
   readonly actors: (grant: Grant) => readonly string[]
@@ -151,7 +154,7 @@ export class Handshake {
       version: VERSION,
       id: this.#options.id,
       nonce: this.#options.nonce,
-      batch: this.#options.batch,
+      features: this.#options.features,
       limits: { frame, depth, nodes, calls, references },
     }
   }
@@ -159,7 +162,7 @@ export class Handshake {
 
 function readHello(value: unknown): Hello {
   if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
-  const { version, id, nonce, answer, token, limits } = value
+  const { version, id, nonce, answer, token, features, limits } = value
   if (version !== VERSION) {
     throw new ActorError(
       'version',
@@ -174,6 +177,7 @@ function readHello(value: unknown): Hello {
     !isText(nonce) ||
     !isOptional(answer) ||
     !isOptional(token) ||
+    !(features === undefined || (Array.isArray(features) && features.every(isText))) ||
     !sizes.every(isLimit)
   ) {
     throw new ActorError('protocol', 'the peer sent a hello that is none')

@@ -1,0 +1,108 @@
+import { ActorError } from '../ground/errors.js'
+import type { Link } from '../link/link.js'
+import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
+import type { RemoteRef } from '../remote/remote-ref.js'
+import type { Introduction, Line, ShorterRoutes } from '../remote/routes.js'
+import type { Realm } from '../realm/realm.js'
+import { Gate } from './gate.js'
+
+/**
+ * Lets realms that were introduced to each other talk without the realm between.
+ *
+ * A reference then changes its route: it is told its place in the new link's table, behind a gate that opens once all
+ * that went by the old route has arrived.
+ */
+export class Shortcuts implements ShorterRoutes {
+  readonly #realm: Realm
+  /** Neighbours that lead to realms which are not neighbours. */
+  readonly #leads = new Map<string, string>()
+  readonly #moving = new WeakSet<RemoteRef>()
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+  }
+
+  considerAll(): void {
+    for (const ref of this.#realm.remotes) this.consider(ref)
+  }
+
+  consider(ref: RemoteRef): void {
+    const { realm } = ref.address
+    const { lines } = this.#realm.routes
+    const line = lines.get(realm) ?? lines.get(this.#leads.get(realm) ?? '')
+    const old = linkRouteOf(ref)
+    if (!line || !old?.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref)) return
+    this.#moving.add(ref)
+    void this.#move(ref, old, line).then((moved) => {
+      this.#moving.delete(ref)
+      // A still shorter one may have come meanwhile.
+      if (moved) this.consider(ref)
+    })
+  }
+
+  introduced(by: Line, value: unknown): void {
+    const { peer, realm, port } = readIntroduction(value)
+    const { routes, meet, remotes } = this.#realm
+    if (realm !== peer) this.#leads.set(realm, peer)
+    if (port) {
+      if (!by.ports) throw new ActorError('protocol', 'a port came over a link that carries none')
+      const transport = by.ports.open(port)
+      if (routes.lines.has(peer)) transport.close()
+      else meet?.(transport, peer)
+    }
+    for (const ref of remotes) if (ref.address.realm === realm) this.consider(ref)
+  }
+
+  answer(line: Line, verb: string, args: readonly unknown[]): unknown {
+    const { exports } = (line as Link).references
+    if (verb === 'flow') {
+      const entry = exports.at(args[0] as number)
+      if (entry?.kind !== 'actor') return undefined
+      entry.gate?.open()
+      entry.gate = undefined
+      return undefined
+    }
+    const [owner, id] = args.map(String)
+    const key = `${owner}/${id}`
+    const { id: own, actors, remotes, routes } = this.#realm
+    const remote = remotes.get(key)
+    const target = owner === own ? actors.get(id!) : remote
+    if (!target) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
+    if (remote) routes.passed(remote, line)
+    const index = exports.add({ kind: 'actor', target })
+    const entry = exports.at(index)
+    if (entry?.kind === 'actor') entry.gate ??= new Gate(target)
+    return index
+  }
+
+  /** False if it stays with the route that it has. */
+  async #move(ref: RemoteRef, old: LinkRoute, line: Line): Promise<boolean> {
+    const { realm, id } = ref.address
+    try {
+      const index = await line.request('route', [realm, id])
+      if (typeof index !== 'number') return false
+      line.took(index, ref)
+      if (ref.route !== old) return false
+      ref.route = new LinkRoute(line, index, old)
+      // Behind all that was sent before; a way that broke brings nothing more.
+      await old.control('ping').catch(() => {})
+      await line.request('flow', [index])
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+/** Lets a realm be introduced to others. */
+export const takeShortcuts = (realm: Realm): ShorterRoutes => (realm.routes.shortcuts ??= new Shortcuts(realm))
+
+function readIntroduction(value: unknown): Introduction {
+  const { peer, realm, port } = (isObject(value) ? value : {}) as Record<string, unknown>
+  if (typeof peer !== 'string' || typeof realm !== 'string' || (port !== undefined && !isObject(port))) {
+    throw new ActorError('malformed', 'the peer sent an introduction that is none')
+  }
+  return { peer, realm, ...(port && { port }) }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
