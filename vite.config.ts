@@ -60,7 +60,7 @@ export default defineConfig({
     minify: false,
     lib: { entry: entries, formats: ['es'] },
     rollupOptions: {
-      external: ['nanoevents', 'ws', 'idb', 'comlink', '#open-socket', /^node:/],
+      external: ['nanoevents', 'ws', 'comlink', '#open-socket', /^node:/],
       output: { chunkFileNames: 'chunk-[name]-[hash].js' },
     },
   },
