@@ -1,3 +1,5 @@
+import { messageOf } from './full-message.js'
+
 /** Every reason for which the kit itself settles a call. Codes are stable; new ones may be added. */
 export type ErrorCode =
   | 'timeout'
@@ -49,14 +51,14 @@ export class ActorError extends Error {
   readonly ran: Ran
 
   constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {
-    super(PREFIX + message, options.cause !== undefined ? { cause: options.cause } : undefined)
+    super(PREFIX + messageOf(code, message), options.cause !== undefined ? { cause: options.cause } : undefined)
     this.code = code
     this.ran = FIXED[code] ?? options.ran ?? 'no'
   }
 
   /** The same, said of a message whose handler had started. */
   asRunning(): ActorError {
-    const text = this.message.slice(PREFIX.length)
+    const text = textOf(this)
     // These two promise that nothing ran, so they cannot speak of a handler that did.
     if (this.code === 'unreachable' || this.code === 'overloaded')
       return new ActorError('unknown', text, { cause: this })
@@ -74,6 +76,13 @@ export class ActorError extends Error {
 }
 Object.defineProperty(ActorError.prototype, BRAND, { value: true })
 Object.defineProperty(ActorError.prototype, 'name', { value: 'ActorError', configurable: true, writable: true })
+
+/** What it says beside its code, which a message may begin with: see terse-message.ts. */
+function textOf({ code, message }: ActorError): string {
+  const text = message.slice(PREFIX.length)
+  if (text === code) return ''
+  return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text
+}
 
 /** What was thrown, as an ActorError: itself, or wrapped under `code` with itself as cause. */
 export function asActorError(thrown: unknown, code: ErrorCode, message: string): ActorError {
