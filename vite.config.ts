@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
+import type { Rolldown } from 'vite'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { terse } from './.ci/terse.js'
 import { serverCommands } from './adapters/fixtures/server-process.js'
 import { launchOptions } from './e2e/chromium.js'
 
@@ -28,6 +30,9 @@ const entries = {
   'platform-socket': 'adapters/base/platform-socket.ts',
 }
 
+/** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
+const SHARED = /\/(?:core\/(?!testing\/)|adapters\/base\/(?!node-socket|platform-socket))/
+
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
 /** Declarations by tsc, each with the library reference that `await using` needs. */
@@ -51,17 +56,32 @@ const declarations: Plugin = {
 
 const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`adapters/base/${platform}-socket.ts`) })
 
-export default defineConfig({
+/**
+ * In dist/, for Node and for development: one file for all that is shared, as each file costs a thread's start more than
+ * its size does. Not minified, which would save little: Node prints the line of an error that is not caught.
+ */
+const full: Rolldown.OutputOptions = {
+  chunkFileNames: '[name].js',
+  codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
+  comments: { jsdoc: false, legal: false },
+}
+
+/** In dist/lean/, for bundlers: a file for each source, so that they leave out what an application does not use. */
+const lean: Rolldown.OutputOptions = { preserveModules: true, preserveModulesRoot: here('.') }
+const leanEntries = Object.fromEntries(Object.values(entries).map((path) => [path.replace(/\.ts$/, ''), path]))
+
+export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [declarations],
+  plugins: mode === 'lean' ? [terse()] : [declarations],
   build: {
     target: 'es2022',
+    outDir: mode === 'lean' ? 'dist/lean' : 'dist',
     sourcemap: true,
     minify: false,
-    lib: { entry: entries, formats: ['es'] },
+    lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
       external: ['nanoevents', 'ws', 'comlink', '#open-socket', /^node:/],
-      output: { chunkFileNames: 'chunk-[name]-[hash].js' },
+      output: mode === 'lean' ? lean : full,
     },
   },
   test: {
@@ -101,4 +121,4 @@ export default defineConfig({
       },
     ],
   },
-})
+}))

@@ -62,6 +62,9 @@ async function must(ended: Promise<Ended>): Promise<void> {
   if (code !== 0) throw new Error(output)
 }
 
+/** What an error says in full. */
+const SENTENCE = '() did not run'
+
 let project: string
 let tarball: string
 let files: readonly string[]
@@ -96,7 +99,10 @@ describe('the tarball', () => {
       /\.test(-d)?\.ts$|tsconfig|fixtures|example|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
     expect(files.filter((file) => workshop.test(file))).toEqual([])
     // What this entry honours counts from its import on.
-    expect(readJson('package.json')).toMatchObject({ sideEffects: ['./dist/comlink.js'], type: 'module' })
+    expect(readJson('package.json')).toMatchObject({
+      sideEffects: ['./dist/comlink.js', './dist/lean/adapters/bridges/comlink.js'],
+      type: 'module',
+    })
   })
 
   test('every entry has its code and its types', () => {
@@ -142,6 +148,14 @@ describe('in Node', () => {
     expect(await node(['plain/imports.mjs'], project, SOON)).toEqual(works())
   })
 
+  test('the build for bundlers has the same exports, and its errors the same codes and names', async () => {
+    expect(await node(['plain/builds.mjs'], project, SOON)).toEqual(works())
+  })
+
+  test('errors say in full what happened', () => {
+    expect(readFileSync(installed('dist/shared.js'), 'utf8')).toContain(SENTENCE)
+  })
+
   test('calls an actor here, in a thread and over a WebSocket, and ends when all is closed', async () => {
     expect(await node(['plain/calls.mjs'], project, SOON)).toEqual(works('done\n'))
   })
@@ -157,7 +171,8 @@ describe('beside Comlink', () => {
       (file) =>
         file.endsWith('.js') && /from ["'](comlink|\.\/comlink\.js)["']/.test(readFileSync(installed(file), 'utf8')),
     )
-    expect(importers).toEqual(['dist/comlink.js'])
+    const others = importers.filter((file) => !file.startsWith('dist/lean/adapters/bridges/'))
+    expect(others).toEqual(['dist/comlink.js'])
   })
 
   beforeAll(() => cpSync(bin('comlink'), join(project, 'node_modules/comlink'), { recursive: true }))
@@ -224,6 +239,10 @@ describe('in a Vite application', () => {
 
   test('nor is Comlink', () => {
     for (const code of Object.values(assets)) expect(code).not.toContain('Comlink.proxy')
+  })
+
+  test('nor are the sentences of errors', () => {
+    for (const code of Object.values(assets)) expect(code).not.toContain(SENTENCE)
   })
 
   test('the page calls its worker, in a real browser', async () => {
