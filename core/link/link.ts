@@ -37,6 +37,7 @@ export class Link implements Line {
   readonly patience: number
   readonly medium: object | undefined
   readonly ports: Ports | undefined
+  isIntroducible = false
   readonly #realm: LinkHome
   readonly #transport: Transport
   readonly #options: LinkOptions
@@ -141,10 +142,6 @@ export class Link implements Line {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
   }
 
-  get isIntroducible(): boolean {
-    return this.trusted && this.ports !== undefined && this.#understands('introductions')
-  }
-
   announce(news: object): void {
     if (this.#state === 'open') this.#frames.value(Op.Names, news, true)
   }
@@ -219,6 +216,7 @@ export class Link implements Line {
     const { heartbeat: after } = this.#limits
     this.#state = 'open'
     env.clearTimer(this.#timer)
+    this.isIntroducible = this.trusted && this.ports !== undefined && this.#understands('introductions')
     if (this.#understands('batches')) outbox.useBatches()
     encoder.limits = { ...this.#limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
