@@ -14,7 +14,7 @@ const goals = [
   ...remote.map((path) => ({ path, load: 8, than: 'raw+promise', atLeast: 0.6 })),
 ]
 
-/** The goals of the issue that were measured, each with its ratio and whether it is met. */
+/** The goals of the issue that were measured, each with its ratio and whether it is met. Of times, less is better. */
 export const judged = (results) =>
   goals.flatMap((goal) => {
     const found = results.find(
@@ -22,5 +22,5 @@ export const judged = (results) =>
     )
     if (!found) return []
     const ratio = found.ratios[goal.than]
-    return [{ ...goal, ratio, met: ratio >= goal.atLeast }]
+    return [{ ...goal, ratio, met: goal.atMost === undefined ? ratio >= goal.atLeast : ratio <= goal.atMost }]
   })
