@@ -24,6 +24,8 @@ const ROWS = [
   'brokered-port',
   'transfer-thread',
   'transfer-worker',
+  'start-thread',
+  'start-worker',
 ]
 
 const { values, positionals } = parseArgs({

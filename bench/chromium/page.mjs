@@ -1,13 +1,19 @@
 import { rate } from '../rate.mjs'
+import { starts } from '../starts.mjs'
 
 const files = import.meta.glob([
-  '../{web-worker,shared-worker,broadcast-channel,brokered-port,transfer-worker}/*.mjs',
+  '../{web-worker,shared-worker,broadcast-channel,brokered-port,transfer-worker,start-worker}/*.mjs',
   '!../*/{*-worker,row}.mjs',
 ])
-const open = async (row, name) => (await files[`../${row}/${name}.mjs`]()).open()
+const load = (row, name) => files[`../${row}/${name}.mjs`]()
+const open = async (row, name) => (await load(row, name)).open()
 
 /** Called from outside: a contender is measured in one page, and may have its other side in another. */
 globalThis.bench = {
   run: async (row, other) => void (await open(row, other)),
   measure: async (row, contender, ...how) => rate(await open(row, contender), ...how),
+  starts: async (row, contenders, count) => {
+    const loaded = contenders.map(async (name) => [name, (await load(row, name)).start])
+    return starts(Object.fromEntries(await Promise.all(loaded)), count)
+  },
 }
