@@ -1,7 +1,16 @@
-import type { Outcome, SettledMessage } from '../supervision/settled-message.js'
+import { ActorError } from '../ground/errors.js'
+import { REF } from '../message/ref.js'
+import type { Acting, acting } from '../proxy/proxy-types.js'
 import { HOSTS, type Hosts } from '../realm/hosting.js'
+import type { Outcome, SettledMessage } from '../supervision/settled-message.js'
+import { BIND } from './bind.js'
+import type { Context } from './context.js'
 import { hostingOf } from './hosting.js'
-import { Instance } from './instance.js'
+
+/** Has the context of an instance, made when first asked for. */
+interface Holder {
+  contextOf(instance: object): Context<unknown>
+}
 
 /**
  * Base of actors that want a context or hooks; any other class can be an actor too.
@@ -9,9 +18,34 @@ import { Instance } from './instance.js'
  * Public methods are messages, handled one at a time. Names that start with `_` and `#private`
  * members are never reachable from outside.
  */
-export abstract class Actor extends Instance {
+export abstract class Actor implements Acting {
   /** A dispatcher that is given an actor of this class can host it: nothing else brings the code that does. */
   static readonly [HOSTS]: Hosts = hostingOf
+  declare readonly [acting]: true
+  #holder: Holder | undefined
+
+  static {
+    // Not in its type: an actor's own code has no use for them.
+    Object.defineProperties(this.prototype, {
+      [BIND]: {
+        value(this: Actor, holder: Holder) {
+          this.#holder = holder
+        },
+      },
+      [REF]: {
+        get(this: object) {
+          return #holder in this ? this.#holder : undefined
+        },
+      },
+    })
+  }
+
+  /** All that an actor has of the world. Throws in the constructor: it works from `onStart` on. */
+  get context(): Context<this> {
+    if (!this.#holder)
+      throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
+    return this.#holder.contextOf(this) as Context<this>
+  }
 
   /** Whether to start now; false leaves it suspended until somebody resumes it. */
   shouldStart?(): unknown

@@ -16,7 +16,7 @@ import { type Blueprint, blueprintOf } from './blueprint.js'
 import { ActorContext, type Context } from './context.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
-import { bindInstance } from './instance.js'
+import { bindInstance } from './bind.js'
 import type { Runnable } from './run-queue.js'
 
 /** After so many messages in one turn the next actor gets its own. */
@@ -26,7 +26,8 @@ const TURN = 64
  * One actor of this realm: its instance, its mailbox, and whose turn it is.
  *
  * There may be a million of them, so it holds what a message needs and nothing else; all that happens
- * rarely (start, stop, restart, children, watchers) is its `life`, made when first needed.
+ * rarely (start, stop, restart, children, watchers) is its `life`, made when first needed. Its own methods are not
+ * `#private`: each class on the chain that has such ones costs every actor a word.
  */
 export class Cell extends Handler implements Supervised, Runnable {
   state: State = 'initial'
@@ -132,7 +133,7 @@ export class Cell extends Handler implements Supervised, Runnable {
 
   deliver(message: Message): void {
     const { plan, home } = this
-    if (this.state === 'stopping' ? !this.#takesMore : this.hasEnded) {
+    if (this.state === 'stopping' ? !this.takesMore : this.hasEnded) {
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
     message.holder = this
@@ -144,7 +145,7 @@ export class Cell extends Handler implements Supervised, Runnable {
         return message.fail(error)
       }
     }
-    if (this.answersCycle(message)) return
+    if (this.running && message.isAwaited && this.answersCycle(message)) return
     if (plan.timeout !== Infinity && message.deadline === Infinity && message.expectsReply) {
       const now = (home.time = home.env.now())
       message.deadline = now + plan.timeout
@@ -211,7 +212,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     message.holder = this
     message.receiver = this
     const left = (this.#mailbox ??= new Queue(QUEUE)).put(message) as Message | undefined
-    if (left) this.#overflow(left, left === message)
+    if (left) overflow(this, left, left === message)
     this.wake()
   }
 
@@ -232,7 +233,7 @@ export class Cell extends Handler implements Supervised, Runnable {
 
   run(): void {
     this.#queued = false
-    for (let turn = 0; turn < TURN && this.#isReady; turn++) {
+    for (let turn = 0; turn < TURN && this.isReady; turn++) {
       const message = this.knownLife?.recovery.takeRetry() ?? (this.#mailbox?.take() as Message | undefined)
       if (!message) break
       if (!message.settled) this.handle(message)
@@ -252,7 +253,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   protected wake(): void {
-    if (this.#queued || !this.#isReady) return
+    if (this.#queued || !this.isReady) return
     const life = this.knownLife
     if (this.waiting > 0 || life?.recovery.isRetrying) {
       this.#queued = true
@@ -262,22 +263,20 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   // While handlers that interleave finish: what they wait for may be a message that comes.
-  get #takesMore(): boolean {
+  private get takesMore(): boolean {
     return !this.#paused && this.running !== undefined && this.plan.concurrency > 1 && this.life.ending.takesMore
   }
 
-  get #isReady(): boolean {
-    return !this.#paused && this.hasRoom
+  private get isReady(): boolean {
+    return !this.#paused && (!this.running || this.hasRoom)
   }
+}
 
-  #overflow(message: Message, isRefused: boolean): void {
-    const text = `the mailbox of ${this.address.path} is full`
-    const error = new ActorError(
-      'overloaded',
-      isRefused ? text : `${text}: ${message.method}() gave way to a newer one`,
-    )
-    // One that nobody awaits says so itself.
-    if (message.expectsReply) this.home.lost(error, `${message.method}() to ${this.address.path}`)
-    message.fail(error)
-  }
+/** There is no room for a message in a mailbox: it was refused, or gave way to a newer one. */
+function overflow({ address, home }: Cell, message: Message, isRefused: boolean): void {
+  const text = `the mailbox of ${address.path} is full`
+  const error = new ActorError('overloaded', isRefused ? text : `${text}: ${message.method}() gave way to a newer one`)
+  // One that nobody awaits says so itself.
+  if (message.expectsReply) home.lost(error, `${message.method}() to ${address.path}`)
+  message.fail(error)
 }

@@ -1,6 +1,6 @@
 import type { Method, Reach } from '../message/message.js'
 import { accessProperty } from './property.js'
-import { Instance } from './instance.js'
+import { BIND } from './bind.js'
 
 /** Never reachable from afar, whatever a class says. */
 const HIDDEN = new Set([
@@ -41,7 +41,7 @@ function build(prototype: object): Reach {
   const chain: object[] = []
   for (
     let proto: object | null = prototype;
-    proto && proto !== Object.prototype && proto !== Instance.prototype;
+    proto && proto !== Object.prototype && !Object.hasOwn(proto, BIND);
     proto = Object.getPrototypeOf(proto) as object | null
   ) {
     chain.unshift(proto)

@@ -35,9 +35,9 @@ export abstract class Handler extends Ref implements Holder {
   /** Something came to its end: there may be room for what waits. */
   protected abstract wake(): void
 
-  /** Whether one more handler may begin. */
+  /** Whether one more handler may begin beside those that are under way. */
   protected get hasRoom(): boolean {
-    return !this.running || 1 + (this.#others?.length ?? 0) < this.plan.concurrency
+    return 1 + (this.#others?.length ?? 0) < this.plan.concurrency
   }
 
   /** Whether its handler, or its hook, is under way here. */
@@ -90,9 +90,9 @@ export abstract class Handler extends Ref implements Holder {
     }
   }
 
-  /** Handles a call that would wait for itself, or refuses it; false for any other. */
+  /** Handles a call of somebody who waits that would wait for itself, or refuses it; false for any other. */
   protected answersCycle(message: Message): boolean {
-    if (!this.running || !message.isAwaited || !this.#isCycle(message)) return false
+    if (!this.#isCycle(message)) return false
     if (this.plan.reentrant) this.handle(message)
     else message.fail(cycleError(this, message))
     return true
