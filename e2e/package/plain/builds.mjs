@@ -51,6 +51,7 @@ async function failures(condition) {
   }
   class Broken extends Actor {
     constructor() {
+      super()
       throw new Error('broken')
     }
   }
