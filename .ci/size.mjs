@@ -136,8 +136,8 @@ for (const { name, what, source, limit, rooms } of BUNDLES) {
   const failures = {}
   const intrusions = {}
   let modules = []
-  for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
-    const made = await bundle(file)
+  const bundling = Object.entries(BUNDLERS).map(async ([bundler, bundle]) => [bundler, await bundle(file)])
+  for (const [bundler, made] of await Promise.all(bundling)) {
     sizes[bundler] = gzipped(made.code)
     for (const part of nodeParts(made)) (failures[part] ??= []).push(bundler)
     for (const room of intruders(made, rooms)) (intrusions[room] ??= []).push(bundler)
