@@ -26,7 +26,7 @@ test('a page of a foreign origin is refused at the upgrade', async ({ page, labS
   const refusal = await page.evaluate((url) => window.lab.connectServer(url), actorsAt(labServer.url))
   // Browsers keep from the page why a WebSocket did not open; the console has it.
   expect(refusal).toMatchObject({ typed: true, code: 'unreachable', ran: 'no' })
-  expect(refusal).toHaveProperty('message', expect.stringContaining('does it allow this origin'))
+  expect(refusal).toHaveProperty('message', `[troupe] unreachable: ${actorsAt(labServer.url)}`)
   expect(complaints.console.join()).toContain('403')
   expect(complaints.policy).toEqual([])
 })

@@ -6,7 +6,7 @@ const CASES: readonly { kind: BadWorker; why: string; url: string }[] = [
   { kind: 'missing', why: 'is not there (404)', url: '/missing.js' },
   { kind: 'broken', why: 'has a syntax error', url: '/broken.js' },
   { kind: 'throwing', why: 'throws at once', url: '/throwing.js' },
-  { kind: 'blob', why: 'is a blob, which the policy refuses', url: 'unknown URL' },
+  { kind: 'blob', why: 'is a blob, which the policy refuses', url: '' },
   { kind: 'data', why: 'is a data URL, which the policy refuses', url: 'data:text/javascript' },
   { kind: 'foreign', why: 'is of another origin', url: 'http://localhost:1/foreign.js' },
 ]
@@ -16,8 +16,9 @@ for (const { kind, why, url } of CASES) {
     const refusal = await lab.evaluate((kind) => window.lab.startBadWorker(kind), kind)
     expect(refusal).toMatchObject({ typed: true, code: 'start-failed', ran: 'no' })
     const { message } = refusal as { message: string }
+    // The pages are built for production: messages hold names only.
+    expect(message).toMatch(/^\[troupe\] start-failed(: |$)/)
     expect(message).toContain(url)
-    for (const cause of ['404', 'syntax error', 'Content-Security-Policy']) expect(message).toContain(cause)
     if (kind === 'blob' || kind === 'data') expect(complaints.policy).toEqual([`worker-src ${kind}`])
   })
 }
