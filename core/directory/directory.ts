@@ -28,8 +28,7 @@ export class Directory implements Finder {
   readonly #place: Place
   /** Untrusted peers that we dialled: they say nothing by themselves. */
   readonly #uplinks = new Set<Asked>()
-  /** Who waits for which name. */
-  readonly #waiting = new Map<string, Set<Seeker>>()
+  readonly #seekers = new Set<Seeker>()
   #closed: ActorError | undefined
 
   constructor(place: Place) {
@@ -41,7 +40,7 @@ export class Directory implements Finder {
   /** Nobody is found any more. */
   close(reason: ActorError): void {
     this.#closed = reason
-    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.giveUp(reason)
+    for (const seeker of this.#seekers) seeker.giveUp(reason)
   }
 
   /** A name of this realm came or went. */
@@ -50,24 +49,16 @@ export class Directory implements Finder {
     if (there) this.#wake(name)
   }
 
-  /** A trusted link opened. */
-  join(neighbour: Neighbour): void {
-    this.sightings.join(neighbour)
-    this.#wakeAll()
+  /** A link opened: to a trusted peer, or to a server that we dialled. */
+  join(link: Neighbour): void {
+    if (link.trusted) this.sightings.join(link)
+    else if (this.#uplinks.add(link).size === 1) this.sightings.own(UPLINK, true)
+    this.#wake(UPLINK)
   }
 
-  leave(neighbour: Neighbour): void {
-    this.sightings.leave(neighbour)
-  }
-
-  addUplink(server: Asked): void {
-    if (this.#uplinks.size === 0) this.sightings.own(UPLINK, true)
-    this.#uplinks.add(server)
-    this.#wakeAll()
-  }
-
-  removeUplink(server: Asked): void {
-    if (this.#uplinks.delete(server) && this.#uplinks.size === 0) this.sightings.own(UPLINK, false)
+  leave(link: Neighbour): void {
+    this.sightings.leave(link)
+    if (this.#uplinks.delete(link) && this.#uplinks.size === 0) this.sightings.own(UPLINK, false)
   }
 
   /** The names that may be found from here without asking a server. */
@@ -79,9 +70,7 @@ export class Directory implements Finder {
 
   /** Whether some other realm is known to have it, or may have it without saying so. */
   mayFind(sought: string): boolean {
-    return (
-      this.knows(sought) || this.#uplinks.size > 0 || this.sightings.of(UPLINK).length > 0 || this.sightings.unheard
-    )
+    return this.knows(sought) || this.#uplinks.size > 0 || this.knows(UPLINK) || this.sightings.unheard
   }
 
   /** Whether some other realm is known to have it. */
@@ -90,16 +79,10 @@ export class Directory implements Finder {
   }
 
   /** Returns the undo. */
-  await(sought: string, seeker: Seeker): () => void {
+  await(seeker: Seeker): () => void {
     if (this.#closed) seeker.giveUp(this.#closed)
-    const name = firstPart(sought)
-    const waiting = this.#waiting.get(name) ?? new Set()
-    this.#waiting.set(name, waiting)
-    waiting.add(seeker)
-    return () => {
-      waiting.delete(seeker)
-      if (waiting.size === 0 && this.#waiting.get(name) === waiting) this.#waiting.delete(name)
-    }
+    this.#seekers.add(seeker)
+    return () => void this.#seekers.delete(seeker)
   }
 
   /** The actor of that name, path or id: here, else at the nearest realm that has it, else at a server. */
@@ -138,19 +121,16 @@ export class Directory implements Finder {
   /** Asks, all at once, for what is not announced: ids, actors without a name, and whatever servers have. */
   #ask(sought: string): Promise<Ref | undefined> {
     return firstOf([
-      ...Array.from(this.sightings.neighbours, (neighbour) => ask(neighbour, sought)),
-      ...Array.from(this.#uplinks, (server) => ask(server, sought)),
+      ...[...this.sightings.neighbours, ...this.#uplinks].map((realm) => ask(realm, sought)),
       ...this.sightings.of(UPLINK).map(({ via, owner }) => ask(via, sought, owner, HOPS)),
     ])
   }
 
+  /** Those who wait for that name look again; all of them where there is somebody new to ask. */
   #wake(name: string): void {
-    if (name === UPLINK) return this.#wakeAll()
-    for (const seeker of this.#waiting.get(name) ?? []) seeker.appeared()
-  }
-
-  #wakeAll(): void {
-    for (const waiting of this.#waiting.values()) for (const seeker of waiting) seeker.appeared()
+    for (const seeker of this.#seekers) {
+      if (name === UPLINK || name === firstPart(seeker.sought)) seeker.appeared()
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { ActorError } from '../ground/errors.js'
 
-/** A trusted link, as the directory sees it. */
+/** A link, as the directory sees it. */
 export interface Neighbour {
+  readonly trusted: boolean
   /** The id of the realm there. */
   readonly peer: string
   /** Those on one medium hear each other's news themselves. */
@@ -76,16 +77,11 @@ export class Sightings {
   }
 
   join(neighbour: Neighbour): void {
-    this.#told.set(neighbour, new Map())
+    const told = new Map<string, string>()
+    const up = this.#own().map((name): readonly [string, ...string[]] => [name])
+    for (const { name, owner } of this.#all()) up.push(...(this.#newsTo(neighbour, told, name, owner)?.up ?? []))
+    this.#told.set(neighbour, told)
     this.#silent.add(neighbour)
-    const up = this.#own().map((name): [string, ...string[]] => [name])
-    for (const name of this.#names.keys()) {
-      for (const sighting of this.#nearest(name)) {
-        if (!isNewsTo(neighbour, sighting)) continue
-        this.#told.get(neighbour)!.set(keyOf(name, sighting.owner), sighting.route.join('/'))
-        up.push([name, ...sighting.route])
-      }
-    }
     do neighbour.announce({ up: up.splice(0, BATCH) })
     while (up.length > 0)
   }
@@ -94,9 +90,7 @@ export class Sightings {
   leave(neighbour: Neighbour): void {
     if (!this.#told.delete(neighbour)) return
     this.#silent.delete(neighbour)
-    for (const [name, sightings] of this.#names) {
-      for (const sighting of sightings.filter(({ via }) => via === neighbour)) this.#remove(name, sighting)
-    }
+    for (const { name, owner, via } of this.#all()) if (via === neighbour) this.#put(name, owner, via)
   }
 
   /** A name of this realm itself came or went. */
@@ -105,77 +99,54 @@ export class Sightings {
     for (const neighbour of this.#told.keys()) neighbour.announce(news)
   }
 
-  /** Throws `malformed` for what is no news. */
-  hear(neighbour: Neighbour, value: unknown): void {
-    const { up = [], down = [] } = readNews(value)
+  /** Throws for what is no news. */
+  hear(neighbour: Neighbour, news: unknown): void {
+    const { up = [], down = [] } = news as News
+    if (!isList(up, 1) || !isList(down, 2)) throw new ActorError('malformed', 'the peer announced what are no names')
     this.#silent.delete(neighbour)
-    for (const [name, owner] of down) {
-      const gone = this.of(name).find((sighting) => sighting.via === neighbour && sighting.owner === owner)
-      if (gone) this.#remove(name, gone)
-    }
+    for (const [name, owner] of down) this.#put(name, owner, neighbour)
     for (const [name, ...rest] of up) {
       const route = [neighbour.peer, ...rest]
-      const owner = route.at(-1)!
-      const known = this.of(name).find((sighting) => sighting.via === neighbour && sighting.owner === owner)
       const isLoop = route.includes(this.#id) || route.length > FAR
-      if (isLoop) {
-        if (known) this.#remove(name, known)
-      } else if (known?.route.join('/') !== route.join('/')) this.#add({ name, owner, via: neighbour, route }, known)
+      this.#put(name, route.at(-1)!, neighbour, isLoop ? undefined : route)
     }
   }
 
-  #add(sighting: Sighting, known: Sighting | undefined): void {
-    const { name } = sighting
-    const sightings = this.#names.get(name)?.filter((other) => other !== known) ?? []
-    const place = sightings.findIndex(({ route }) => route.length > sighting.route.length)
-    sightings.splice(place < 0 ? sightings.length : place, 0, sighting)
-    this.#names.set(name, sightings)
-    this.#tell(name, sighting.owner)
-    this.#came(name)
+  #all(): Sighting[] {
+    return [...this.#names.values()].flat()
   }
 
-  #remove(name: string, sighting: Sighting): void {
-    const sightings = this.of(name).filter((other) => other !== sighting)
+  /** From now on this is the way to an owner over a neighbour; none where there is no route. */
+  #put(name: string, owner: string, via: Neighbour, route?: readonly string[]): void {
+    const sightings = this.of(name).filter((other) => other.owner !== owner || other.via !== via)
+    if (route) sightings.push({ name, owner, via, route })
+    sightings.sort((one, other) => one.route.length - other.route.length)
     if (sightings.length > 0) this.#names.set(name, sightings)
     else this.#names.delete(name)
-    this.#tell(name, sighting.owner)
-  }
-
-  /** The nearest way to each owner of a name. */
-  #nearest(name: string): Sighting[] {
-    const sightings = this.of(name)
-    return sightings.filter(({ owner }, place) => sightings.findIndex((other) => other.owner === owner) === place)
-  }
-
-  #tell(name: string, owner: string): void {
-    const best = this.of(name).find((sighting) => sighting.owner === owner)
-    const key = keyOf(name, owner)
-    const route = best?.route.join('/')
     for (const [neighbour, told] of this.#told) {
-      if (best && route !== undefined && isNewsTo(neighbour, best)) {
-        if (told.get(key) === route) continue
-        told.set(key, route)
-        neighbour.announce({ up: [[name, ...best.route]] })
-      } else if (told.delete(key)) neighbour.announce({ down: [[name, owner]] })
+      const news = this.#newsTo(neighbour, told, name, owner)
+      if (news) neighbour.announce(news)
     }
+    if (route) this.#came(name)
+  }
+
+  /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */
+  #newsTo(neighbour: Neighbour, told: Map<string, string>, name: string, owner: string): News | undefined {
+    const key = `${owner}/${name}`
+    const best = this.of(name).find((sighting) => sighting.owner === owner)
+    if (!best || !isFor(neighbour, best)) return told.delete(key) ? { down: [[name, owner]] } : undefined
+    const route = best.route.join('/')
+    if (told.get(key) === route) return undefined
+    told.set(key, route)
+    return { up: [[name, ...best.route]] }
   }
 }
-
-const keyOf = (name: string, owner: string): string => `${owner}/${name}`
 
 /** Nobody on the way hears of it from here, nor those who share the medium that it came over. */
-const isNewsTo = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolean =>
+const isFor = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolean =>
   !route.includes(peer) && (medium === undefined || medium !== via.medium)
-
-function readNews(value: unknown): News {
-  if (typeof value !== 'object' || value === null) throw noNews()
-  const { up = [], down = [] } = value as Record<string, unknown>
-  if (!isList(up, 1) || !isList(down, 2)) throw noNews()
-  return { up, down } as News
-}
 
 /** A list of lists of at least so many names or ids. */
 const isList = (value: unknown, least: number): boolean =>
   Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length >= least && item.every(isText))
 const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 1_024
-const noNews = (): ActorError => new ActorError('malformed', 'the peer announced what are no names')

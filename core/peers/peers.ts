@@ -154,13 +154,10 @@ export class Peers {
 
   #opened(link: Link, incoming: boolean): void {
     const { routes, directory } = this.realm
-    if (link.trusted) {
-      directory.join(link)
-      routes.join(link)
-    } else if (!incoming) directory.addUplink(link)
+    if (link.trusted || !incoming) directory.join(link)
+    if (link.trusted) routes.join(link)
     void link.closed.then(() => {
       directory.leave(link)
-      directory.removeUplink(link)
       routes.leave(link)
     })
   }

@@ -5,6 +5,7 @@ import { WaitingRoute } from './waiting-route.js'
 
 /** Waits for an actor to appear. */
 export interface Seeker {
+  readonly sought: string
   /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
   appeared(): void
   /** Nobody will come any more. */
@@ -15,7 +16,7 @@ export interface Seeker {
 export interface Finder {
   find(sought: string): Promise<Ref | undefined>
   /** Returns its undo. */
-  await(sought: string, seeker: Seeker): () => void
+  await(seeker: Seeker): () => void
 }
 
 export interface NamedRouteOptions {
@@ -34,7 +35,7 @@ export interface NamedRouteOptions {
 export class NamedRoute extends WaitingRoute implements Seeker {
   readonly #directory: Finder
   readonly #ref: RemoteRef
-  readonly #sought: string
+  readonly sought: string
   readonly #options: NamedRouteOptions
   #undo: (() => void) | undefined
   #searching = false
@@ -44,7 +45,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     super(home, ref, options.ttl)
     this.#directory = directory
     this.#ref = ref
-    this.#sought = sought
+    this.sought = sought
     this.#options = options
   }
 
@@ -53,21 +54,21 @@ export class NamedRoute extends WaitingRoute implements Seeker {
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code, `nobody called '${this.#sought}' is there or came in time`)
+    return new ActorError(this.#options.code, `nobody called '${this.sought}' is there or came in time`)
   }
 
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */
   protected override awaited(): void {
     if (this.found) return
-    this.#undo ??= this.#directory.await(this.#sought, this)
+    this.#undo ??= this.#directory.await(this)
     this.#again = this.#searching
     if (this.#searching) return
     this.#searching = true
-    void this.#directory.find(this.#sought).then((answer) => {
+    void this.#directory.find(this.sought).then((answer) => {
       this.#searching = false
       const found = answer?.actual
       if (found && (found !== this.#ref || this.#ref.route !== this)) {
-        if (found instanceof RemoteRef) found.sought ??= this.#sought
+        if (found instanceof RemoteRef) found.sought ??= this.sought
         this.arrive(found)
       } else if (this.#again) this.awaited()
     })
