@@ -20,6 +20,7 @@ export interface Env {
 interface Platform {
   performance: { now(): number; readonly memory?: { readonly usedJSHeapSize: number } }
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
+  btoa(text: string): string
   setTimeout(fn: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
   setImmediate?(fn: () => void): unknown
@@ -37,7 +38,6 @@ const deferred: (() => void)[] = []
 /** Calls what is deferred, by and by; made when it is needed. */
 let caller: Port | undefined
 const LONGEST = 2 ** 31 - 1
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export const platformEnv: Env = {
   now: () => platform.performance.now(),
@@ -55,10 +55,12 @@ export const platformEnv: Env = {
   clearTimer: (timer) => platform.clearTimeout(timer),
   random: () => Math.random(),
   id() {
-    const bytes = platform.crypto.getRandomValues(new Uint8Array(22))
-    let id = ''
-    for (const byte of bytes) id += ALPHABET[byte & 63]
-    return id
+    const bytes = platform.crypto.getRandomValues(new Uint8Array(16))
+    return platform
+      .btoa(String.fromCharCode(...bytes))
+      .slice(0, 22)
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
   },
   defer(fn) {
     if (platform.setImmediate) return void platform.setImmediate(fn)

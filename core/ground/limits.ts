@@ -41,17 +41,15 @@ export const TRUSTED: Limits = {
 
 /** Everything else. */
 export const UNTRUSTED: Limits = {
+  ...TRUSTED,
   frame: 1024 * 1024,
   depth: 64,
   nodes: 100_000,
-  name: 255,
   calls: 1_024,
   references: 4_096,
   actors: 1_024,
   handshake: 5_000,
-  heartbeat: 15_000,
   deadline: 30_000,
-  early: 5_000,
 }
 
 /** Messages that may wait in one mailbox, or at one link for credit. Code: `overloaded`. */

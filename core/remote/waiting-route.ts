@@ -1,5 +1,4 @@
 import type { Deadlined } from '../ground/deadlines.js'
-import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import type { Expiring, ExpiringList } from '../ground/expiring.js'
 import { QUEUE } from '../ground/limits.js'
@@ -7,15 +6,16 @@ import type { Holder, Message } from '../message/message.js'
 import type { Home, Ref, Verb } from '../message/ref.js'
 import type { RemoteRef, Route } from './remote-ref.js'
 
-/** A message that waits, for as long as it may. */
+/** Something that waits for the actor, for as long as it may. */
 class Waiter implements Deadlined {
   list: ExpiringList | undefined = undefined
   earlier: Expiring | undefined = undefined
   later: Expiring | undefined = undefined
 
   constructor(
-    readonly message: Message,
     readonly deadline: number,
+    readonly arrived: (found: Ref) => void,
+    readonly failed: (reason: ActorError, isLate: boolean) => void,
     readonly expire: () => void,
   ) {}
 }
@@ -27,7 +27,6 @@ export class WaitingRoute implements Route, Holder {
   readonly #ref: RemoteRef
   readonly #ttl: number
   readonly #waiters = new Set<Waiter>()
-  readonly #arrived = new Deferred<Ref>()
   #found: Ref | undefined
   #lost: ActorError | undefined
 
@@ -36,8 +35,6 @@ export class WaitingRoute implements Route, Holder {
     this.#home = home
     this.#ref = ref
     this.#ttl = ttl
-    // Whoever awaits it gets the reason; nobody has to.
-    this.#arrived.promise.catch(() => {})
   }
 
   get patience(): number {
@@ -60,38 +57,32 @@ export class WaitingRoute implements Route, Holder {
   deliver(message: Message): void {
     const { found } = this
     if (found) return found.deliver(message)
+    const { path } = this.#ref.address
     const refusal = this.#lost ?? this.refusal()
     if (refusal) return message.fail(refusal)
-    if (this.#waiters.size >= QUEUE) {
-      return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${this.#ref.address.path} already`))
-    }
-    const home = this.#home
-    const now = (home.time = home.env.now())
-    const waiter = new Waiter(message, now + this.#ttl, () => this.#expired(waiter))
+    if (this.#waiters.size >= QUEUE)
+      return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${path} already`))
     message.holder = this
-    this.#waiters.add(waiter)
-    if (waiter.deadline !== Infinity) home.deadlines.add(waiter, now)
-    this.awaited()
+    const arrived = (actor: Ref): void => {
+      if (!message.settled) actor.deliver(message)
+    }
+    const failed = (reason: ActorError, isLate: boolean): void => {
+      // Of one that expects no reply it is told when it fails.
+      if (isLate && message.expectsReply && !message.settled) this.#home.lost(reason, `${message.method}() to ${path}`)
+      message.fail(reason)
+    }
+    this.#wait(arrived, failed)
   }
 
   async control(verb: Verb, options?: unknown): Promise<unknown> {
-    return (await this.#wait()).control(verb, options)
+    const found = this.found ?? (await new Promise<Ref>((resolve, reject) => void this.#wait(resolve, reject)))
+    return found.control(verb, options)
   }
 
   watch(listener: (reason: unknown) => void): () => void {
-    let undo = (): void => {}
-    let isOver = false
-    this.awaited()
-    this.#arrived.promise.then(
-      (found) => {
-        if (!isOver) undo = found.watch(listener)
-      },
-      (error: unknown) => isOver || listener(error),
-    )
-    return () => {
-      isOver = true
-      undo()
-    }
+    if (this.found) return this.found.watch(listener)
+    let undo = this.#wait((found) => (undo = found.watch(listener)), listener, Infinity)
+    return () => undo()
   }
 
   withdraw(message: Message): boolean {
@@ -101,15 +92,13 @@ export class WaitingRoute implements Route, Holder {
   /** The actor is there. */
   arrive(found: Ref): void {
     this.#found = found
-    this.#arrived.resolve(found)
-    for (const { message } of this.#empty()) if (!message.settled) found.deliver(message)
+    for (const { arrived } of this.#empty()) arrived(found)
   }
 
   /** It will never be there: what waits was never run. */
   giveUp(reason: ActorError): void {
     this.#lost = reason
-    this.#arrived.reject(reason)
-    for (const { message } of this.#empty()) message.fail(reason)
+    for (const { failed } of this.#empty()) failed(reason, false)
   }
 
   /** Why nothing may wait now, if so. */
@@ -128,33 +117,34 @@ export class WaitingRoute implements Route, Holder {
   /** Nobody waits any more. */
   protected forgotten(): void {}
 
-  async #wait(): Promise<Ref> {
-    const { env } = this.#home
-    const late = new Deferred<never>()
-    const timer = this.#ttl === Infinity ? undefined : env.setTimer(() => late.reject(this.missing()), this.#ttl)
-    try {
-      this.awaited()
-      return this.found ?? (await Promise.race([this.#arrived.promise, late.promise]))
-    } finally {
-      env.clearTimer(timer)
+  /** Returns the undo. */
+  #wait(arrived: Waiter['arrived'], failed: Waiter['failed'], ttl = this.#ttl): () => void {
+    const home = this.#home
+    const now = (home.time = home.env.now())
+    const waiter = new Waiter(now + ttl, arrived, failed, () => {
+      leave()
+      failed(this.missing(), true)
+    })
+    const leave = (): void => this.#remove(waiter)
+    if (this.#lost) {
+      failed(this.#lost, false)
+      return leave
     }
+    this.#waiters.add(waiter)
+    if (waiter.deadline !== Infinity) home.deadlines.add(waiter, now)
+    this.awaited()
+    return leave
   }
 
   #empty(): Waiter[] {
     const waiters = [...this.#waiters]
-    this.#waiters.clear()
-    for (const waiter of waiters) waiter.list?.remove(waiter)
-    this.forgotten()
+    for (const waiter of waiters) this.#remove(waiter)
     return waiters
   }
 
-  #expired(waiter: Waiter): void {
-    const { message } = waiter
-    this.#waiters.delete(waiter)
+  #remove(waiter: Waiter): void {
+    if (!this.#waiters.delete(waiter)) return
+    waiter.list?.remove(waiter)
     if (this.#waiters.size === 0) this.forgotten()
-    if (message.settled) return
-    const error = this.missing()
-    if (message.expectsReply) this.#home.lost(error, `${message.method}() to ${this.#ref.address.path}`)
-    message.fail(error)
   }
 }
