@@ -4,7 +4,7 @@ import { QUEUE } from '../ground/limits.js'
 import { type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Verb } from '../message/ref.js'
-import type { StopOptions } from '../message/stop-options.js'
+import { readStopOptions } from '../message/stop-options.js'
 import type { Realm } from '../realm/realm.js'
 import { Life } from '../supervision/life.js'
 import type { Origin } from '../supervision/origin.js'
@@ -160,8 +160,8 @@ export class Cell extends Handler implements Supervised, Runnable {
     return true
   }
 
-  control(verb: Verb, options?: StopOptions): Promise<unknown> {
-    return this.life.control(verb, options)
+  control(verb: Verb, options?: unknown): Promise<unknown> {
+    return this.life.control(verb, readStopOptions(options))
   }
 
   watch(listener: (reason: unknown) => void): () => void {

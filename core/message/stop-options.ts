@@ -27,3 +27,13 @@ export function checkStopOptions(options: StopOptions | undefined): StopOptions 
   checkMilliseconds('timeout', options.timeout)
   return options
 }
+
+/** What a peer says of a stop, of which only what can be an option is read. */
+export function readStopOptions(value: unknown): StopOptions {
+  const { mode, reason, timeout } = Object(value) as Record<string, unknown>
+  return {
+    ...(MODES.includes(mode as StopMode) && { mode: mode as StopMode }),
+    ...(typeof timeout === 'number' && { timeout }),
+    ...(reason !== undefined && { reason }),
+  }
+}

@@ -2,7 +2,6 @@ import { ActorError } from '../ground/errors.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
 import type { Ref, Verb } from '../message/ref.js'
-import type { StopOptions } from '../message/stop-options.js'
 import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import { RemoteRef } from '../remote/remote-ref.js'
@@ -39,9 +38,11 @@ export class Desk {
 
   /** Throws or rejects with `not-found` for what is not offered and `unauthorized` for what is not granted. */
   answer(link: Link, verb: string, args: readonly unknown[]): unknown {
+    const [first, second] = args
     switch (verb) {
       case 'spawn':
-        return this.#spawn(link, args[0], args[1])
+        if (!this.#offered) throw notOffered('actor', first)
+        return this.#offered.spawn(link, first, second)
       case 'lookup':
         return this.#lookup(link, args)
       case 'names':
@@ -53,24 +54,21 @@ export class Desk {
       case 'run':
         return this.#run(args)
       case 'about':
-        return this.#about(link)
+        if (link.grant.control !== true)
+          throw new ActorError('unauthorized', 'the peer may not look into this dispatcher')
+        return this.#realm.dispatcher.info()
       case 'watch':
-        return link.tellEnd(this.#target(link, args[0]))
+        return link.tellEnd(this.#target(link, first))
       case 'ping':
       case 'stop':
       case 'kill':
       case 'info':
       case 'suspend':
       case 'resume':
-        return this.#control(link, verb, args[0], args[1])
+        return this.#control(link, verb, first, second)
       default:
         throw new ActorError('not-found', `there is no request '${verb.slice(0, 64)}'`)
     }
-  }
-
-  #spawn(link: Link, key: unknown, options: unknown): Promise<Ref> {
-    if (!this.#offered) throw new ActorError('not-found', `no actor '${String(key).slice(0, 64)}' is offered`)
-    return this.#offered.spawn(link, key, options)
   }
 
   async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
@@ -80,36 +78,37 @@ export class Desk {
       const steps = typeof hops === 'number' ? hops : 0
       return directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
     }
-    if (this.#granted(link)?.includes(sought)) return directory.find(sought)
-    return this.#namesFor(link).includes(sought) ? names.get(sought) : undefined
+    const granted = this.#granted(link)
+    if (granted) return granted.includes(sought) ? directory.find(sought) : undefined
+    return this.#isOwn(sought) ? names.get(sought) : undefined
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
   #namesFor(link: Link): readonly string[] {
     const { names, directory } = this.#realm
-    const granted = this.#granted(link)
-    if (granted) return granted.filter((name) => names.has(name) || directory.knows(name))
-    return names.all().filter((name) => !(names.get(name) instanceof RemoteRef))
+    return (
+      this.#granted(link)?.filter((name) => names.has(name) || directory.knows(name)) ??
+      names.all().filter((name) => this.#isOwn(name))
+    )
   }
 
   #granted(link: Link): readonly string[] | undefined {
     return link.grant.names ?? this.#names
   }
 
+  #isOwn(name: string): boolean {
+    return !(this.#realm.names.get(name) instanceof RemoteRef)
+  }
+
   /** A function that was offered by name: no code crosses a link. */
   #run([name, ...args]: readonly unknown[]): unknown {
     const functions = this.#functions ?? {}
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
-    if (!fn) throw new ActorError('not-found', `no function '${String(name).slice(0, 64)}' is offered`)
+    if (!fn) throw notOffered('function', name)
     if (args.length < fn.length) {
       throw new ActorError('malformed', `${String(name)} takes ${fn.length} arguments, not ${args.length}`)
     }
     return Reflect.apply(fn, undefined, args)
-  }
-
-  #about(link: Link): unknown {
-    if (link.grant.control !== true) throw new ActorError('unauthorized', 'the peer may not look into this dispatcher')
-    return this.#realm.dispatcher.info()
   }
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
@@ -117,25 +116,16 @@ export class Desk {
     if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
       throw new ActorError('unauthorized', `the peer may not ${verb} ${target.address.path}: it did not spawn it`)
     }
-    return target.control(verb, readStop(options))
+    return target.control(verb, options)
   }
 
   /** The actor that was handed out at that place. */
   #target(link: Link, index: unknown): Ref {
-    const exported = typeof index === 'number' ? link.references.exports.at(index) : undefined
+    const exported = link.references.exports.at(index as number)
     if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
     return exported.target
   }
 }
 
-function readStop(value: unknown): StopOptions {
-  const { mode, reason, timeout } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >
-  return {
-    ...(mode === 'now' || mode === 'kill' || mode === 'drain' ? { mode } : {}),
-    ...(typeof timeout === 'number' ? { timeout } : {}),
-    ...(reason === undefined ? {} : { reason }),
-  }
-}
+const notOffered = (what: string, name: unknown): ActorError =>
+  new ActorError('not-found', `no ${what} '${String(name).slice(0, 64)}' is offered`)

@@ -1,6 +1,5 @@
 import type { Medium } from '../bus/medium.js'
 import { aborter } from '../ground/abort.js'
-import { Deferred } from '../ground/deferred.js'
 import { Desk } from './desk.js'
 import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import type { ConnectOptions } from './link-offer.js'
@@ -32,17 +31,15 @@ const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin'
 export class Peers {
   readonly realm: Realm
   readonly #links = new Map<Link, RemotePeer>()
-  /** Links whose handshake is under way. */
-  readonly #opening = new Set<Link>()
   /** Ends what goes on by itself: listeners, and what was joined. */
   readonly ends = new Set<() => Promise<void>>()
-  /** Ends the waits between two attempts. */
-  readonly #waits = new Set<() => void>()
+  /** Gives up what is under way: attempts to open something, handshakes, and the waits between two of them. */
+  readonly #underWay = new Set<() => void>()
   #closed = false
 
   constructor(realm: Realm) {
     this.realm = realm
-    realm.meet = (transport, id) => void this.#meet(transport, id)
+    realm.meet = (transport) => this.#meet(transport)
   }
 
   get all(): RemotePeer[] {
@@ -70,34 +67,20 @@ export class Peers {
 
   /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
   async open<T extends { close(): void }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-    const { env, limits } = this.realm
-    const patience = limits.trusted.handshake
-    const late = new Deferred<never>()
-    const error = new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
-    const timer = env.setTimer(() => late.reject(error), patience)
-    let over = false
+    const patience = this.realm.limits.trusted.handshake
     const given = aborter()
-    const giveUp = (): void => late.reject(new ActorError('stopped', 'the dispatcher is closed'))
-    this.#waits.add(giveUp)
     const opening = (async () => opener(given.signal))()
+    const opened = await Promise.race([opening, this.#wait(patience, opening)])
+    if (opened && !this.#closed) return opened
+    const reason = this.#closed
+      ? stopped()
+      : new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
+    given.abort(reason)
     opening.then(
-      (opened) => {
-        if (over || this.#closed) opened.close()
-      },
+      (late) => late.close(),
       () => {},
     )
-    try {
-      const opened = await Promise.race([opening, late.promise])
-      this.checkOpen()
-      return opened
-    } catch (reason) {
-      given.abort(reason)
-      throw reason
-    } finally {
-      over = true
-      this.#waits.delete(giveUp)
-      env.clearTimer(timer)
-    }
+    throw reason
   }
 
   /** Keeps the end of what was opened; where the dispatcher closed meanwhile it is the end now. Rejects with `stopped`. */
@@ -110,14 +93,13 @@ export class Peers {
 
   /** Throws `stopped`. */
   checkOpen(): void {
-    if (this.#closed) throw new ActorError('stopped', 'the dispatcher is closed')
+    if (this.#closed) throw stopped()
   }
 
   /** Nothing opens any more, and nobody is dialled again. */
   stop(): void {
     this.#closed = true
-    for (const link of this.#opening) link.close(new ActorError('stopped', 'the dispatcher closed'))
-    for (const wake of this.#waits) wake()
+    for (const giveUp of this.#underWay) giveUp()
   }
 
   async close(): Promise<void> {
@@ -128,13 +110,11 @@ export class Peers {
   /** Makes a link of a transport. Rejects where one of the two does not let the other in. */
   async attach(transport: Transport, origin: Origin): Promise<Link> {
     const { routes, directory } = this.realm
-    const { desk, incoming = false, token, medium, isOurs = false, unresponsive } = origin
+    const { desk, incoming = false } = origin
     const link = new Link(this.realm, transport, {
+      token: undefined,
+      ...origin,
       incoming,
-      token,
-      medium,
-      isOurs,
-      unresponsive,
       authorize: desk.authorize,
       actors: (grant) => desk.keys(grant),
       desk: (from, verb, args) => desk.answer(from, verb, args),
@@ -142,12 +122,13 @@ export class Peers {
       heard: (from, news) => directory.sightings.hear(from, news),
       introduced: (from, introduction) => routes.shortcuts?.introduced(from, introduction),
     })
-    this.#opening.add(link)
-    if (this.#closed) link.close(new ActorError('stopped', 'the dispatcher closed'))
+    const giveUp = (): void => link.close(stopped())
+    this.#underWay.add(giveUp)
+    if (this.#closed) giveUp()
     try {
       await link.ready
     } finally {
-      this.#opening.delete(link)
+      this.#underWay.delete(giveUp)
     }
     return link
   }
@@ -206,27 +187,27 @@ export class Peers {
     }
   }
 
-  #wait(ms: number): Promise<void> {
+  /** Until the time is over, `event` has happened, or the dispatcher closes. */
+  #wait(ms: number, event?: Promise<unknown>): Promise<undefined> {
     const { env } = this.realm
     return new Promise((resolve) => {
       const wake = (): void => {
         env.clearTimer(timer)
-        this.#waits.delete(wake)
-        resolve()
+        this.#underWay.delete(wake)
+        resolve(undefined)
       }
       const timer = env.setTimer(wake, ms)
-      this.#waits.add(wake)
+      this.#underWay.add(wake)
+      event?.then(wake, wake)
     })
   }
 
-  /** Somebody between introduced us. One who is not who he was said to be is none of ours. */
-  async #meet(transport: Transport, id: string): Promise<void> {
-    try {
-      const link = await this.attach(transport, { desk: new Desk(this.realm) })
-      if (link.peer !== id) link.close(new ActorError('protocol', 'the peer is not who it was said to be'))
-      this.watch(link, new RemotePeer(link))
-    } catch {
-      // We go on as before, through the realm between.
-    }
+  /** Somebody between introduced us. */
+  async #meet(transport: Transport): Promise<Link> {
+    const link = await this.attach(transport, { desk: new Desk(this.realm) })
+    this.watch(link, new RemotePeer(link))
+    return link
   }
 }
+
+const stopped = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')

@@ -8,6 +8,7 @@ import { type Limits, TRUSTED, UNTRUSTED } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import { unawaited } from '../ground/unawaited.js'
 import type { LinkHome } from '../link/link-home.js'
+import type { Link } from '../link/link.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import { NamedRoute } from '../remote/named-route.js'
@@ -52,8 +53,8 @@ export class Realm implements LinkHome {
   readonly remotes = new Remotes()
   /** Which of them goes by which link. */
   readonly routes = new Routes()
-  /** Makes a link of a port to a realm that was introduced, once there are links. */
-  meet: ((transport: Transport, peer: string) => void) | undefined = undefined
+  /** Makes a link of a port to a realm that was introduced, once there are links. Rejects where one does not let the other in. */
+  meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
   /** Actors of this realm by id. */

@@ -4,6 +4,7 @@ import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Introduction, Line, ShorterRoutes } from '../remote/routes.js'
 import type { Realm } from '../realm/realm.js'
+import type { Transport } from '../transport/transport.js'
 import { Gate } from './gate.js'
 
 /**
@@ -42,13 +43,13 @@ export class Shortcuts implements ShorterRoutes {
 
   introduced(by: Line, value: unknown): void {
     const { peer, realm, port } = readIntroduction(value)
-    const { routes, meet, remotes } = this.#realm
+    const { routes, remotes } = this.#realm
     if (realm !== peer) this.#leads.set(realm, peer)
     if (port) {
       if (!by.ports) throw new ActorError('protocol', 'a port came over a link that carries none')
       const transport = by.ports.open(port)
       if (routes.lines.has(peer)) transport.close()
-      else meet?.(transport, peer)
+      else void this.#meet(transport, peer)
     }
     for (const ref of remotes) if (ref.address.realm === realm) this.consider(ref)
   }
@@ -73,6 +74,16 @@ export class Shortcuts implements ShorterRoutes {
     const entry = exports.at(index)
     if (entry?.kind === 'actor') entry.gate ??= new Gate(target)
     return index
+  }
+
+  /** One who is not who he was said to be is none of ours. */
+  async #meet(transport: Transport, peer: string): Promise<void> {
+    try {
+      const link = await this.#realm.meet?.(transport)
+      if (link?.peer !== peer) link?.close(new ActorError('protocol', 'the peer is not who it was said to be'))
+    } catch {
+      // We go on as before, through the realm between.
+    }
   }
 
   /** False if it stays with the route that it has. */
