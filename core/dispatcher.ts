@@ -70,23 +70,19 @@ export class Dispatcher {
 
   /** Links with one peer; one that was given as a factory is started again when it dies. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
-    this.#peers.checkOpen()
-    if (typeof (connector as Partial<Connector> | undefined | null)?.open !== 'function')
-      throw notOf('connect', 'webWorker(…)')
+    this.#check('connect', connector, 'open', 'webWorker(…)')
     return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
   /** Lets peers come. */
   async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
-    this.#peers.checkOpen()
-    if (!(listener as Partial<Listener> | undefined | null)?.[LISTEN]) throw notOf('listen', 'webSocketServer(…)')
+    this.#check('listen', listener, LISTEN, 'webSocketServer(…)')
     return listener[LISTEN](this.#peers, listener, offer)
   }
 
   /** Links with everybody on a bus, those who come later too. Resolves once those who are there are met. */
   async join(bus: Bus, offer: LinkOffer = {}): Promise<Joined> {
-    this.#peers.checkOpen()
-    if (!(bus as Partial<Bus> | undefined | null)?.[JOIN]) throw notOf('join', 'broadcastChannel(…)')
+    this.#check('join', bus, JOIN, 'broadcastChannel(…)')
     return bus[JOIN](this.#peers, bus, offer)
   }
 
@@ -157,6 +153,18 @@ export class Dispatcher {
     return this.close()
   }
 
+  /** Throws `stopped` once it is closed, and `malformed` for what lacks the method that an adapter puts there. */
+  #check<K extends string | symbol>(
+    verb: string,
+    given: { readonly [key in K]: unknown },
+    key: K,
+    example: string,
+  ): void {
+    this.#peers.checkOpen()
+    if (typeof (given as typeof given | undefined | null)?.[key] !== 'function')
+      throw new ActorError('malformed', `${verb} takes what an adapter returns, such as ${example}`)
+  }
+
   async #close(options: StopOptions): Promise<void> {
     const realm = this.#realm
     realm.closed = true
@@ -167,6 +175,3 @@ export class Dispatcher {
     realm.deadlines.stop()
   }
 }
-
-const notOf = (what: string, example: string): ActorError =>
-  new ActorError('malformed', `${what} takes what an adapter returns, such as ${example}`)

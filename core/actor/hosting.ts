@@ -11,7 +11,7 @@ import { Followers } from '../link/calls/followers.js'
 import type { Cell } from './cell.js'
 import { Offer } from './offer.js'
 import { RunQueue } from './run-queue.js'
-import { standIn, spawn } from './spawn.js'
+import { checkName, standIn, spawn } from './spawn.js'
 
 /** So many of those that ended are remembered. */
 const MEMORIES = 100
@@ -45,6 +45,10 @@ export class Hosting implements HostingOf {
   valueOf(ref: Ref): object | undefined {
     const { instance } = ref as Partial<Cell>
     return instance && this.#standIns.get(instance) === ref ? instance : undefined
+  }
+
+  checkName(name: string, of?: Ref): void {
+    checkName(this.#realm, name, of)
   }
 
   offer(actors: Actors): Promise<Offered> {

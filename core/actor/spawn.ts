@@ -2,6 +2,7 @@ import { checkMailbox } from '../mailbox/bounded-mailbox.js'
 import { Cell } from './cell.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
+import type { Ref } from '../message/ref.js'
 import type { Spawning } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
 import type { Supervised } from '../supervision/supervised.js'
@@ -97,11 +98,19 @@ function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: 
   // A path is made of names and ids alike.
   if (id !== undefined && (home.actors.has(id) || home.names.has(id)))
     throw new ActorError('id-in-use', `the id '${id}' is in use`)
-  if (name !== undefined) home.checkName(name)
+  if (name !== undefined) checkName(home, name)
   if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
+}
+
+/** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
+export function checkName({ names, actors }: Realm, name: string, of?: Ref): void {
+  names.checkFree(name)
+  const actor = actors.get(name)
+  if (actor && actor !== of && actor.isCalled(name))
+    throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)
 }
 
 /** What comes from a peer is a copy already; of this realm, the actor gets its own. */

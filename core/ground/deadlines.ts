@@ -56,8 +56,8 @@ export class Deadlines {
   readonly #count = (change: 1 | -1): void => {
     this.#size += change
     // The timer stays for the next one, but keeps a process alive only while somebody waits.
-    if (this.#size === 0) this.#env.holdTimer(this.#timer, false)
-    else if (this.#size === 1 && change === 1) this.#env.holdTimer(this.#timer, true)
+    const isHeld = change > 0
+    if (this.#size === Number(isHeld)) this.#env.holdTimer(this.#timer, isHeld)
   }
 
   #arm(due: number): void {

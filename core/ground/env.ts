@@ -66,14 +66,13 @@ export const platformEnv: Env = {
     if (platform.setImmediate) return void platform.setImmediate(fn)
     if (!platform.MessageChannel) return void platform.setTimeout(fn, 0)
     // Timers are clamped to 4 ms, and to a second in a tab that is not looked at.
-    caller ??= callerOf(new platform.MessageChannel())
+    if (!caller) {
+      const { port1, port2 } = new platform.MessageChannel()
+      port1.onmessage = () => deferred.shift()?.()
+      caller = port2
+    }
     deferred.push(fn)
     caller.postMessage(undefined)
   },
   memory: () => platform.performance.memory?.usedJSHeapSize ?? platform.process?.memoryUsage?.().heapUsed,
-}
-
-function callerOf({ port1, port2 }: { readonly port1: Port; readonly port2: Port }): Port {
-  port1.onmessage = () => deferred.shift()?.()
-  return port2
 }

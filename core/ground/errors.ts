@@ -60,8 +60,7 @@ export class ActorError extends Error {
   asRunning(): ActorError {
     const text = textOf(this)
     // These two promise that nothing ran, so they cannot speak of a handler that did.
-    if (this.code === 'unreachable' || this.code === 'overloaded')
-      return new ActorError('unknown', text, { cause: this })
+    if (FIXED[this.code] === 'no') return new ActorError('unknown', text, { cause: this })
     return new ActorError(this.code, text, { ran: 'maybe', cause: this.cause })
   }
 
@@ -74,8 +73,10 @@ export class ActorError extends Error {
     }
   }
 }
-Object.defineProperty(ActorError.prototype, BRAND, { value: true })
-Object.defineProperty(ActorError.prototype, 'name', { value: 'ActorError', configurable: true, writable: true })
+Object.defineProperties(ActorError.prototype, {
+  [BRAND]: { value: true },
+  name: { value: 'ActorError', configurable: true, writable: true },
+})
 
 /** What it says beside its code, which a message may begin with: see terse-message.ts. */
 function textOf({ code, message }: ActorError): string {

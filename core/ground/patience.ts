@@ -41,8 +41,8 @@ export class Patience {
   readonly #count = (change: 1 | -1): void => {
     this.#size += change
     // The timer keeps a process alive only while somebody waits.
-    if (this.#size === 0) this.#env.holdTimer(this.#timer, false)
-    else if (this.#size === 1 && change === 1) this.#env.holdTimer(this.#timer, true)
+    const isHeld = change > 0
+    if (this.#size === Number(isHeld)) this.#env.holdTimer(this.#timer, isHeld)
   }
 
   readonly #tick = (): void => {

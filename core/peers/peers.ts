@@ -52,8 +52,7 @@ export class Peers {
 
   async connect(connector: Connector, desk: Desk, options: ConnectOptions): Promise<RemotePeer> {
     const { token, returns: isOurs = false } = connector
-    const { after, grace = GRACE } = options.unresponsive ?? {}
-    const unresponsive = after === undefined ? undefined : { after, grace }
+    const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))

@@ -29,7 +29,8 @@ export class RemotePeer implements Peer {
   #link: Link
   /** Set while the peer is being dialled again. */
   #next: Deferred<Link> | undefined
-  #left = false
+  /** Whether it was closed from here. */
+  left = false
   readonly #closed = new Deferred<ActorError>()
   readonly #wards: Set<Ward> | undefined
 
@@ -51,11 +52,6 @@ export class RemotePeer implements Peer {
     return this.#closed.promise
   }
 
-  /** Whether it was closed from here. */
-  get left(): boolean {
-    return this.#left
-  }
-
   spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
     const args = this.#wards && snapshotOf(options.args ?? [])
     const asked = this.#request('spawn', [key, options])
@@ -67,20 +63,20 @@ export class RemotePeer implements Peer {
     return this.#request('lookup', [name]) as Promise<Proxy<B> | undefined>
   }
 
-  async names(): Promise<string[]> {
-    return (await this.#request('names', [])) as string[]
+  names(): Promise<string[]> {
+    return this.#request('names', []) as Promise<string[]>
   }
 
   run(name: string, ...args: unknown[]): Promise<unknown> {
     return this.#request('run', [name, ...args])
   }
 
-  async info(): Promise<DispatcherInfo> {
-    return (await this.#request('about', [])) as DispatcherInfo
+  info(): Promise<DispatcherInfo> {
+    return this.#request('about', []) as Promise<DispatcherInfo>
   }
 
   async close(): Promise<void> {
-    this.#left = true
+    this.left = true
     const reason = new ActorError('stopped', 'the link was closed')
     this.#link.close(reason)
     if (this.#next) this.end(reason)

@@ -16,6 +16,8 @@ export interface Hosting {
   readonly represent: Represent
   /** The object that an actor stands for, where it does. */
   valueOf(ref: Ref): object | undefined
+  /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
+  checkName(name: string, of?: Ref): void
   /** What peers may spawn; objects run from now on. */
   offer(actors: Actors): Promise<Offered>
   /** Stops every actor. */

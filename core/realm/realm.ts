@@ -122,18 +122,10 @@ export class Realm implements LinkHome {
     return this.hosting?.valueOf(ref)
   }
 
-  /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
-  checkName(name: string, of?: Ref): void {
-    this.names.checkFree(name)
-    const actor = this.actors.get(name)
-    if (actor && actor !== of && actor.isCalled(name))
-      throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)
-  }
-
   /** Gives an actor a further name, which it has until it ends. */
   register(name: string, ref: Ref): void {
     const isFirst = ref.names === undefined
-    this.checkName(name, ref)
+    this.hosting?.checkName(name, ref)
     this.names.claim(name, ref)
     if (!(ref instanceof RemoteRef) || !isFirst) return
     ref.watch((reason) => {

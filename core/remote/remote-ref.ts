@@ -1,9 +1,9 @@
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
-import { ReleasedRoute } from './released-route.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
+import { WaitingRoute } from './waiting-route.js'
 import { type Home, Ref, type Verb } from '../message/ref.js'
 
 declare const queueMicrotask: (fn: () => void) => void
@@ -76,7 +76,9 @@ export class RemoteRef extends Ref {
   /** Gives it back now, whoever has it. */
   release(): void {
     this.sought = undefined
-    this.route = new ReleasedRoute(this.address.path)
+    const route = new WaitingRoute(this.home, this)
+    route.giveUp(new ActorError('released', `${this.address.path} was let go of here; ask for it again`))
+    this.route = route
     this.home.remotes.release(this)
   }
 

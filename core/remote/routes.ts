@@ -20,7 +20,7 @@ export interface ShorterRoutes {
   consider(ref: RemoteRef): void
   /** A neighbour handed a port over. Throws `malformed` for what is no introduction. */
   introduced(by: Line, introduction: unknown): void
-  /** Answers a peer that changes its route; undefined for any other request. */
+  /** Answers a trusted peer that changes its route. */
   answer(line: Line, verb: string, args: readonly unknown[]): unknown
 }
 
