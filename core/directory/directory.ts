@@ -3,20 +3,13 @@ import { RemoteRef } from '../remote/remote-ref.js'
 import type { Finder, Seeker } from '../remote/named-route.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
-import { type Neighbour, Sightings } from './sightings.js'
+import { type Neighbour, type Place, Sightings, UPLINK } from './sightings.js'
 
 /** What the directory needs of its realm. */
-interface Place {
-  readonly id: string
+interface Home extends Place {
   find(nameOrPathOrId: string): Ref | undefined
-  readonly names: { all(): string[] }
 }
 
-/** A realm that answers what it is asked, and announces nothing. */
-type Asked = Pick<Neighbour, 'request'>
-
-/** Announced by realms that have servers to ask: no actor can be called so. */
-const UPLINK = ''
 /** Realms that a question passes at most, whatever the news said. */
 const HOPS = 16
 /** Milliseconds that a realm has to answer; a frozen tab is passed over. */
@@ -25,16 +18,13 @@ const PATIENCE = 5_000
 /** Which actor is called what, and where: names of this realm, of its trusted neighbours, and of the servers that they dialled. */
 export class Directory implements Finder {
   readonly sightings: Sightings
-  readonly #place: Place
-  /** Untrusted peers that we dialled: they say nothing by themselves. */
-  readonly #uplinks = new Set<Asked>()
+  readonly #home: Home
   readonly #seekers = new Set<Seeker>()
   #closed: ActorError | undefined
 
-  constructor(place: Place) {
-    this.#place = place
-    const own = (): string[] => (this.#uplinks.size > 0 ? [UPLINK, ...place.names.all()] : place.names.all())
-    this.sightings = new Sightings(place.id, own, (name) => this.#wake(name))
+  constructor(home: Home) {
+    this.#home = home
+    this.sightings = new Sightings(home, (name) => this.#wake(name))
   }
 
   /** Nobody is found any more. */
@@ -51,26 +41,20 @@ export class Directory implements Finder {
 
   /** A link opened: to a trusted peer, or to a server that we dialled. */
   join(link: Neighbour): void {
-    if (link.trusted) this.sightings.join(link)
-    else if (this.#uplinks.add(link).size === 1) this.sightings.own(UPLINK, true)
+    this.sightings.join(link)
     this.#wake(UPLINK)
-  }
-
-  leave(link: Neighbour): void {
-    this.sightings.leave(link)
-    if (this.#uplinks.delete(link) && this.#uplinks.size === 0) this.sightings.own(UPLINK, false)
   }
 
   /** The names that may be found from here without asking a server. */
   names(): string[] {
-    const names = new Set([...this.#place.names.all(), ...this.sightings.all()])
+    const names = new Set([...this.#home.names.all(), ...this.sightings.all()])
     names.delete(UPLINK)
     return [...names]
   }
 
   /** Whether some other realm is known to have it, or may have it without saying so. */
   mayFind(sought: string): boolean {
-    return this.knows(sought) || this.#uplinks.size > 0 || this.knows(UPLINK) || this.sightings.unheard
+    return this.knows(sought) || this.knows(UPLINK) || this.sightings.unheard
   }
 
   /** Whether some other realm is known to have it. */
@@ -87,20 +71,15 @@ export class Directory implements Finder {
 
   /** The actor of that name, path or id: here, else at the nearest realm that has it, else at a server. */
   async find(sought: string): Promise<Ref | undefined> {
-    const local = this.#place.find(sought)
+    const local = this.#home.find(sought)
     if (local) return local
     const asked = new Set<string>()
     return (await this.#follow(sought, asked)) ?? (await this.#ask(sought)) ?? (await this.#follow(sought, asked))
   }
 
   /** A trusted neighbour's question: about this realm, unless it names another one whose owner it is. */
-  async answer(asker: Asked, sought: string, owner: string | undefined, hops: number): Promise<Ref | undefined> {
-    const { id } = this.#place
-    if (owner === undefined || owner === id) {
-      const local = this.#place.find(sought)
-      if (local || owner === undefined) return local
-      return firstOf(Array.from(this.#uplinks, (server) => ask(server, sought)))
-    }
+  async answer(asker: Neighbour, sought: string, owner: string | undefined, hops: number): Promise<Ref | undefined> {
+    if (owner === undefined || owner === this.#home.id) return this.#home.find(sought)
     if (hops <= 0) return undefined
     const ways = [...this.sightings.of(firstPart(sought)), ...this.sightings.of(UPLINK)]
     const way = ways.find((sighting) => sighting.owner === owner && sighting.via !== asker)
@@ -121,7 +100,7 @@ export class Directory implements Finder {
   /** Asks, all at once, for what is not announced: ids, actors without a name, and whatever servers have. */
   #ask(sought: string): Promise<Ref | undefined> {
     return firstOf([
-      ...[...this.sightings.neighbours, ...this.#uplinks].map((realm) => ask(realm, sought)),
+      ...Array.from(this.sightings.neighbours, (neighbour) => ask(neighbour, sought)),
       ...this.sightings.of(UPLINK).map(({ via, owner }) => ask(via, sought, owner, HOPS)),
     ])
   }
@@ -138,7 +117,7 @@ export class Directory implements Finder {
 const firstPart = (sought: string): string => (sought.startsWith('/') ? sought.split('/', 2)[1]! : sought)
 
 /** What is found so is sought again where its way ends, also for those who got it from here. */
-async function ask(realm: Asked, sought: string, ...question: unknown[]): Promise<Ref | undefined> {
+async function ask(realm: Neighbour, sought: string, ...question: unknown[]): Promise<Ref | undefined> {
   try {
     const found = refOf(await realm.request('lookup', [sought, ...question], PATIENCE))
     if (found instanceof RemoteRef) found.sought ??= sought

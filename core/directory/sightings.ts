@@ -1,5 +1,11 @@
 import { ActorError } from '../ground/errors.js'
 
+/** A realm, as far as its names go. */
+export interface Place {
+  readonly id: string
+  readonly names: { all(): string[] }
+}
+
 /** A link, as the directory sees it. */
 export interface Neighbour {
   readonly trusted: boolean
@@ -27,6 +33,8 @@ export interface Sighting {
   readonly route: readonly string[]
 }
 
+/** The name of whatever a server has that was dialled: no actor can be called so. */
+export const UPLINK = ''
 /** Realms between here and the farthest name. */
 const FAR = 16
 /** Names in one frame. */
@@ -41,8 +49,7 @@ const BATCH = 1_000
  * neighbours of all.
  */
 export class Sightings {
-  readonly #id: string
-  readonly #own: () => readonly string[]
+  readonly #place: Place
   /** By name, nearest first. */
   readonly #names = new Map<string, Sighting[]>()
   /** The route that each neighbour was told, by `owner/name`. */
@@ -52,9 +59,8 @@ export class Sightings {
   readonly #came: (name: string) => void
 
   /** `came` hears of each name that appears. */
-  constructor(id: string, own: () => readonly string[], came: (name: string) => void) {
-    this.#id = id
-    this.#own = own
+  constructor(place: Place, came: (name: string) => void) {
+    this.#place = place
     this.#came = came
   }
 
@@ -76,9 +82,11 @@ export class Sightings {
     return [...this.#names.keys()]
   }
 
+  /** A link opened: to a trusted peer, or to a server that we dialled, which announces nothing. */
   join(neighbour: Neighbour): void {
+    if (!neighbour.trusted) return this.#put(UPLINK, neighbour.peer, neighbour, [neighbour.peer])
     const told = new Map<string, string>()
-    const up = this.#own().map((name): readonly [string, ...string[]] => [name])
+    const up = this.#place.names.all().map((name): readonly [string, ...string[]] => [name])
     for (const { name, owner } of this.#all()) up.push(...(this.#newsTo(neighbour, told, name, owner)?.up ?? []))
     this.#told.set(neighbour, told)
     this.#silent.add(neighbour)
@@ -88,14 +96,14 @@ export class Sightings {
 
   /** A link ended, and with it all that was heard over it. */
   leave(neighbour: Neighbour): void {
-    if (!this.#told.delete(neighbour)) return
+    this.#told.delete(neighbour)
     this.#silent.delete(neighbour)
     for (const { name, owner, via } of this.#all()) if (via === neighbour) this.#put(name, owner, via)
   }
 
   /** A name of this realm itself came or went. */
   own(name: string, there: boolean): void {
-    const news: News = there ? { up: [[name]] } : { down: [[name, this.#id]] }
+    const news: News = there ? { up: [[name]] } : { down: [[name, this.#place.id]] }
     for (const neighbour of this.#told.keys()) neighbour.announce(news)
   }
 
@@ -107,7 +115,7 @@ export class Sightings {
     for (const [name, owner] of down) this.#put(name, owner, neighbour)
     for (const [name, ...rest] of up) {
       const route = [neighbour.peer, ...rest]
-      const isLoop = route.includes(this.#id) || route.length > FAR
+      const isLoop = route.includes(this.#place.id) || route.length > FAR
       this.#put(name, route.at(-1)!, neighbour, isLoop ? undefined : route)
     }
   }

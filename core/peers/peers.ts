@@ -137,7 +137,7 @@ export class Peers {
     if (link.trusted || !incoming) directory.join(link)
     if (link.trusted) routes.join(link)
     void link.closed.then(() => {
-      directory.leave(link)
+      directory.sightings.leave(link)
       routes.leave(link)
     })
   }
