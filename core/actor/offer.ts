@@ -21,7 +21,7 @@ export class Offer implements Offered {
     const offer = new Offer(realm)
     for (const [key, actor] of Object.entries(actors)) {
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
-      else if (!realm.names.has(key)) await adopt(realm, actor, { name: key }, key)
+      else if (!realm.names.get(key)) await adopt(realm, actor, { name: key }, key)
     }
     return offer
   }

@@ -77,7 +77,7 @@ function intercept(
 function freeId(home: Realm): string {
   let id: string
   do id = home.serial().toString(36)
-  while (home.actors.has(id) || home.names.has(id))
+  while (home.actors.has(id) || home.names.get(id))
   return id
 }
 
@@ -96,7 +96,7 @@ function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: 
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
   // A path is made of names and ids alike.
-  if (id !== undefined && (home.actors.has(id) || home.names.has(id)))
+  if (id !== undefined && (home.actors.has(id) || home.names.get(id)))
     throw new ActorError('id-in-use', `the id '${id}' is in use`)
   if (name !== undefined) checkName(home, name)
   if (mailbox !== undefined) checkMailbox(mailbox)

@@ -17,10 +17,6 @@ export class Names {
     return this.#refs.get(name)
   }
 
-  has(name: string): boolean {
-    return this.#refs.has(name)
-  }
-
   all(): string[] {
     return [...this.#refs.keys()]
   }

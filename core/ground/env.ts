@@ -13,18 +13,17 @@ export interface Env {
   id(): string
   /** Calls `fn` as a task of its own, after pending input has had a turn. */
   defer(fn: () => void): void
-  /** Bytes of heap in use, where the platform tells. */
+  /** Bytes of heap in use; what the platform tells unless given. */
   memory?(): number | undefined
 }
 
 interface Platform {
-  performance: { now(): number; readonly memory?: { readonly usedJSHeapSize: number } }
+  performance: { now(): number }
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
   btoa(text: string): string
   setTimeout(fn: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
   setImmediate?(fn: () => void): unknown
-  process?: { memoryUsage?(): { readonly heapUsed: number } }
   MessageChannel?: new () => { readonly port1: Port; readonly port2: Port }
 }
 
@@ -74,5 +73,4 @@ export const platformEnv: Env = {
     deferred.push(fn)
     caller.postMessage(undefined)
   },
-  memory: () => platform.performance.memory?.usedJSHeapSize ?? platform.process?.memoryUsage?.().heapUsed,
 }

@@ -9,17 +9,14 @@ import type { LinkOffer } from './link-offer.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class Desk {
-  readonly authorize: Authorize | undefined
   readonly #realm: Realm
-  readonly #names: readonly string[] | undefined
-  readonly #functions: LinkOffer['functions']
+  readonly #offer: LinkOffer
+  /** The actors among it. */
   readonly #offered: Offered | undefined
 
-  constructor(realm: Realm, { names, authorize, functions }: LinkOffer = {}, offered?: Offered) {
-    this.authorize = authorize
+  constructor(realm: Realm, offer: LinkOffer = {}, offered?: Offered) {
     this.#realm = realm
-    this.#names = names
-    this.#functions = functions
+    this.#offer = offer
     this.#offered = offered
   }
 
@@ -30,6 +27,10 @@ export class Desk {
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting) throw new ActorError('malformed', "'actors' are classes that extend Actor, or actor(Class) of others")
     return new Desk(realm, offer, await hosting.offer(offer.actors!))
+  }
+
+  get authorize(): Authorize | undefined {
+    return this.#offer.authorize
   }
 
   keys(grant: Grant): string[] {
@@ -87,13 +88,13 @@ export class Desk {
   #namesFor(link: Link): readonly string[] {
     const { names, directory } = this.#realm
     return (
-      this.#granted(link)?.filter((name) => names.has(name) || directory.knows(name)) ??
+      this.#granted(link)?.filter((name) => names.get(name) !== undefined || directory.knows(name)) ??
       names.all().filter((name) => this.#isOwn(name))
     )
   }
 
   #granted(link: Link): readonly string[] | undefined {
-    return link.grant.names ?? this.#names
+    return link.grant.names ?? this.#offer.names
   }
 
   #isOwn(name: string): boolean {
@@ -102,7 +103,7 @@ export class Desk {
 
   /** A function that was offered by name: no code crosses a link. */
   #run([name, ...args]: readonly unknown[]): unknown {
-    const functions = this.#functions ?? {}
+    const { functions = {} } = this.#offer
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
     if (!fn) throw notOffered('function', name)
     if (args.length < fn.length) {

@@ -35,7 +35,6 @@ export class Peers {
   readonly ends = new Set<() => Promise<void>>()
   /** Gives up what is under way: attempts to open something, handshakes, and the waits between two of them. */
   readonly #underWay = new Set<() => void>()
-  #closed = false
 
   constructor(realm: Realm) {
     this.realm = realm
@@ -60,7 +59,8 @@ export class Peers {
     }
     const link = await dial()
     const peer = new RemotePeer(link, isOurs)
-    this.watch(link, peer, isOurs ? dial : undefined, new Restarts(this.realm.env, options.restart))
+    const restarts = new Restarts(this.realm.env, options.restart)
+    this.watch(link, peer, isOurs ? () => this.again(dial, restarts, () => peer.left) : undefined)
     return peer
   }
 
@@ -70,8 +70,8 @@ export class Peers {
     const given = aborter()
     const opening = (async () => opener(given.signal))()
     const opened = await Promise.race([opening, this.#wait(patience, opening)])
-    if (opened && !this.#closed) return opened
-    const reason = this.#closed
+    if (opened && !this.realm.closed) return opened
+    const reason = this.realm.closed
       ? stopped()
       : new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
     given.abort(reason)
@@ -82,22 +82,13 @@ export class Peers {
     throw reason
   }
 
-  /** Keeps the end of what was opened; where the dispatcher closed meanwhile it is the end now. Rejects with `stopped`. */
-  async keep(end: () => Promise<void>): Promise<void> {
-    this.ends.add(end)
-    if (!this.#closed) return
-    await end()
-    this.checkOpen()
-  }
-
   /** Throws `stopped`. */
   checkOpen(): void {
-    if (this.#closed) throw stopped()
+    if (this.realm.closed) throw stopped()
   }
 
-  /** Nothing opens any more, and nobody is dialled again. */
+  /** The realm is closed: what is under way is given up. */
   stop(): void {
-    this.#closed = true
     for (const giveUp of this.#underWay) giveUp()
   }
 
@@ -123,7 +114,7 @@ export class Peers {
     })
     const giveUp = (): void => link.close(stopped())
     this.#underWay.add(giveUp)
-    if (this.#closed) giveUp()
+    if (this.realm.closed) giveUp()
     try {
       await link.ready
     } finally {
@@ -143,25 +134,25 @@ export class Peers {
   }
 
   /** Keeps account of a peer for as long as its link lives, and dials it again, if it is to be, when that dies. */
-  watch(link: Link, peer: RemotePeer, redial?: () => Promise<Link>, restarts = new Restarts(this.realm.env)): void {
+  watch(link: Link, peer: RemotePeer, redial?: () => Promise<Link | ActorError>): void {
     const { events } = this.realm
     this.#links.set(link, peer)
     void link.closed.then((reason) => {
       this.#links.delete(link)
-      if (redial && !FINAL.has(reason.code) && !peer.left && !this.#closed) {
-        void this.#bringBack(peer, redial, restarts)
+      if (redial && !FINAL.has(reason.code) && !peer.left && !this.realm.closed) {
+        void this.#bringBack(peer, redial)
       } else peer.end(reason)
       events.emit('peer-down', link.peer, reason)
     })
     events.emit('peer-up', link.peer)
   }
 
-  async #bringBack(peer: RemotePeer, redial: () => Promise<Link>, restarts: Restarts): Promise<void> {
+  async #bringBack(peer: RemotePeer, redial: () => Promise<Link | ActorError>): Promise<void> {
     peer.lost()
-    const link = await this.again(redial, restarts, () => peer.left)
+    const link = await redial()
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
-    this.watch(link, peer, redial, restarts)
+    this.watch(link, peer, redial)
     peer.moved(link)
   }
 
@@ -172,7 +163,7 @@ export class Peers {
     try {
       for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
         if (delay > 0) await this.#wait(delay)
-        if (isOver() || this.#closed) return new ActorError('stopped', 'the link was closed')
+        if (isOver() || this.realm.closed) return new ActorError('stopped', 'the link was closed')
         try {
           return await attempt()
         } catch (error) {

@@ -20,8 +20,8 @@ interface Ward {
   /** Its arguments; undefined if there are none to make it again. */
   readonly args: Snapshot | undefined
   /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
-  ref: Pick<WeakRef<RemoteRef>, 'deref'>
-  heir: WaitingRoute | undefined
+  ref?: Pick<WeakRef<RemoteRef>, 'deref'>
+  heir?: WaitingRoute | undefined
 }
 
 /** A peer as users see it: it may get another link when the one it had died, and its actors with it. */
@@ -53,10 +53,10 @@ export class RemotePeer implements Peer {
   }
 
   spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
-    const args = this.#wards && snapshotOf(options.args ?? [])
+    const { args = [], ...rest } = options
+    const ward = this.#wards && { key, options: rest, args: snapshotOf(args) }
     const asked = this.#request('spawn', [key, options])
-    const { args: _, ...rest } = options
-    return standFor(this.#spawned(asked, { key, options: rest, args }), asked)
+    return standFor(this.#spawned(asked, ward), asked)
   }
 
   lookup<B>(name: string): Promise<Proxy<B> | undefined> {
@@ -94,9 +94,9 @@ export class RemotePeer implements Peer {
     this.#next.promise.catch(() => {})
     for (const ward of this.#wards ?? []) {
       // One that was on its way back already keeps those who wait for it.
-      const ref = ward.ref.deref()
+      const ref = ward.ref?.deref()
       if (!ref) this.#wards!.delete(ward)
-      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref.home, ref)
+      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref)
     }
   }
 
@@ -118,27 +118,27 @@ export class RemotePeer implements Peer {
     this.#closed.resolve(reason)
   }
 
-  async #spawned(asked: Promise<unknown>, plan: Pick<Ward, 'key' | 'options' | 'args'>): Promise<never> {
+  async #spawned(asked: Promise<unknown>, ward: Ward | undefined): Promise<never> {
     // Some turns later: of a link that died behind its answer, those who bring it back hear first.
     const ref = requireRef(await (async () => asked)()) as RemoteRef
-    if (this.#wards) this.#guard({ ...plan, ref: held(ref, plan.options), heir: undefined })
+    if (ward) this.#guard(ward, ref)
     return own(ref) as never
   }
 
-  #guard(ward: Ward): void {
-    this.#wards!.add(ward)
+  #guard(ward: Ward, ref: RemoteRef): void {
+    const held = (ward.ref = hold(ref, ward.options))
     ward.heir = undefined
-    const { ref } = ward
-    const route = linkRouteOf(ref.deref()!)
+    this.#wards!.add(ward)
+    const route = linkRouteOf(ref)
     // One that ended by itself or is let go of is not brought back; a link that ended says nothing of the actor.
     route?.watch(() => {
-      if (route.open && ward.ref === ref) this.#wards!.delete(ward)
+      if (route.open && ward.ref === held) this.#wards!.delete(ward)
     }, true)
   }
 
   async #respawn(ward: Ward, link: Link): Promise<void> {
     const { key, options, args, heir } = ward
-    const known = ward.ref.deref()
+    const known = ward.ref?.deref()
     if (!heir || !known) return
     const { id, path } = known.address
     try {
@@ -149,9 +149,8 @@ export class RemotePeer implements Peer {
       const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
       // The link died behind its answer: the next one tries again.
       if (!link.open) return
-      ward.ref = held(ref, options)
       heir.arrive(ref)
-      this.#guard(ward)
+      this.#guard(ward, ref)
     } catch (error) {
       // The next link tries again.
       if (!link.open && this.#wards!.has(ward)) return
@@ -165,6 +164,9 @@ export class RemotePeer implements Peer {
   }
 }
 
-/** Found again by name it must be there; any other is there for those who hold it. */
-const held = (ref: RemoteRef, { name }: AnySpawnOptions): Ward['ref'] =>
+/**
+ * Found again by name it must be there; any other is there for those who hold it.
+ * A function of its own, since functions made in one place keep all that any of them needs.
+ */
+const hold = (ref: RemoteRef, { name }: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
   name === undefined ? new WeakRef(ref) : { deref: () => ref }

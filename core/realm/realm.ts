@@ -107,7 +107,7 @@ export class Realm implements LinkHome {
     if (found || ttl === undefined) return found
     const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
-    ref.route = new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
+    ref.route = new NamedRoute(this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
     return ref
   }
 
@@ -115,7 +115,7 @@ export class Realm implements LinkHome {
     const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
     if (!hope()) return undefined
     const ttl = this.limits.trusted.early
-    return new NamedRoute(this, this.directory, ref, sought, { ttl, code: 'unreachable', hope })
+    return new NamedRoute(this.directory, ref, sought, { ttl, code: 'unreachable', hope })
   }
 
   valueOf(ref: Ref): object | undefined {

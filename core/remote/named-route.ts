@@ -1,5 +1,5 @@
 import { ActorError, type ErrorCode } from '../ground/errors.js'
-import type { Home, Ref } from '../message/ref.js'
+import type { Ref } from '../message/ref.js'
 import { RemoteRef } from './remote-ref.js'
 import { WaitingRoute } from './waiting-route.js'
 
@@ -34,17 +34,15 @@ export interface NamedRouteOptions {
  */
 export class NamedRoute extends WaitingRoute implements Seeker {
   readonly #directory: Finder
-  readonly #ref: RemoteRef
   readonly sought: string
   readonly #options: NamedRouteOptions
   #undo: (() => void) | undefined
   #searching = false
   #again = false
 
-  constructor(home: Home, directory: Finder, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
-    super(home, ref, options.ttl)
+  constructor(directory: Finder, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
+    super(ref, options.ttl)
     this.#directory = directory
-    this.#ref = ref
     this.sought = sought
     this.#options = options
   }
@@ -67,7 +65,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     void this.#directory.find(this.sought).then((answer) => {
       this.#searching = false
       const found = answer?.actual
-      if (found && (found !== this.#ref || this.#ref.route !== this)) {
+      if (found && (found !== this.ref || this.ref.route !== this)) {
         if (found instanceof RemoteRef) found.sought ??= this.sought
         this.arrive(found)
       } else if (this.#again) this.awaited()

@@ -34,15 +34,13 @@ export function promisedBy(call: Ask, home: RemoteHome, carrier: Carrier): Ref |
 class PromisedRoute extends WaitingRoute {
   readonly #call: Ask
   readonly #carrier: Carrier
-  readonly #self: RemoteRef
   /** What left. */
   #sent: Message[] = []
 
-  constructor(call: Ask, carrier: Carrier, self: RemoteRef) {
-    super(self.home, self)
+  constructor(call: Ask, carrier: Carrier, ref: RemoteRef) {
+    super(ref)
     this.#call = call
     this.#carrier = carrier
-    this.#self = self
   }
 
   override get patience(): number {
@@ -59,7 +57,7 @@ class PromisedRoute extends WaitingRoute {
 
   came(value: unknown): void {
     const found = refOf(value)?.actual
-    if (found && found !== this.#self) {
+    if (found && found !== this.ref) {
       this.#sent = []
       return this.arrive(found)
     }

@@ -76,7 +76,7 @@ export class RemoteRef extends Ref {
   /** Gives it back now, whoever has it. */
   release(): void {
     this.sought = undefined
-    const route = new WaitingRoute(this.home, this)
+    const route = new WaitingRoute(this)
     route.giveUp(new ActorError('released', `${this.address.path} was let go of here; ask for it again`))
     this.route = route
     this.home.remotes.release(this)

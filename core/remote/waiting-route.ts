@@ -3,7 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Expiring, ExpiringList } from '../ground/expiring.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Holder, Message } from '../message/message.js'
-import type { Home, Ref, Verb } from '../message/ref.js'
+import type { Ref, Verb } from '../message/ref.js'
 import type { RemoteRef, Route } from './remote-ref.js'
 
 /** Something that waits for the actor, for as long as it may. */
@@ -23,17 +23,15 @@ class Waiter implements Deadlined {
 /** The way to an actor that is not there now: messages wait, in order, until it is, or until it never will be. */
 export class WaitingRoute implements Route, Holder {
   readonly trusted = true
-  readonly #home: Home
-  readonly #ref: RemoteRef
+  protected readonly ref: RemoteRef
   readonly #ttl: number
   readonly #waiters = new Set<Waiter>()
   #found: Ref | undefined
   #lost: ActorError | undefined
 
   /** Messages wait for `ttl` milliseconds at most. */
-  constructor(home: Home, ref: RemoteRef, ttl = Infinity) {
-    this.#home = home
-    this.#ref = ref
+  constructor(ref: RemoteRef, ttl = Infinity) {
+    this.ref = ref
     this.#ttl = ttl
   }
 
@@ -57,7 +55,7 @@ export class WaitingRoute implements Route, Holder {
   deliver(message: Message): void {
     const { found } = this
     if (found) return found.deliver(message)
-    const { path } = this.#ref.address
+    const { path } = this.ref.address
     const refusal = this.#lost ?? this.refusal()
     if (refusal) return message.fail(refusal)
     if (this.#waiters.size >= QUEUE)
@@ -68,7 +66,8 @@ export class WaitingRoute implements Route, Holder {
     }
     const failed = (reason: ActorError, isLate: boolean): void => {
       // Of one that expects no reply it is told when it fails.
-      if (isLate && message.expectsReply && !message.settled) this.#home.lost(reason, `${message.method}() to ${path}`)
+      if (isLate && message.expectsReply && !message.settled)
+        this.ref.home.lost(reason, `${message.method}() to ${path}`)
       message.fail(reason)
     }
     this.#wait(arrived, failed)
@@ -108,7 +107,7 @@ export class WaitingRoute implements Route, Holder {
 
   /** What a message that waited too long fails with. */
   protected missing(): ActorError {
-    return new ActorError('unreachable', `${this.#ref.address.path} did not come back in time`)
+    return new ActorError('unreachable', `${this.ref.address.path} did not come back in time`)
   }
 
   /** Somebody waits. */
@@ -119,7 +118,7 @@ export class WaitingRoute implements Route, Holder {
 
   /** Returns the undo. */
   #wait(arrived: Waiter['arrived'], failed: Waiter['failed'], ttl = this.#ttl): () => void {
-    const home = this.#home
+    const home = this.ref.home
     const now = (home.time = home.env.now())
     const waiter = new Waiter(now + ttl, arrived, failed, () => {
       leave()

@@ -9,6 +9,7 @@ import type { LinkOffer } from '../peers/link-offer.js'
 import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import { accept } from './accept.js'
+import { keep } from './keep.js'
 
 /** Milliseconds in which those who are there already are met, where the bus cannot tell who is. */
 const GATHER = 100
@@ -47,7 +48,7 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
     await Promise.all(Array.from(met, (peer) => peer.close()))
     roster.leave()
   }
-  await peers.keep(leave)
+  await keep(peers, leave)
   return {
     get peers() {
       return [...met]

@@ -6,6 +6,7 @@ import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Transport } from '../transport/transport.js'
 import { accept } from './accept.js'
+import { keep } from './keep.js'
 
 /** What adapters wait for peers with: `open` is called once, and hands over a transport for each peer that comes. */
 export const listener = (open: Listener['open']): Listener => ({ open, ...listening })
@@ -35,7 +36,7 @@ async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Lis
     await Promise.all(Array.from(came, (peer) => peer.close()))
     await closing
   }
-  await peers.keep(close)
+  await keep(peers, close)
   return {
     address: opened.address,
     port: opened.port,

@@ -1,3 +1,4 @@
+import { heapUsed } from '../ground/heap.js'
 import type { ActorInfo } from '../proxy/actor-info.js'
 import type { Supervised } from './supervised.js'
 
@@ -21,7 +22,7 @@ export async function infoOf(actor: Supervised): Promise<ActorInfo> {
     methods: [...actor.plan.methods.keys()],
     realm: home.id,
     delay,
-    memory: env.memory?.(),
+    memory: env.memory ? env.memory() : heapUsed(),
     extra: await actor.aside('onInfo'),
   }
 }
