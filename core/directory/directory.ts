@@ -77,13 +77,14 @@ export class Directory implements Finder {
     return (await this.#follow(sought, asked)) ?? (await this.#ask(sought)) ?? (await this.#follow(sought, asked))
   }
 
-  /** A trusted neighbour's question: about this realm, unless it names another one whose owner it is. */
-  async answer(asker: Neighbour, sought: string, owner: string | undefined, hops: number): Promise<Ref | undefined> {
+  /** A trusted neighbour's question: about this realm, unless it names another one, which is `hops` away at most. */
+  async answer(asker: Neighbour, sought: string, owner: unknown, hops: unknown): Promise<Ref | undefined> {
     if (owner === undefined || owner === this.#home.id) return this.#home.find(sought)
-    if (hops <= 0) return undefined
+    const left = Number(hops) - 1
+    if (!(left >= 0)) return undefined
     const ways = [...this.sightings.of(firstPart(sought)), ...this.sightings.of(UPLINK)]
     const way = ways.find((sighting) => sighting.owner === owner && sighting.via !== asker)
-    return way && ask(way.via, sought, owner, hops - 1)
+    return way && ask(way.via, sought, owner, left)
   }
 
   /** Asks those who are known to have it, one after the other. */

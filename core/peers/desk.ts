@@ -75,10 +75,7 @@ export class Desk {
   async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
     if (typeof sought !== 'string') throw new ActorError('malformed', 'a name is a string')
     const { directory, names } = this.#realm
-    if (link.trusted) {
-      const steps = typeof hops === 'number' ? hops : 0
-      return directory.answer(link, sought, typeof owner === 'string' ? owner : undefined, steps)
-    }
+    if (link.trusted) return directory.answer(link, sought, owner, hops)
     const granted = this.#granted(link)
     if (granted) return granted.includes(sought) ? directory.find(sought) : undefined
     return this.#isOwn(sought) ? names.get(sought) : undefined
