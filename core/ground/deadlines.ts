@@ -57,7 +57,7 @@ export class Deadlines {
     this.#size += change
     // The timer stays for the next one, but keeps a process alive only while somebody waits.
     const isHeld = change > 0
-    if (this.#size === Number(isHeld)) this.#env.holdTimer(this.#timer, isHeld)
+    if (this.#size === (isHeld ? 1 : 0)) this.#env.holdTimer(this.#timer, isHeld)
   }
 
   #arm(due: number): void {

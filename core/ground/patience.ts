@@ -42,7 +42,7 @@ export class Patience {
     this.#size += change
     // The timer keeps a process alive only while somebody waits.
     const isHeld = change > 0
-    if (this.#size === Number(isHeld)) this.#env.holdTimer(this.#timer, isHeld)
+    if (this.#size === (isHeld ? 1 : 0)) this.#env.holdTimer(this.#timer, isHeld)
   }
 
   readonly #tick = (): void => {
