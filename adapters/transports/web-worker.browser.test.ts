@@ -1,19 +1,26 @@
 import { describe, expect, test } from 'vitest'
+import { adaptive } from '../../core/adapter.js'
 import { Dispatcher } from '../../core/index.js'
 import { Probe, probes, type Subject, testTransport } from '../../core/testing/index.js'
-import { host, webWorker } from './web-worker.js'
+import { host, webWorker, type WebWorkerOptions } from './web-worker.js'
 
-function open(): Subject {
+function open(name: string, options?: WebWorkerOptions): Subject {
   let worker: Worker | undefined
   return {
     connector: webWorker(
-      () => (worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' })),
+      () => (worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module', name })),
+      options,
     ),
     crash: () => worker?.terminate(),
   }
 }
 
-testTransport({ name: 'web-worker', runner: { describe, test }, open })
+testTransport({ name: 'web-worker', runner: { describe, test }, open: () => open('flat') })
+testTransport({
+  name: 'web-worker, adaptive',
+  runner: { describe, test },
+  open: () => open('adaptive', { codec: adaptive }),
+})
 
 describe('a web worker', () => {
   test('that cannot load rejects connect with start-failed, its URL and likely causes', async () => {

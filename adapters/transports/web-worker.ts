@@ -1,7 +1,6 @@
 import {
   type Actors,
   ActorError,
-  adaptive,
   type Codec,
   type Connector,
   type HostOptions,
@@ -19,7 +18,10 @@ export interface WebWorker extends PortLike {
 export interface WebWorkerOptions {
   /** Actors to run in this realm where the platform has no Worker. */
   readonly inline?: Actors
-  /** How frames are written: `adaptive`, from 'troupe/adapter', writes many of them as bytes. `flat` unless given. */
+  /**
+   * How frames are written, `flat` unless given: `adaptive`, from 'troupe/adapter', writes many of them as bytes where
+   * the worker's `host` has it too.
+   */
   readonly codec?: Codec
 }
 
@@ -54,16 +56,19 @@ export function webWorker(source: WebWorker | (() => WebWorker), options: WebWor
   }
 }
 
+export interface WebWorkerHostOptions extends HostOptions {
+  /** As in `WebWorkerOptions`: `adaptive` where the page has it too. */
+  readonly codec?: Codec
+}
+
 /** Offers `actors` to the page that started this worker. Call it once, in the worker's file. */
-export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
+export function host<A extends Actors>(actors: A, options: WebWorkerHostOptions = {}): A {
   const { DedicatedWorkerGlobalScope } = platform
   if (!DedicatedWorkerGlobalScope || globalThis instanceof DedicatedWorkerGlobalScope === false) {
     throw new ActorError('no-worker', 'host() was called outside a worker; use it in the worker file only')
   }
   const port = globalThis as unknown as PortLike
-  return hostOn(
-    single(new PortTransport(port, { codec: adaptive, dependent: 'this', sameOrigin: true, end: () => {} })),
-    actors,
-    options,
-  )
+  const { codec } = options
+  const transport = new PortTransport(port, { codec, dependent: 'this', sameOrigin: true, end: () => {} })
+  return hostOn(single(transport), actors, options)
 }
