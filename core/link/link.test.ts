@@ -6,7 +6,7 @@ import { pair } from '../transport/pair.js'
 import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
 import { RawPeer } from '../testing/raw-peer.js'
 import { bytes } from '../wire/bytes.js'
-import { Tag } from '../wire/tag.js'
+import * as Tag from '../wire/tag.js'
 import { Op } from './session/op.js'
 
 const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const

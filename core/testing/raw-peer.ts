@@ -5,7 +5,7 @@ import { Op, VERSION } from '../link/session/op.js'
 import type { Transport } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
-import { Tag } from '../wire/tag.js'
+import * as Tag from '../wire/tag.js'
 
 /** A frame as it came: its op, and what was read of it. */
 export interface RawFrame {
@@ -130,7 +130,7 @@ export class RawPeer {
   }
 }
 
-function importReference(tag: Tag, decoder: Decoder): RawActor {
+function importReference(tag: Tag.Any, decoder: Decoder): RawActor {
   const index = decoder.number()
   if (tag === Tag.Actor) for (let field = 0; field < 5; field++) decoder.value()
   return { index }

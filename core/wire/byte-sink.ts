@@ -1,7 +1,7 @@
 import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
 import type { Mark, Payload, Sink } from './codec.js'
 import { keep, type Kept } from './kept.js'
-import type { Tag } from './tag.js'
+import type * as Tag from './tag.js'
 
 declare const TextEncoder: new () => { encodeInto(text: string, into: Uint8Array): { read: number; written: number } }
 
@@ -36,7 +36,7 @@ export class ByteSink implements Sink {
   boolean(value: boolean): void {
     this.#byte(value ? TRUE : FALSE)
   }
-  tag(tag: Tag): void {
+  tag(tag: Tag.Any): void {
     this.#byte(TAG + tag)
   }
 

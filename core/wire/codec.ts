@@ -1,4 +1,4 @@
-import type { Tag } from './tag.js'
+import type * as Tag from './tag.js'
 
 /** What goes through a transport at once, with what moves instead of being copied. */
 export interface Payload {
@@ -16,7 +16,7 @@ export interface Sink {
   number(value: number): void
   bigint(value: bigint): void
   string(value: string): void
-  tag(tag: Tag): void
+  tag(tag: Tag.Any): void
   /** The bytes of a buffer, copied now. Only called where `platform` is absent. */
   raw(bytes: Uint8Array): void
   /** Hands a value to the platform's clone; absent where the transport carries bytes only. */
@@ -42,7 +42,8 @@ export const STRUCTURE: unique symbol = Symbol('structure')
 
 /** Reads what a sink wrote. Throws `malformed` on anything else; never allocates by a declared size. */
 export interface Source {
-  readonly tag: Tag
+  /** As it was read: it may be none that there is. */
+  readonly tag: Tag.Any
   more(): boolean
   read(): unknown
   raw(): Uint8Array

@@ -7,7 +7,7 @@ import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
 import { Encoder } from './encode.js'
 import { flat } from './flat.js'
-import { Tag } from './tag.js'
+import * as Tag from './tag.js'
 
 declare const structuredClone: <T>(value: T, options: { transfer: readonly object[] }) => T
 

@@ -3,7 +3,7 @@ import type { Limits } from '../ground/limits.js'
 import { type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
 import { handling } from './handling.js'
-import { Tag } from './tag.js'
+import * as Tag from './tag.js'
 import { type Kind, kindOf, VIEWS } from './kind.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
@@ -14,7 +14,7 @@ const LONGEST = 2 ** 32 - 1
 /** Reads what travels by reference. */
 export interface Importer {
   /** Throws `malformed` where the reference is not one that was handed out. */
-  import(tag: Tag, decoder: Decoder): unknown
+  import(tag: Tag.Any, decoder: Decoder): unknown
 }
 
 /** Reads the values of one frame. Counts depth and nodes as it goes and grows only by what is really there. */
@@ -82,7 +82,7 @@ export class Decoder {
     return values
   }
 
-  #structure(tag: Tag): unknown {
+  #structure(tag: Tag.Any): unknown {
     switch (tag) {
       case Tag.Null:
         return null
@@ -108,7 +108,7 @@ export class Decoder {
     return value
   }
 
-  #container(tag: Tag): unknown {
+  #container(tag: Tag.Any): unknown {
     switch (tag) {
       case Tag.Array:
         return this.#array()
@@ -157,7 +157,7 @@ export class Decoder {
       case Tag.Handled:
         return this.#handled()
       default:
-        throw malformed('a tag stands where it may not')
+        throw malformed('a tag is unknown, or stands where it may not')
     }
   }
 

@@ -10,7 +10,7 @@ import { handling } from './handling.js'
 import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
 import { Seen } from './seen.js'
 import { survives } from './survives.js'
-import { Tag } from './tag.js'
+import * as Tag from './tag.js'
 
 /** Walks the values of one frame and writes them as structured clone would copy them. */
 export class Encoder {

@@ -1,7 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
 import { keep, type Kept } from './kept.js'
-import { TAGS, type Tag } from './tag.js'
+import type * as Tag from './tag.js'
 
 /**
  * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
@@ -33,7 +33,7 @@ class FlatSink implements Sink {
   string(value: string): void {
     this.#tokens.push(value)
   }
-  tag(tag: Tag): void {
+  tag(tag: Tag.Any): void {
     this.#tokens.push(null, tag)
   }
   raw(bytes: Uint8Array): void {
@@ -84,7 +84,7 @@ class FlatSink implements Sink {
 }
 
 class FlatSource implements Source {
-  tag: Tag = 0
+  tag: Tag.Any = 0
   readonly #tokens: readonly unknown[]
   #next = 0
 
@@ -102,10 +102,7 @@ class FlatSource implements Source {
     if (this.#next >= this.#tokens.length) throw new ActorError('malformed', 'a frame ends early')
     const token = this.#tokens[this.#next++]
     if (token === null) {
-      const tag = this.#tokens[this.#next++]
-      if (typeof tag !== 'number' || !(tag >= 0 && tag < TAGS))
-        throw new ActorError('malformed', 'a frame has an unknown tag')
-      this.tag = tag as Tag
+      this.tag = this.#tokens[this.#next++] as Tag.Any
       return STRUCTURE
     }
     if (typeof token === 'object') throw new ActorError('malformed', 'a frame has an object where none may be')

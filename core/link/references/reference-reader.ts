@@ -6,7 +6,7 @@ import { borrow, boundMethod, refOf } from '../../proxy/proxy.js'
 import { LinkRoute } from '../../remote/link-route.js'
 import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Decoder, Importer } from '../../wire/decode.js'
-import { Tag } from '../../wire/tag.js'
+import * as Tag from '../../wire/tag.js'
 import { Flow } from '../streams/flow.js'
 import { readableOf } from '../streams/readable.js'
 import { RemoteStream } from '../streams/remote-stream.js'
@@ -24,7 +24,7 @@ export class ReferenceReader implements Importer {
     this.#peer = peer
   }
 
-  import(tag: Tag, decoder: Decoder): unknown {
+  import(tag: Tag.Any, decoder: Decoder): unknown {
     switch (tag) {
       case Tag.Actor:
         return this.#actor(decoder)
@@ -81,7 +81,7 @@ export class ReferenceReader implements Importer {
     return this.#references.realm.valueOf(ref) ?? borrow(ref)
   }
 
-  #other(tag: Tag, index: number): object {
+  #other(tag: Tag.Any, index: number): object {
     const { realm, carrier, imports, serial, homes } = this.#references
     const known = imports.again(index)?.borrowed
     if (known) return known
@@ -96,7 +96,7 @@ export class ReferenceReader implements Importer {
   }
 
   /** What stands here for what is there. */
-  #faceOf(tag: Tag, ref: RemoteRef, ended: () => void): object {
+  #faceOf(tag: Tag.Any, ref: RemoteRef, ended: () => void): object {
     if (tag === Tag.Function) return callable(ref)
     if (tag === Tag.Stream) return new RemoteStream(ref, ended)
     if (tag === Tag.Readable) return readableOf(new RemoteStream(ref, ended))

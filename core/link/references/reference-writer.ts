@@ -9,7 +9,7 @@ import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
 import type { Kind } from '../../wire/kind.js'
-import { Tag } from '../../wire/tag.js'
+import * as Tag from '../../wire/tag.js'
 import { ReadableSteps } from '../streams/readable.js'
 import { WritableEnd } from '../streams/writable.js'
 import type { Callable, Exported } from './exports.js'
@@ -122,7 +122,7 @@ export class ReferenceWriter implements Exporter {
     return true
   }
 
-  #write(tag: Tag, exported: Exported, { sink }: Encoder): boolean {
+  #write(tag: Tag.Any, exported: Exported, { sink }: Encoder): boolean {
     const index = this.#references.exports.add(exported)
     sink.tag(tag)
     sink.number(index)

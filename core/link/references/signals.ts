@@ -2,7 +2,7 @@ import { type Aborter, aborter, onAbort } from '../../ground/abort.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Encoder } from '../../wire/encode.js'
-import { Tag } from '../../wire/tag.js'
+import * as Tag from '../../wire/tag.js'
 import type { Exported, Exports } from './exports.js'
 import type { Carrier } from '../../remote/link-route.js'
 
