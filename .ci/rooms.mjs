@@ -11,25 +11,45 @@ import { fileURLToPath } from 'node:url'
  * core, and only they import core/testing.
  */
 const TABLE = {
+  // What every room stands on: errors, limits, deadlines, and the one door to the platform (env).
   ground: [],
+  // One call: what is asked of an actor, its deadline, its abort, and who waits for it.
   message: ['ground'],
+  // What users hold: proxies, their types, and the functions on them.
   proxy: ['ground', 'message'],
+  // Values to frames and back, on ports and as bytes, and copies within a realm.
   wire: ['ground', 'message', 'proxy'],
+  // The contract of a channel to another realm, and a pair of channels within one.
   transport: ['ground', 'wire'],
+  // An actor elsewhere, and the ways to it.
   remote: ['ground', 'message', 'proxy', 'wire', 'transport'],
+  // How a link opens, stays alive, and when its frames leave.
   'link/session': ['ground', 'message', 'wire', 'transport'],
+  // Streams of the platform, and generators, read and written over a link.
   'link/streams': ['ground', 'message', 'remote'],
+  // What crosses a link by reference: tables of what was handed out and what was received.
   'link/references': ['ground', 'message', 'proxy', 'wire', 'remote', 'link/session', 'link/streams'],
+  // Calls that leave over a link, and calls that come over it, until each has its one reply.
   'link/calls': ['ground', 'message', 'proxy', 'wire', 'remote', 'link/session', 'link/streams', 'link/references'],
+  // What core makes of a transport: the frames of a peer, and one end for all that goes on.
   link: ['*'],
+  // Which actor is called what, and where: names are announced to neighbours and looked up.
   directory: ['ground', 'message', 'proxy', 'remote'],
+  // Where the messages of one actor wait.
   mailbox: ['ground', 'message'],
+  // How an actor starts, rests, fails, is restarted, and ends.
   supervision: ['ground', 'message', 'proxy', 'mailbox'],
+  // What all parts of one dispatcher share.
   realm: ['*'],
+  // Realms that were introduced talk without the realm between.
   shortcuts: ['*'],
+  // Hosts actors: instances, whose turn it is, and the one place that runs their code.
   actor: ['*'],
+  // Addressed pairs of links on a medium that many share.
   bus: ['ground', 'transport', 'wire'],
+  // Connects to peers, brings them back, and answers what they ask of a realm.
   peers: ['*', '!shortcuts', '!actor'],
+  // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
 }
 

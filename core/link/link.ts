@@ -1,7 +1,7 @@
 import { Ask } from '../message/ask.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError } from '../ground/errors.js'
-import { type Limits, QUEUE } from '../ground/limits.js'
+import { QUEUE } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { Ports, Transport } from '../transport/transport.js'
@@ -41,7 +41,6 @@ export class Link implements Line {
   readonly #realm: LinkHome
   readonly #transport: Transport
   readonly #options: LinkOptions
-  readonly #limits: Limits
   readonly #handshake: Handshake
   readonly #writer: Writer
   readonly #reader: FrameReader
@@ -63,7 +62,6 @@ export class Link implements Line {
     this.#realm = realm
     this.#transport = transport
     this.#options = options
-    this.#limits = limits
     this.trusted = trusted
     this.patience = limits.deadline
     this.medium = options.medium
@@ -95,7 +93,7 @@ export class Link implements Line {
     this.#handshake.start()
   }
 
-  /** Resolves when both sides have consented; rejects with the reason if they never do. */
+  /** Resolves once both sides have consented. */
   get ready(): Promise<void> {
     return this.#ready.promise
   }
@@ -213,12 +211,12 @@ export class Link implements Line {
     const { limits } = this.#handshake.peer!
     const { outbox, encoder } = this.#writer
     const { payload, heartbeat } = this.#transport.traits
-    const { heartbeat: after } = this.#limits
+    const { heartbeat: after } = encoder.limits
     this.#state = 'open'
     env.clearTimer(this.#timer)
     this.isIntroducible = this.trusted && this.ports !== undefined && this.#understands('introductions')
     if (this.#understands('batches')) outbox.useBatches()
-    encoder.limits = { ...this.#limits, ...limits }
+    encoder.limits = { ...encoder.limits, ...limits }
     outbox.limit = payload === 'bytes' ? limits.frame : Infinity
     this.#outgoing.window = Math.min(limits.calls, QUEUE)
     this.references.exports.quota = limits.references
