@@ -1,3 +1,4 @@
+import type { AnyTag } from '../wire/codec.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
@@ -130,7 +131,7 @@ export class RawPeer {
   }
 }
 
-function importReference(tag: Tag.Any, decoder: Decoder): RawActor {
+function importReference(tag: AnyTag, decoder: Decoder): RawActor {
   const index = decoder.number()
   if (tag === Tag.Actor) for (let field = 0; field < 5; field++) decoder.value()
   return { index }

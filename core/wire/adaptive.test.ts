@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { adaptive } from './adaptive.js'
+import { STRUCTURE } from './codec.js'
+import type { Encoder } from './encode.js'
 
 /** The first thing in a payload, or the code of what refuses it. */
 const first = (limit: number, data: unknown): unknown => {
@@ -16,11 +18,13 @@ test('reads arrays, bytes, and bytes before values of the platform', () => {
   batch.string('together')
   const value = new Uint8Array(3)
   const beside = adaptive.batch!()
-  beside.platform!(value)
+  beside.platform(value, {} as Encoder)
   expect(first(Infinity, single.take().data)).toBe('alone')
   expect(first(Infinity, batch.take().data)).toBe('together')
   const { data } = beside.take()
-  expect(adaptive.source(data, Infinity).platform()).toBe(value)
+  const source = adaptive.source(data, Infinity)
+  expect(source.read()).toBe(STRUCTURE)
+  expect(source.platform()).toBe(value)
 })
 
 test('reads nothing that cannot be measured where there is a limit', () => {

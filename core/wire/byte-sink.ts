@@ -1,7 +1,9 @@
 import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
-import type { Mark, Payload, Sink } from './codec.js'
-import { keep, type Kept } from './kept.js'
-import type * as Tag from './tag.js'
+import type { AnyTag, Mark, Payload, Sink } from './codec.js'
+import { type Cut, keep } from './cut.js'
+import type { Encoder } from './encode.js'
+import { writeMemory } from './memory.js'
+import * as Tag from './tag.js'
 
 declare const TextEncoder: new () => { encodeInto(text: string, into: Uint8Array): { read: number; written: number } }
 
@@ -14,7 +16,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 /** Writes bytes, and beside them, where `values` is given, what the platform clones. */
 export class ByteSink implements Sink {
   urgent = false
-  readonly platform: ((value: object) => void) | undefined
+  readonly clones: boolean
   #bytes = new Uint8Array(FIRST)
   #view = new DataView(this.#bytes.buffer)
   #at = 0
@@ -23,7 +25,7 @@ export class ByteSink implements Sink {
 
   constructor(values: object[] | undefined) {
     this.#values = values
-    this.platform = values && ((value) => this.#platform(value))
+    this.clones = values !== undefined
   }
 
   get size(): number {
@@ -36,7 +38,7 @@ export class ByteSink implements Sink {
   boolean(value: boolean): void {
     this.#byte(value ? TRUE : FALSE)
   }
-  tag(tag: Tag.Any): void {
+  tag(tag: AnyTag): void {
     this.#byte(TAG + tag)
   }
 
@@ -80,6 +82,14 @@ export class ByteSink implements Sink {
     this.#long(value)
   }
 
+  platform(value: object, encoder: Encoder): void {
+    if (!this.#values) return writeMemory(value, this, encoder)
+    this.tag(Tag.Platform)
+    this.number(this.#values.push(value) - 1)
+    this.urgent = true
+  }
+
+  /** The bytes of a buffer, copied now. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length + 6)
     this.#bytes[this.#at++] = BYTES
@@ -104,21 +114,18 @@ export class ByteSink implements Sink {
     this.#transfer = []
     if (this.#values) this.#values = []
   }
-  cut(mark: Mark): unknown {
-    const bytes = this.#bytes.slice(mark, this.#at)
-    if (!this.urgent) {
-      this.#at = mark
-      return bytes
-    }
-    const kept = keep([bytes, ...this.#values!], this.#transfer)
+  cut(mark: Mark): Cut {
+    const { urgent } = this
+    const values = [this.#bytes.slice(mark, this.#at), ...(urgent ? this.#values! : [])]
+    const cut: Cut = { values, transfer: this.#transfer, urgent }
+    const kept = urgent ? keep(cut) : cut
     this.rollback(mark)
     return kept
   }
-  append(cut: unknown): void {
-    if (cut instanceof Uint8Array) return this.#append(cut)
-    const { values, transfer } = cut as Kept<[Uint8Array, ...object[]]>
-    const [bytes, ...others] = values
+  append({ values, transfer, urgent }: Cut): void {
+    const [bytes, ...others] = values as [Uint8Array, ...object[]]
     this.#append(bytes)
+    if (!urgent) return
     this.#values = others
     this.#transfer = transfer
     this.urgent = true
@@ -141,11 +148,6 @@ export class ByteSink implements Sink {
     this.#reserve(bytes.length)
     this.#bytes.set(bytes, this.#at)
     this.#at += bytes.length
-  }
-
-  #platform(value: object): void {
-    this.number(this.#values!.push(value) - 1)
-    this.urgent = true
   }
 
   #byte(byte: number): void {

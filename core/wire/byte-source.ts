@@ -1,7 +1,8 @@
 import { ActorError } from '../ground/errors.js'
+import type { Decoder } from './decode.js'
+import { readMemory } from './memory.js'
 import { SHORT, TAG, UNDEFINED, FALSE, TRUE, FLOAT, INT, NEGATIVE, UTF8, UTF16, BIGINT, BYTES } from './byte.js'
-import { type Source, STRUCTURE } from './codec.js'
-import type * as Tag from './tag.js'
+import { type AnyTag, type Source, STRUCTURE } from './codec.js'
 
 declare const TextDecoder: new (label: string, options: object) => { decode(bytes: Uint8Array): string }
 
@@ -12,7 +13,7 @@ const seen: (string | undefined)[] = Array.from({ length: 1_024 })
 
 /** Reads what a ByteSink wrote. */
 export class ByteSource implements Source {
-  tag: Tag.Any = 0
+  tag: AnyTag = 0
   readonly #bytes: Uint8Array
   #made: DataView | undefined
   readonly #values: readonly unknown[]
@@ -41,7 +42,7 @@ export class ByteSource implements Source {
     if (byte < SHORT) return byte
     if (byte < TAG) return this.#short(byte - SHORT)
     if (byte < UNDEFINED) {
-      this.tag = (byte - TAG) as Tag.Any
+      this.tag = (byte - TAG) as AnyTag
       return STRUCTURE
     }
     switch (byte) {
@@ -68,6 +69,11 @@ export class ByteSource implements Source {
     }
   }
 
+  memory(tag: AnyTag, decoder: Decoder): object | undefined {
+    return readMemory(tag, this, decoder)
+  }
+
+  /** The bytes of a buffer. */
   raw(): Uint8Array {
     if (this.#bytes[this.#at++] !== BYTES) throw new ActorError('malformed', 'a frame lacks the bytes of a buffer')
     const length = this.#varint()

@@ -1,4 +1,9 @@
+import type { Cut } from './cut.js'
+import type { Decoder } from './decode.js'
+import type { Encoder } from './encode.js'
 import type * as Tag from './tag.js'
+
+export type AnyTag = (typeof Tag)[keyof typeof Tag]
 
 /** What goes through a transport at once, with what moves instead of being copied. */
 export interface Payload {
@@ -16,11 +21,14 @@ export interface Sink {
   number(value: number): void
   bigint(value: bigint): void
   string(value: string): void
-  tag(tag: Tag.Any): void
-  /** The bytes of a buffer, copied now. Only called where `platform` is absent. */
-  raw(bytes: Uint8Array): void
-  /** Hands a value to the platform's clone; absent where the transport carries bytes only. */
-  readonly platform: ((value: object) => void) | undefined
+  tag(tag: AnyTag): void
+  /**
+   * Writes a value that the platform clones, behind its tag. Where the transport carries bytes only, buffers and views are
+   * written out, and anything else throws `uncloneable`.
+   */
+  platform(value: object, encoder: Encoder): void
+  /** Whether the platform's clone carries values. */
+  readonly clones: boolean
   /** Moves `value` instead of copying it, where the transport can. */
   transfer(value: object): void
   /** True since a value was written that the platform clones later: the frame must be posted now. */
@@ -31,8 +39,8 @@ export interface Sink {
   /** Forgets what was written since `mark`. */
   rollback(mark: Mark): void
   /** Takes out the last frame, written since `mark`, as a snapshot to `append` later. Throws what cannot be cloned. */
-  cut(mark: Mark): unknown
-  append(cut: unknown): void
+  cut(mark: Mark): Cut
+  append(cut: Cut): void
   /** What was written, up to `end`, as one payload; the sink keeps the rest. Platform values belong to the last frame. */
   take(end?: Mark): Payload
 }
@@ -43,11 +51,13 @@ export const STRUCTURE: unique symbol = Symbol('structure')
 /** Reads what a sink wrote. Throws `malformed` on anything else; never allocates by a declared size. */
 export interface Source {
   /** As it was read: it may be none that there is. */
-  readonly tag: Tag.Any
+  readonly tag: AnyTag
   more(): boolean
   read(): unknown
-  raw(): Uint8Array
+  /** The value behind the platform's tag. */
   platform(): unknown
+  /** Reads a buffer or a view that was written out; undefined for another tag. Absent where none is. */
+  memory?(tag: AnyTag, decoder: Decoder): object | undefined
 }
 
 /** How frames look on a transport: chosen by what the transport carries. */

@@ -1,10 +1,10 @@
 import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
-import { type Source, STRUCTURE } from './codec.js'
+import { type AnyTag, type Source, STRUCTURE } from './codec.js'
 import { makeError } from './error-class.js'
-import { handling } from './handling.js'
+import { handling, unknownHandler } from './handling.js'
 import * as Tag from './tag.js'
-import { type Kind, kindOf, VIEWS } from './kind.js'
+import { type Kind, kindOf } from './kind.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
 const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'buffer', 'view'])
@@ -14,7 +14,7 @@ const LONGEST = 2 ** 32 - 1
 /** Reads what travels by reference. */
 export interface Importer {
   /** Throws `malformed` where the reference is not one that was handed out. */
-  import(tag: Tag.Any, decoder: Decoder): unknown
+  import(tag: AnyTag, decoder: Decoder): unknown
 }
 
 /** Reads the values of one frame. Counts depth and nodes as it goes and grows only by what is really there. */
@@ -82,7 +82,7 @@ export class Decoder {
     return values
   }
 
-  #structure(tag: Tag.Any): unknown {
+  #structure(tag: AnyTag): unknown {
     switch (tag) {
       case Tag.Null:
         return null
@@ -108,7 +108,7 @@ export class Decoder {
     return value
   }
 
-  #container(tag: Tag.Any): unknown {
+  #container(tag: AnyTag): unknown {
     switch (tag) {
       case Tag.Array:
         return this.#array()
@@ -116,18 +116,12 @@ export class Decoder {
         return this.#fields(this.#remember({}))
       case Tag.Map: {
         const map = this.#remember(new Map<unknown, unknown>())
-        for (let count = this.number(); count > 0; count--) {
-          this.#count()
-          map.set(this.value(), this.value())
-        }
+        this.#each(() => map.set(this.value(), this.value()))
         return map
       }
       case Tag.Set: {
         const set = this.#remember(new Set<unknown>())
-        for (let count = this.number(); count > 0; count--) {
-          this.#count()
-          set.add(this.value())
-        }
+        this.#each(() => set.add(this.value()))
         return set
       }
       case Tag.Date: {
@@ -143,10 +137,6 @@ export class Decoder {
         if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
         return (this.#seen[place] = Object(primitive) as object)
       }
-      case Tag.Buffer:
-        return this.#remember(this.#source.raw().buffer)
-      case Tag.View:
-        return this.#view()
       case Tag.Platform: {
         const value = this.#source.platform() as object
         if (PLATFORM.has(kindOf(value))) return this.#remember(value)
@@ -157,7 +147,7 @@ export class Decoder {
       case Tag.Handled:
         return this.#handled()
       default:
-        throw malformed('a tag is unknown, or stands where it may not')
+        return this.#memory(tag)
     }
   }
 
@@ -198,11 +188,9 @@ export class Decoder {
   }
 
   #error(): Error {
-    const place = this.#seen.push(undefined) - 1
     const error = makeError(this.number(), this.string(), this.string())
     if (!error) throw malformed('an error is of no known class')
-    this.#seen[place] = error
-    return this.#fields(error, (key) => key === 'cause' || key === 'errors' || key === 'stack')
+    return this.#fields(this.#remember(error), (key) => key === 'cause' || key === 'errors' || key === 'stack')
   }
 
   /** What a handler made of a value is turned back by the handler of that name here. */
@@ -211,30 +199,29 @@ export class Decoder {
     const name = this.name()
     this.#count()
     const written = this.value()
-    let read: { readonly value: unknown } | undefined
+    let value: unknown
     try {
-      read = handling?.read(name, written)
-      if (!read) throw malformed(`a value came through the transfer handler '${name}', unknown here; ${IMPORT}`)
+      if (!handling) throw unknownHandler(name)
+      value = handling.read(name, written)
     } catch (error) {
       this.fault ??= error as ActorError
     }
-    this.#seen[place] = read?.value ?? {}
-    return read?.value
+    this.#seen[place] = value ?? {}
+    return value
   }
 
-  #view(): object {
+  /** A buffer or a view, where they are written out. */
+  #memory(tag: AnyTag): object {
     const place = this.#seen.push(undefined) - 1
-    const View = VIEWS[this.number()] as
-      | (new (buffer: ArrayBuffer, offset: number, length: number) => object)
-      | undefined
-    const offset = this.number()
-    const length = this.number()
-    const buffer = this.value()
-    if (!View || !(buffer instanceof ArrayBuffer)) throw malformed('a view has no buffer')
-    try {
-      return (this.#seen[place] = new View(buffer, offset, length))
-    } catch (error) {
-      throw new ActorError('malformed', 'a view does not fit its buffer', { cause: error })
+    const value = this.#source.memory?.(tag, this)
+    if (!value) throw malformed('a tag is unknown, or stands where it may not')
+    return (this.#seen[place] = value)
+  }
+
+  #each(read: () => unknown): void {
+    for (let count = this.number(); count > 0; count--) {
+      this.#count()
+      read()
     }
   }
 
@@ -248,7 +235,5 @@ export class Decoder {
       throw new ActorError('too-large', `a frame has more than ${this.#limits.nodes} values`)
   }
 }
-
-const IMPORT = "import 'troupe/comlink' in this realm too and register the handler with Comlink's transferHandlers"
 
 const malformed = (text: string): ActorError => new ActorError('malformed', text)

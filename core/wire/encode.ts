@@ -4,10 +4,10 @@ import type { Owner } from '../message/owner.js'
 import type { Exporter } from './exporter.js'
 import { describe, isShared } from './describe.js'
 import { takeTransfer } from './transfer.js'
-import type { Sink } from './codec.js'
+import type { AnyTag, Sink } from './codec.js'
 import { classOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
-import { copyOf, isSubclass, type Kind, kindOf, viewIndex } from './kind.js'
+import { type Kind, kindOf, plainView } from './kind.js'
 import { Seen } from './seen.js'
 import { survives } from './survives.js'
 import * as Tag from './tag.js'
@@ -41,8 +41,7 @@ export class Encoder {
   begin(sink: Sink, owner?: Owner): void {
     this.#sink = sink
     this.#exporter.begin(owner)
-    this.#depth = this.#steps = 0
-    this.#nodes = 0
+    this.#depth = this.#steps = this.#nodes = 0
     this.#seen.clear()
     this.#moving = undefined
   }
@@ -74,53 +73,32 @@ export class Encoder {
         if (value === null) return this.#sink.tag(Tag.Null)
         return this.#object(value)
       default:
-        throw this.#refuse('uncloneable', `a ${typeof value} cannot be sent`)
+        throw this.refuse('uncloneable', `a ${typeof value} cannot be sent`)
     }
   }
 
   #object(value: object): void {
-    if (handling?.write(value, this)) return
+    const handled = handling?.find(value)
     const kind = kindOf(value)
-    if (this.#exporter.export(value, kind, this)) return
+    if (!handled && this.#exporter.export(value, kind, this)) return
     if (this.#same(value)) return
-    if (!kind) throw this.#refuse('uncloneable', `${describe(value)} cannot be sent`)
-    const moved = this.#movedWith(value)
-    if (moved) this.#move(moved)
-    this.#deeper()
-    this.#write(kind, value)
+    if (++this.#depth > this.limits.depth)
+      throw this.refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
+    if (handled) handled(this)
+    else this.#copy(kind, value)
     this.#depth--
     this.#steps = this.#depth
   }
 
-  #move(parts: readonly object[]): void {
+  /** What moves with what is being written. */
+  move(parts: readonly object[]): void {
     for (const part of parts) this.#sink.transfer(part)
     this.#moving = this.#moving ? [...this.#moving, ...parts] : parts
   }
 
-  #deeper(): void {
-    if (++this.#depth > this.limits.depth) {
-      throw this.#refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
-    }
-  }
-
-  /** What `make` gives goes instead of the value, with what moves with it, under a name that the other side knows. */
-  instead(value: object, name: string, make: () => [unknown, readonly object[]]): void {
-    if (this.#same(value)) return
-    this.#deeper()
-    const [written, parts] = make()
-    this.#sink.tag(Tag.Handled)
-    this.#sink.string(name)
-    this.#move(parts)
-    // A port made for this value, which bytes cannot carry, would have nobody at its other end.
-    if (!this.#sink.platform)
-      for (const part of parts) if (part.constructor.name === 'MessagePort') (part as { close(): void }).close()
-    this.#at(name, written)
-    this.#depth--
-    this.#steps = this.#depth
-  }
-
-  #write(kind: Kind, value: object): void {
-    const sink = this.#sink
+  #copy(kind: Kind | undefined, value: object): void {
+    const moved = kind && this.#movedWith(value)
+    if (moved) this.move(moved)
     switch (kind) {
       case 'array':
         return this.#array(value as unknown[])
@@ -130,49 +108,45 @@ export class Encoder {
         return this.#instance(value)
       case 'map': {
         const entries = [...(value as Map<unknown, unknown>)]
-        sink.tag(Tag.Map)
-        sink.number(entries.length)
+        this.#head(Tag.Map, entries.length)
         for (let index = 0; index < entries.length; index++) {
           const [key, item] = entries[index]!
           const step = typeof key === 'object' || typeof key === 'function' ? index : String(key as string)
-          this.#at(step, key)
-          this.#at(step, item)
+          this.at(step, key)
+          this.at(step, item)
         }
         return
       }
       case 'set': {
         const items = [...(value as Set<unknown>)]
-        sink.tag(Tag.Set)
-        sink.number(items.length)
-        items.forEach((item, index) => this.#at(index, item))
+        this.#head(Tag.Set, items.length)
+        items.forEach((item, index) => this.at(index, item))
         return
       }
       case 'date':
-        sink.tag(Tag.Date)
-        return sink.number((value as Date).getTime())
+        return this.#head(Tag.Date, (value as Date).getTime())
       case 'error':
         return this.#error(value as Error)
       case 'boxed':
-        sink.tag(Tag.Boxed)
+        this.#sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
       case 'buffer':
-        if (sink.platform) return this.#asIs(value)
-        sink.tag(Tag.Buffer)
-        return sink.raw(new Uint8Array(value as ArrayBuffer))
+        return this.#asIs(value)
       case 'view':
-        return this.#view(value as ArrayBufferView)
+        return this.#asIs(plainView(value as ArrayBufferView))
       case 'platform':
         return this.#platform(value)
+      case undefined:
+        throw this.#stays(value)
     }
   }
 
   #array(value: unknown[]): void {
     const { length } = value
-    this.#sink.tag(Tag.Array)
-    this.#sink.number(length)
+    this.#head(Tag.Array, length)
     for (let index = 0; index < length; index++) {
       if (!(index in value)) return this.#sparse(value, index, length)
-      this.#at(index, value[index])
+      this.at(index, value[index])
     }
   }
 
@@ -185,7 +159,7 @@ export class Encoder {
       // Fields of other names come behind all elements.
       if (!(index < length) || String(index >>> 0) !== key) break
       this.#holes(index - next)
-      this.#at(index, value[index])
+      this.at(index, value[index])
       next = index + 1
     }
     this.#holes(length - next)
@@ -194,8 +168,7 @@ export class Encoder {
   #holes(count: number): void {
     if (count === 0) return
     this.#count(count)
-    this.#sink.tag(Tag.Hole)
-    this.#sink.number(count)
+    this.#head(Tag.Hole, count)
   }
 
   #record(value: object, keys: readonly string[]): void {
@@ -216,52 +189,38 @@ export class Encoder {
     for (const key of keys) {
       const item = (value as Record<string, unknown>)[key]
       if (key === 'then' && typeof item === 'function') {
-        throw this.#refuse('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
+        throw this.refuse('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
       }
       this.#sink.string(key)
-      this.#at(key, item)
+      this.at(key, item)
     }
   }
 
   #error(error: Error): void {
-    this.#sink.tag(Tag.Error)
-    this.#sink.number(classOf(error))
+    this.#head(Tag.Error, classOf(error))
     this.#sink.string(String(error.name))
     this.#sink.string(String(error.message))
     this.#fields(error, keysOf(error, this.#trusted))
   }
 
-  #view(view: ArrayBufferView): void {
-    // A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel.
-    const index = viewIndex(view)
-    const bytes = isSubclass(view, index) ? copyOf(view, index) : view
-    if (this.#sink.platform) return this.#asIs(bytes)
-    if (!(view.buffer instanceof ArrayBuffer))
-      throw this.#refuse('uncloneable', 'shared memory cannot be sent as bytes')
-    this.#sink.tag(Tag.View)
-    this.#sink.number(index)
-    this.#sink.number(bytes.byteOffset)
-    this.#sink.number(bytes instanceof DataView ? bytes.byteLength : (bytes as Uint8Array).length)
-    this.#object(bytes.buffer)
+  #platform(value: object): void {
+    if (!this.#moving?.includes(value) && !survives(value)) throw this.#stays(value)
+    this.#asIs(value)
   }
 
-  #platform(value: object): void {
-    const goes = this.#moving?.includes(value) || survives(value)
-    if (!goes || !this.#sink.platform) {
-      throw this.#refuse('uncloneable', `${describe(value)} cannot be sent${goes ? ' as bytes' : ''}`)
-    }
-    this.#asIs(value)
+  #stays(value: object): ActorError {
+    return this.refuse('uncloneable', `${describe(value)} cannot be sent`)
   }
 
   #asIs(value: object): void {
     // It would be lost on the way to another origin, without a word to us.
     if (!this.#trusted && isShared(value))
-      throw this.#refuse('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
-    this.#sink.tag(Tag.Platform)
-    this.#sink.platform!(value)
+      throw this.refuse('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
+    this.#sink.platform(value, this)
   }
 
-  #at(key: string | number, item: unknown): void {
+  /** Writes a part of what is being written. */
+  at(key: string | number, item: unknown): void {
     this.#count()
     if (typeof item === 'object' || typeof item === 'function' || typeof item === 'symbol') {
       this.#path[this.#depth - 1] = key
@@ -272,7 +231,7 @@ export class Encoder {
 
   #count(parts = 1): void {
     if ((this.#nodes += parts) > this.limits.nodes) {
-      throw this.#refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
+      throw this.refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
     }
   }
 
@@ -280,12 +239,17 @@ export class Encoder {
   #same(value: object): boolean {
     const place = this.#seen.place(value)
     if (place === undefined) return false
-    this.#sink.tag(Tag.Same)
-    this.#sink.number(place)
+    this.#head(Tag.Same, place)
     return true
   }
 
-  #refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
+  #head(tag: AnyTag, number: number): void {
+    this.#sink.tag(tag)
+    this.#sink.number(number)
+  }
+
+  /** What to throw of the value that is being written. */
+  refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
     const path = this.#path
       .slice(0, this.#steps)
       .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))

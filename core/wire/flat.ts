@@ -1,7 +1,7 @@
 import { ActorError } from '../ground/errors.js'
-import { type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
-import { keep, type Kept } from './kept.js'
-import type * as Tag from './tag.js'
+import { type AnyTag, type Codec, type Mark, type Payload, type Sink, type Source, STRUCTURE } from './codec.js'
+import { type Cut, keep } from './cut.js'
+import * as Tag from './tag.js'
 
 /**
  * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
@@ -10,6 +10,7 @@ import type * as Tag from './tag.js'
 export const flat: Codec = { sink: () => new FlatSink(), source: (data, limit) => new FlatSource(data, limit) }
 
 class FlatSink implements Sink {
+  readonly clones = true
   urgent = false
   #tokens: unknown[] = []
   #transfer: object[] = []
@@ -33,14 +34,11 @@ class FlatSink implements Sink {
   string(value: string): void {
     this.#tokens.push(value)
   }
-  tag(tag: Tag.Any): void {
+  tag(tag: AnyTag): void {
     this.#tokens.push(null, tag)
   }
-  raw(bytes: Uint8Array): void {
-    this.platform(bytes)
-  }
-  readonly platform = (value: object): void => {
-    this.#tokens.push(value)
+  platform(value: object): void {
+    this.#tokens.push(null, Tag.Platform, value)
     this.urgent = true
   }
   transfer(value: object): void {
@@ -57,16 +55,16 @@ class FlatSink implements Sink {
     this.#transfer = []
     this.urgent = false
   }
-  cut(mark: Mark): unknown {
-    if (!this.urgent) return this.#tokens.splice(mark)
-    const kept = keep(this.#tokens.slice(mark), this.#transfer)
+  cut(mark: Mark): Cut {
+    const { urgent } = this
+    const cut: Cut = { values: this.#tokens.slice(mark), transfer: this.#transfer, urgent }
+    const kept = urgent ? keep(cut) : cut
     this.rollback(mark)
     return kept
   }
-  append(cut: unknown): void {
-    if (Array.isArray(cut)) return this.#push(cut)
-    const { values, transfer } = cut as Kept<unknown[]>
-    this.#push(values)
+  append({ values, transfer, urgent }: Cut): void {
+    for (const value of values) this.#tokens.push(value)
+    if (!urgent) return
     this.#transfer = transfer
     this.urgent = true
   }
@@ -77,14 +75,10 @@ class FlatSink implements Sink {
     this.rollback(0)
     return payload
   }
-
-  #push(tokens: readonly unknown[]): void {
-    for (const token of tokens) this.#tokens.push(token)
-  }
 }
 
 class FlatSource implements Source {
-  tag: Tag.Any = 0
+  tag: AnyTag = 0
   readonly #tokens: readonly unknown[]
   #next = 0
 
@@ -102,17 +96,11 @@ class FlatSource implements Source {
     if (this.#next >= this.#tokens.length) throw new ActorError('malformed', 'a frame ends early')
     const token = this.#tokens[this.#next++]
     if (token === null) {
-      this.tag = this.#tokens[this.#next++] as Tag.Any
+      this.tag = this.#tokens[this.#next++] as AnyTag
       return STRUCTURE
     }
     if (typeof token === 'object') throw new ActorError('malformed', 'a frame has an object where none may be')
     return token
-  }
-
-  raw(): Uint8Array {
-    const bytes = this.platform()
-    if (!(bytes instanceof Uint8Array)) throw new ActorError('malformed', 'a frame lacks the bytes of a buffer')
-    return bytes
   }
 
   platform(): unknown {

@@ -2,7 +2,8 @@ import { ActorError } from '../ground/errors.js'
 import { markOf } from '../proxy/marks.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Encoder } from './encode.js'
-import { type Handling, handleWith } from './handling.js'
+import { type Handling, handleWith, unknownHandler } from './handling.js'
+import * as Tag from './tag.js'
 
 /** How values of some kind travel: as something else that is copied. The shape is Comlink's `TransferHandler`. */
 export interface Handler {
@@ -29,22 +30,35 @@ class NamedHandlers implements Handling {
   }
 
   /** The first handler takes the value that can. It never sees a proxy, which answers to every name, nor what goes by reference. */
-  write(value: object, encoder: Encoder): boolean {
-    if (refOf(value) || markOf(value)) return false
+  find(value: object): ((encoder: Encoder) => void) | undefined {
+    if (refOf(value) || markOf(value)) return undefined
     for (const [name, handler] of this.#map) {
-      if (this.#except.includes(name) || !handler.canHandle(value)) continue
-      encoder.instead(value, name, () => handler.serialize(value))
-      return true
+      if (!this.#except.includes(name) && handler.canHandle(value))
+        return (encoder) => write(name, handler, value, encoder)
     }
-    return false
+    return undefined
   }
 
-  read(name: string, written: unknown): { readonly value: unknown } | undefined {
+  read(name: string, written: unknown): unknown {
     const handler = this.#except.includes(name) ? undefined : this.#map.get(name)
+    if (!handler) throw unknownHandler(name)
     try {
-      return handler && { value: handler.deserialize(written) }
+      return handler.deserialize(written)
     } catch (cause) {
       throw new ActorError('malformed', `the transfer handler '${name}' threw on what came`, { cause })
     }
   }
+}
+
+/** What the handler gives goes instead of the value, with what moves with it, under a name that the other side knows. */
+function write(name: string, handler: Handler, value: object, encoder: Encoder): void {
+  const [written, parts] = handler.serialize(value)
+  const { sink } = encoder
+  sink.tag(Tag.Handled)
+  sink.string(name)
+  encoder.move(parts)
+  // A port made for this value, which bytes cannot carry, would have nobody at its other end.
+  if (!sink.clones)
+    for (const part of parts) if (part.constructor.name === 'MessagePort') (part as { close(): void }).close()
+  encoder.at(name, written)
 }

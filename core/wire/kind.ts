@@ -15,32 +15,21 @@ export type Kind =
   | 'view'
   | 'platform'
 
-/** The closed set of views; the index travels. */
-export const VIEWS = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-] as const
+/** Whether it is the prototype of a view of the platform's own class, whatever realm that is of. */
+const isViewPrototype = (prototype: object): boolean =>
+  Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') || Object.hasOwn(prototype, 'getInt8')
 
-export const viewIndex = (view: ArrayBufferView): number => VIEWS.findIndex((View) => view instanceof View)
-
-export const isSubclass = (view: ArrayBufferView, index: number): boolean =>
-  Object.getPrototypeOf(view) !== VIEWS[index]?.prototype
-
-/** The view's own part of its buffer, as a plain view of that kind. */
-export function copyOf({ buffer, byteOffset, byteLength }: ArrayBufferView, index: number): ArrayBufferView {
-  const View = VIEWS[index] as unknown as new (bytes: ArrayBuffer) => ArrayBufferView
-  return new View(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
+/** A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel, as a plain view. */
+export function plainView(view: ArrayBufferView): ArrayBufferView {
+  let prototype = Object.getPrototypeOf(view) as { constructor: new (bytes: ArrayBuffer) => ArrayBufferView }
+  if (isViewPrototype(prototype)) return view
+  while (!isViewPrototype(prototype)) prototype = Object.getPrototypeOf(prototype) as typeof prototype
+  const { buffer, byteOffset, byteLength } = view
+  return new prototype.constructor(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
 }
+
+/** The name that the platform knows the class of a value by. */
+export const classTag = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
   Map: 'map',
@@ -76,8 +65,7 @@ function classify(value: object, prototype: object): Kind {
   if (Array.isArray(value)) return 'array'
   if (ArrayBuffer.isView(value)) return 'view'
   if (value instanceof Error) return 'error'
-  const tag = Object.prototype.toString.call(value).slice(8, -1)
-  return BY_TAG[tag] ?? (isGlobal(prototype) ? 'platform' : 'instance')
+  return BY_TAG[classTag(value)] ?? (isGlobal(prototype) ? 'platform' : 'instance')
 }
 
 /** Whether the platform shows its class: such globals are not enumerable, those of users are. */

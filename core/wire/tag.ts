@@ -31,6 +31,3 @@ export const Readable = 19
 export const Writable = 20
 /** The name of a handler, and what it made of the value. */
 export const Handled = 21
-
-/** The number of any of them. */
-export type Any = number

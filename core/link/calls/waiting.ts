@@ -1,12 +1,13 @@
 import type { Message } from '../../message/message.js'
 import type { Sink } from '../../wire/codec.js'
+import type { Cut } from '../../wire/cut.js'
 
 export interface Entry {
   readonly message: Message
   /** Op and parts, as decided at the call. */
   readonly head: number
   /** The encoded rest of the frame: a message is a snapshot taken at the call. */
-  readonly body: unknown
+  readonly body: Cut
   /** Where it was written, and where it goes on. */
   readonly form: Sink
 }

@@ -1,3 +1,4 @@
+import type { AnyTag } from '../../wire/codec.js'
 import { DISPOSE } from '../../ground/dispose.js'
 import { ActorError } from '../../ground/errors.js'
 import { sendAsk } from '../../message/ask.js'
@@ -24,7 +25,7 @@ export class ReferenceReader implements Importer {
     this.#peer = peer
   }
 
-  import(tag: Tag.Any, decoder: Decoder): unknown {
+  import(tag: AnyTag, decoder: Decoder): unknown {
     switch (tag) {
       case Tag.Actor:
         return this.#actor(decoder)
@@ -81,7 +82,7 @@ export class ReferenceReader implements Importer {
     return this.#references.realm.valueOf(ref) ?? borrow(ref)
   }
 
-  #other(tag: Tag.Any, index: number): object {
+  #other(tag: AnyTag, index: number): object {
     const { realm, carrier, imports, serial, homes } = this.#references
     const known = imports.again(index)?.borrowed
     if (known) return known
@@ -96,7 +97,7 @@ export class ReferenceReader implements Importer {
   }
 
   /** What stands here for what is there. */
-  #faceOf(tag: Tag.Any, ref: RemoteRef, ended: () => void): object {
+  #faceOf(tag: AnyTag, ref: RemoteRef, ended: () => void): object {
     if (tag === Tag.Function) return callable(ref)
     if (tag === Tag.Stream) return new RemoteStream(ref, ended)
     if (tag === Tag.Readable) return readableOf(new RemoteStream(ref, ended))

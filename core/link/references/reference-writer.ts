@@ -1,3 +1,4 @@
+import type { AnyTag } from '../../wire/codec.js'
 import { ActorError } from '../../ground/errors.js'
 import { isReadable, isWritable } from '../../ground/platform-streams.js'
 import type { Owner } from '../../message/owner.js'
@@ -122,7 +123,7 @@ export class ReferenceWriter implements Exporter {
     return true
   }
 
-  #write(tag: Tag.Any, exported: Exported, { sink }: Encoder): boolean {
+  #write(tag: AnyTag, exported: Exported, { sink }: Encoder): boolean {
     const index = this.#references.exports.add(exported)
     sink.tag(tag)
     sink.number(index)

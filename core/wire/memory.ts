@@ -1,0 +1,60 @@
+// How buffers and views are written where only bytes travel.
+import { ActorError } from '../ground/errors.js'
+import type { ByteSink } from './byte-sink.js'
+import type { ByteSource } from './byte-source.js'
+import type { AnyTag } from './codec.js'
+import type { Decoder } from './decode.js'
+import { describe } from './describe.js'
+import type { Encoder } from './encode.js'
+import { classTag, kindOf } from './kind.js'
+import * as Tag from './tag.js'
+
+/** The closed set of views; the index travels. */
+const VIEWS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+] as const
+
+type View = new (buffer: ArrayBuffer, offset: number, length: number) => object
+
+/** Throws `uncloneable` for anything else, and for shared memory. */
+export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): void {
+  if (kindOf(value) === 'buffer') {
+    sink.tag(Tag.Buffer)
+    return sink.raw(new Uint8Array(value as ArrayBuffer))
+  }
+  if (!ArrayBuffer.isView(value) || !(value.buffer instanceof ArrayBuffer))
+    throw encoder.refuse('uncloneable', `${describe(value)} cannot be sent as bytes`)
+  const name = classTag(value)
+  sink.tag(Tag.View)
+  sink.number(VIEWS.findIndex((View) => View.name === name))
+  sink.number(value.byteOffset)
+  sink.number(value instanceof DataView ? value.byteLength : (value as Uint8Array).length)
+  encoder.value(value.buffer)
+}
+
+/** Undefined where the tag is of neither. Throws `malformed`. */
+export function readMemory(tag: AnyTag, source: ByteSource, decoder: Decoder): object | undefined {
+  if (tag === Tag.Buffer) return source.raw().buffer
+  if (tag !== Tag.View) return undefined
+  const View = VIEWS[decoder.number()] as View | undefined
+  const offset = decoder.number()
+  const length = decoder.number()
+  const buffer = decoder.value()
+  if (!View || !(buffer instanceof ArrayBuffer)) throw new ActorError('malformed', 'a view has no buffer')
+  try {
+    return new View(buffer, offset, length)
+  } catch (error) {
+    throw new ActorError('malformed', 'a view does not fit its buffer', { cause: error })
+  }
+}
