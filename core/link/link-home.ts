@@ -1,5 +1,6 @@
 import type { Limits } from '../ground/limits.js'
 import type { IncomingHome } from './calls/incoming.js'
+import type { Link } from './link.js'
 import type { ReferencesHome } from './references/references.js'
 
 /** What a link needs of its realm. */
@@ -7,4 +8,15 @@ export interface LinkHome extends ReferencesHome, IncomingHome {
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   /** Actors that have work to do now. */
   readonly queue: { pump(): void } | undefined
+  readonly directory: {
+    /** Hears the names that a trusted peer announces. */
+    readonly sightings: { hear(link: Link, news: unknown): void }
+  }
+}
+
+/** Whose links they are. */
+export interface LinkOwner {
+  readonly realm: LinkHome
+  /** Both sides have consented. Called before anything else of the peer is read. */
+  opened(link: Link): void
 }

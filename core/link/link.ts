@@ -1,26 +1,20 @@
 import { Ask } from '../message/ask.js'
-import { Deferred } from '../ground/deferred.js'
-import { ActorError, asActorError } from '../ground/errors.js'
+import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
-import type { Ports, Transport } from '../transport/transport.js'
-import type { Encoder } from '../wire/encode.js'
-import type { Feature, Grant, Handshake } from './session/handshake.js'
-import { Heartbeat, type Rhythm } from './session/heartbeat.js'
-import type { Incoming } from './calls/incoming.js'
-import { Op, Part } from './session/op.js'
-import type { Outgoing } from './calls/outgoing.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
-import type { Notices } from './notices.js'
-import type { ControlFrames } from './control-frames.js'
-import { FrameReader } from './frame-reader.js'
-import { assemble } from './parts.js'
-import type { References } from './references/references.js'
-import type { LinkHome } from './link-home.js'
+import type { Transport } from '../transport/transport.js'
+import { Incoming } from './calls/incoming.js'
+import { Outgoing } from './calls/outgoing.js'
+import { Connection } from './connection.js'
+import type { LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
-import type { Writer } from './session/writer.js'
+import { Notices } from './notices.js'
+import type { Hello } from './session/handshake.js'
+import type { Rhythm } from './session/heartbeat.js'
+import { Op, Part } from './session/op.js'
 
 /** Nobody is asked unless there is reason to; then 5 s to answer. */
 const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
@@ -31,109 +25,29 @@ const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
  * Every call settles: with the peer's reply, or, when the link ends, with `unreachable` if it never
  * left this realm and `unknown` if it may have run.
  */
-export class Link implements Line {
-  readonly references: References
-  readonly trusted: boolean
-  readonly patience: number
-  readonly medium: object | undefined
-  readonly ports: Ports | undefined
+export class Link extends Connection implements Line {
   isIntroducible = false
-  readonly #realm: LinkHome
-  readonly #transport: Transport
-  readonly #options: LinkOptions
-  readonly #handshake: Handshake
-  readonly #writer: Writer
-  readonly #reader: FrameReader
-  readonly #outgoing: Outgoing
-  readonly #incoming: Incoming
-  readonly #timer: unknown
-  readonly #ready = new Deferred<void>()
-  readonly #closed = new Deferred<ActorError>()
-  #state: 'opening' | 'open' | 'closed' = 'opening'
-  #heartbeat: Heartbeat | undefined
-  readonly #frames: ControlFrames
-  readonly #notices: Notices
-  #held = false
+  readonly patience = this.limits.deadline
+  readonly medium = this.options.medium
+  readonly ports = this.transport.ports
+  readonly #outgoing = new Outgoing(this)
+  readonly #incoming = new Incoming(this)
+  readonly #notices = new Notices(this.references.exports, this.writer)
+  readonly #owner: LinkOwner
   #caller: Caller | undefined
 
-  constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
-    const { trusted } = transport.traits
-    const limits = realm.limits[trusted ? 'trusted' : 'untrusted']
-    this.#realm = realm
-    this.#transport = transport
-    this.#options = options
-    this.trusted = trusted
-    this.patience = limits.deadline
-    this.medium = options.medium
-    this.ports = transport.ports
-    // Whoever awaits it gets the reason; nobody has to.
-    this.#ready.promise.catch(() => {})
-    const parts = assemble(this, realm, transport, options, {
-      open: () => this.#open(),
-      abort: (slot, reason) => this.#abort(slot, reason),
-      broken: (error) => this.#end(asActorError(error, 'unreachable', 'the transport failed')),
-    })
-    this.references = parts.references
-    this.#writer = parts.writer
-    this.#frames = parts.frames
-    this.#notices = parts.notices
-    this.#outgoing = parts.outgoing
-    this.#incoming = parts.incoming
-    this.#handshake = parts.handshake
-    this.#reader = new FrameReader(this, transport, limits, options, parts, {
-      answered: () => this.#hold(),
-      ended: (reason) => this.#end(reason),
-    })
-    const patience = options.incoming ? limits.handshake : realm.limits.trusted.handshake
-    const late = `the peer did not complete the handshake within ${patience} ms`
-    this.#timer = realm.env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), patience)
-    void transport.closed.then((reason) => this.#end(reason))
-    transport.receive((data) => this.#receive(data))
-    this.#hold()
-    this.#handshake.start()
+  constructor(owner: LinkOwner, transport: Transport, options: LinkOptions) {
+    super(owner.realm, transport, options)
+    this.#owner = owner
   }
 
-  /** Resolves once both sides have consented. */
-  get ready(): Promise<void> {
-    return this.#ready.promise
-  }
-
-  /** Resolves with the reason when the link has ended. */
-  get closed(): Promise<ActorError> {
-    return this.#closed.promise
-  }
-
-  /** The peer's id, once it said hello. */
-  get peer(): string {
-    return this.#handshake.peer?.id ?? ''
-  }
-
-  /** Keys that the peer lets us spawn. */
-  get actors(): readonly string[] {
-    return this.#handshake.welcomed?.actors ?? []
-  }
-
-  /** What the peer may do here. */
-  get grant(): Grant {
-    return this.#handshake.grant ?? {}
-  }
-
-  get open(): boolean {
-    return this.#state === 'open'
-  }
-
-  get hasEnded(): boolean {
-    return this.#state === 'closed'
-  }
-
-  /** Calls of ours that await a reply. */
-  get pending(): number {
+  override get pending(): number {
     return this.#outgoing.size
   }
 
   /** Bytes that were sent and wait for the peer. */
   get buffered(): number {
-    return (this.#transport.buffered ?? 0) + this.references.buffered
+    return (this.transport.buffered ?? 0) + this.references.buffered
   }
 
   get caller(): Caller {
@@ -141,20 +55,20 @@ export class Link implements Line {
   }
 
   announce(news: object): void {
-    if (this.#state === 'open') this.#frames.value(Op.Names, news, true)
+    if (this.open) this.writer.control(Op.Names, [news], true)
   }
 
   introduce(introduction: object): void {
-    if (this.#state === 'open') this.#frames.value(Op.Introduce, introduction)
+    if (this.open) this.writer.control(Op.Introduce, [introduction])
   }
 
   send(message: Message, index: number): void {
-    this.#send(message, message.access ? Op.Property : message.expectsReply ? Op.Call : Op.Tell, index)
+    this.#send(message, opOf(message), index)
   }
 
   follow(message: Message, slot: number): boolean {
-    if (!this.open || !this.#outgoing.hasRoom || !this.#understands('followers')) return false
-    this.#send(message, (message.access ? Op.Property : Op.Call) | Part.Follows, slot)
+    if (!this.open || !this.#outgoing.hasRoom || !this.understands('followers')) return false
+    this.#send(message, opOf(message) | Part.Follows, slot)
     return true
   }
 
@@ -162,8 +76,13 @@ export class Link implements Line {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.#send(ask, Op.Request, 0)
     if (ask.slot >= 0) ask.sent()
-    if (patience !== Infinity && !ask.settled) this.#realm.deadlines.addDefault(ask, patience)
+    if (patience !== Infinity && !ask.settled) this.realm.deadlines.addDefault(ask, patience)
     return ask.promise
+  }
+
+  /** Answers a request of the peer. */
+  answer({ method, args }: Message): unknown {
+    return this.options.desk.answer(this, method, args)
   }
 
   /** Calls `listener` when the actor at that place of the peer's table has ended, or the link. Returns its undo. */
@@ -181,120 +100,108 @@ export class Link implements Line {
     this.#notices.follow(ref)
   }
 
+  tell(index: number, reason: unknown): void {
+    if (this.open) this.#notices.tell(index, reason)
+  }
+
   giveBack(index: number, count: number): void {
     this.#notices.fire(index, new ActorError('released', 'it was let go of here'))
-    if (this.#state !== 'open') return
-    const body = ({ sink }: Encoder): void => {
-      sink.number(index)
-      sink.number(count)
-    }
-    this.#frames.write(Op.Release, body, true)
+    if (this.open) this.writer.control(Op.Release, [index, count], true)
   }
 
   took(index: number, ref: RemoteRef): void {
     this.references.imports.add(index, ref)
   }
 
-  /** Tells the peer why, then ends. */
-  close(reason: ActorError): void {
-    if (this.#state === 'closed') return
-    this.#frames.value(Op.Close, { code: reason.code, text: reason.message })
-    this.#end(reason)
+  /** The caller of a call that may run gave up. */
+  abandon(slot: number, reason: ActorError): void {
+    if (this.open) {
+      this.writer.control(Op.Abort, [slot])
+      if (reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
+    }
+    this.hold()
   }
 
-  #understands(feature: Feature): boolean {
-    return this.#handshake.peer?.features?.includes(feature) ?? false
-  }
-
-  #open(): void {
-    const { env } = this.#realm
-    const { limits } = this.#handshake.peer!
-    const { outbox, encoder } = this.#writer
-    const { payload, heartbeat } = this.#transport.traits
-    const { heartbeat: after } = encoder.limits
-    this.#state = 'open'
-    env.clearTimer(this.#timer)
-    this.isIntroducible = this.trusted && this.ports !== undefined && this.#understands('introductions')
-    if (this.#understands('batches')) outbox.useBatches()
-    encoder.limits = { ...encoder.limits, ...limits }
-    outbox.limit = payload === 'bytes' ? limits.frame : Infinity
-    this.#outgoing.window = Math.min(limits.calls, QUEUE)
-    this.references.exports.quota = limits.references
-    const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.#options
-    if (unresponsive) this.#listen(unresponsive)
-    this.#hold()
-    this.#options.opened(this)
-    this.#ready.resolve()
-  }
-
-  #listen(rhythm: Rhythm): Heartbeat {
-    return (this.#heartbeat ??= new Heartbeat(
-      this.#realm.env,
-      rhythm,
-      () => this.#frames.value(Op.Ping, undefined),
-      () => this.close(new ActorError('unreachable', 'the peer fell silent')),
-    ))
+  override opened(hello: Hello): void {
+    this.isIntroducible = this.trusted && this.ports !== undefined && this.understands('introductions')
+    this.#outgoing.window = Math.min(hello.limits.calls, QUEUE)
+    super.opened(hello)
+    this.#owner.opened(this)
   }
 
   #send(message: Message, op: number, index: number): void {
-    if (this.#state !== 'open') {
-      const text = `the link to ${this.peer} is closed; ${message.method}() did not leave`
-      return message.fail(new ActorError('unreachable', text))
-    }
     this.#outgoing.send(message, op, index)
-    if (!this.#held) this.#hold()
+    this.hold()
   }
 
-  #abort(slot: number, reason: ActorError): void {
-    if (this.#state === 'open') {
-      this.#frames.value(Op.Abort, slot)
-      if (reason.code === 'timeout' && this.#options.isOurs) this.#listen(ON_SUSPICION).suspect()
+  protected override handle(op: number, head: number): void {
+    const { decoder, realm, trusted, writer } = this
+    const incoming = this.#incoming
+    switch (op) {
+      case Op.Call:
+      case Op.Property:
+        incoming.load = 0
+        return incoming.call(decoder.number(), head)
+      case Op.Request:
+        return incoming.request(decoder.number(), head)
+      case Op.Tell:
+        return incoming.call(-1, head)
+      case Op.Result:
+      case Op.Fail:
+        return this.#settle(op, decoder.number(), decoder.value())
+      case Op.Abort:
+        return incoming.abort(decoder.number())
+      case Op.Load:
+        incoming.load = decoder.number()
+        return
+      case Op.Names:
+        if (!trusted) break
+        return realm.directory.sightings.hear(this, decoder.value())
+      case Op.Introduce:
+        if (!trusted) break
+        return realm.routes.shortcuts?.introduced(this, decoder.value())
+      case Op.Down:
+        return this.#notices.fire(decoder.number(), decoder.value())
+      case Op.Release:
+        return this.#release(decoder.number(), decoder.number())
+      case Op.Ping:
+        decoder.value()
+        return writer.control(Op.Pong, [undefined])
+      case Op.Pong:
+        return void decoder.value()
     }
-    this.#hold()
+    throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
   }
 
-  tell(index: number, reason: unknown): void {
-    if (this.#state === 'open') this.#notices.tell(index, reason)
+  // Called when the frame is read whole: one that cannot be read leaves its call in the table, to end as unknown.
+  #settle(op: number, slot: number, outcome: unknown): void {
+    const { fault } = this.decoder
+    const message = this.#outgoing.settle(slot)
+    if (!message) throw new ActorError('protocol', 'the peer answered a call that was not made')
+    if (fault) message.fail(fault.asRunning())
+    else if (op === Op.Result) message.done(outcome)
+    else message.fail(outcome)
+    this.hold()
   }
 
-  #receive(data: unknown): void {
-    if (this.#state === 'closed') return
-    const realm = this.#realm
-    realm.queue?.pump()
-    realm.time = realm.env.now()
-    this.#heartbeat?.heard(realm.time)
-    try {
-      this.#reader.read(data)
-    } catch (error) {
-      this.close(asActorError(error, 'malformed', 'a frame could not be read'))
-    }
+  /** The peer lets go of a reference. */
+  #release(index: number, count: number): void {
+    const { exports } = this.references
+    const entry = exports.at(index)
+    exports.giveBack(index, count)
+    if (entry?.kind === 'actor' && !exports.at(index)) this.#notices.forget(entry.target)
   }
 
-  #hold(): void {
-    // Whoever waits for peers stays for them; whoever called waits for the answer only.
-    const { incoming } = this.#options
-    const busy = this.#state !== 'closed' && (incoming || this.#state === 'opening' || this.#outgoing.size > 0)
-    if (busy === this.#held) return
-    this.#held = busy
-    this.#transport.hold?.(busy)
-  }
-
-  #end(reason: ActorError): void {
-    if (this.#state === 'closed') return
-    this.#state = 'closed'
-    this.#realm.env.clearTimer(this.#timer)
-    this.#heartbeat?.stop()
-    this.#transport.close()
-    this.#ready.reject(reason)
-    this.#closed.resolve(reason)
-    this.#outgoing.fail(this.peer, reason)
+  protected override ended(reason: ActorError): void {
+    this.#outgoing.fail(reason)
     this.#incoming.cancel()
     this.references.clear()
     this.#notices.clear()
     // Whoever brings the peer back hears of the end first, and may have put another way in place.
-    void this.#closed.promise.then(() =>
+    void this.closed.then(() =>
       this.#notices.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
     )
-    this.#hold()
   }
 }
+
+const opOf = (message: Message): number => (message.access ? Op.Property : message.expectsReply ? Op.Call : Op.Tell)

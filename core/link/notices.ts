@@ -1,39 +1,35 @@
 import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
-import type { Encoder } from '../wire/encode.js'
 import type { Exports } from './references/exports.js'
-import type { ControlFrames } from './control-frames.js'
 import { Op } from './session/op.js'
+import type { Writer } from './session/writer.js'
 
 type Listener = (reason: unknown) => void
 
 /** Who is told that an actor has ended: those here who watch one of the peer's, and the peer of ours. Each is told once. */
 export class Notices {
   readonly #exports: Exports
-  readonly #frames: ControlFrames
+  readonly #writer: Writer
   /** Those here, by the actor's place in the table of the peer. */
-  readonly #listeners = new Map<number, Listener[]>()
+  readonly #listeners = new Map<number, Set<Listener>>()
   /** Actors of whose end the peer is told, each with the undo. */
   readonly #told = new Map<Ref, () => void>()
 
-  constructor(exports: Exports, frames: ControlFrames) {
+  constructor(exports: Exports, writer: Writer) {
     this.#exports = exports
-    this.#frames = frames
+    this.#writer = writer
   }
 
   /** True for the first one of that index. */
   add(index: number, listener: Listener): boolean {
     const listeners = this.#listeners.get(index)
-    if (listeners) listeners.push(listener)
-    else this.#listeners.set(index, [listener])
+    this.#listeners.set(index, (listeners ?? new Set()).add(listener))
     return listeners === undefined
   }
 
   /** The peer is not told: it says once that the actor ended, and nobody listens. */
   remove(index: number, listener: Listener): void {
-    const listeners = this.#listeners.get(index)
-    const place = listeners?.indexOf(listener) ?? -1
-    if (place >= 0) listeners!.splice(place, 1)
+    this.#listeners.get(index)?.delete(listener)
   }
 
   fire(index: number, reason: unknown): void {
@@ -65,11 +61,7 @@ export class Notices {
 
   /** Tells the peer that it ended. A reason that cannot be sent is told by its text. */
   tell(index: number, reason: unknown): void {
-    const body = (encoder: Encoder): void => {
-      encoder.sink.number(index)
-      encoder.value(reason)
-    }
-    this.#frames.write(Op.Down, body, false, () =>
+    this.#writer.control(Op.Down, [index, reason], false, () =>
       this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000))),
     )
   }

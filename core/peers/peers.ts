@@ -1,26 +1,14 @@
-import type { Medium } from '../bus/medium.js'
 import { aborter } from '../ground/abort.js'
 import { Desk } from './desk.js'
 import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import type { ConnectOptions } from './link-offer.js'
-import type { Rhythm } from '../link/session/heartbeat.js'
+import type { LinkOwner } from '../link/link-home.js'
+import type { LinkOptions } from '../link/link-options.js'
 import { Link } from '../link/link.js'
 import type { Realm } from '../realm/realm.js'
 import { RemotePeer } from './remote-peer.js'
 import { Restarts } from '../ground/restarts.js'
 import type { Connector, Transport } from '../transport/transport.js'
-
-/** How a transport came about. */
-export interface Origin {
-  readonly desk: Desk
-  /** Whether the peer came to us. */
-  readonly incoming?: boolean
-  readonly token?: string | undefined
-  readonly medium?: Medium
-  /** Whether the realm there is ours to end and to start again. */
-  readonly isOurs?: boolean
-  readonly unresponsive?: Rhythm | undefined
-}
 
 /** Milliseconds that a realm has to answer when it is asked whether it lives. */
 const GRACE = 5_000
@@ -28,7 +16,7 @@ const GRACE = 5_000
 const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
 
 /** The peers of one dispatcher: makes links of transports, keeps account of them, and dials again those who return. */
-export class Peers {
+export class Peers implements LinkOwner {
   readonly realm: Realm
   readonly #links = new Map<Link, RemotePeer>()
   /** Ends what goes on by itself: listeners, and what was joined. */
@@ -98,34 +86,23 @@ export class Peers {
   }
 
   /** Makes a link of a transport. Rejects where one of the two does not let the other in. */
-  async attach(transport: Transport, origin: Origin): Promise<Link> {
-    const { routes, directory } = this.realm
-    const { desk, incoming = false } = origin
-    const link = new Link(this.realm, transport, {
-      token: undefined,
-      ...origin,
-      incoming,
-      authorize: desk.authorize,
-      actors: (grant) => desk.keys(grant),
-      desk: (from, verb, args) => desk.answer(from, verb, args),
-      opened: (opened) => this.#opened(opened, incoming),
-      heard: (from, news) => directory.sightings.hear(from, news),
-      introduced: (from, introduction) => routes.shortcuts?.introduced(from, introduction),
-    })
+  async attach(transport: Transport, options: LinkOptions): Promise<Link> {
+    const link = new Link(this, transport, options)
+    const ready = link.start()
     const giveUp = (): void => link.close(stopped())
     this.#underWay.add(giveUp)
     if (this.realm.closed) giveUp()
     try {
-      await link.ready
+      await ready
     } finally {
       this.#underWay.delete(giveUp)
     }
     return link
   }
 
-  #opened(link: Link, incoming: boolean): void {
+  opened(link: Link): void {
     const { routes, directory } = this.realm
-    if (link.trusted || !incoming) directory.join(link)
+    if (link.trusted || !link.options.incoming) directory.join(link)
     if (link.trusted) routes.join(link)
     void link.closed.then(() => {
       directory.sightings.leave(link)

@@ -1,11 +1,13 @@
 import type { Chain, Waiting } from '../../message/chain.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
-import type { Caller, Extensions, Message } from '../../message/message.js'
+import type { Access, Caller, Extensions, Message } from '../../message/message.js'
+import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
+import type { Mark } from '../../wire/codec.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
-import { Inbound, InboundProperty, type Replier } from './inbound.js'
+import { Inbound, type Replier } from './inbound.js'
 import { invoke, settle } from './invocation.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
@@ -28,71 +30,61 @@ export interface IncomingHome extends Home {
     | undefined
 }
 
+/** What incoming messages need of their link. */
+export interface IncomingLink {
+  readonly realm: IncomingHome
+  readonly limits: Limits
+  readonly references: References
+  readonly writer: Writer
+  readonly decoder: Decoder
+  readonly caller: Caller
+  readonly hasEnded: boolean
+  /** Answers a request. */
+  answer(request: Message): unknown
+}
+
 /** The messages that a peer sent, until each call has had its one reply. */
 export class Incoming implements Replier {
   size = 0
   /** Calls that the peer has in flight, by its own word; 0 if they are few. */
   load = 0
-  readonly #home: IncomingHome
-  readonly #writer: Writer
-  readonly #references: References
+  readonly #link: IncomingLink
   /**
    * By the peer's slots, which stay below the number of calls that it was allowed. One that brought an actor leaves
    * its place here until the peer, which has the reply by then, takes the slot again.
    */
   readonly #calls: (Message | number | undefined)[] = []
   readonly #followers: Following | undefined
-  readonly #most: number
-  /** Deadline of calls that state none. */
-  readonly #patience: number
-  readonly #caller: () => Caller
-  #over = false
 
-  constructor(home: IncomingHome, writer: Writer, references: References, limits: Limits, caller: () => Caller) {
-    this.#home = home
-    this.#writer = writer
-    this.#references = references
-    this.#most = limits.calls
-    this.#patience = limits.deadline
-    this.#caller = caller
-    this.#followers = home.followers?.(references, (index, message) => this.#deliver(index, message))
+  constructor(link: IncomingLink) {
+    const { realm, references } = link
+    this.#link = link
+    this.#followers = realm.followers?.(references, (index, message) => this.#deliver(index, message))
   }
 
   get caller(): Caller {
-    return this.#caller()
-  }
-
-  report(error: unknown, about: string): void {
-    this.#home.report(error, about)
-  }
-
-  lost(reason: unknown, about: string): void {
-    this.#home.lost(reason, about)
+    return this.#link.caller
   }
 
   /** A call (or, with slot -1, a one-way message) for one of the references that the peer holds. */
-  call(slot: number, parts: number, decoder: Decoder): void {
+  call(slot: number, head: number): void {
+    const { decoder, realm } = this.#link
     const index = decoder.number()
-    const message = this.#read(slot, parts, decoder)
+    const message = this.#read(slot, head)
     if (decoder.fault) return message.fail(decoder.fault)
-    if (parts & Part.Follows) this.#follow(index, message)
+    if (head & Part.Follows) this.#follow(index, message)
     else this.#deliver(index, message)
-    if (message.deadline !== Infinity && !message.settled && !message.list)
-      this.#home.deadlines.add(message, this.#home.time)
+    if (message.deadline !== Infinity && !message.settled && !message.list) realm.deadlines.add(message, realm.time)
   }
 
-  /** A system request, answered by `answer`. */
-  request(
-    slot: number,
-    parts: number,
-    decoder: Decoder,
-    answer: (verb: string, args: readonly unknown[]) => unknown,
-  ): void {
+  /** A system request. */
+  request(slot: number, head: number): void {
+    const { decoder } = this.#link
     decoder.number()
-    const message = this.#read(slot, parts, decoder)
+    const message = this.#read(slot, head)
     if (decoder.fault) return message.fail(decoder.fault)
     message.started = true
-    settle(message, () => answer(message.method, message.args))
+    settle(message, () => this.#link.answer(message))
   }
 
   abort(slot: number): void {
@@ -100,12 +92,13 @@ export class Incoming implements Replier {
     if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up'))
   }
 
-  reply(slot: number, value: unknown): void {
-    this.#reply(slot, Op.Result, value)
-  }
-
-  replyError(slot: number, error: unknown): void {
-    this.#reply(slot, Op.Fail, error)
+  settled(message: Inbound, op: number, outcome: unknown): void {
+    if (message.call >= 0) return this.#reply(message, op, outcome)
+    if (op === Op.Result) return
+    const { realm } = this.#link
+    const about = `${message.method}() from a peer`
+    if (message.started) realm.report(outcome, about)
+    else realm.lost(outcome, about)
   }
 
   abandoned(slot: number): void {
@@ -114,23 +107,23 @@ export class Incoming implements Replier {
 
   /** The link ended: what has not started never will, what runs is told. */
   cancel(): void {
-    this.#over = true
     for (const call of this.#calls) {
       if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the link of the caller ended'))
     }
     this.#calls.length = this.size = 0
   }
 
-  #read(slot: number, parts: number, decoder: Decoder): Inbound {
-    if (slot >= this.#most) throw new ActorError('protocol', `the peer has more than ${this.#most} calls in flight`)
+  #read(slot: number, head: number): Inbound {
+    const { decoder, realm, limits, references } = this.#link
+    if (slot >= limits.calls) throw new ActorError('protocol', `the peer has more than ${limits.calls} calls in flight`)
     const method = decoder.name()
-    const deadline = this.#home.time + (parts & Part.Remaining ? decoder.number() : this.#patience)
-    const sender = parts & Part.Sender ? this.#references.senderOf(decoder.value()) : undefined
-    const extensions = parts & Part.Extensions ? readExtensions(decoder.value()) : undefined
-    const chain = parts & Part.Chain ? readChain(decoder) : undefined
+    const deadline = realm.time + (head & Part.Remaining ? decoder.number() : limits.deadline)
+    const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined
+    const extensions = head & Part.Extensions ? readExtensions(decoder.value()) : undefined
+    const chain = head & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
-    const Kind = (parts & OP) === Op.Property ? propertyOf(args) : Inbound
-    const message = new Kind(this, slot, method, args, sender, deadline, extensions)
+    const access = (head & OP) === Op.Property ? readAccess(args) : undefined
+    const message = new Inbound(this, slot, method, args, sender, deadline, extensions, access)
     if (chain) message.ties.chain = chain
     if (slot < 0) return message
     if (typeof this.#calls[slot] === 'object') throw new ActorError('protocol', 'the peer used a call id twice')
@@ -139,19 +132,19 @@ export class Incoming implements Replier {
     return message
   }
 
-  #reply(slot: number, op: number, value: unknown): void {
-    if (this.#over) return
-    if (this.#writer.busy) return this.#writer.defer(() => this.#reply(slot, op, value))
+  #reply(message: Inbound, op: number, outcome: unknown): void {
+    const { writer, hasEnded } = this.#link
+    if (hasEnded) return
+    if (writer.busy) return writer.defer(() => this.#reply(message, op, outcome))
+    const { call: slot, receiver } = message
     const waiting = Math.max(this.size, this.load)
-    const call = this.#calls[slot]
-    const owner = typeof call === 'object' ? (call.receiver as Owner | undefined) : undefined
     this.#calls[slot] = undefined
     this.size--
-    const failure = this.#write(slot, op, value, waiting, owner)
+    const failure = this.#write(slot, op, outcome, waiting, receiver as Owner | undefined)
     if (failure) {
       const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
       this.#write(slot, Op.Fail, refusal, waiting)
-    } else if (op === Op.Result) this.#calls[slot] = this.#followers?.placeOf(value)
+    } else if (op === Op.Result) this.#calls[slot] = this.#followers?.placeOf(outcome)
     this.#followers?.answered(slot, this.#calls[slot] as number | undefined)
   }
 
@@ -162,7 +155,7 @@ export class Incoming implements Replier {
   }
 
   #deliver(index: number, message: Message): void {
-    const { exports } = this.#references
+    const { exports } = this.#link.references
     const exported = exports.at(index)
     if (!exported) {
       return message.fail(
@@ -173,26 +166,21 @@ export class Incoming implements Replier {
     else invoke(exports, index, exported, message)
   }
 
-  #write(slot: number, op: number, value: unknown, waiting: number, owner?: Owner): ActorError | undefined {
-    const writer = this.#writer
-    const start = writer.begin(waiting, owner)
-    try {
+  #write(slot: number, op: number, outcome: unknown, waiting: number, owner?: Owner): ActorError | undefined {
+    const { writer } = this.#link
+    const write = (start: Mark): void => {
       writer.sink.number(op)
       writer.sink.number(slot)
-      writer.encoder.value(value)
-      writer.outbox.reply(start, waiting)
-      return undefined
-    } catch (error) {
-      return writer.undo(start, error)
-    } finally {
-      writer.end()
+      writer.encoder.value(outcome)
+      writer.reply(start, waiting)
     }
+    return writer.frame(writer.begin(waiting), write, owner)
   }
 }
 
-function propertyOf(args: readonly unknown[]): typeof Inbound {
+function readAccess(args: readonly unknown[]): Access {
   if (args.length > 1) throw new ActorError('malformed', 'the peer gave a property more than one value')
-  return InboundProperty
+  return accessOf(args)
 }
 
 function readChain(decoder: Decoder): Chain {

@@ -1,6 +1,6 @@
 import { type Chain, chainOf } from '../../message/chain.js'
 import { ActorError } from '../../ground/errors.js'
-import { QUEUE } from '../../ground/limits.js'
+import { type Limits, QUEUE } from '../../ground/limits.js'
 import type { Holder, Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
@@ -9,6 +9,7 @@ import type { RemoteHome } from '../../remote/remote-ref.js'
 import type { Ask } from '../../message/ask.js'
 import type { Mark } from '../../wire/codec.js'
 import type { Carrier } from '../../remote/link-route.js'
+import type { References } from '../references/references.js'
 import { OP, Op, Part } from '../session/op.js'
 import { Pending } from './pending.js'
 import { Waiting } from './waiting.js'
@@ -16,6 +17,16 @@ import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
+
+/** What outgoing messages need of their link. */
+export interface OutgoingLink extends Carrier {
+  readonly realm: RemoteHome
+  readonly limits: Limits
+  readonly references: References
+  readonly writer: Writer
+  /** The caller of a call that may run gave up. */
+  abandon(slot: number, reason: ActorError): void
+}
 
 /**
  * The messages that leave over a link, until they are settled.
@@ -25,37 +36,16 @@ const NONE_WAIT: Chain = []
 export class Outgoing implements Holder {
   /** Unanswered calls that the peer admits. */
   window = 0
-  /** Longest name of a method that the peer reads. */
-  readonly longest: number
-  #ended: ActorError | undefined
-  /** Calls whose callers gave up, and whose reply is still to come. */
-  #abandoned = 0
-  readonly home: RemoteHome
-  readonly carrier: Carrier
-  readonly #mayName: (sender: Ref) => boolean
-  readonly #tellable: (chain: Chain) => Chain
-  readonly #writer: Writer
+  readonly #link: OutgoingLink
   readonly #pending = new Pending()
   readonly #waiting = new Waiting()
-  /** Tells the peer that the caller of a slot gave up. */
-  readonly #abort: (slot: number, reason: ActorError) => void
+  /** Calls whose callers gave up, and whose reply is still to come. */
+  #abandoned = 0
+  /** Why the link ended. */
+  #reason: ActorError | undefined
 
-  constructor(
-    home: RemoteHome,
-    carrier: Carrier,
-    writer: Writer,
-    longest: number,
-    mayName: (sender: Ref) => boolean,
-    tellable: (chain: Chain) => Chain,
-    abort: (slot: number, reason: ActorError) => void,
-  ) {
-    this.#mayName = mayName
-    this.#tellable = tellable
-    this.longest = longest
-    this.home = home
-    this.carrier = carrier
-    this.#writer = writer
-    this.#abort = abort
+  constructor(link: OutgoingLink) {
+    this.#link = link
   }
 
   /** Calls that somebody waits for. */
@@ -65,34 +55,31 @@ export class Outgoing implements Holder {
 
   /** Whether a call would leave at once. */
   get hasRoom(): boolean {
-    return !this.#writer.busy && this.#waiting.size === 0 && this.#pending.size < this.window
+    return !this.#link.writer.busy && this.#waiting.size === 0 && this.#pending.size < this.window
   }
 
   send(message: Message, op: number, index: number): void {
-    const writer = this.#writer
+    const { writer } = this.#link
     if (writer.busy) return writer.defer(() => this.send(message, op, index))
     if (message.settled) return
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
-    const chain = message.isAwaited ? this.#tellable(chainOf(message)) : NONE_WAIT
+    const chain = message.isAwaited ? chainOf(message) : NONE_WAIT
     const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
-    const start = writer.begin(this.#pending.size + 1, message.sender as unknown as Owner | undefined)
-    try {
+    const write = (start: Mark): void => {
       const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
       if (!waits) this.#head(message, head)
       this.#body(message, head, index, chain)
       // A getter in a value may have ended the link, or given the call up.
-      if (this.#ended || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
+      if (this.#reason || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
       if (waits) {
-        writer.outbox.check(start)
+        writer.check(start)
         this.#waiting.put({ message, head, body: writer.sink.cut(start), form: writer.sink })
       } else this.#launch(message, start)
-    } catch (error) {
-      this.#takeBack(message, writer.undo(start, error))
-    } finally {
-      writer.end()
     }
+    const sink = writer.begin(this.#pending.size + 1)
+    this.#finish(message, writer.frame(sink, write, message.sender as unknown as Owner | undefined))
     message.args = NONE
   }
 
@@ -105,19 +92,20 @@ export class Outgoing implements Holder {
   }
 
   promised(call: Message): Ref | undefined {
-    return promisedBy(call as Ask, this.home, this.carrier)
+    return promisedBy(call as Ask, this.#link.realm, this.#link)
   }
 
   withdraw(message: Message, reason: ActorError): boolean {
     if (!message.started) return true
     this.#abandoned++
-    this.#abort(message.slot, reason)
+    this.#link.abandon(message.slot, reason)
     return false
   }
 
   /** The link ended: what may have run is unknown, what never left is unreachable. */
-  fail(peer: string, reason: ActorError): void {
-    this.#ended = reason
+  fail(reason: ActorError): void {
+    const { peer } = this.#link
+    this.#reason = reason
     for (const message of this.#pending.drain()) {
       const text = `the link to ${peer} ended while ${message.method}() was in flight; it may have run`
       message.fail(new ActorError('unknown', text, { cause: reason }))
@@ -129,36 +117,36 @@ export class Outgoing implements Holder {
   }
 
   #refusal({ method }: Message): ActorError | undefined {
-    if (this.#ended) {
-      return new ActorError('unreachable', `the link is closed; ${method}() did not leave`, { cause: this.#ended })
+    const { open, peer, limits } = this.#link
+    if (!open) {
+      const text = `the link to ${peer} is closed; ${method}() did not leave`
+      return new ActorError('unreachable', text, { cause: this.#reason })
     }
-    if (method.length > this.longest) {
-      return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${this.longest}`)
+    if (method.length > limits.name) {
+      return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${limits.name}`)
     }
     if (this.#waiting.size < QUEUE) return undefined
     return new ActorError('overloaded', `${QUEUE} messages wait for the peer already`)
   }
 
-  #takeBack(message: Message, failure: ActorError): void {
-    message.started = false
-    if (message.slot >= 0) this.#pending.take(message.slot)
-    message.fail(failure)
-  }
-
   #admit(): void {
     const { message, head, body, form } = this.#waiting.take()!
     if (message.settled) return
-    const writer = this.#writer
-    const start = writer.resume(form)
-    try {
+    const { writer } = this.#link
+    const write = (start: Mark): void => {
       this.#head(message, head)
       form.append(body)
       this.#launch(message, start)
-    } catch (error) {
-      this.#takeBack(message, writer.undo(start, error))
-    } finally {
-      writer.end()
     }
+    this.#finish(message, writer.frame(writer.resume(form), write))
+  }
+
+  /** The message is written, or failed to be. */
+  #finish(message: Message, failure: ActorError | undefined): void {
+    if (!failure) return
+    message.started = false
+    if (message.slot >= 0) this.#pending.take(message.slot)
+    message.fail(failure)
   }
 
   /** Which optional parts the envelope has. */
@@ -172,11 +160,12 @@ export class Outgoing implements Holder {
 
   /** A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do. */
   #showsSender({ sender, signed }: Message): boolean {
-    return sender !== undefined && (signed || this.#mayName(sender as Ref))
+    const { trusted, references } = this.#link
+    return sender !== undefined && (signed || trusted || references.knows(sender as Ref))
   }
 
   #head(message: Message, head: number): void {
-    const { sink } = this.#writer
+    const { sink } = this.#link.writer
     sink.number(head)
     if ((head & OP) === Op.Tell) return
     message.slot = this.#pending.add(message)
@@ -184,11 +173,11 @@ export class Outgoing implements Holder {
   }
 
   #body(message: Message, head: number, index: number, chain: Chain): void {
-    const { sink, encoder } = this.#writer
+    const { sink, encoder } = this.#link.writer
     const { method, args, deadline, sender, extensions } = message
     sink.number(index)
     sink.string(method)
-    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.home.time)))
+    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#link.realm.time)))
     if (head & Part.Sender) encoder.value(sender)
     if (head & Part.Extensions) encoder.value(extensions)
     if (head & Part.Chain) this.#chain(chain)
@@ -196,21 +185,23 @@ export class Outgoing implements Holder {
     for (let i = 0; i < args.length; i++) encoder.value(args[i])
   }
 
+  /** An untrusted peer is told that others wait, and not what they are called. */
   #chain(chain: Chain): void {
-    const { sink } = this.#writer
+    const { writer, trusted, peer } = this.#link
+    const { sink } = writer
     sink.number(chain.length)
     for (const { realm, id, serial, path } of chain) {
       sink.string(realm)
       sink.string(id)
       sink.number(serial)
-      sink.string(path)
+      sink.string(trusted || realm === peer ? path : '…')
     }
   }
 
   #launch(message: Message, start: Mark): void {
-    const { outbox } = this.#writer
-    if (message.slot < 0) return outbox.tell(start)
+    const { writer } = this.#link
+    if (message.slot < 0) return writer.tell(start)
     message.started = true
-    outbox.call(start, this.#pending.size)
+    writer.call(start, this.#pending.size)
   }
 }

@@ -2,14 +2,16 @@ import type { Message } from '../../message/message.js'
 
 /** Calls that await a reply, by slot: an array and its free places, no hashing. */
 export class Pending {
-  size = 0
   readonly #slots: (Message | undefined)[] = []
   readonly #free: number[] = []
+
+  get size(): number {
+    return this.#slots.length - this.#free.length
+  }
 
   add(message: Message): number {
     const slot = this.#free.pop() ?? this.#slots.length
     this.#slots[slot] = message
-    this.size++
     return slot
   }
 
@@ -19,13 +21,12 @@ export class Pending {
     if (!message) return undefined
     this.#slots[slot] = undefined
     this.#free.push(slot)
-    this.size--
     return message
   }
 
   drain(): Message[] {
     const messages = this.#slots.filter((message) => message !== undefined)
-    this.#slots.length = this.#free.length = this.size = 0
+    this.#slots.length = this.#free.length = 0
     return messages
   }
 }

@@ -17,12 +17,9 @@ import type { References } from './references.js'
 /** Reads the references of a link: what came from the peer, and what comes home. */
 export class ReferenceReader implements Importer {
   readonly #references: References
-  readonly #peer: () => string
 
-  /** `peer` gives the id of the realm there. */
-  constructor(references: References, peer: () => string) {
+  constructor(references: References) {
     this.#references = references
-    this.#peer = peer
   }
 
   import(tag: AnyTag, decoder: Decoder): unknown {
@@ -56,7 +53,7 @@ export class ReferenceReader implements Importer {
     const kind = decoder.name()
     const name = decoder.optionalString()
     const path = decoder.optionalString() ?? `/${name ?? id}`
-    const owner = decoder.optionalString() ?? this.#peer()
+    const owner = decoder.optionalString() ?? carrier.peer
     const key = carrier.trusted ? `${owner}/${id}` : `${serial}#${index}`
     const local = carrier.trusted && owner === realm.id ? realm.actors.get(id) : undefined
     if (local) {
@@ -88,7 +85,7 @@ export class ReferenceReader implements Importer {
     if (known) return known
     const kind = tag === Tag.Function ? 'function' : 'stream'
     const id = `${kind} ${index}`
-    const address = { id, name: undefined, path: `/${id}`, kind, realm: this.#peer() }
+    const address = { id, name: undefined, path: `/${id}`, kind, realm: carrier.peer }
     const ref = new RemoteRef(realm, address, `${serial}#${index}`, new LinkRoute(carrier, index))
     ref.borrowed = this.#faceOf(tag, ref, () => imports.forget(index))
     homes.set(ref.borrowed, ref)

@@ -1,7 +1,9 @@
+import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
-import type { Facts } from '../../transport/transport.js'
-import { VERSION } from './op.js'
+import type { Facts, Transport } from '../../transport/transport.js'
+import { Op, VERSION } from './op.js'
+import type { Writer } from './writer.js'
 
 /** What a listener is told of a peer that wants in. */
 export interface Claims extends Facts {
@@ -22,27 +24,6 @@ export interface Grant {
 
 /** Decides who comes in. Without one, only peers on the loopback interface do. */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
-
-/** Asks `authorize`, or goes by trust and the loopback interface where there is none. Throws `unauthorized`. */
-export function decide(
-  authorize: Authorize | undefined,
-  claims: Claims,
-  trusted: boolean,
-  incoming: boolean,
-): Grant | Promise<Grant> {
-  if (!authorize) {
-    if (trusted || !incoming || claims.loopback) return { control: trusted }
-    throw new ActorError('unauthorized', 'no authorize was given, so only peers on the loopback interface come in')
-  }
-  // Whatever else it says lets nobody in.
-  const verdict = (granted: unknown): Grant => {
-    if (granted === true) return { control: trusted }
-    if (typeof granted === 'object' && granted !== null && !Array.isArray(granted)) return granted
-    throw new ActorError('unauthorized', 'the peer was not let in')
-  }
-  const answer = authorize(claims) as PromiseLike<unknown> | undefined | null
-  return typeof answer?.then === 'function' ? Promise.resolve(answer).then(verdict) : verdict(answer)
-}
 
 /** Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them. */
 export type Feature = 'batches' | 'introductions' | 'followers'
@@ -67,22 +48,25 @@ export interface Welcome {
   readonly actors: readonly string[]
 }
 
-export interface HandshakeOptions {
-  readonly id: string
-  readonly nonce: string
+/** What a handshake needs of its link. */
+export interface Opening {
+  readonly realm: { readonly id: string; readonly env: Env }
+  readonly transport: Transport
+  readonly trusted: boolean
   readonly limits: Limits
-  readonly features: readonly Feature[]
-  readonly token: string | undefined
-  readonly decide: (token: string | undefined) => Grant | Promise<Grant>
-  readonly actors: (grant: Grant) => readonly string[]
-}
-
-interface Steps {
-  hello(hello: Hello): void
-  welcome(welcome: Welcome): void
+  readonly options: {
+    readonly incoming?: boolean
+    readonly token?: string | undefined
+    readonly desk: {
+      readonly authorize: Authorize | undefined
+      /** Spawnable keys for a peer with this grant. */
+      keys(grant: Grant): readonly string[]
+    }
+  }
+  readonly writer: Writer
   /** Both sides have consented. */
-  open(): void
-  failed(error: ActorError): void
+  opened(hello: Hello): void
+  close(reason: ActorError): void
 }
 
 /**
@@ -96,30 +80,29 @@ export class Handshake {
   grant: Grant | undefined
   welcomed: Welcome | undefined
   #deciding = false
-  readonly #options: HandshakeOptions
-  readonly #steps: Steps
+  readonly #link: Opening
+  readonly #features: readonly Feature[]
+  readonly #nonce: string
 
-  constructor(options: HandshakeOptions, steps: Steps) {
-    this.#options = options
-    this.#steps = steps
+  constructor(link: Opening, features: readonly Feature[]) {
+    this.#link = link
+    this.#features = features
+    this.#nonce = link.realm.env.id()
   }
 
   start(): void {
-    if (!this.peer) this.#steps.hello(this.#hello())
+    if (!this.peer) this.#hello()
   }
 
   receiveHello(value: unknown): void {
     const hello = readHello(value)
     if (!this.peer) {
-      if (hello.id === this.#options.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
+      if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
       this.peer = hello
-      this.#steps.hello({
-        ...this.#hello(),
-        answer: hello.nonce,
-        ...(this.#options.token === undefined ? {} : { token: this.#options.token }),
-      })
+      const { token } = this.#link.options
+      this.#hello({ answer: hello.nonce, ...(token !== undefined && { token }) })
     } else if (hello.id !== this.peer.id) throw new ActorError('protocol', 'the peer changed its id')
-    if (hello.answer !== this.#options.nonce || this.#deciding) return
+    if (hello.answer !== this.#nonce || this.#deciding) return
     this.#deciding = true
     void this.#decide(hello.token)
   }
@@ -134,29 +117,47 @@ export class Handshake {
     this.#advance()
   }
 
+  /** Asks `authorize`, or goes by trust and the loopback interface where there is none. */
   async #decide(token: string | undefined): Promise<void> {
+    const { transport, options, trusted, writer } = this.#link
+    const { facts } = transport
+    const { desk, incoming } = options
     try {
-      this.grant = await this.#options.decide(token)
-      this.#steps.welcome({ actors: this.#options.actors(this.grant) })
+      const verdict: unknown = desk.authorize
+        ? await desk.authorize({ ...facts, token })
+        : trusted || !incoming || facts?.loopback
+      // Whatever else it says lets nobody in.
+      const isGrant = isRecord(verdict) && !Array.isArray(verdict)
+      if (verdict !== true && !isGrant) {
+        const text = desk.authorize
+          ? 'the peer was not let in'
+          : 'no authorize was given, so only peers on the loopback interface come in'
+        throw new ActorError('unauthorized', text)
+      }
+      this.grant = isGrant ? verdict : { control: trusted }
+      writer.control(Op.Welcome, [{ actors: desk.keys(this.grant) }])
       this.#advance()
     } catch (error) {
-      this.#steps.failed(asActorError(error, 'unauthorized', 'authorize threw'))
+      this.#link.close(asActorError(error, 'unauthorized', 'authorize threw'))
     }
   }
 
   #advance(): void {
-    if (this.grant && this.welcomed) this.#steps.open()
+    if (this.grant && this.welcomed) this.#link.opened(this.peer!)
   }
 
-  #hello(): Hello {
-    const { frame, depth, nodes, calls, references } = this.#options.limits
-    return {
+  #hello(answer?: Pick<Hello, 'answer' | 'token'>): void {
+    const { realm, limits, writer } = this.#link
+    const { frame, depth, nodes, calls, references } = limits
+    const hello: Hello = {
       version: VERSION,
-      id: this.#options.id,
-      nonce: this.#options.nonce,
-      features: this.#options.features,
+      id: realm.id,
+      nonce: this.#nonce,
+      features: this.#features,
       limits: { frame, depth, nodes, calls, references },
+      ...answer,
     }
+    writer.control(Op.Hello, [hello])
   }
 }
 

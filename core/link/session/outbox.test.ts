@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TRUSTED } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import { adaptive } from '../../wire/adaptive.js'
 import type { Codec } from '../../wire/codec.js'
@@ -15,14 +16,14 @@ function counted(codec: Codec = flat) {
     forms.push(Array.isArray(data) ? 'array' : 'bytes')
   }
   const transport = { codec, send } as Partial<Transport> as Transport
-  const outbox = new Outbox(
+  const outbox = new Outbox({
     transport,
-    Infinity,
-    (task) => void tasks.push(task),
-    (error) => {
+    limits: { ...TRUSTED, frame: Infinity },
+    realm: { env: { defer: (task) => void tasks.push(task) } },
+    failed: (error) => {
       throw error
     },
-  )
+  })
   outbox.useBatches()
   const call = (inFlight: number): void => {
     const sink = outbox.begin(inFlight)

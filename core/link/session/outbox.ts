@@ -1,4 +1,6 @@
+import type { Env } from '../../ground/env.js'
 import { ActorError } from '../../ground/errors.js'
+import type { Limits } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import type { Mark, Payload, Sink } from '../../wire/codec.js'
 import { Op } from './op.js'
@@ -18,6 +20,15 @@ const HINT = 8
 /** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
 const CHUNK = 64 * 1024
 
+/** What an outbox needs of its link. */
+export interface OutboxLink {
+  readonly realm: { readonly env: Pick<Env, 'defer'> }
+  readonly transport: Transport
+  readonly limits: Limits
+  /** What was promised to leave did not: the link cannot go on. */
+  readonly failed: (error: unknown) => void
+}
+
 /**
  * Decides when frames leave.
  *
@@ -33,9 +44,8 @@ export class Outbox {
   limit: number
   readonly #single: Sink
   #batch: Sink
-  readonly #transport: Transport
-  readonly #defer: (fn: () => void) => void
-  readonly #failed: (error: unknown) => void
+  readonly failed: (error: unknown) => void
+  readonly #link: OutboxLink
   #frames = 0
   #calls = 0
   #inFlight = 0
@@ -43,20 +53,16 @@ export class Outbox {
   #scheduled = false
   #deferred = false
 
-  /** `defer` calls a function as a task of its own. */
-  constructor(transport: Transport, limit: number, defer: (fn: () => void) => void, failed: (error: unknown) => void) {
-    const { codec } = transport
-    this.sink = this.#single = codec.sink()
-    this.#batch = this.#single
-    this.limit = limit
-    this.#transport = transport
-    this.#defer = defer
-    this.#failed = failed
+  constructor(link: OutboxLink) {
+    this.sink = this.#batch = this.#single = link.transport.codec.sink()
+    this.limit = link.limits.frame
+    this.failed = link.failed
+    this.#link = link
   }
 
   /** The peer reads payloads in the form for batches. */
   useBatches(): void {
-    this.#batch = this.#transport.codec.batch?.() ?? this.#single
+    this.#batch = this.#link.transport.codec.batch?.() ?? this.#single
   }
 
   /**
@@ -97,7 +103,7 @@ export class Outbox {
     this.#schedule()
   }
 
-  control(start: Mark): void {
+  now(start: Mark): void {
     this.#commit(start, true)
   }
 
@@ -109,7 +115,7 @@ export class Outbox {
     if (!isCrumb) return this.#post()
     if (this.#deferred) return
     this.#deferred = true
-    this.#defer(this.#late)
+    this.#link.realm.env.defer(this.#late)
   }
 
   readonly #late = (): void => {
@@ -148,13 +154,13 @@ export class Outbox {
     try {
       this.#send(this.sink.take(end))
     } catch (error) {
-      this.#failed(error)
+      this.failed(error)
     }
   }
 
   #send({ data, transfer }: Payload): void {
     this.#frames = this.#calls = 0
-    this.#transport.send(data, transfer)
+    this.#link.transport.send(data, transfer)
   }
 }
 

@@ -1,29 +1,23 @@
 import { type ActorError, asActorError } from '../../ground/errors.js'
+import type { Owner } from '../../message/owner.js'
 import type { Mark, Sink } from '../../wire/codec.js'
 import type { Encoder } from '../../wire/encode.js'
-import type { Owner } from '../../message/owner.js'
-import type { Outbox } from './outbox.js'
+import { Outbox, type OutboxLink } from './outbox.js'
 
 /**
- * Writes frames, one at a time: `begin`, the fields, a commit to the outbox, `end`.
+ * Writes frames to the outbox, one at a time.
  *
  * A getter in a value may send messages of its own while a frame is being written; they follow it.
  */
-export class Writer {
-  #busy = false
+export class Writer extends Outbox {
+  busy = false
   #later: (() => void)[] = []
 
   constructor(
-    readonly outbox: Outbox,
+    link: OutboxLink,
     readonly encoder: Encoder,
-  ) {}
-
-  get sink(): Sink {
-    return this.outbox.sink
-  }
-
-  get busy(): boolean {
-    return this.#busy
+  ) {
+    super(link)
   }
 
   /** Runs `write` when the frame that is being written is done. */
@@ -31,34 +25,40 @@ export class Writer {
     this.#later.push(write)
   }
 
-  /** `near`: how many frames will leave about when this one does. `owner`: the actor that hands out what is in it. */
-  begin(near: number, owner?: Owner): Mark {
-    return this.#begin(this.outbox.begin(near), owner)
-  }
-
-  /** Begins a frame with what was cut from `form`. */
-  resume(form: Sink): Mark {
-    return this.#begin(this.outbox.resume(form))
-  }
-
-  #begin(sink: Sink, owner?: Owner): Mark {
-    this.#busy = true
+  /**
+   * A frame to `sink`, which `begin` or `resume` gave. `write` writes its fields and commits it. If that throws, the frame
+   * is taken back, and the error is returned. `owner` is the actor that hands out what is in it.
+   */
+  frame(sink: Sink, write: (start: Mark) => void, owner?: Owner): ActorError | undefined {
+    let failure: ActorError | undefined
+    this.busy = true
     this.encoder.begin(sink, owner)
-    return sink.mark()
+    const start = sink.mark()
+    try {
+      write(start)
+    } catch (error) {
+      this.sink.rollback(Math.min(start, this.sink.mark()))
+      this.encoder.undo()
+      failure = asActorError(error, 'uncloneable', 'a value cannot be sent')
+    }
+    this.busy = false
+    if (this.#later.length > 0) {
+      const later = this.#later
+      this.#later = []
+      for (const next of later) next()
+    }
+    return failure
   }
 
-  /** Takes the frame back, and says what went wrong with it. */
-  undo(start: Mark, error: unknown): ActorError {
-    this.sink.rollback(Math.min(start, this.sink.mark()))
-    this.encoder.undo()
-    return asActorError(error, 'uncloneable', 'a value cannot be sent')
-  }
-
-  end(): void {
-    this.#busy = false
-    if (this.#later.length === 0) return
-    const later = this.#later
-    this.#later = []
-    for (const write of later) write()
+  /** Writes a frame that is no message of a user. It leaves at once, unless it may wait for company. */
+  control(op: number, values: readonly unknown[], canWait = false, failed = this.failed): void {
+    if (this.busy) return this.defer(() => this.control(op, values, canWait, failed))
+    const failure = this.frame(this.begin(1), (start) => {
+      this.sink.number(op)
+      for (const value of values) this.encoder.value(value)
+      if (canWait) this.tell(start)
+      else this.now(start)
+    })
+    if (failure) failed(failure)
   }
 }

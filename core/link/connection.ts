@@ -1,0 +1,209 @@
+import { Deferred } from '../ground/deferred.js'
+import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
+import { HELLO_BYTES, type Limits } from '../ground/limits.js'
+import type { Carrier } from '../remote/link-route.js'
+import type { Transport } from '../transport/transport.js'
+import { Decoder } from '../wire/decode.js'
+import { Encoder } from '../wire/encode.js'
+import type { LinkHome } from './link-home.js'
+import type { LinkOptions } from './link-options.js'
+import { ReferenceReader } from './references/reference-reader.js'
+import { ReferenceWriter } from './references/reference-writer.js'
+import { References } from './references/references.js'
+import { type Feature, type Grant, Handshake, type Hello, type Opening } from './session/handshake.js'
+import { Heartbeat, type Rhythm } from './session/heartbeat.js'
+import { OP, Op } from './session/op.js'
+import { type OutboxLink } from './session/outbox.js'
+import { Writer } from './session/writer.js'
+
+/** Hello, its answer, welcome, and one to spare for a hello sent twice. */
+const EARLY = 4
+
+/** What a link is beside its messages: handshake, frames, heartbeat, one close. */
+export abstract class Connection implements Opening, OutboxLink {
+  readonly realm: LinkHome
+  readonly transport: Transport
+  readonly options: LinkOptions
+  readonly trusted: boolean
+  readonly limits: Limits
+  open = false
+  hasEnded = false
+  readonly references: References
+  readonly writer: Writer
+  readonly decoder: Decoder
+  readonly #handshake: Handshake
+  readonly #ready = new Deferred<void>()
+  readonly #closed = new Deferred<ActorError>()
+  /** Resolves with the reason when the link has ended. */
+  readonly closed = this.#closed.promise
+  #timer: unknown
+  #heartbeat: Heartbeat | undefined
+  #isHeld = false
+  /** Payloads before both sides have consented. */
+  #early = 0
+
+  constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
+    const { trusted } = transport.traits
+    const limits = realm.limits[trusted ? 'trusted' : 'untrusted']
+    this.realm = realm
+    this.transport = transport
+    this.options = options
+    this.trusted = trusted
+    this.limits = limits
+    this.references = new References(realm, this as unknown as Carrier, limits.references)
+    this.writer = new Writer(this, new Encoder(new ReferenceWriter(this.references), limits, trusted))
+    this.decoder = new Decoder(new ReferenceReader(this.references), limits)
+    this.#handshake = new Handshake(this, featuresOf(realm, transport))
+  }
+
+  /** The peer's id, once it said hello. */
+  get peer(): string {
+    return this.#handshake.peer?.id ?? ''
+  }
+
+  /** Keys that the peer lets us spawn. */
+  get actors(): readonly string[] {
+    return this.#handshake.welcomed?.actors ?? []
+  }
+
+  /** What the peer may do here. */
+  get grant(): Grant {
+    return this.#handshake.grant ?? {}
+  }
+
+  /** Calls of ours that await a reply. */
+  abstract readonly pending: number
+
+  /** Handles a frame of a peer that was let in. Throws what ends the link. */
+  protected abstract handle(op: number, head: number): void
+
+  protected abstract ended(reason: ActorError): void
+
+  /** Begins the handshake. Resolves when both sides have consented; rejects with the reason if they never do. */
+  start(): Promise<void> {
+    const { env, limits } = this.realm
+    const patience = this.options.incoming ? this.limits.handshake : limits.trusted.handshake
+    const late = `the peer did not complete the handshake within ${patience} ms`
+    this.#timer = env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), patience)
+    void this.transport.closed.then((reason) => this.#end(reason))
+    this.transport.receive((data) => this.#receive(data))
+    this.hold()
+    this.#handshake.start()
+    return this.#ready.promise
+  }
+
+  understands(feature: Feature): boolean {
+    return this.#handshake.peer?.features?.includes(feature) ?? false
+  }
+
+  opened({ limits }: Hello): void {
+    const { writer, transport } = this
+    const { payload, heartbeat } = transport.traits
+    const { heartbeat: after } = this.limits
+    this.open = true
+    this.realm.env.clearTimer(this.#timer)
+    if (this.understands('batches')) writer.useBatches()
+    writer.encoder.limits = { ...this.limits, ...limits }
+    writer.limit = payload === 'bytes' ? limits.frame : Infinity
+    this.references.exports.quota = limits.references
+    const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.options
+    if (unresponsive) this.listen(unresponsive)
+    this.hold()
+    this.#ready.resolve()
+  }
+
+  /** Tells the peer why, then ends. */
+  close(reason: ActorError): void {
+    if (this.hasEnded) return
+    this.writer.control(Op.Close, [{ code: reason.code, text: reason.message }])
+    this.#end(reason)
+  }
+
+  readonly failed = (error: unknown): void => this.#end(asActorError(error, 'unreachable', 'the transport failed'))
+
+  /** Watches for silence of the peer. */
+  protected listen(rhythm: Rhythm): Heartbeat {
+    return (this.#heartbeat ??= new Heartbeat(
+      this.realm.env,
+      rhythm,
+      () => this.writer.control(Op.Ping, [undefined]),
+      () => this.close(new ActorError('unreachable', 'the peer fell silent')),
+    ))
+  }
+
+  /** An incoming link keeps the process alive; one that was dialled does while it opens and while calls are pending. */
+  protected hold(): void {
+    const isHeld = !this.hasEnded && (this.options.incoming || !this.open || this.pending > 0)
+    if (isHeld === this.#isHeld) return
+    this.#isHeld = isHeld
+    this.transport.hold?.(isHeld)
+  }
+
+  #receive(data: unknown): void {
+    if (this.hasEnded) return
+    const { realm } = this
+    realm.queue?.pump()
+    realm.time = realm.env.now()
+    this.#heartbeat?.heard(realm.time)
+    try {
+      this.#read(data)
+    } catch (error) {
+      this.close(asActorError(error, 'malformed', 'a frame could not be read'))
+    }
+  }
+
+  #read(data: unknown): void {
+    const { decoder, transport } = this
+    if (!this.open && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
+    const source = transport.codec.source(data, this.#limit)
+    while (source.more() && !this.hasEnded) {
+      decoder.begin(source)
+      this.#frame(decoder.number())
+    }
+  }
+
+  /** Bytes of the largest payload that is read. A stranger is read little of before it is let in. */
+  get #limit(): number {
+    if (!this.open && this.options.incoming && !this.trusted) return HELLO_BYTES
+    // Platforms that clone set no limit of their own.
+    return this.transport.traits.payload === 'bytes' ? this.limits.frame : Infinity
+  }
+
+  #frame(head: number): void {
+    const { decoder } = this
+    const op = head & OP
+    if (op === Op.Close) return this.#end(readReason(decoder.value()))
+    if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
+    if (op === Op.Welcome) return this.#handshake.receiveWelcome(decoder.value())
+    if (!this.open) throw new ActorError('protocol', 'the peer sent a message before it was welcome')
+    this.handle(op, head)
+  }
+
+  #end(reason: ActorError): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.open = false
+    this.realm.env.clearTimer(this.#timer)
+    this.#heartbeat?.stop()
+    this.transport.close()
+    this.#ready.reject(reason)
+    this.#closed.resolve(reason)
+    this.ended(reason)
+    this.hold()
+  }
+}
+
+/** What this side understands beyond what every side does. */
+function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport): Feature[] {
+  const features: Feature[] = []
+  if (codec.batch) features.push('batches')
+  if (ports && routes.shortcuts) features.push('introductions')
+  if (followers) features.push('followers')
+  return features
+}
+
+function readReason(value: unknown): ActorError {
+  const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
+  return new ActorError(known, `the peer closed the link: ${String(text).slice(0, 1_000)}`)
+}
