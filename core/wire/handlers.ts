@@ -34,7 +34,7 @@ class NamedHandlers implements Handling {
     if (refOf(value) || markOf(value)) return undefined
     for (const [name, handler] of this.#map) {
       if (!this.#except.includes(name) && handler.canHandle(value))
-        return (encoder) => write(name, handler, value, encoder)
+        return (encoder) => writeHandled(name, handler, value, encoder)
     }
     return undefined
   }
@@ -51,7 +51,7 @@ class NamedHandlers implements Handling {
 }
 
 /** What the handler gives goes instead of the value, with what moves with it, under a name that the other side knows. */
-function write(name: string, handler: Handler, value: object, encoder: Encoder): void {
+function writeHandled(name: string, handler: Handler, value: object, encoder: Encoder): void {
   const [written, parts] = handler.serialize(value)
   const { sink } = encoder
   sink.tag(Tag.Handled)
