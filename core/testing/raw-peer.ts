@@ -23,7 +23,7 @@ export interface RawActor {
 /** Speaks the protocol by hand, to say what no dispatcher would. */
 export class RawPeer {
   readonly #transport: Transport
-  readonly #encoder = new Encoder({ export: () => false, begin: () => {}, undo: () => {} }, TRUSTED, false)
+  readonly #encoder = new Encoder({ export: () => false }, TRUSTED, false)
   readonly #decoder: Decoder
   readonly #frames: RawFrame[] = []
   readonly #id: string

@@ -25,8 +25,6 @@ export function copy(home: Home, values: readonly unknown[]): unknown[] {
         sink.number(references.push(standFor(home, value)) - 1)
         return true
       },
-      begin: () => {},
-      undo: () => {},
     },
     TRUSTED,
     true,

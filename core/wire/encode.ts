@@ -40,7 +40,7 @@ export class Encoder {
   /** A frame begins: identity is shared among the values of one frame. */
   begin(sink: Sink, owner?: Owner): void {
     this.#sink = sink
-    this.#exporter.begin(owner)
+    this.#exporter.begin?.(owner)
     this.#depth = this.#steps = this.#nodes = 0
     this.#seen.clear()
     this.#moving = undefined
@@ -52,7 +52,7 @@ export class Encoder {
   }
 
   undo(): void {
-    this.#exporter.undo()
+    this.#exporter.undo?.()
   }
 
   /** Throws `uncloneable`, `too-deep` or `too-large`, naming the path in the value. */

@@ -7,7 +7,7 @@ export interface Exporter {
   /** Writes the value if it travels by reference; false for all that is copied. */
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean
   /** A frame begins; `owner` hands out what is in it. */
-  begin(owner: Owner | undefined): void
+  begin?(owner: Owner | undefined): void
   /** The frame was taken back, and with it what it handed out. */
-  undo(): void
+  undo?(): void
 }

@@ -1,3 +1,4 @@
+import { ActorError } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
 import { transferOf } from './transfer.js'
 import { goesByReference } from './by-reference.js'
@@ -15,35 +16,29 @@ export interface Snapshot {
 
 /** Undefined for what is there once or lives elsewhere: moved buffers, and whatever goes by reference. */
 export function snapshotOf(values: readonly unknown[]): Snapshot | undefined {
-  let isCopied = true
   const exporter: Exporter = {
-    export: (value) => {
-      const isReference = goesByReference(value)
-      if (isReference) isCopied = false
-      return isReference
+    export(value) {
+      if (goesByReference(value)) throw new ActorError('uncloneable', 'a reference is no copy')
+      return false
     },
-    begin: () => {},
-    undo: () => {},
   }
   const sink = flat.sink()
   const encoder = new Encoder(exporter, TRUSTED, true, transferOf)
-  let tokens: unknown
   try {
     encoder.begin(sink)
     for (const value of values) encoder.value(value)
     const { data, transfer } = sink.take()
-    if (!isCopied || transfer.length > 0) return undefined
+    if (transfer.length > 0) return undefined
     // What the platform clones stands in it as it is.
-    tokens = structuredClone(data)
+    const tokens = structuredClone(data)
+    return {
+      restore: () => {
+        const decoder = new Decoder({ import: () => undefined }, TRUSTED)
+        decoder.begin(flat.source(structuredClone(tokens), Infinity))
+        return values.map(() => decoder.value())
+      },
+    }
   } catch {
     return undefined
-  }
-  return {
-    restore: () => {
-      const source = flat.source(structuredClone(tokens), Infinity)
-      const decoder = new Decoder({ import: () => undefined }, TRUSTED)
-      decoder.begin(source)
-      return values.map(() => decoder.value())
-    },
   }
 }
