@@ -1,3 +1,5 @@
+import type { RemoteRef } from './remote-ref.js'
+
 /** Who handed something out, and takes it back. */
 export interface Lessor {
   giveBack(index: number, count: number): void
@@ -6,11 +8,20 @@ export interface Lessor {
 /** What a peer handed out at one place of its table, and how often: it is given back as often, at once. */
 export class Lease {
   count = 1
+  readonly #ref: WeakRef<RemoteRef>
 
   constructor(
     readonly lessor: Lessor,
     readonly index: number,
-  ) {}
+    ref: RemoteRef,
+  ) {
+    this.#ref = new WeakRef(ref)
+  }
+
+  /** What was handed out; undefined once it was collected. */
+  get ref(): RemoteRef | undefined {
+    return this.#ref.deref()
+  }
 
   end(): void {
     const { count } = this

@@ -2,9 +2,7 @@ import { ActorError } from '../../ground/errors.js'
 import type { Owner } from '../../message/owner.js'
 import type { Receiver } from '../../message/message.js'
 import type { Ref } from '../../message/ref.js'
-import type { Flow } from '../streams/flow.js'
-
-import type { WritableEnd } from '../streams/writable.js'
+import type { StreamEnd } from '../streams/readable-end.js'
 
 export type Callable = (...args: unknown[]) => unknown
 
@@ -13,13 +11,15 @@ interface Gate extends Receiver {
   open(): void
 }
 
-interface Counted {
+interface Entry {
+  /** The place that the peer calls it by. */
+  index?: number
   /** How often it was handed out and not given back. */
   count?: number
 }
 
 /** What a peer may address: exactly what was handed to it over this link. */
-export type Exported = Counted &
+export type Exported = Entry &
   (
     | { readonly kind: 'actor'; readonly target: Ref; gate?: Gate | undefined; untold?: () => void }
     | {
@@ -28,13 +28,7 @@ export type Exported = Counted &
         readonly owner: Owner | undefined
         readonly instance?: object | undefined
       }
-    | {
-        readonly kind: 'stream'
-        readonly target: AsyncIterable<unknown>
-        iterator?: AsyncIterator<unknown>
-        flow?: Flow
-      }
-    | { readonly kind: 'writable'; readonly target: object; readonly end: WritableEnd }
+    | { readonly kind: 'stream'; readonly target: object; readonly end: StreamEnd }
     | { readonly kind: 'signal'; readonly target: WeakRef<AbortSignal> }
   )
 
@@ -43,7 +37,7 @@ export class Exports {
   /** Most references that the peer accepts. */
   quota: number
   readonly #entries = new Map<number, Exported>()
-  readonly #indices = new Map<object, number>()
+  readonly #known = new Map<object, Exported>()
   /** An index is never given twice: a frame on its way may still mean the old one. */
   #next = 0
   /** Handed out by the frame that is being written. */
@@ -57,16 +51,10 @@ export class Exports {
     return this.#entries.size
   }
 
-  /** What was handed out, as it stands in the table. */
-  of(target: object): Exported | undefined {
-    const index = this.#indices.get(target)
-    return index === undefined ? undefined : this.#entries.get(index)
-  }
-
   /** Bytes of streams that the peer is not known to have. */
   get buffered(): number {
     let size = 0
-    for (const entry of this.#entries.values()) if (entry.kind === 'stream') size += entry.flow?.size ?? 0
+    for (const entry of this.#entries.values()) if (entry.kind === 'stream') size += entry.end.size
     return size
   }
 
@@ -75,9 +63,14 @@ export class Exports {
     return this.#entries.get(index)
   }
 
+  /** What was handed out, as it stands in the table. */
+  of(target: object): Exported | undefined {
+    return this.#known.get(target)
+  }
+
   /** The place of what was handed out. */
   indexOf(target: object): number | undefined {
-    return this.#indices.get(target)
+    return this.of(target)?.index
   }
 
   /** A frame begins. */
@@ -87,86 +80,60 @@ export class Exports {
 
   /** The frame was taken back, and with it what it handed out. */
   undo(): void {
-    for (const index of this.#fresh) this.#giveBack(index, 1)
+    for (const index of this.#fresh) this.giveBack(index, 1)
     this.#fresh = []
   }
 
   /** The index of what is handed out, the same each time. Throws `quota`. */
   add(exported: Exported): number {
-    let index = this.#indices.get(exported.target)
-    if (index === undefined) {
-      if (this.#entries.size >= this.quota) {
+    const { target } = exported
+    let entry = this.of(target)
+    if (!entry) {
+      if (this.size >= this.quota) {
         throw new ActorError(
           'quota',
           `the peer holds as many references as its limit 'references' of ${this.quota} allows`,
         )
       }
-      index = this.#next++
-      this.#entries.set(index, exported)
-      this.#indices.set(exported.target, index)
-      if (exported.kind === 'actor') exported.target.lend(1)
+      entry = exported
+      entry.index = this.#next++
+      entry.count = 0
+      this.#entries.set(entry.index, entry)
+      this.#known.set(target, entry)
+      if (entry.kind === 'actor') entry.target.lend(1)
     }
-    const entry = this.#entries.get(index)!
-    entry.count = (entry.count ?? 0) + 1
-    this.#fresh.push(index)
-    return index
+    entry.count!++
+    this.#fresh.push(entry.index!)
+    return entry.index!
   }
 
   /** The peer lets go of what it got so often. Throws `protocol` where that is more often than it got it. */
   giveBack(index: number, count: number): void {
-    if (!this.#giveBack(index, count)) {
+    const entry = this.at(index)
+    // What is gone already ended by itself, such as a stream.
+    if (!entry) return
+    const left = (entry.count! -= count)
+    if (left <= 0) this.release(index)
+    if (left < 0) {
       throw new ActorError('protocol', 'the peer gave a reference back more often than it was handed out')
     }
   }
 
   /** It is over, however often it was handed out. */
   release(index: number): void {
-    const entry = this.#entries.get(index)
+    const entry = this.at(index)
     if (!entry) return
     this.#entries.delete(index)
-    this.#indices.delete(entry.target)
-    letGo(entry)
+    this.#known.delete(entry.target)
+    if (entry.kind === 'stream') void entry.end.abandon()
+    if (entry.kind !== 'actor') return
+    entry.untold?.()
+    entry.gate?.open()
+    entry.target.lend(-1)
   }
 
   /** The link died. */
   clear(): void {
-    const entries = [...this.#entries.values()]
-    this.#entries.clear()
-    this.#indices.clear()
-    for (const entry of entries) letGo(entry)
-  }
-
-  // What is gone already ended by itself, such as a stream.
-  #giveBack(index: number, count: number): boolean {
-    const entry = this.#entries.get(index)
-    if (!entry) return true
-    const left = (entry.count ?? 0) - count
-    entry.count = left
-    if (left <= 0) this.release(index)
-    return left >= 0
-  }
-}
-
-function letGo(entry: Exported): void {
-  if (entry.kind === 'stream') void endStream(entry.iterator ?? unopened(entry.target))
-  if (entry.kind === 'writable') void entry.end.abandon()
-  if (entry.kind !== 'actor') return
-  entry.untold?.()
-  entry.gate?.open()
-  entry.target.lend(-1)
-}
-
-/** A stream of an actor that nobody opened is told so; what else iterates has nothing to end before it began. */
-const unopened = (stream: AsyncIterable<unknown>): AsyncIterator<unknown> | undefined =>
-  typeof (stream as Partial<AsyncIterator<unknown>>).return === 'function'
-    ? (stream as AsyncIterable<unknown> & AsyncIterator<unknown>)
-    : undefined
-
-/** Lets a stream run its `finally`; what it says to that interests nobody any more. */
-async function endStream(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
-  try {
-    await iterator?.return?.()
-  } catch {
-    // Nobody is left to tell.
+    for (const index of [...this.#entries.keys()]) this.release(index)
   }
 }

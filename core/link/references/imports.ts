@@ -1,72 +1,62 @@
 import { ActorError } from '../../ground/errors.js'
-import type { Remotes } from '../../remote/remotes.js'
 import { Lease, type Lessor } from '../../remote/lease.js'
+import type { Carrier } from '../../remote/link-route.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
+import type { Remotes } from '../../remote/remotes.js'
 
 /** What a peer handed out over one link and somebody here still holds, by its place in the table there. */
 export class Imports implements Lessor {
   readonly #remotes: Remotes
-  readonly #refs = new Map<number, WeakRef<RemoteRef>>()
+  readonly #carrier: Carrier
   readonly #most: number
-  /** Tells the peer that what it handed out so often is not needed any more. */
-  readonly #release: (index: number, count: number) => void
+  readonly #leases = new Map<number, Lease>()
 
-  constructor(remotes: Remotes, most: number, release: (index: number, count: number) => void) {
+  constructor(remotes: Remotes, carrier: Carrier, most: number) {
     this.#remotes = remotes
+    this.#carrier = carrier
     this.#most = most
-    this.#release = release
   }
 
   get size(): number {
-    return this.#refs.size
+    return this.#leases.size
   }
 
   /** What was handed out at that place before, and now again. */
   again(index: number): RemoteRef | undefined {
-    const ref = this.#refs.get(index)?.deref()
-    if (ref) this.#count(index, ref)
+    const lease = this.#leases.get(index)
+    const ref = lease?.ref
+    if (ref) lease!.count++
     return ref
   }
 
   /** Throws `quota` if the peer hands out more than it may. */
   add(index: number, ref: RemoteRef): void {
-    if (ref.leases.length === 0) this.#remotes.guard(ref)
-    this.#count(index, ref)
-    this.#refs.set(index, new WeakRef(ref))
-    if (this.#refs.size > this.#most) {
+    if (this.#leases.get(index)?.ref === ref) return void this.again(index)
+    const lease = new Lease(this, index, ref)
+    if (ref.leases.push(lease) === 1) this.#remotes.guard(ref)
+    this.#leases.set(index, lease)
+    if (this.size > this.#most) {
       throw new ActorError('quota', 'the peer handed out more references than agreed')
     }
   }
 
   giveBack(index: number, count: number): void {
     // It may have come again behind the one that was collected.
-    const ref = this.#refs.get(index)?.deref()
-    if (!ref || this.#leaseOf(index, ref)?.count === 0) this.#refs.delete(index)
-    this.#release(index, count)
+    if (this.#leases.get(index)?.count === 0) this.#leases.delete(index)
+    this.#carrier.giveBack(index, count)
   }
 
   /** The peer has ended it: there is nothing to give back. */
   forget(index: number): void {
-    const ref = this.#refs.get(index)?.deref()
-    const lease = ref && this.#leaseOf(index, ref)
+    const lease = this.#leases.get(index)
     if (lease) lease.count = 0
-    this.#refs.delete(index)
+    this.#leases.delete(index)
   }
 
   /** The link died. */
   clear(): RemoteRef[] {
-    const refs = Array.from(this.#refs.values(), (weak) => weak.deref()).filter((ref) => ref !== undefined)
-    this.#refs.clear()
+    const refs = Array.from(this.#leases.values(), ({ ref }) => ref).filter((ref) => ref !== undefined)
+    this.#leases.clear()
     return refs
-  }
-
-  #count(index: number, ref: RemoteRef): void {
-    const lease = this.#leaseOf(index, ref)
-    if (lease) lease.count++
-    else ref.leases.push(new Lease(this, index))
-  }
-
-  #leaseOf(index: number, { leases }: RemoteRef): Lease | undefined {
-    return leases.find((lease) => lease.lessor === this && lease.index === index)
   }
 }

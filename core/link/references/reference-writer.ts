@@ -12,6 +12,7 @@ import type { Exporter } from '../../wire/exporter.js'
 import type { Kind } from '../../wire/kind.js'
 import * as Tag from '../../wire/tag.js'
 import { ReadableSteps } from '../streams/readable.js'
+import { ReadableEnd, type StreamEnd } from '../streams/readable-end.js'
 import { WritableEnd } from '../streams/writable.js'
 import type { Callable, Exported } from './exports.js'
 import type { References } from './references.js'
@@ -36,43 +37,37 @@ export class ReferenceWriter implements Exporter {
   }
 
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
-    // A function goes by reference as what it is, marked or not: it must arrive callable.
-    const represent = typeof value === 'function' ? undefined : markOf(value)
+    if (typeof value === 'function') return this.#function(value as Callable, encoder)
+    const represent = markOf(value)
     if (represent) return this.#actor(represent(this.#references.realm, value), encoder)
     switch (kind) {
       case 'object':
-      case 'instance':
-        return this.#object(value, encoder)
+      case 'instance': {
+        const ref = refOf(value)
+        if (ref) return this.#actor(ref, encoder)
+        if (this.#sendHome(value, encoder)) return true
+        const stream = value as AsyncIterable<unknown>
+        if (typeof stream[Symbol.asyncIterator] !== 'function') return false
+        return this.#stream(Tag.Stream, value, () => new ReadableEnd(stream), encoder)
+      }
       case 'platform':
-      case undefined:
-        return this.#other(value, encoder)
+        return this.#sendHome(value, encoder) || this.#platform(value, encoder)
       default:
         return false
     }
   }
 
-  #object(value: object, encoder: Encoder): boolean {
-    const ref = refOf(value)
-    if (ref) return this.#actor(ref, encoder)
-    const home = this.#references.homes.get(value)
-    if (home) return this.#sendHome(linkRouteOf(home), encoder)
-    if (typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !== 'function') return false
-    return this.#write(Tag.Stream, { kind: 'stream', target: value as AsyncIterable<unknown> }, encoder)
-  }
-
-  #other(value: object, encoder: Encoder): boolean {
-    const home = this.#references.homes.get(value)
-    if (home) return this.#sendHome(linkRouteOf(home), encoder)
-    if (typeof value !== 'function') return this.#platform(value, encoder)
+  /** It goes by reference as what it is, marked or not: it must arrive callable. */
+  #function(value: Callable, encoder: Encoder): boolean {
+    if (this.#sendHome(value, encoder)) return true
     const bound = boundOf(value)
-    if (!bound) {
-      const { owner } = this.#references
-      const exported = { kind: 'function', target: value as Callable, owner, instance: owner?.instance } as const
-      return this.#write(Tag.Function, exported, encoder)
+    if (bound) {
+      encoder.sink.tag(Tag.Method)
+      encoder.sink.string(bound.method)
+      return this.#actor(bound.ref, encoder)
     }
-    encoder.sink.tag(Tag.Method)
-    encoder.sink.string(bound.method)
-    return this.#actor(bound.ref, encoder)
+    const { owner } = this.#references
+    return this.#write(Tag.Function, { kind: 'function', target: value, owner, instance: owner?.instance }, encoder)
   }
 
   #platform(value: object, encoder: Encoder): boolean {
@@ -80,14 +75,17 @@ export class ReferenceWriter implements Exporter {
       this.#references.signals.export(value, encoder)
       return true
     }
-    // The peer may have it already, and have locked it by what it does with it.
-    const known = this.#references.exports.of(value)
     if (isReadable(value)) {
-      const target = value as unknown as AsyncIterable<unknown>
-      return this.#write(Tag.Readable, known ?? { kind: 'stream', target, iterator: new ReadableSteps(value) }, encoder)
+      const end = (): StreamEnd => new ReadableEnd(value as never, new ReadableSteps(value))
+      return this.#stream(Tag.Readable, value, end, encoder)
     }
-    if (!isWritable(value)) return false
-    return this.#write(Tag.Writable, known ?? { kind: 'writable', target: value, end: new WritableEnd(value) }, encoder)
+    return isWritable(value) && this.#stream(Tag.Writable, value, () => new WritableEnd(value), encoder)
+  }
+
+  /** The peer may have it already, and have locked it by what it does with it. */
+  #stream(tag: Tag, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
+    const known = this.#references.exports.of(target)
+    return this.#write(tag, known ?? { kind: 'stream', target, end: end() }, encoder)
   }
 
   #actor(exported: Ref, encoder: Encoder): boolean {
@@ -95,7 +93,7 @@ export class ReferenceWriter implements Exporter {
     const { realm, carrier } = this.#references
     const ref = exported.actual
     const route = this.#references.routeOf(ref)
-    if (route) return this.#sendHome(route, encoder)
+    if (route) return this.#yours(route, encoder)
     const { address } = ref
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
     if (ref instanceof RemoteRef) realm.routes.passed(ref, carrier)
@@ -116,7 +114,13 @@ export class ReferenceWriter implements Exporter {
     return true
   }
 
-  #sendHome(route: LinkRoute | undefined, { sink }: Encoder): boolean {
+  /** A function or a stream of the peer comes home; false for anything else. */
+  #sendHome(value: object, encoder: Encoder): boolean {
+    const home = this.#references.homes.get(value)
+    return home !== undefined && this.#yours(linkRouteOf(home), encoder)
+  }
+
+  #yours(route: LinkRoute | undefined, { sink }: Encoder): boolean {
     if (!route) throw new ActorError('released', 'a reference that was let go of cannot be sent')
     sink.tag(Tag.Yours)
     sink.number(route.index)

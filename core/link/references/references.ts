@@ -40,7 +40,7 @@ export class References {
     this.serial = realm.serial()
     this.exports = new Exports(quota)
     this.signals = new Signals(carrier, this.exports, quota)
-    this.imports = new Imports(realm.remotes, quota, (index, count) => carrier.giveBack(index, count))
+    this.imports = new Imports(realm.remotes, carrier, quota)
   }
 
   /** Bytes of streams that the peer is not known to have. */

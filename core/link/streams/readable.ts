@@ -26,13 +26,17 @@ export class ReadableSteps implements AsyncIterator<unknown> {
   }
 
   async next(): Promise<IteratorResult<unknown>> {
-    const { done, value } = await (this.#reader ??= this.#stream.getReader()).read()
+    const { done, value } = await this.#open().read()
     return { done, value }
   }
 
   async return(reason?: unknown): Promise<IteratorResult<unknown>> {
-    await (this.#reader ??= this.#stream.getReader()).cancel(reason)
+    await this.#open().cancel(reason)
     return { done: true, value: undefined }
+  }
+
+  #open(): Reader {
+    return (this.#reader ??= this.#stream.getReader())
   }
 }
 
@@ -40,38 +44,25 @@ export class ReadableSteps implements AsyncIterator<unknown> {
 const WINDOW = 256 * 1024
 const MOST = 64
 
-/** Asks for as many chunks at a time as are under way within the window: no code of an actor runs ahead for it. */
-class Readahead {
-  readonly #steps: RemoteStream
-  readonly #asked: Promise<IteratorResult<unknown>>[] = []
-  /** Of the last chunk that came. */
-  #weight: number | undefined
-
-  constructor(steps: RemoteStream) {
-    this.#steps = steps
-  }
-
-  async next(): Promise<IteratorResult<unknown>> {
-    const next = this.#asked.shift() ?? this.#steps.next()
-    const most = this.#weight === undefined ? 0 : Math.min(MOST, Math.floor(WINDOW / this.#weight))
-    while (this.#asked.length < most) {
-      const further = this.#steps.next()
-      // Whoever comes to it hears of it.
-      further.catch(() => {})
-      this.#asked.push(further)
-    }
-    const result = await next
-    this.#weight = weigh(result.value)
-    return result
-  }
-}
-
-/** A stream of the platform that reads what a peer has. */
+/**
+ * A stream of the platform that reads what a peer has. Asks for as many chunks at a time as are under way within the
+ * window: no code of an actor runs ahead for it.
+ */
 export function readableOf(steps: RemoteStream): Readable {
-  const ahead = new Readahead(steps)
+  const asked: Promise<IteratorResult<unknown>>[] = []
+  /** How many chunks to ask for ahead; none before the first one came. */
+  let most = 0
   const source: Source = {
     async pull(controller) {
-      const { done, value } = await ahead.next()
+      const next = asked.shift() ?? steps.next()
+      while (asked.length < most) {
+        const further = steps.next()
+        // Whoever comes to it hears of it.
+        further.catch(() => {})
+        asked.push(further)
+      }
+      const { done, value } = await next
+      most = Math.min(MOST, Math.floor(WINDOW / weigh(value)))
       if (done) controller.close()
       else controller.enqueue(value)
     },

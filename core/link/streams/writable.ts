@@ -1,13 +1,16 @@
 import { sendAsk } from '../../message/ask.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Writable, Writer } from '../../ground/platform-streams.js'
+import type { Message } from '../../message/message.js'
 import type { Flow } from './flow.js'
+import type { StreamEnd } from './readable-end.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
 declare const WritableStream: new (sink: Writer, strategy: { highWaterMark: number }) => Writable
 
 /** Writes to a stream for a peer: from the first chunk on it is locked. */
-export class WritableEnd {
+export class WritableEnd implements StreamEnd {
+  readonly size = 0
   readonly #stream: Writable
   #writer: Writer | undefined
 
@@ -16,17 +19,24 @@ export class WritableEnd {
     this.#stream = stream
   }
 
-  /** Settles once the stream took the chunk; throws `not-exposed` for what is no move of a stream. */
-  async move(name: string, value: unknown): Promise<void> {
-    if (name !== 'write' && name !== 'close' && name !== 'abort') {
+  /** Settles once the stream took the chunk. */
+  async move({ method, args }: Message): Promise<void> {
+    if (method !== 'write' && method !== 'close' && method !== 'abort') {
       throw new ActorError('not-exposed', 'a writable stream has write, close and abort only')
     }
-    await (this.#writer ??= this.#stream.getWriter())[name](value)
+    await this.#open()[method](args[0])
   }
 
-  /** The peer is gone. */
   async abandon(): Promise<void> {
-    await this.move('abort', new ActorError('unreachable', 'whoever wrote to the stream is gone')).catch(() => {})
+    try {
+      await this.#open().abort(new ActorError('unreachable', 'whoever wrote to the stream is gone'))
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
+  #open(): Writer {
+    return (this.#writer ??= this.#stream.getWriter())
   }
 }
 
