@@ -141,24 +141,19 @@ export abstract class Connection implements Opening, OutboxLink {
 
   #receive(data: unknown): void {
     if (this.hasEnded) return
-    const { realm } = this
+    const { realm, decoder, transport } = this
     realm.queue?.pump()
     realm.time = realm.env.now()
     this.#heartbeat?.heard(realm.time)
     try {
-      this.#read(data)
+      if (!this.open && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
+      const source = transport.codec.source(data, this.#limit)
+      while (source.more() && !this.hasEnded) {
+        decoder.begin(source)
+        this.#frame(decoder.number())
+      }
     } catch (error) {
       this.close(asActorError(error, 'malformed', 'a frame could not be read'))
-    }
-  }
-
-  #read(data: unknown): void {
-    const { decoder, transport } = this
-    if (!this.open && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
-    const source = transport.codec.source(data, this.#limit)
-    while (source.more() && !this.hasEnded) {
-      decoder.begin(source)
-      this.#frame(decoder.number())
     }
   }
 

@@ -26,7 +26,6 @@ const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
  * left this realm and `unknown` if it may have run.
  */
 export class Link extends Connection implements Line {
-  isIntroducible = false
   readonly patience = this.limits.deadline
   readonly medium = this.options.medium
   readonly ports = this.transport.ports
@@ -39,6 +38,10 @@ export class Link extends Connection implements Line {
   constructor(owner: LinkOwner, transport: Transport, options: LinkOptions) {
     super(owner.realm, transport, options)
     this.#owner = owner
+  }
+
+  get isIntroducible(): boolean {
+    return this.trusted && this.ports !== undefined && this.understands('introductions')
   }
 
   override get pending(): number {
@@ -55,11 +58,11 @@ export class Link extends Connection implements Line {
   }
 
   announce(news: object): void {
-    if (this.open) this.writer.control(Op.Names, [news], true)
+    this.#control(Op.Names, [news], true)
   }
 
   introduce(introduction: object): void {
-    if (this.open) this.writer.control(Op.Introduce, [introduction])
+    this.#control(Op.Introduce, [introduction])
   }
 
   send(message: Message, index: number): void {
@@ -106,7 +109,7 @@ export class Link extends Connection implements Line {
 
   giveBack(index: number, count: number): void {
     this.#notices.fire(index, new ActorError('released', 'it was let go of here'))
-    if (this.open) this.writer.control(Op.Release, [index, count], true)
+    this.#control(Op.Release, [index, count], true)
   }
 
   took(index: number, ref: RemoteRef): void {
@@ -115,18 +118,19 @@ export class Link extends Connection implements Line {
 
   /** The caller of a call that may run gave up. */
   abandon(slot: number, reason: ActorError): void {
-    if (this.open) {
-      this.writer.control(Op.Abort, [slot])
-      if (reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
-    }
+    this.#control(Op.Abort, [slot])
+    if (this.open && reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
     this.hold()
   }
 
   override opened(hello: Hello): void {
-    this.isIntroducible = this.trusted && this.ports !== undefined && this.understands('introductions')
     this.#outgoing.window = Math.min(hello.limits.calls, QUEUE)
     super.opened(hello)
     this.#owner.opened(this)
+  }
+
+  #control(op: number, values: readonly unknown[], canWait?: boolean): void {
+    if (this.open) this.writer.control(op, values, canWait)
   }
 
   #send(message: Message, op: number, index: number): void {
@@ -140,12 +144,10 @@ export class Link extends Connection implements Line {
     switch (op) {
       case Op.Call:
       case Op.Property:
-        incoming.load = 0
-        return incoming.call(decoder.number(), head)
       case Op.Request:
-        return incoming.request(decoder.number(), head)
+        return incoming.take(decoder.number(), head)
       case Op.Tell:
-        return incoming.call(-1, head)
+        return incoming.take(-1, head)
       case Op.Result:
       case Op.Fail:
         return this.#settle(op, decoder.number(), decoder.value())

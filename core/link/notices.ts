@@ -68,7 +68,6 @@ export class Notices {
 
   /** The link ended. */
   clear(): void {
-    for (const undo of this.#told.values()) undo()
-    this.#told.clear()
+    for (const ref of this.#told.keys()) this.forget(ref)
   }
 }

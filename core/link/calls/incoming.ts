@@ -66,25 +66,20 @@ export class Incoming implements Replier {
     return this.#link.caller
   }
 
-  /** A call (or, with slot -1, a one-way message) for one of the references that the peer holds. */
-  call(slot: number, head: number): void {
+  /** A message for one of the references that the peer holds, or a system request. One-way messages have slot -1. */
+  take(slot: number, head: number): void {
     const { decoder, realm } = this.#link
     const index = decoder.number()
     const message = this.#read(slot, head)
     if (decoder.fault) return message.fail(decoder.fault)
+    if ((head & OP) === Op.Request) {
+      message.started = true
+      return settle(message, () => this.#link.answer(message))
+    }
+    if (slot >= 0) this.load = 0
     if (head & Part.Follows) this.#follow(index, message)
     else this.#deliver(index, message)
     if (message.deadline !== Infinity && !message.settled && !message.list) realm.deadlines.add(message, realm.time)
-  }
-
-  /** A system request. */
-  request(slot: number, head: number): void {
-    const { decoder } = this.#link
-    decoder.number()
-    const message = this.#read(slot, head)
-    if (decoder.fault) return message.fail(decoder.fault)
-    message.started = true
-    settle(message, () => this.#link.answer(message))
   }
 
   abort(slot: number): void {

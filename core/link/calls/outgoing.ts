@@ -1,5 +1,5 @@
 import { type Chain, chainOf } from '../../message/chain.js'
-import { ActorError } from '../../ground/errors.js'
+import { ActorError, type ErrorCode } from '../../ground/errors.js'
 import { type Limits, QUEUE } from '../../ground/limits.js'
 import type { Holder, Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
@@ -59,14 +59,22 @@ export class Outgoing implements Holder {
   }
 
   send(message: Message, op: number, index: number): void {
-    const { writer } = this.#link
+    const { writer, trusted, references } = this.#link
     if (writer.busy) return writer.defer(() => this.send(message, op, index))
     if (message.settled) return
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
     const chain = message.isAwaited ? chainOf(message) : NONE_WAIT
-    const head = op | this.#parts(message) | (chain.length > 0 ? Part.Chain : 0)
+    const { sender, signed, deadline, extensions } = message
+    // A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do.
+    const showsSender = sender && (signed || trusted || references.knows(sender as Ref))
+    const head =
+      op |
+      (deadline === Infinity ? 0 : Part.Remaining) |
+      (showsSender ? Part.Sender : 0) |
+      (extensions ? Part.Extensions : 0) |
+      (chain.length > 0 ? Part.Chain : 0)
     const write = (start: Mark): void => {
       const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
       if (!waits) this.#head(message, head)
@@ -79,7 +87,7 @@ export class Outgoing implements Holder {
       } else this.#launch(message, start)
     }
     const sink = writer.begin(this.#pending.size + 1)
-    this.#finish(message, writer.frame(sink, write, message.sender as unknown as Owner | undefined))
+    this.#finish(message, writer.frame(sink, write, sender as unknown as Owner | undefined))
     message.args = NONE
   }
 
@@ -106,13 +114,15 @@ export class Outgoing implements Holder {
   fail(reason: ActorError): void {
     const { peer } = this.#link
     this.#reason = reason
+    const end = (message: Message, code: ErrorCode, text: string): void =>
+      message.fail(new ActorError(code, text, { cause: reason }))
     for (const message of this.#pending.drain()) {
       const text = `the link to ${peer} ended while ${message.method}() was in flight; it may have run`
-      message.fail(new ActorError('unknown', text, { cause: reason }))
+      end(message, 'unknown', text)
     }
     for (let entry = this.#waiting.take(); entry; entry = this.#waiting.take()) {
-      const text = `the link to ${peer} ended before ${entry.message.method}() left`
-      entry.message.fail(new ActorError('unreachable', text, { cause: reason }))
+      const { message } = entry
+      end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() left`)
     }
   }
 
@@ -147,21 +157,6 @@ export class Outgoing implements Holder {
     message.started = false
     if (message.slot >= 0) this.#pending.take(message.slot)
     message.fail(failure)
-  }
-
-  /** Which optional parts the envelope has. */
-  #parts(message: Message): number {
-    return (
-      (message.deadline === Infinity ? 0 : Part.Remaining) |
-      (this.#showsSender(message) ? Part.Sender : 0) |
-      (message.extensions ? Part.Extensions : 0)
-    )
-  }
-
-  /** A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do. */
-  #showsSender({ sender, signed }: Message): boolean {
-    const { trusted, references } = this.#link
-    return sender !== undefined && (signed || trusted || references.knows(sender as Ref))
   }
 
   #head(message: Message, head: number): void {

@@ -53,7 +53,6 @@ export class References {
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
   clear(): void {
     this.exports.clear()
-    this.signals.clear()
     this.flows.clear()
     for (const ref of this.imports.clear()) {
       const route = this.routeOf(ref)

@@ -40,7 +40,9 @@ export class Signals {
     if (!exported) {
       exported = { kind: 'signal', target: new WeakRef(signal) }
       this.#exported.set(signal, exported)
-      this.#follow(signal, exported)
+      const end = (): void => this.end(exported!, sendable(signal.reason))
+      onAbort(signal, end)
+      collected.register(signal, { signals: this, exported })
     }
     encoder.sink.number(this.#exports.add(exported))
   }
@@ -73,15 +75,6 @@ export class Signals {
     if (index === undefined) return
     this.#exports.release(index)
     this.#carrier.tell(index, reason)
-  }
-
-  clear(): void {
-    this.#imported.clear()
-  }
-
-  #follow(signal: AbortSignal, exported: Signal): void {
-    onAbort(signal, () => this.end(exported, sendable(signal.reason)))
-    collected.register(signal, { signals: this, exported })
   }
 }
 

@@ -16,8 +16,6 @@ export class Heartbeat {
   readonly #ask: () => void
   readonly #dead: () => void
   #timer: unknown
-  #due = Infinity
-  #wait = 0
   #heard: number
   #isAsked = false
 
@@ -54,16 +52,15 @@ export class Heartbeat {
   #arm(wait: number): void {
     this.#env.clearTimer(this.#timer)
     if (wait === Infinity) return
-    this.#wait = wait
-    this.#due = this.#env.now() + wait
-    this.#timer = this.#env.setTimer(() => this.#tick(), wait, true)
+    const latest = this.#env.now() + wait * 1.5
+    this.#timer = this.#env.setTimer(() => this.#tick(latest), wait, true)
   }
 
-  #tick(): void {
+  /** One that comes after `latest` is late. */
+  #tick(latest: number): void {
     const { after } = this.#rhythm
     const now = this.#env.now()
-    const isLate = now - this.#due > this.#wait / 2
-    if (isLate) return this.#question()
+    if (now > latest) return this.#question()
     if (this.#isAsked) return this.#dead()
     const silence = now - this.#heard
     if (silence >= after) this.#question()

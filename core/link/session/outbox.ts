@@ -90,21 +90,17 @@ export class Outbox {
   call(start: Mark, inFlight: number): void {
     this.#inFlight = inFlight
     this.#calls++
-    this.#commit(start, inFlight <= FEW)
+    this.commit(start, inFlight <= FEW)
   }
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
   reply(start: Mark, waiting: number): void {
-    this.#commit(start, this.#frames + 1 >= waiting >> 1)
+    this.commit(start, this.#frames + 1 >= waiting >> 1)
   }
 
   tell(start: Mark): void {
-    this.#commit(start, ++this.#tells <= BURST)
+    this.commit(start, ++this.#tells <= BURST)
     this.#schedule()
-  }
-
-  now(start: Mark): void {
-    this.#commit(start, true)
   }
 
   /** The turn is over. */
@@ -115,16 +111,14 @@ export class Outbox {
     if (!isCrumb) return this.#post()
     if (this.#deferred) return
     this.#deferred = true
-    this.#link.realm.env.defer(this.#late)
+    this.#link.realm.env.defer(() => {
+      this.#deferred = false
+      this.#post()
+    })
   }
 
-  readonly #late = (): void => {
-    this.#deferred = false
-    this.#post()
-  }
-
-  // Throws if this one frame cannot be sent: it alone is taken back.
-  #commit(start: Mark, now: boolean): void {
+  /** A frame was written; it leaves `now`, or with others. Throws if this one frame cannot be sent: it alone is taken back. */
+  commit(start: Mark, now: boolean): void {
     const { sink } = this
     if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
     if (sink.size > this.limit) {

@@ -57,7 +57,7 @@ export class Writer extends Outbox {
       this.sink.number(op)
       for (const value of values) this.encoder.value(value)
       if (canWait) this.tell(start)
-      else this.now(start)
+      else this.commit(start, true)
     })
     if (failure) failed(failure)
   }

@@ -1,6 +1,6 @@
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
-import { type AskOptions, sendAsk, sendTell } from '../../message/ask.js'
+import { sendAsk, sendTell } from '../../message/ask.js'
 import { ActorError } from '../../ground/errors.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
@@ -23,17 +23,11 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     this.#ended = ended
   }
 
-  get ref(): RemoteRef {
-    return this.#ref
-  }
-
   giveUp(reason: ActorError): void {
     if (this.#done) return
     this.#given = reason
     this.#aborter?.abort(reason)
-    if (this.#done) return
-    sendTell(this.#ref, 'return', [undefined])
-    this.#end()
+    if (!this.#done) this.#leave()
   }
 
   override giveUpWith(signal: AbortSignal, reason: () => ActorError): void {
@@ -64,7 +58,12 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       return { done: true, value: move === 'return' ? value : undefined }
     }
     try {
-      const result = (await sendAsk(this.#ref, move, [value, this.#arrived], this.#options)) as IteratorResult<unknown>
+      const { timeout } = this
+      const options = {
+        ...(timeout !== undefined && { timeout }),
+        ...(this.#aborter && { signal: this.#aborter.signal }),
+      }
+      const result = (await sendAsk(this.#ref, move, [value, this.#arrived], options)) as IteratorResult<unknown>
       this.#arrived++
       if (result.done) this.#end()
       return result
@@ -76,17 +75,16 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       // Given up here, it may still be open there.
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
         this.#given = error
-        sendTell(this.#ref, 'return', [undefined])
-      }
-      this.#end()
+        this.#leave()
+      } else this.#end()
       throw error
     }
   }
 
-  get #options(): AskOptions | undefined {
-    const { timeout } = this
-    const bound = timeout === undefined ? undefined : { timeout }
-    return this.#aborter ? { ...bound, signal: this.#aborter.signal } : bound
+  /** Tells the other side, and ends. */
+  #leave(): void {
+    sendTell(this.#ref, 'return', [undefined])
+    this.#end()
   }
 
   #end(): void {
