@@ -134,6 +134,6 @@ export class Exports {
 
   /** The link died. */
   clear(): void {
-    for (const index of [...this.#entries.keys()]) this.release(index)
+    for (const index of Array.from(this.#entries.keys())) this.release(index)
   }
 }
