@@ -83,7 +83,7 @@ export class ReferenceWriter implements Exporter {
   }
 
   /** The peer may have it already, and have locked it by what it does with it. */
-  #stream(tag: number, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
+  #stream(tag: AnyTag, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
     const known = this.#references.exports.of(target)
     return this.#write(tag, known ?? { kind: 'stream', target, end: end() }, encoder)
   }
