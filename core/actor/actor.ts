@@ -1,3 +1,4 @@
+// The room actor: hosts actors: instances, whose turn it is, and the one place that runs their code.
 import { ActorError } from '../ground/errors.js'
 import { REF } from '../message/ref.js'
 import type { Acting, acting } from '../proxy/proxy-types.js'

@@ -1,3 +1,4 @@
+// The room bus: addressed pairs of links on a medium that many share.
 import { ActorError } from '../ground/errors.js'
 import { type Medium, type Packet, readPacket } from './medium.js'
 import { Member } from './member.js'

@@ -1,3 +1,4 @@
+// The room directory: which actor is called what, and where: names are announced to neighbours and looked up.
 import type { ActorError } from '../ground/errors.js'
 import { RemoteRef } from '../remote/remote-ref.js'
 import type { Finder, Seeker } from '../remote/named-route.js'

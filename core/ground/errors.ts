@@ -1,3 +1,4 @@
+// The room ground: what every room stands on: errors, limits, deadlines, and the one door to the platform (env).
 import { messageOf } from './full-message.js'
 
 /** Every reason for which the kit itself settles a call. Codes are stable; new ones may be added. */

@@ -1,3 +1,4 @@
+// The room link: what core makes of a transport: the frames of a peer, and one end for all that goes on.
 import { Ask } from '../message/ask.js'
 import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'

@@ -1,3 +1,4 @@
+// The room mailbox: where the messages of one actor wait.
 import type { Address } from '../ground/address.js'
 import type { Message } from '../message/message.js'
 

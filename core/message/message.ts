@@ -1,3 +1,4 @@
+// The room message: one call: what is asked of an actor, its deadline, its abort, and who waits for it.
 import { type Aborter, aborter } from '../ground/abort.js'
 import type { Deadlined } from '../ground/deadlines.js'
 import type { Chain } from './chain.js'

@@ -1,3 +1,4 @@
+// The room peers: connects to peers, brings them back, and answers what they ask of a realm.
 import { aborter } from '../ground/abort.js'
 import { Desk } from './desk.js'
 import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'

@@ -1,3 +1,4 @@
+// The room proxy: what users hold: proxies, their types, and the functions on them.
 import { type AskOptions, checkAskOptions, type Origin, sendAsk, sendTell } from '../message/ask.js'
 import { ASYNC_DISPOSE, DISPOSE } from '../ground/dispose.js'
 import { ActorError } from '../ground/errors.js'

@@ -1,3 +1,4 @@
+// The room realm: what all parts of one dispatcher share.
 import { Directory } from '../directory/directory.js'
 import { Names } from '../directory/names.js'
 import { Deadlines } from '../ground/deadlines.js'

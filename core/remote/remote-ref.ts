@@ -1,3 +1,4 @@
+// The room remote: an actor elsewhere, and the ways to it.
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'

@@ -1,3 +1,4 @@
+// The room serving: lets many peers come: listening, and joining a bus.
 import { hostingOf } from '../actor/hosting.js'
 import { Desk } from '../peers/desk.js'
 import type { LinkOffer } from '../peers/link-offer.js'

@@ -1,3 +1,4 @@
+// The room shortcuts: realms that were introduced talk without the realm between.
 import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { LinkRoute, linkRouteOf } from '../remote/link-route.js'

@@ -1,3 +1,4 @@
+// The room supervision: how an actor starts, rests, fails, is restarted, and ends.
 import { ActorError } from '../ground/errors.js'
 import type { OwnMailbox } from '../mailbox/own-mailbox.js'
 import { openMailbox } from '../mailbox/open-mailbox.js'

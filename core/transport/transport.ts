@@ -1,3 +1,4 @@
+// The room transport: the contract of a channel to another realm, and a pair of channels within one.
 import type { ActorError } from '../ground/errors.js'
 import type { Codec } from '../wire/codec.js'
 

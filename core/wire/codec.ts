@@ -1,3 +1,4 @@
+// The room wire: values to frames and back, on ports and as bytes, and copies within a realm.
 import type { Cut } from './cut.js'
 import type { Decoder } from './decode.js'
 import type { Encoder } from './encode.js'

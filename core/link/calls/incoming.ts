@@ -1,3 +1,4 @@
+// The room link/calls: calls that leave over a link, and calls that come over it, until each has its one reply.
 import type { Chain, Waiting } from '../../message/chain.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'

@@ -1,3 +1,4 @@
+// The room link/references: what crosses a link by reference: tables of what was handed out and what was received.
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
 import { refOf } from '../../proxy/proxy.js'

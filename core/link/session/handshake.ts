@@ -1,3 +1,4 @@
+// The room link/session: how a link opens, stays alive, and when its frames leave.
 import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'

@@ -1,3 +1,4 @@
+// The room link/streams: streams of the platform, and generators, read and written over a link.
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
 import { sendAsk, sendTell } from '../../message/ask.js'
