@@ -108,6 +108,26 @@ test('an error of the sink reaches whoever writes', async () => {
   expect(await outcome(probe.pour(sink as never, 100))).toBeInstanceOf(RangeError)
 })
 
+test.each([
+  ['closed', {}, (writer: WritableStreamDefaultWriter) => writer.close()],
+  ['aborted', {}, (writer: WritableStreamDefaultWriter) => writer.abort('enough')],
+  [
+    'written to in vain',
+    { write: () => Promise.reject(new Error('full')) },
+    (writer: WritableStreamDefaultWriter) => writer.write(1),
+  ],
+])('a sink that was %s is held no longer', async (_, sink: UnderlyingSink, end) => {
+  class Ender {
+    async end(stream: WritableStream): Promise<void> {
+      await end(stream.getWriter()).catch(() => {})
+    }
+  }
+  await realms.far.spawn(actor(Ender), { name: 'ender' })
+  const ender = await realms.near.lookup<{ end(stream: WritableStream): Promise<void> }>('ender')
+  await ender!.end(new WritableStream(sink))
+  await vi.waitFor(() => expect(held(realms.near)).toBe(0))
+})
+
 test('a link that dies ends streams at both ends', async () => {
   const readable = (await probe.readable(1_000_000)).getReader()
   await readable.read()

@@ -20,11 +20,17 @@ export class WritableEnd implements StreamEnd {
   }
 
   /** Settles once the stream took the chunk. */
-  async move({ method, args }: Message): Promise<void> {
+  async move({ method, args }: Message, ended: () => void): Promise<void> {
     if (method !== 'write' && method !== 'close' && method !== 'abort') {
       throw new ActorError('not-exposed', 'a writable stream has write, close and abort only')
     }
-    await this.#open()[method](args[0])
+    let goesOn = false
+    try {
+      await this.#open()[method](args[0])
+      goesOn = method === 'write'
+    } finally {
+      if (!goesOn) ended()
+    }
   }
 
   async abandon(): Promise<void> {
