@@ -37,7 +37,8 @@ declare const MessageChannel: new () => { readonly port1: object; readonly port2
  * The shared base of all port-shaped adapters.
  *
  * A port in a browser does not tell when the realm at its other end is gone. So each realm holds a Web Lock
- * for as long as it has the port and names it in its first message; the other one waits for that lock.
+ * for as long as it has the port and names it in its first message, and in the first after it heard from the other
+ * one; that one waits for the lock.
  * The heartbeat does what is left: realms without locks or of two origins, and ports closed behind our back.
  */
 export class PortTransport extends Channel {
@@ -49,6 +50,8 @@ export class PortTransport extends Channel {
   readonly #trusted: boolean
   /** What waits for the lock: nothing is said by a realm whose end would go unnoticed. */
   #waiting: [data: unknown, transfer: readonly object[]][] | undefined
+  /** The name of the lock that this realm holds for the other one to wait for. */
+  #lock: string | undefined
   #release: (() => void) | undefined
   #unwatch: (() => void) | undefined
   #ended = false
@@ -117,7 +120,11 @@ export class PortTransport extends Channel {
     const port = this.#port
     let isFirst = true
     const take = (data: unknown): void => {
-      if (isFirst) this.#options.heard?.()
+      if (isFirst) {
+        this.#options.heard?.()
+        // What was said before may have reached a realm that did not listen yet; this one does.
+        if (this.#lock) port.postMessage(this.#lock, [])
+      }
       isFirst = false
       if (this.#trusted && isLockName(data)) void this.#watch(data)
       else this.take(data)
@@ -142,7 +149,7 @@ export class PortTransport extends Channel {
     this.#waiting = []
     void holdLock(name, new Promise((release) => (this.#release = release))).then((isHeld) => {
       if (this.#ended) return
-      if (isHeld) this.#port.postMessage(name, [])
+      if (isHeld) this.#port.postMessage((this.#lock = name), [])
       this.#flush()
     })
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { adaptive } from '../../core/adapter.js'
 import { Dispatcher } from '../../core/index.js'
 import { Probe, probes, type Subject, testTransport } from '../../core/testing/index.js'
+import type { Saboteur } from '../fixtures/saboteur.js'
 import { host, webWorker, type WebWorkerOptions } from './web-worker.js'
 
 function open(name: string, options?: WebWorkerOptions): Subject {
@@ -49,6 +50,23 @@ describe('a web worker', () => {
       globalThis.Worker = Worker
     }
     expect(Probe).toBeTypeOf('function')
+  })
+
+  test('that said its first words before connect settles its calls within a second of its end', async () => {
+    const worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' })
+    for (let heard = 0; heard < 2; heard++) {
+      await new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }))
+    }
+    await using dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect<{ Saboteur: typeof Saboteur }>(webWorker(worker))
+    const saboteur = await peer.spawn('Saboteur')
+    expect(await saboteur.count()).toBe(1)
+    const waiting = saboteur.deaf()
+    const start = performance.now()
+    worker.terminate()
+    await expect(waiting).rejects.toMatchObject({ code: 'unknown', ran: 'maybe' })
+    console.log(`terminate(): the call settled after ${(performance.now() - start).toFixed(0)} ms`)
+    expect(performance.now() - start).toBeLessThan(5_000)
   })
 
   test('hosts only inside a worker', () => {
