@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { ask, type Dispatcher, type Proxy, same, stop, tell } from '../../core/index.js'
 import type { Counter } from './counter.js'
 
-/** The example of the README from the line after the spawn: it does not know where its counter runs. */
+/** The example of the guide, from the line after the spawn: it does not know where its counter runs. */
 export async function example(dispatcher: Dispatcher, counter: Proxy<Counter>): Promise<void> {
   expect(await counter.increment(2)).toBe(12)
   tell(counter).increment()
