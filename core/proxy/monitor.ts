@@ -3,20 +3,32 @@ import { ActorError } from '../ground/errors.js'
 import { requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
 
-/** A death watch. */
+/** Watches for the end of one actor. Disposing it ends the watch. */
 export interface Monitor extends Disposable {
-  /** Resolves with the reason when the actor has ended for good, or with an ActorError when it is out of reach. */
+  /**
+   * Resolves to the reason when the actor has ended for good, or to an `ActorError` when it can't be reached. Never
+   * rejects.
+   */
   readonly down: Promise<unknown>
 }
 
-/** Watches for the end of an actor, wherever it is. A restart is no end. */
+/**
+ * Watches for the end of an actor, wherever it is. A restart is not an end.
+ *
+ * Returns a disposable with the promise `down`. Throws `malformed` for anything that is no proxy.
+ */
 export function monitor(proxy: Proxy<unknown>): Monitor {
   const { promise, resolve } = new Deferred<unknown>()
   const undo = requireRef(proxy).watch(resolve)
   return { down: promise, [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: undo } as Monitor
 }
 
-/** The reason for which the actor ended, once it has. Rejects with `timeout` after so many milliseconds. */
+/**
+ * Waits for the end of an actor.
+ *
+ * Takes `timeout` in ms; without it, waits for ever. Resolves to the reason for which the actor ended, or to an
+ * `ActorError` if it can't be reached. Rejects with `timeout`.
+ */
 export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeout?: number } = {}): Promise<unknown> {
   const { env } = requireRef(proxy).home
   const watch = monitor(proxy)
@@ -32,7 +44,11 @@ export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeo
   }
 }
 
-/** When one of the two ends, the other is stopped, with the same reason. Returns its undo. */
+/**
+ * Stops one of two actors, in the mode `now`, when the other one ends, and with the same reason.
+ *
+ * Returns a function that ends this. Throws `malformed` for anything that is no proxy.
+ */
 export function linkFates(a: Proxy<unknown>, b: Proxy<unknown>): () => void {
   const [one, other] = [requireRef(a), requireRef(b)]
   const end = (target: typeof one) => (reason: unknown) => {

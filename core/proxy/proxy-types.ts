@@ -24,7 +24,7 @@ type Reserved =
   | 'toJSON'
   | `_${string}`
 
-/** What `reference(value)` gives: the value itself where it is, and a proxy of it wherever it is sent. */
+/** The type that `reference(value)` returns: the value itself in its own realm, a proxy to it in any other. */
 export type Referenced<T extends object> = T & { readonly [referenced]: T }
 
 /**
@@ -105,10 +105,10 @@ export type Proxy<out A> = {
         : never
 }
 
-/** What `ask(proxy, options)` gives: the same methods, each call under the options. */
+/** The type that `ask(proxy, options)` returns: the same methods, each call with the options. */
 export type Asking<A> = Proxy<A>
 
-/** What `tell(proxy)` gives: the same methods, one way. The last overload counts. */
+/** The type that `tell(proxy)` returns: the same methods, without results. Of overloads, it has the last one. */
 export type Telling<A> = { readonly [K in keyof A as K extends Reserved | symbol ? never : K]: OneWay<A[K]> }
 
 /** A property's value as `read` brings it. */

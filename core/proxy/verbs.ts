@@ -9,20 +9,36 @@ import type { Asking, Property, Proxy, Readable, Telling, Writable } from './pro
 import type { ActorInfo } from './actor-info.js'
 
 /**
- * The proxy's methods, each call with a deadline or an AbortSignal that reach the actor.
+ * Calls the actor's methods with a time limit or an `AbortSignal`. Both reach the handler as `context.deadline` and
+ * `context.signal`.
  *
- * Given the promise that a call over a link returned, calls leave at once, behind that one: what depends on each other
- * costs one round trip. Where the first fails, they fail with it as cause. Any other promise is awaited first.
+ * Takes a proxy, or the promise of one. If that is the promise of a call over a link, calls on it leave at once, right
+ * after that call, so that both take one round trip. If the first call fails, the others reject with `unreachable` and
+ * its error as cause. Any other promise is awaited first.
+ *
+ * Returns an object with the proxy's methods. Besides the errors of a plain call, theirs reject with `timeout` and
+ * `aborted`. Throws `malformed` for wrong options.
+ *
+ * ```ts
+ * await ask(counter, { timeout: 500, signal }).increment()
+ * await ask(ask(factory.make()).child()).value() // one round trip
+ * ```
  */
 export const ask = <A>(proxy: Proxy<A> | PromiseLike<Proxy<A>>, options?: AskOptions): Asking<A> =>
   askingOf(proxy, options) as Asking<A>
 
-/** The proxy's methods one way: sent in order, nothing comes back, errors go to the log there. */
+/**
+ * Sends one-way messages, in order with calls. Returns an object with the proxy's methods, which return nothing.
+ * Errors go to the log of the actor's dispatcher; a message that can't be delivered is a dead letter.
+ */
 export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy)) as Telling<A>
 
 /**
- * The value of a property that the actor's class names in `static exposed`, in order with calls.
- * Getters run in the actor; a promise is awaited there.
+ * Reads a property that the actor's class names in `static exposed`, in order with calls. A getter runs in the actor,
+ * and a promise is awaited there.
+ *
+ * Takes the name, and the options of `ask`. Resolves to the value. Rejects as a call does: with `not-exposed` for any
+ * other name, and with what the getter throws.
  */
 export async function read<A, K extends keyof A & string>(
   proxy: Proxy<A>,
@@ -33,8 +49,10 @@ export async function read<A, K extends keyof A & string>(
 }
 
 /**
- * Sets a property that the actor's class names in `static exposed`, in order with calls. Resolves when it is done;
- * rejects with what a setter throws, and with a TypeError where there is none.
+ * Sets a property that the actor's class names in `static exposed`, in order with calls.
+ *
+ * Takes the name, the value, and the options of `ask`. Resolves when the property is set. Rejects as a call does: with
+ * `not-exposed` for any other name, with what the setter throws, and with a TypeError if the property is read-only.
  */
 export async function write<A, K extends keyof A & string>(
   proxy: Proxy<A>,
@@ -52,22 +70,34 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
 }
 
 /**
- * Stops the actor: by default once its mailbox is done. One whose handlers interleave takes messages while some are under
- * way, for what they may wait for. Resolves when it is gone; `timeout` bounds that.
+ * Stops the actor. By default it handles the messages in its mailbox first. While it does, an actor with
+ * `static concurrency` above 1 still takes new messages, since its handlers may wait for them.
  *
- * Called before any await by a handler that must end first (the actor's own, one of its children's, or one that waits for
- * such a one) it resolves at once. After an await nobody can tell whose handler it was: use `context.stop()` there.
+ * Takes `mode` (`drain` unless given), `timeout` (ms) and `reason`. Resolves when the actor has ended. Rejects with
+ * `malformed`, with `unauthorized` if the actor belongs to another peer, and with `unreachable`.
+ *
+ * It resolves at once if a handler that has to end first calls it before its first `await`: a handler of the actor
+ * itself or of one of its children, or one that such a handler waits for. After an `await`, use `context.stop()`
+ * instead.
  */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
   await requireRef(proxy).control('stop', checkStopOptions(options))
 }
 
-/** Ends the actor at once; what it was doing settles as `stopped`. */
+/**
+ * Ends the actor at once, as a crash would. Calls that it has not answered reject with `stopped`.
+ *
+ * Takes `timeout` (ms) and `reason`. Resolves when the actor has ended. Rejects as `stop` does.
+ */
 export async function kill(proxy: Proxy<unknown>, options?: Omit<StopOptions, 'mode'>): Promise<void> {
   await requireRef(proxy).control('kill', checkStopOptions(options))
 }
 
-/** Resolves with the milliseconds that a round trip to the actor's realm takes; rejects if the actor is gone. */
+/**
+ * Measures a round trip to the actor's realm. It is answered while the actor is busy or suspended.
+ *
+ * Resolves to the time in ms. Rejects with `stopped`, `not-found` or `unreachable` if the actor is gone.
+ */
 export async function ping(proxy: Proxy<unknown>): Promise<number> {
   const ref = requireRef(proxy)
   const start = ref.home.env.now()
@@ -75,7 +105,7 @@ export async function ping(proxy: Proxy<unknown>): Promise<number> {
   return ref.home.env.now() - start
 }
 
-/** Whether the actor is there and its realm answers. */
+/** Whether the actor exists and its realm answers. Resolves to a boolean and never rejects. */
 export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
   return ping(proxy).then(
     () => true,
@@ -83,24 +113,40 @@ export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
   )
 }
 
-/** What goes on in the actor; answered also while it is busy or suspended. */
+/**
+ * Tells the state of an actor. It is answered while the actor is busy or suspended.
+ *
+ * Rejects with `unauthorized` if the actor belongs to another peer, and as `ping` does if it is gone.
+ */
 export async function info(proxy: Proxy<unknown>): Promise<ActorInfo> {
   return (await requireRef(proxy).control('info')) as ActorInfo
 }
 
-/** The actor handles nothing more until it is resumed; what is sent to it waits. Restarts do not wake it. */
+/**
+ * Holds the actor's mailbox: messages wait until `resume`, also across restarts.
+ *
+ * Resolves when the actor is suspended. Rejects as `stop` does.
+ */
 export async function suspend(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('suspend')
 }
 
-/** The actor goes on with what waits. Rejects with `start-failed` if it has yet to start, and `onStart` throws. */
+/**
+ * Lets a suspended actor go on with the messages that wait.
+ *
+ * Resolves when it runs. Rejects as `stop` does, and with `start-failed` if the actor had not started yet and
+ * `onStart` throws.
+ */
 export async function resume(proxy: Proxy<unknown>): Promise<void> {
   await requireRef(proxy).control('resume')
 }
 
-/** Whether both proxies stand for the same actor. */
+/** Whether both proxies stand for the same actor. Throws `malformed` for anything that is no proxy. */
 export const same = (a: Proxy<unknown>, b: Proxy<unknown>): boolean =>
   requireRef(a).actual.key === requireRef(b).actual.key
 
-/** What identifies the actor; known without asking it. */
+/**
+ * The actor's id, name, path, kind and realm, known without a message. Throws `malformed` for anything that is no
+ * proxy.
+ */
 export const address = (proxy: Proxy<unknown>): Address => requireRef(proxy).actual.address
