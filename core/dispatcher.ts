@@ -26,34 +26,41 @@ declare module './actor/context.js' {
 }
 
 export interface LookupOptions {
-  /** Milliseconds that a message may wait for the actor if it is not there yet; it is a dead letter after that. */
+  /** Milliseconds that a message waits for the actor if it is not there yet. After that it fails with `expired`. */
   readonly ttl?: number
 }
 
 /**
- * One per realm: owns the local actors, routes messages, and settles every call.
+ * Owns the actors of its realm (a tab, a worker, a thread, a process), routes messages, and settles every call. A
+ * realm usually has one.
  *
- * It brings what calls others. What hosts actors, listens or joins a bus comes with what it is given: a class that
- * extends `Actor`, what `webSocketServer(…)` returns, what `broadcastChannel(…)` returns.
+ * A dispatcher alone can only call others. The code that hosts actors comes with a class that extends `Actor`, the
+ * code that listens with a listener such as `webSocketServer(…)`, the code that joins with a bus such as
+ * `broadcastChannel(…)`.
  */
 export class Dispatcher {
   readonly #realm: Realm
   readonly #peers: Peers
   #closed: Promise<void> | undefined
 
+  /** Throws `malformed` for wrong options. */
   constructor(options: RealmOptions = {}) {
     this.#realm = new Realm(options)
     this.#realm.dispatcher = this
     this.#peers = new Peers(this.#realm)
   }
 
+  /** The id that it was given, or a random one. */
   get id(): string {
     return this.#realm.id
   }
 
   /**
-   * Makes an actor here, of a class that extends `Actor` or of `actor(Class)`. Resolves, after its `onStart`, with the
-   * proxy that owns it. Rejects with `malformed`, `id-in-use`, `name-taken`, `quota`, or `start-failed`.
+   * Makes an actor in this realm.
+   *
+   * Takes a class that extends `Actor`, or `actor(Class)` for any other class, and options such as `args`, `name` and
+   * `restart`. Resolves after `onStart` to a proxy that owns the actor: disposing it stops the actor. Rejects with
+   * `malformed`, `id-in-use`, `name-taken`, `quota`, `start-failed`, or `stopped` if the dispatcher is closed.
    */
   async spawn<C extends HostedClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#peers.checkOpen()
@@ -68,28 +75,55 @@ export class Dispatcher {
     return own(await hosts(this.#realm).spawn(actor, options)) as Proxy<InstanceType<C>>
   }
 
-  /** Links with one peer; one that was given as a factory is started again when it dies. Rejects with `start-failed`, `unreachable`, `unauthorized`, `version`, `handshake-timeout`, … */
+  /**
+   * Links with one peer. If the connector was made of a function, such as `webWorker(() => new Worker(…))`, the peer's
+   * realm is started again when it dies.
+   *
+   * Takes what an adapter returns, what this side offers (`actors`, `functions`, `names`, `authorize`), `restart` and
+   * `unresponsive`. Resolves to the peer when both sides have agreed. Rejects with `malformed`, `start-failed`,
+   * `unreachable`, `unauthorized`, `origin`, `version`, `handshake-timeout`, `no-worker`, or `stopped` if the
+   * dispatcher was closed meanwhile.
+   *
+   * ```ts
+   * const worker = await dispatcher.connect<typeof actors>(
+   *   webWorker(() => new Worker(new URL('./counter.worker.ts', import.meta.url), { type: 'module' })),
+   * )
+   * ```
+   */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#check('connect', connector, 'open', 'webWorker(…)')
     return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
-  /** Lets peers come. */
+  /**
+   * Accepts peers, as a server does.
+   *
+   * Takes what an adapter such as `webSocketServer(…)` returns, and what this side offers. Resolves when it listens,
+   * to its address, its port and its peers. Rejects with `malformed`, with `unreachable` if the address can't be used,
+   * or with `stopped`.
+   */
   async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
     this.#check('listen', listener, LISTEN, 'webSocketServer(…)')
     return listener[LISTEN](this.#peers, listener, offer)
   }
 
-  /** Links with everybody on a bus, those who come later too. Resolves once those who are there are met. */
+  /**
+   * Links with every member of a bus, now and later.
+   *
+   * Takes what an adapter such as `broadcastChannel(…)` returns, and what this side offers. Resolves when the members
+   * that are there now have been linked. Rejects with `malformed`, `unreachable` or `stopped`.
+   */
   async join(bus: Bus, offer: LinkOffer = {}): Promise<Joined> {
     this.#check('join', bus, JOIN, 'broadcastChannel(…)')
     return bus[JOIN](this.#peers, bus, offer)
   }
 
   /**
-   * The actor of that name, path (`/parent/child`) or id: here first, then at the nearest peer that has it.
+   * Finds an actor by its name, path (`/parent/child`) or id: in this realm first, then at the nearest peer that has
+   * it.
    *
-   * With a `ttl` there is always a proxy, at once: what is sent to it waits for the actor to come up.
+   * Resolves to a borrowed proxy, or to undefined. With `ttl` (ms) it always resolves to a proxy: messages to it wait
+   * that long for the actor, then fail with `expired`. Rejects with `malformed`.
    */
   async lookup<A>(nameOrPathOrId: string): Promise<Proxy<A> | undefined>
   async lookup<A>(nameOrPathOrId: string, options: LookupOptions & { readonly ttl: number }): Promise<Proxy<A>>
@@ -101,25 +135,30 @@ export class Dispatcher {
     return found && (borrow(found) as Proxy<A>)
   }
 
-  /** Gives an actor a further name here, until it ends. Throws `name-taken` or `malformed`. */
+  /**
+   * Gives an actor, here or elsewhere, one more name in this dispatcher, until it ends. Throws `name-taken` or
+   * `malformed`.
+   */
   register(name: string, proxy: Proxy<unknown>): void {
     this.#realm.register(name, requireRef(proxy).actual)
   }
 
-  /** Takes a name back; true if it was there. */
+  /** Removes a name. Returns whether it was there. */
   unregister(name: string): boolean {
     return this.#realm.names.release(name)
   }
 
-  /** Returns its undo. */
+  /** Adds a listener to an event of `DispatcherEvents`. Returns a function that removes it. */
   on<K extends keyof RealmEvents>(event: K, listener: RealmEvents[K]): () => void {
     return this.#realm.events.on(event, listener)
   }
 
+  /** The peers of all open links. */
   get peers(): readonly Peer[] {
     return this.#peers.all
   }
 
+  /** Actors, names, peers and counts, as they are now. */
   info(): DispatcherInfo {
     const { id, actors, names, terminated, deadLetters, deadlines } = this.#realm
     const peers = Array.from(this.#peers.links, ({ peer, pending, references, buffered }) => ({
@@ -142,8 +181,11 @@ export class Dispatcher {
   }
 
   /**
-   * Stops the actors, closes every link, and settles what is still in flight.
-   * Actors finish the message at hand, within 5 s, unless told otherwise.
+   * Stops all actors, closes all links, and settles all calls.
+   *
+   * Takes the `mode` of `stop` (`now` unless given: actors finish the message being handled) and a `timeout` in ms
+   * (5,000 unless given), after which actors are killed. Resolves when all is closed. Calls after that reject with
+   * `stopped`.
    */
   close({ mode = 'now', timeout = 5_000 }: Omit<StopOptions, 'reason'> = {}): Promise<void> {
     return (this.#closed ??= this.#close({ mode, timeout, reason: 'the dispatcher closed' }))

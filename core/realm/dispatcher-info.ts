@@ -1,28 +1,31 @@
 import type { Terminated } from './realm-events.js'
 
-/** Counts and names of one dispatcher, for a look inside. */
+/** The result of `dispatcher.info()` and `peer.info()`. */
 export interface DispatcherInfo {
   readonly id: string
-  /** The path of the root, above all actors. */
+  /** The path of the root, which is above all actors: `/`. */
   readonly root: string
-  /** Ids. */
+  /** Ids of the actors that live. */
   readonly actors: readonly string[]
-  /** The last 100 that ended, each with the reason. */
+  /** The last 100 actors that ended, each with the reason. */
   readonly terminated: readonly Terminated[]
   readonly names: readonly string[]
   readonly peers: readonly PeerInfo[]
+  /** Dead letters so far. */
   readonly deadLetters: number
-  /** Deadlines that are running. */
+  /** Deadlines of pending calls. */
   readonly deadlines: number
 }
 
+/** One link of a dispatcher. */
 export interface PeerInfo {
   readonly id: string
   /** Calls that await a reply. */
   readonly pending: number
-  /** References that the peer holds, and that are held of it. */
+  /** References that the peer holds to values of this realm. */
   readonly exports: number
+  /** References that this realm holds to values of the peer. */
   readonly imports: number
-  /** Bytes that were sent to the peer and wait for it: in its transport, and of streams whose reader has not said that it has them. */
+  /** Bytes that were sent and wait: in the transport, and in streams whose reader has not confirmed them. */
   readonly buffered: number
 }

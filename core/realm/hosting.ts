@@ -5,7 +5,10 @@ import type { Represent } from '../proxy/marks.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Realm } from './realm.js'
 
-/** What a host offers: classes to spawn, or objects that run already, by key. */
+/**
+ * What `host`, `listen`, `join` and `connect` offer to peers, by key: a class can be spawned, an object is a running
+ * actor of that name.
+ */
 export type Actors = Readonly<Record<string, ActorClass | object>>
 
 /** What hosts the actors of a realm. A realm has none until it is given something that brings it. */
@@ -46,7 +49,7 @@ export type Hosts = (realm: Realm) => Hosting
 /** Under this, a value that brings hosting has it: `Actor`, and with it each class that extends it, listeners and buses. */
 export const HOSTS: unique symbol = Symbol('hosts')
 
-/** A class that a dispatcher can be given to spawn: it extends `Actor`, or was made by `actor(Class)`. */
+/** A class that `dispatcher.spawn` takes: it extends `Actor`, or `actor(Class)` returned it. */
 export type HostedClass = ActorClass & { readonly [HOSTS]: Hosts }
 
 /** What a class, or an instance of one, brings. */

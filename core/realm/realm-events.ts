@@ -3,23 +3,33 @@ import type { ActorError } from '../ground/errors.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { State } from '../supervision/state.js'
 
-/** What happens in a realm, for `dispatcher.on` and the log. */
+/** The events of `dispatcher.on`, each with the arguments of its listener. */
 export interface RealmEvents {
-  /** An actor is about to be made: the listener may change its options, or throw, and the spawn fails with `start-failed`. */
+  /**
+   * Before an actor is made. The listener may change the options. If it throws, `spawn` rejects with `start-failed`.
+   */
   spawning(spawning: Spawning): void
+  /** After `onStart`. */
   started(address: Address): void
+  /** After `onStop`, or when the actor was killed. */
   stopped(address: Address, reason: unknown): void
+  /** When a new instance has replaced one that failed with `error`. */
   restarted(address: Address, error: unknown): void
-  /** Every change in the life of an actor. */
+  /** Every change of an actor's state. */
   state(address: Address, state: State, before: State): void
+  /** A message that no handler received, or that failed after its retries, and that no caller awaits. */
   'dead-letter'(letter: DeadLetter): void
+  /** A link was opened to the dispatcher with the id `peer`. */
   'peer-up'(peer: string): void
+  /** A link has ended. */
   'peer-down'(peer: string, reason: ActorError): void
 }
 
-/** What is about to be spawned, for a listener of `spawning`: it may put other options in place, or throw to refuse: the spawn fails with `start-failed`. */
+/** The argument of a listener of `spawning`, which may replace `options`. */
 export interface Spawning {
+  /** The key in `actors`, or the class's name. */
   readonly kind: string
+  /** The path of the parent. */
   readonly parent: string | undefined
   options: AnySpawnOptions
 }
@@ -30,12 +40,14 @@ export interface Terminated {
   readonly reason: unknown
 }
 
-/** A message that no handler took and no caller awaits. */
+/** A message that no handler received, or that failed after its retries, and that no caller awaits. */
 export interface DeadLetter {
+  /** The method and the actor. */
   readonly about: string
   readonly reason: unknown
 }
 
+/** The argument of the dispatcher's `log`. */
 export interface LogEntry {
   readonly level: 'warn' | 'error'
   readonly text: string

@@ -22,18 +22,19 @@ import type { Hosting } from './hosting.js'
 import { Root } from './root.js'
 import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
 
+/** The options of `new Dispatcher(…)`. */
 export interface RealmOptions {
-  /** The dispatcher's id; random unless given. Must be unique among all that will ever meet. */
+  /** The dispatcher's id, random unless given. Must be unique among all dispatchers that are ever linked. */
   readonly id?: string
-  /** Bounds for untrusted links, and under `trusted` for trusted ones. */
+  /** Limits of untrusted links, and under `trusted` those of trusted links. What is left out keeps its default. */
   readonly limits?: Partial<Limits> & { readonly trusted?: Partial<Limits> }
-  /** Receives errors that nobody awaits, also those of listeners; `console.error` unless given. What it throws is lost. */
+  /** Gets errors that no caller awaits, and warnings. `console.error` unless given. What it throws is ignored. */
   readonly log?: (entry: LogEntry) => void
-  /** Whether values are copied between the actors of this realm, too, as they are over a link. */
+  /** Whether messages between actors of this realm are copied, as they are over a link. `false` unless given. */
   readonly isolate?: boolean
-  /** Milliseconds given to every call that states no timeout of its own. */
+  /** Time limit in ms of calls that state none. No limit unless given. */
   readonly deadline?: number
-  /** Clock, timers, random numbers and ids; the platform's unless given. */
+  /** Clock, timers, random numbers and ids. The platform's unless given; `virtualClock()` in tests. */
   readonly env?: Env
 }
 
