@@ -14,10 +14,16 @@ interface Holder {
 }
 
 /**
- * Base of actors that want a context or hooks; any other class can be an actor too.
+ * The base class of actors. It adds `context` and hooks, and lets `dispatcher.spawn` take the class. Any other class
+ * can be hosted, too: see `actor`, `host` and `listen`.
  *
- * Public methods are messages, handled one at a time. Names that start with `_` and `#private`
- * members are never reachable from outside.
+ * Public methods can be called through a proxy. They are handled one at a time. Names that start with `_`, `#private`
+ * members, hooks and `context` can never be called.
+ *
+ * A class can set these static properties: `exposed` (the names that can be called, read and written), `references`
+ * (the methods whose result is passed by reference), `concurrency` (how many handlers may interleave at `await`, 1
+ * unless given), `timeout` (the time limit in ms of calls that state none), and `reentrant` (whether a call that would
+ * wait for itself is handled at once, instead of rejected with `cycle`).
  */
 export abstract class Actor implements Acting {
   /** A dispatcher that is given an actor of this class can host it: nothing else brings the code that does. */
@@ -41,24 +47,26 @@ export abstract class Actor implements Acting {
     })
   }
 
-  /** All that an actor has of the world. Throws in the constructor: it works from `onStart` on. */
+  /**
+   * The actor's view of the message that it handles, and of its surroundings. Throws `not-found` in the constructor.
+   */
   get context(): Context<this> {
     if (!this.#holder)
       throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
     return this.#holder.contextOf(this) as Context<this>
   }
 
-  /** Whether to start now; false leaves it suspended until somebody resumes it. */
+  /** Called before `onStart`. If it returns false, or a promise of false, the actor stays suspended until `resume`. */
   shouldStart?(): unknown
 
-  /** Awaited before the first message; a throw rejects `spawn`. */
+  /** Awaited before the first message. If it throws, `spawn` rejects with `start-failed` and the error as cause. */
   onStart?(): unknown
-  /** Awaited after the last message, and before a new instance takes the place of this one. */
+  /** Awaited after the last message, and before a new instance replaces this one. */
   onStop?(reason: unknown): unknown
-  /** Awaited before `onStart` of an instance that takes the place of one that failed. */
+  /** Awaited before `onStart` of an instance that replaces one that failed with `error`. */
   onRestart?(error: unknown): unknown
-  /** Called once for each message that was handled, with what came of it. */
+  /** Called once after each message, with its outcome. */
   onSettled?(message: SettledMessage, outcome: Outcome): unknown
-  /** Called for `info(proxy)`, also while a message is handled; what it returns is `extra`. */
+  /** Called for `info(proxy)`, also while a message is handled. Its result is in `extra`. */
   onInfo?(): unknown
 }

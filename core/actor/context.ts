@@ -11,35 +11,45 @@ import type { Ref } from '../message/ref.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
 
 /**
- * What an actor sees of the world, from `onStart` on. What speaks of a message means the one being handled. Where several
- * may be (`static concurrency` above 1), `this.context` is that of one message: take it before the first `await`.
+ * What an actor has as `this.context`, from `onStart` on. "The message" is the one being handled. With
+ * `static concurrency` above 1 there may be several: take the context before the first `await`, as in
+ * `const { context } = this`.
  */
 export interface Context<A> {
-  /** A borrowed proxy to this actor, to hand out. */
+  /** A borrowed proxy to this actor. */
   readonly self: Proxy<A>
-  /** The actor that sent the message, if an actor did. */
+  /** The actor that sent the message; undefined if it was sent from outside of an actor. */
   readonly sender: Proxy<unknown> | undefined
-  /** Who is at the other end of the link that brought the message; undefined for calls from this realm. */
+  /** The peer at the other end of the link that brought the message; undefined for messages from this realm. */
   readonly caller: Caller | undefined
+  /** The actor that spawned this one with `context.spawn`. */
   readonly parent: Proxy<unknown> | undefined
+  /** The actors that this one spawned with `context.spawn`, and that live. */
   readonly children: readonly Proxy<unknown>[]
-  /** Fires when the caller aborts, its deadline passes or its link dies. */
+  /**
+   * Fires when the caller aborts, when the message's deadline has passed, and when the link to the caller ends. An
+   * abort arrives as a task of its own: a loop that never awaits one does not see it.
+   */
   readonly signal: AbortSignal
   /** Milliseconds left for this message; Infinity without a deadline. */
   readonly deadline: number
-  /** Spawns a child: it stops before this actor does. Rejects with `stopped` once this instance is gone. */
+  /**
+   * Spawns a child, which stops before this actor does. Takes any class, and the options of `dispatcher.spawn`.
+   * Rejects as that does, with `quota` if children are nested too deeply, and with `stopped` if this instance has been
+   * replaced.
+   */
   spawn<C extends ActorClass>(actor: C, ...options: SpawnRest<C>): Promise<Proxy<InstanceType<C>>>
-  /** Stops this actor once what is in its mailbox is done. A permanent one begins anew. */
+  /** Stops this actor when the messages in its mailbox are handled. With `restart: 'permanent'` it starts again. */
   stop(): void
   /**
-   * Runs `work` every `ms` milliseconds, as a message of this actor, until it ends or restarts. An error in it
-   * restarts the actor. Returns its undo. Throws `malformed` for what is no time, and `stopped` once this instance is
-   * gone or the actor stops.
+   * Runs `work` every `ms` milliseconds, as a message of this actor, until the actor ends or restarts. An error in it
+   * restarts the actor. Returns a function that ends this. Throws `malformed` for a wrong time, and `stopped` if this
+   * instance has been replaced or the actor is stopping.
    */
   every(ms: number, work: () => unknown): () => void
-  /** As `ask`, always with sender and deadline of the message being handled. */
+  /** As `ask`. The call always carries this actor as its sender, and the message's deadline, abort and call chain. */
   ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B>
-  /** As `tell`, always with the sender. */
+  /** As `tell`. The message always carries this actor as its sender. */
   tell<B>(proxy: Proxy<B>): Telling<B>
 }
 

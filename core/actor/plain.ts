@@ -4,7 +4,11 @@ import { hostingOf } from './hosting.js'
 
 const made = new WeakMap<ActorClass, HostedClass>()
 
-/** A class that does not extend `Actor`, for `dispatcher.spawn` and `connect(…, { actors })`: the same class each time. */
+/**
+ * Prepares a class that does not extend `Actor` for `dispatcher.spawn` and `connect(…, { actors })`.
+ *
+ * Returns a subclass of the same name, and the same one each time.
+ */
 export function actor<C extends ActorClass>(plain: C): C & HostedClass {
   let hosted = made.get(plain)
   if (!hosted) {

@@ -3,8 +3,10 @@ import type { Referenced } from '../proxy/proxy-types.js'
 import { represent } from './hosting.js'
 
 /**
- * Marks `value` so that it travels by reference, and returns it: who gets it over a link has a proxy to it, the same
- * one each time, and whoever is in this realm has the value itself. It is there for as long as a peer holds that proxy.
+ * Marks an object to be passed by reference. Over a link, the receiver gets a proxy to it, the same one each time. In
+ * this realm, the receiver gets the object itself. The object is kept as long as a peer holds the proxy.
+ *
+ * Returns the object.
  */
 export function reference<T extends object>(value: T): Referenced<T> {
   mark(value, represent)

@@ -1,9 +1,10 @@
 const moved = new WeakMap<object, readonly object[]>()
 
 /**
- * Marks `value` so that sending it the next time moves `parts` (buffers, ports, …) instead of copying them, and returns it.
- * Transports of bytes copy all the same. A call that hands the value over inside this realm moves nothing and leaves
- * the mark on.
+ * Marks a value: the next time it is sent over a link, `parts` (buffers, ports, …) are moved instead of copied. Links
+ * of bytes, such as WebSockets, copy them. A call within this realm moves nothing and keeps the mark.
+ *
+ * Returns the value.
  */
 export function transfer<T extends object>(value: T, parts: readonly object[]): T {
   moved.set(value, parts)
