@@ -12,31 +12,35 @@ import {
   type Strategy,
 } from './restart.js'
 
+/** Any class whose instances can be actors. */
 export type ActorClass = new (...args: any[]) => object
 
 interface Common {
-  /** Unique in its realm; made up unless given. Code: `id-in-use`. */
+  /** Unique in its dispatcher; random unless given. Code: `id-in-use`. */
   readonly id?: string
-  /** Unique in its dispatcher, found by `lookup`. Code: `name-taken`. */
+  /** Unique in its dispatcher, without `/`. `lookup` finds it. Codes: `name-taken`, `malformed`. */
   readonly name?: string
   /**
-   * Whether it comes back: `permanent` also when it leaves by itself, `transient` when it failed, `temporary` never.
-   * Given, a handler that throws has failed; unless given, only `onStart` of a restart and `every` fail, as `transient`.
+   * When the actor is restarted: `transient` after a failure, `permanent` also when it stops itself, `temporary`
+   * never. With this option, a handler that throws is a failure. Without it, only `every` and `onStart` of a restart
+   * can fail, and the actor is `transient`.
    */
   readonly restart?: RestartType | RestartOptions
-  /** Decides for each failure what becomes of the actor. */
+  /** Called for each failure: chooses what happens to the actor. */
   readonly decide?: Decide
-  /** How its children are restarted when one of them is; `one-for-one` unless given. */
+  /** Which of its children are restarted together. `one-for-one` unless given. */
   readonly strategy?: Strategy
-  /** So often a message that failed is tried again; then it is a dead letter. 0 unless given. */
+  /** How often a message that failed is tried again. After that it is a dead letter. 0 unless given. */
   readonly retries?: number
-  /** Bound and policy of its mailbox, or a mailbox of its own. Codes: `malformed` at spawn, `overloaded` and `stored-failed` of calls. */
+  /**
+   * Limit and policy of the mailbox, or an object that is the mailbox. Codes of calls: `overloaded`, `stored-failed`.
+   */
   readonly mailbox?: MailboxOptions | Mailbox
-  /** A child that outlives a restart of its parent: `spawn` of its name in `onStart` gives it back. */
+  /** Whether a child outlives a restart of its parent. `spawn` with the same name in `onStart` then returns it. */
   readonly keep?: boolean
 }
 
-/** Options of `spawn`; `args` is required where the constructor requires arguments. */
+/** The options of `spawn`. `args` are the arguments of the constructor, required if it requires any. */
 export type SpawnOptions<C extends ActorClass> = Common &
   (ConstructorParameters<C> extends []
     ? { readonly args?: [] }

@@ -1,5 +1,5 @@
 /**
- * Where an actor is in its life.
+ * The state of an actor.
  *
  * ```
  *  initial ──▶ starting ──▶ running ──▶ stopping ──▶ closed
@@ -9,7 +9,7 @@
  *     │           │        │      │         │
  *     └───────────┴────────┴──────┴─────────┴──────▶ terminated
  * ```
- * States only rise, but for suspend and resume, and for a restart. `closed` is an end in order, `terminated` one by force.
+ * `closed` is the end after a stop, `terminated` the end by force.
  */
 export type State = 'initial' | 'starting' | 'running' | 'suspended' | 'stopping' | 'closed' | 'terminated'
 
