@@ -1,20 +1,20 @@
 import type { Transport } from '../transport/transport.js'
 
-/** What one member of a bus says to all others, or to one of them. */
+/** A message from one member of a bus to all others, or to one of them. */
 export interface Packet {
-  /** 128 random bits, never used before: whoever joins again is somebody else. */
+  /** The id of the sender: 128 random bits. A realm that joins again has a new one. */
   readonly from: string
-  /** Undefined for all others. */
+  /** The id of the receiver; undefined for all others. */
   readonly to: string | undefined
   readonly kind: 'here' | 'gone' | 'data'
   readonly data?: unknown
 }
 
-/** A transport to all others at once: what it carries are packets, those of one sender in order. */
+/** A transport to all other members at once. It carries packets, and keeps the order of those of one sender. */
 export interface Medium extends Transport {
-  /** Who is there now, where the medium can tell. */
+  /** Resolves to the ids of the members that are there now, if the medium can tell. */
   members?: (() => Promise<readonly string[]>) | undefined
-  /** Calls `died` when a member is gone, where the medium can tell; returns its undo. */
+  /** Calls `died` when a member is gone, if the medium can tell. Returns a function that ends this. */
   watch?: ((member: string, died: () => void) => () => void) | undefined
 }
 

@@ -3,22 +3,28 @@ import type { LinkOffer } from './link-offer.js'
 import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
 
-/** What `join` resolves to. */
+/** The result of `dispatcher.join`. */
 export interface Joined {
-  /** Those who are on the bus too. */
+  /** The other members of the bus that are linked now. */
   readonly peers: readonly Peer[]
-  /** Says so to the others, and closes the links with them. */
+  /** Tells the other members, and closes the links with them. */
   leave(): Promise<void>
 }
 
 /** Under this, a bus has what a dispatcher needs to join it, so that nothing else brings the code for it. */
 export const JOIN: unique symbol = Symbol('join')
 
-/** A medium that many share; what adapters such as `broadcastChannel(...)` return and `join` takes. Made by `bus(open)`. */
+/**
+ * A medium that many realms share: adapters such as `broadcastChannel(…)` return it, `join` takes it, and `bus(open)`
+ * makes it.
+ */
 export interface Bus {
-  /** Whether one comes back to it after it was closed as `unreachable`: `open` is called again then, with a new member. */
+  /** Whether `open` is called again, with a new member id, after the medium was closed as `unreachable`. */
   readonly returns: boolean
-  /** Joins as `member`. Rejects with an ActorError. `frame` is the largest payload to take, in bytes. */
+  /**
+   * Joins with the id `member`. `frame` is the size in bytes of the largest payload to accept. Rejects with an
+   * `ActorError`.
+   */
   open(member: string, frame: number): Medium | Promise<Medium>
   readonly [JOIN]: (peers: Peers, bus: Bus, offer: LinkOffer) => Promise<Joined>
 }

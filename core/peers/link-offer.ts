@@ -2,25 +2,31 @@ import type { Authorize } from '../link/session/handshake.js'
 import type { Actors } from '../realm/hosting.js'
 import type { Intensity } from '../ground/restarts.js'
 
-/** What this side offers to the peer, and whom it lets in. */
+/** What this side offers to peers, and which peers it accepts. */
 export interface LinkOffer {
-  /** Classes that the peer may spawn, by key. Objects are running actors, found under that name. */
+  /** By key: classes that a peer may spawn, and objects that are running actors, found under that name. */
   readonly actors?: Actors
-  /** Functions that the peer may run by name, with `peer.run`. */
+  /** Functions that a peer may run by name, with `peer.run`. */
   readonly functions?: Readonly<Record<string, (...args: never) => unknown>>
   /**
-   * Names that an untrusted peer may look up, those of this realm's trusted neighbours too;
-   * unless given, all names of this realm's own actors and no others.
+   * Names that an untrusted peer may look up; those of trusted neighbours may be among them. Unless given: all names
+   * of this dispatcher's own actors.
    */
   readonly names?: readonly string[]
-  /** Asked for each peer before anything else of it is looked at. None given: only loopback. */
+  /**
+   * Called for each peer before anything else. Unless given, only trusted peers and peers on the loopback interface
+   * are accepted.
+   */
   readonly authorize?: Authorize
 }
 
-/** How `connect` watches over a realm that it started itself. */
+/** The options of `connect`: what this side offers, and how it watches over a realm that a factory made. */
 export interface ConnectOptions extends LinkOffer {
-  /** How often a realm that died is started again. */
+  /** How often a realm that died is started again. After that, `peer.closed` resolves. */
   readonly restart?: Intensity
-  /** A realm from which nothing was heard for `after` ms is asked, and ended and started again if it says nothing for `grace` ms. */
+  /**
+   * A realm that has sent nothing for `after` ms is pinged. If it sends nothing for `grace` ms, it is ended and
+   * started again.
+   */
   readonly unresponsive?: { readonly after: number; readonly grace?: number }
 }

@@ -3,27 +3,38 @@ import type { LinkOffer } from './link-offer.js'
 import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
 
-/** What `listen` resolves to. */
+/** The result of `dispatcher.listen`. */
 export interface Listened {
+  /** The address of the interface, where there is one. */
   readonly address: string | undefined
+  /** The port, where there is one. */
   readonly port: number | undefined
+  /** The peers that are linked now. */
   readonly peers: readonly Peer[]
-  /** Takes no more peers and closes the links of those that came. */
+  /** Accepts no more peers, and closes the links with those that it accepted. */
   close(): Promise<void>
 }
 
+/** The result of `Listener.open`. */
 export interface Listening {
   readonly address?: string
   readonly port?: number
-  /** Takes no more peers. */
+  /** Accepts no more peers. */
   close(): Promise<void>
 }
 
 /** Under this, a listener has what a dispatcher needs to listen, so that nothing else brings the code for it. */
 export const LISTEN: unique symbol = Symbol('listen')
 
-/** Waits for many peers; what adapters such as `webSocketServer(...)` return and `listen` takes. Made by `listener(open)`. */
+/**
+ * Accepts many peers: adapters such as `webSocketServer(…)` return it, `listen` takes it, and `listener(open)` makes
+ * it.
+ */
 export interface Listener {
+  /**
+   * Calls `accept` for each peer. `frame` is the size in bytes of the largest payload to accept. Rejects with an
+   * `ActorError`.
+   */
   open(accept: (transport: Transport) => void, frame: number): Promise<Listening>
   readonly [LISTEN]: (peers: Peers, listener: Listener, offer: LinkOffer) => Promise<Listened>
 }

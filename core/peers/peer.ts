@@ -17,20 +17,33 @@ type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : 
 export interface Peer<A = Actors> {
   /** The id of the dispatcher there. */
   readonly id: string
-  /** Keys that may be spawned there. */
+  /** Keys that can be spawned there. */
   readonly actors: readonly string[]
-  /** Spawns an actor there. Resolves after its `onStart`; rejects with `start-failed`, `name-taken`, `not-found`, … */
+  /**
+   * Spawns an actor there.
+   *
+   * Takes a key in `actors`, and the options of `dispatcher.spawn`. Resolves after `onStart` to a proxy that owns the
+   * actor. Rejects with `not-found` for an unknown key, `malformed`, `start-failed`, `name-taken`, `id-in-use`,
+   * `quota`, `uncloneable`, and as any call does with `unreachable`, `unknown`, `timeout` and `stopped`.
+   */
   spawn<K extends Spawnable<A>>(key: K, ...options: RestOf<A, K>): Promise<Proxy<SpawnedBy<A, K>>>
-  /** A proxy to the actor of that name there, or undefined. */
+  /** Finds an actor there by its name. Resolves to a borrowed proxy, or to undefined. Rejects as a call does. */
   lookup<B>(name: string): Promise<Proxy<B> | undefined>
-  /** The names that may be looked up there. */
+  /** Resolves to the names that can be looked up there. Rejects as a call does. */
   names(): Promise<string[]>
-  /** Runs a function that the host offers under that name. Rejects with `not-found`, or `malformed` for too few arguments. */
+  /**
+   * Runs a function that the host offers as `functions`, and resolves to its result. Rejects with `not-found` for an
+   * unknown name, with `malformed` for too few arguments, with what the function throws, and as a call does.
+   */
   run(name: string, ...args: unknown[]): Promise<unknown>
-  /** What goes on there. Code for those it is not granted to: `unauthorized`. */
+  /**
+   * Resolves to `dispatcher.info()` of the peer. Rejects with `unauthorized` unless `control` was granted, and as a
+   * call does.
+   */
   info(): Promise<DispatcherInfo>
-  /** Resolves with the reason once the link is gone for good. */
+  /** Resolves to the reason when the link has ended and does not come back. Never rejects. */
   readonly closed: Promise<ActorError>
+  /** Closes the link, and ends the realm there if a factory made it. Resolves when it is closed. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -6,24 +6,32 @@ import type { Facts, Transport } from '../../transport/transport.js'
 import { Op, VERSION } from './op.js'
 import type { Writer } from './writer.js'
 
-/** What a listener is told of a peer that wants in. */
+/** The argument of `authorize`: what is known of a peer. */
 export interface Claims extends Facts {
+  /** The token that the peer sent, if any. */
   readonly token: string | undefined
 }
 
-/** What a peer may do beyond calling the references it was handed. */
+/**
+ * The result of `authorize` for a peer that is accepted: what it may do besides calling references that it received.
+ */
 export interface Grant {
-  /** Shown to actors as `context.caller.user`. */
+  /** Any value; actors see it as `context.caller.user`. */
   readonly user?: unknown
-  /** Keys of `actors` that it may spawn; all unless given. */
+  /** Keys of `actors` that the peer may spawn; all unless given. */
   readonly actors?: readonly string[]
-  /** Names that it may look up; all names of this realm's own actors unless given. */
+  /** Names that the peer may look up; those of the option `names` unless given. */
   readonly names?: readonly string[]
-  /** Whether it may stop actors that it did not spawn. */
+  /**
+   * Whether the peer may stop, kill, suspend, resume and inspect actors that it did not spawn. `false` unless given.
+   */
   readonly control?: boolean
 }
 
-/** Decides who comes in. Without one, only peers on the loopback interface do. */
+/**
+ * Decides whether a peer is accepted: `true`, `false` or a grant. If it throws, the peer is refused with
+ * `unauthorized`.
+ */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
 /** Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them. */
