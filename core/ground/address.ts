@@ -1,9 +1,9 @@
-/** What identifies an actor wherever a proxy to it travels. */
+/** What identifies an actor: the result of `address(proxy)`. */
 export interface Address {
-  /** Unique in its realm. */
+  /** Unique in its dispatcher. */
   readonly id: string
   readonly name: string | undefined
-  /** `/name`, or `/parent/name` for a child; the id stands where there is no name. */
+  /** `/name`, or `/parent/name` for a child. An actor without a name has its id there. */
   readonly path: string
   /** The key in `actors`, or the class's name. */
   readonly kind: string

@@ -1,19 +1,20 @@
-/** The only door from core to the platform. Tests put a virtual clock here. */
+/** What a dispatcher uses of the platform. `virtualClock()` is one for tests. */
 export interface Env {
-  /** Milliseconds on a clock that never goes back. */
+  /** The time in ms, on a clock that never goes back. */
   now(): number
-  /** Calls `fn` once after `ms`. A background timer does not keep a process alive. */
+  /** Calls `fn` once after `ms`, and returns the timer. A background timer does not keep a process alive. */
   setTimer(fn: () => void, ms: number, background?: boolean): unknown
+  /** Cancels a timer. */
   clearTimer(timer: unknown): void
-  /** Whether a timer, if there is one, keeps a process alive. */
+  /** Sets whether a timer, if there is one, keeps a process alive. */
   holdTimer(timer: unknown, held: boolean): void
   /** A number in [0, 1). */
   random(): number
   /** 128 random bits as 22 URL-safe characters. */
   id(): string
-  /** Calls `fn` as a task of its own, after pending input has had a turn. */
+  /** Calls `fn` as a task of its own, after pending input was handled. */
   defer(fn: () => void): void
-  /** Bytes of heap in use; what the platform tells unless given. */
+  /** Bytes of heap in use. The platform is asked unless given. */
   memory?(): number | undefined
 }
 

@@ -1,7 +1,7 @@
 // The room ground: what every room stands on: errors, limits, deadlines, and the one door to the platform (env).
 import { messageOf } from './full-message.js'
 
-/** Every reason for which the kit itself settles a call. Codes are stable; new ones may be added. */
+/** What happened. Codes are never renamed; new ones may be added. */
 export type ErrorCode =
   | 'timeout'
   | 'aborted'
@@ -33,7 +33,7 @@ export type ErrorCode =
   | 'stored-failed'
   | 'no-worker'
 
-/** Whether the handler may have run: `'no'` only on the word of the realm that held the message unstarted. */
+/** Whether the handler may have run. `'no'` means that it certainly has not. */
 export type Ran = 'no' | 'maybe'
 
 /** What these say by themselves. */
@@ -42,13 +42,14 @@ const PREFIX = '[troupe] '
 const BRAND = Symbol.for('troupe.ActorError')
 
 /**
- * The one error class of the kit.
+ * The class of all errors that Troupe itself makes. What a handler throws is not wrapped in one.
  *
- * `code` says what happened, `ran` whether the handler may have run, `cause` carries what led to it.
- * `instanceof` goes by brand, so two copies of the package agree.
+ * `instanceof` also works for errors of another copy of the package.
  */
 export class ActorError extends Error {
+  /** What happened. */
   readonly code: ErrorCode
+  /** Whether the handler may have run. */
   readonly ran: Ran
 
   constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {

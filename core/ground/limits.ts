@@ -1,26 +1,26 @@
-/** Bounds of one link and of the actors behind it. Sizes in bytes, times in milliseconds. */
+/** Limits of one link, and of the actors that its peer spawned. Sizes are in bytes, times in milliseconds. */
 export interface Limits {
   /** Largest frame on a byte link. Code: `too-large`. */
   frame: number
   /** Deepest nesting of a value. Code: `too-deep`. */
   depth: number
-  /** Most values (containers and their elements) in one message. Code: `too-large`. */
+  /** Largest number of values (containers and their elements) in one message. Code: `too-large`. */
   nodes: number
   /** Longest name of an actor, a method or a key of `actors`, in UTF-8 bytes. Code: `malformed`. */
   name: number
-  /** Unanswered calls that a receiver admits from one link. More wait at the sender. Code: `overloaded`. */
+  /** Unanswered calls that one link may have. More calls wait at the sender, up to 131,072. Code: `overloaded`. */
   calls: number
-  /** References held by one peer. Code: `quota`. */
+  /** References that one peer may hold. Code: `quota`. */
   references: number
-  /** Actors that one peer may have spawned here at a time. Code: `quota`. */
+  /** Living actors that one peer may have spawned. Code: `quota`. */
   actors: number
-  /** From the transport's opening to both sides' consent. Code: `handshake-timeout`. */
+  /** Time from the opening of the transport until both sides have agreed. Code: `handshake-timeout`. */
   handshake: number
-  /** Interval of the heartbeat; two misses end the link. Code: `unreachable`. */
+  /** Interval of the heartbeat. Two pings without an answer end the link. Code: `unreachable`. */
   heartbeat: number
-  /** Given to calls that state no deadline of their own. Code: `timeout`. */
+  /** Time limit of calls that state none. Code: `timeout`. */
   deadline: number
-  /** Time to live of a message to a name that is not there, or not there any more. Codes: `expired`, `unreachable`. */
+  /** Time that a message waits for an actor that was found by its name and is gone. Code: `unreachable`. */
   early: number
 }
 

@@ -1,14 +1,17 @@
 import type { Env } from './env.js'
 
-/** How often, and after which waits, something is started again. Times in milliseconds. */
+/** How often something is restarted, and after which delay. Times are in milliseconds. */
 export interface Intensity {
-  /** So many restarts within `within`; one more gives up, as `escalated`. 5 unless given. */
+  /** Restarts within `within`. One more failure ends it with `escalated`. 5 unless given. */
   readonly max?: number
-  /** 10,000 unless given. */
+  /** Length of the window in which restarts are counted. 10,000 unless given. */
   readonly within?: number
-  /** Longest wait before the second restart of a window, doubled for each one more; the first comes at once. 50 unless given. */
+  /**
+   * Longest delay before the second restart in a window; it doubles with each further one. The first has no delay. 50
+   * unless given.
+   */
   readonly backoff?: number
-  /** No wait is longer. 10,000 unless given. */
+  /** Longest delay. 10,000 unless given. */
   readonly longest?: number
 }
 

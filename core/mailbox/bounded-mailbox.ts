@@ -5,11 +5,15 @@ import type { Message } from '../message/message.js'
 
 const POLICIES = ['reject', 'drop-oldest', 'wait'] as const
 
-/** What happens to a message that finds the mailbox full: it is refused, it takes the place of the oldest, or it waits outside. */
+/**
+ * What happens to a message that finds the mailbox full: it fails with `overloaded`, it replaces the oldest one, or it
+ * waits.
+ */
 export type MailboxPolicy = (typeof POLICIES)[number]
 
+/** How the mailbox of an actor behaves. */
 export interface MailboxOptions {
-  /** Messages that may wait, 1 or more; 131,072 unless given. */
+  /** Messages that may wait: 1 or more, 131,072 unless given. */
   readonly limit?: number
   /** `reject` unless given. */
   readonly policy?: MailboxPolicy

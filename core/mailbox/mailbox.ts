@@ -6,20 +6,25 @@ import type { Message } from '../message/message.js'
 export type Mail = Pick<Message, 'method' | 'access' | 'args' | 'deadline' | 'extensions' | 'expectsReply'>
 
 /**
- * Where the messages of one actor wait. Contract: `open` once, before the first `put`, and `close` once, at the end;
- * what was put is taken at most once.
+ * Where the messages of one actor wait. `open` is called once, before the first `put`, and `close` once, at the end. A
+ * message may be taken at most once.
  */
 export interface Mailbox {
+  /** May return a promise. If it throws, `spawn` rejects with `start-failed`. */
   open?(owner: Address): unknown
   /**
-   * Returns what there is no room for: this message, or one that had waited. It fails with `overloaded`, and with
-   * `stored-failed` where this throws.
+   * Adds a message. Returns the one that there is no room for: this one, or one that had waited. That one fails with
+   * `overloaded`. If this throws, the message fails with `stored-failed`.
    */
   put(mail: Mail): Mail | undefined
-  /** Where this throws, the actor ends, and what waited fails with `stored-failed`. */
+  /**
+   * Removes the next message, if any. If this throws, the actor ends, and the messages that waited fail with
+   * `stored-failed`.
+   */
   take(): Mail | undefined
+  /** Messages that wait. */
   readonly size: number
-  /** An error goes to the log. */
+  /** If it throws, the error goes to the log. */
   close?(): unknown
 }
 

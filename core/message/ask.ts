@@ -7,10 +7,17 @@ import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Ref } from './ref.js'
 import { isReadable, readUntil } from '../ground/platform-streams.js'
 
+/** The options of `ask`. */
 export interface AskOptions {
-  /** Milliseconds until the call settles with `timeout`, and so many for each step of a generator; reaches the handler as `context.deadline`. */
+  /**
+   * Milliseconds until the call rejects with `timeout`; for a generator, the time of each step. The handler sees it as
+   * `context.deadline`.
+   */
   readonly timeout?: number
-  /** Aborting settles the call with `aborted`, ends a stream that it brought, and fires `context.signal` in the handler. */
+  /**
+   * When it fires, the call rejects with `aborted`, a stream that the call returned ends, and `context.signal` of the
+   * handler fires.
+   */
   readonly signal?: AbortSignal
 }
 

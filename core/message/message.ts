@@ -18,9 +18,11 @@ export interface Holder {
   withdraw(message: Message, reason: ActorError): boolean
 }
 
-/** Who called, as stamped by the link that brought the message. Absent for calls made in this realm. */
+/** The peer that sent a message, set by the link that carried it. */
 export interface Caller {
+  /** The id of its dispatcher. An untrusted peer may say any. */
   readonly peer: string
+  /** What `authorize` returned as `user`. */
   readonly user: unknown
 }
 

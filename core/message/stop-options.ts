@@ -3,17 +3,22 @@ import { ActorError } from '../ground/errors.js'
 
 const MODES = ['drain', 'now', 'kill'] as const
 
-/** `drain` finishes the mailbox, `now` only the message being handled, `kill` waits for nothing. */
+/**
+ * What an actor still handles: with `drain` all messages in its mailbox, with `now` only the current one, with `kill`
+ * none.
+ */
 export type StopMode = (typeof MODES)[number]
 
+/** The options of `stop`. */
 export interface StopOptions {
+  /** `drain` unless given. */
   readonly mode?: StopMode
   /**
-   * Milliseconds after which what still runs is killed; Infinity for never. Unless given, an actor is killed that
-   * handles none of its messages in 30 s, or whose `onStop` takes as long.
+   * Milliseconds after which an actor that still runs is killed; `Infinity` for never. Unless given, an actor is killed
+   * that finishes no message for 30 s, or whose `onStop` takes that long.
    */
   readonly timeout?: number
-  /** Handed to `onStop`. */
+  /** The argument of `onStop`, and the reason that monitors get. */
   readonly reason?: unknown
 }
 
