@@ -6,17 +6,23 @@ import type { RealmOptions } from './realm/realm.js'
 
 declare const console: { error(...data: unknown[]): void }
 
+/** The options of `host`. */
 export interface HostOptions {
-  /** Bounds of the dispatcher that is made for this realm. */
+  /** Limits of the dispatcher that `host` makes for this realm. */
   readonly limits?: RealmOptions['limits']
-  /** The dispatcher to host on; one is made unless given. */
+  /** The dispatcher that owns the actors. A new one unless given. */
   readonly dispatcher?: Dispatcher
+  /** Decides for each peer whether it is accepted. */
   readonly authorize?: LinkOffer['authorize']
   /** Functions that the peer may run by name, with `peer.run`. */
   readonly functions?: LinkOffer['functions']
 }
 
-/** Hosts `actors` for the peers that come. Returns `actors`, whose type names the keys. */
+/**
+ * Offers actors to the peers of a listener: what each adapter's `host` calls. An error goes to `console.error`.
+ *
+ * Returns `actors`, whose type `connect<typeof actors>` takes.
+ */
 export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}): A {
   const { limits, authorize, functions } = options
   const dispatcher = options.dispatcher ?? new Dispatcher(limits ? { limits } : {})

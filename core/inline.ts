@@ -4,8 +4,10 @@ import type { Actors } from './realm/hosting.js'
 import type { Channel } from './transport/channel.js'
 
 /**
- * Runs `actors` in this realm, at the far end of a channel. What hosts them comes with their classes, which extend `Actor`
- * or are given as `actor(Class)`; where none does, the near end fails as `malformed`.
+ * Runs actors in this realm, behind the far end of a channel. Their classes must extend `Actor`, or be given as
+ * `actor(Class)`; otherwise the near end fails with `malformed`.
+ *
+ * Returns the near end.
  */
 export function inline(near: Channel, far: Channel, actors: Actors): Channel {
   const failed = (error: unknown): void =>

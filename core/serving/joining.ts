@@ -16,7 +16,7 @@ const GATHER = 100
 /** The longest wait for one of whom the bus says that he is there. */
 const PATIENCE = 1_000
 
-/** A bus that `open` gives the medium of; `returns` as `Bus` has it, false unless given. */
+/** Makes a bus of a function that opens its medium. With `returns`, it is opened again after it was lost. */
 export const bus = (open: Bus['open'], { returns = false }: { readonly returns?: boolean } = {}): Bus => ({
   returns,
   open,

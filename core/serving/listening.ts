@@ -9,17 +9,17 @@ import type { Transport } from '../transport/transport.js'
 import { accept } from './accept.js'
 import { keep } from './keep.js'
 
-/** What adapters wait for peers with: `open` is called once, and hands over a transport for each peer that comes. */
+/** Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. */
 export const listener = (open: Listener['open']): Listener => ({ open, ...listening })
 
-/** Waits for the one peer at the other end of a transport. */
+/** Makes a listener for the one peer at the other end of a transport. */
 export const single = (transport: Transport): Listener =>
   listener(async (take) => {
     take(transport)
     return { close: async () => {} }
   })
 
-/** Makes a listener of what has `open`. */
+/** What an object with `open` needs to be a listener. */
 export const listening = { [LISTEN]: listen }
 
 /** Takes the peers that come. */

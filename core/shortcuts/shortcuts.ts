@@ -106,7 +106,7 @@ export class Shortcuts implements ShorterRoutes {
   }
 }
 
-/** Lets a realm be introduced to others. */
+/** For `Connector.brings`: lets the dispatcher open direct links to realms that it meets over links with ports. */
 export const takeShortcuts = (realm: Realm): ShorterRoutes => (realm.routes.shortcuts ??= new Shortcuts(realm))
 
 function readIntroduction(value: unknown): Introduction {

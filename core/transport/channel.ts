@@ -4,8 +4,8 @@ import type { Traits, Transport } from './transport.js'
 import type { Codec } from '../wire/codec.js'
 
 /**
- * What every transport does the same: it ends once, delivers nothing afterwards, and keeps what arrives
- * before somebody listens. Adapters add how one sends, and how one ends.
+ * The base class of transports. It ends once, delivers nothing afterwards, and keeps what arrives before `receive` is
+ * called. A subclass adds `post` and `end`, and calls `take` and `fail`.
  */
 export abstract class Channel implements Transport {
   abstract readonly traits: Traits
@@ -32,7 +32,7 @@ export abstract class Channel implements Transport {
     this.fail(new ActorError('stopped', 'the link was closed here'))
   }
 
-  /** The other end is gone, or this end gives up. */
+  /** Ends the channel: the other end is gone, or this end gives up. Only the first call counts. */
   fail(reason: ActorError): void {
     if (this.#over) return
     this.#over = true
@@ -40,14 +40,15 @@ export abstract class Channel implements Transport {
     this.#closed.resolve(reason)
   }
 
-  /** Something arrived. */
+  /** Delivers a payload that arrived. */
   protected take(data: unknown): void {
     if (this.#over) return
     if (this.#listener) this.#listener(data)
     else this.#early.push(data)
   }
 
+  /** Sends one payload. Throws if the platform can't clone it. */
   protected abstract post(data: unknown, transfer: readonly object[]): void
-  /** Ends the platform's object; called once. */
+  /** Closes the platform's object. Called once. */
   protected abstract end(): void
 }

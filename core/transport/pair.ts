@@ -7,15 +7,17 @@ import { flat } from '../wire/flat.js'
 declare const queueMicrotask: (fn: () => void) => void
 declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
 
+/** The options of `pair` and `memory`. */
 export interface PairOptions {
-  /** `flat` unless given; `bytes` makes it a link of bytes. */
+  /** How frames are written. For a link of bytes give `bytes`, and the payload `bytes`. */
   readonly codec?: Codec
+  /** `clone` unless given. */
   readonly payload?: 'clone' | 'bytes'
-  /** Whether the ends trust each other; they do unless told. */
+  /** Whether the ends trust each other. `true` unless given. */
   readonly trusted?: boolean
 }
 
-/** Two ends of one link inside this realm. */
+/** Makes the two ends of one link inside this realm. Payloads are copied, as between realms. */
 export function pair(options: PairOptions = {}): readonly [PairEnd, PairEnd] {
   const a = new PairEnd(options)
   const b = new PairEnd(options)
@@ -24,7 +26,7 @@ export function pair(options: PairOptions = {}): readonly [PairEnd, PairEnd] {
   return [a, b]
 }
 
-/** One end: give it to `connect`, or to `single` for a listener. */
+/** One end: `connect` takes it, and `single` makes a listener of it. */
 export class PairEnd extends Channel implements Connector {
   readonly traits
   readonly codec: Codec

@@ -2,69 +2,81 @@
 import type { ActorError } from '../ground/errors.js'
 import type { Codec } from '../wire/codec.js'
 
-/** What a transport can do, as data: core never asks for its name. */
+/** What a transport can do, as data. */
 export interface Traits {
-  /** Whether values are cloned by the platform, or only bytes cross. */
+  /** Whether the platform clones values (`clone`), or only bytes are sent. */
   readonly payload: 'clone' | 'bytes'
   /** Whether buffers can be moved instead of copied. */
   readonly transfer: boolean
+  /** Payloads arrive in the order in which they were sent. */
   readonly ordered: true
+  /** Whether it has one other end, or many. */
   readonly topology: 'pair' | 'bus'
-  /** Whether the other end belongs to us: memory, workers, threads, same-origin ports. */
+  /** Whether the other end is trusted, as memory, workers, threads and ports of the same origin are. */
   readonly trusted: boolean
-  /** Whether the death of the other end goes unnoticed without a heartbeat. */
+  /** Whether a heartbeat is needed to notice the death of the other end. */
   readonly heartbeat: boolean
 }
 
-/** What is known of the other end before it says anything; handed to `authorize`. */
+/** What is known of the other end before it sends anything. `authorize` gets it. */
 export interface Facts {
+  /** The origin of the page at the other end. */
   readonly origin?: string | undefined
+  /** The HTTP request of a WebSocket: an `IncomingMessage` in Node.js. */
   readonly request?: unknown
+  /** Whether the other end is on the same machine. */
   readonly loopback?: boolean
 }
 
-/** What a transport adds that can move ports: realms at two of its kind are given one of their own. */
+/**
+ * What a transport adds that can move ports: a direct channel between two realms that both have such a link to this
+ * one.
+ */
 export interface Ports {
-  /** Two ends of a new channel, each of which can be moved over this transport. */
+  /** Returns the two ends of a new channel. Each can be moved over this transport. */
   channel(): readonly [object, object]
-  /** A transport over an end that came over this one. */
+  /** Returns a transport over an end that was received over this one. */
   open(port: object): Transport
 }
 
 /**
- * A live two-way channel to another realm.
+ * A two-way channel to another realm.
  *
- * Contract: order is kept; nothing is delivered after `closed` resolved; `send` after it is ignored;
- * `close` may be called any number of times. `closed` resolves once, with the reason, and never rejects.
+ * It keeps the order. After `closed` has resolved, it delivers nothing and ignores `send`. `close` may be called any
+ * number of times.
  */
 export interface Transport {
   readonly traits: Traits
   readonly codec: Codec
   readonly facts?: Facts
   readonly ports?: Ports
+  /** Resolves once, to the reason, when the channel has ended. Never rejects. */
   readonly closed: Promise<ActorError>
-  /** Throws where the platform cannot clone `data`; nothing was sent then. */
+  /**
+   * Sends one payload, and moves the objects in `transfer`. If the platform can't clone `data`, it throws and sends
+   * nothing.
+   */
   send(data: unknown, transfer: readonly object[]): void
-  /** Called once; what arrived before is delivered then. */
+  /** Sets the listener. Called once; payloads that arrived before are delivered then. */
   receive(listener: (data: unknown) => void): void
   close(): void
-  /** Bytes that were sent and have not left, where the platform tells. */
+  /** Bytes that were sent and have not left, if the platform tells. */
   readonly buffered?: number
-  /** Whether the channel keeps its process alive. It does not until told so. */
+  /** Sets whether the channel keeps its process alive. At first it does not. */
   hold?(active: boolean): void
 }
 
-/** Opens a transport to one peer; what adapters such as `webWorker(...)` return and `connect` takes. */
+/** Opens a transport to one peer: adapters such as `webWorker(…)` return it, and `connect` takes it. */
 export interface Connector {
-  /** Shown to `authorize` at the other end. */
+  /** Sent to the other end, whose `authorize` gets it. */
   readonly token?: string | undefined
-  /** Gives the realm what links of this kind can do besides; it is a `Realm`. */
+  /** Adds to the dispatcher what only links of this kind need: `takeShortcuts`, or nothing. */
   readonly brings?: (realm: never) => unknown
-  /** Whether the peer comes back after its link died: `open` is called again then. */
+  /** Whether `open` is called again after the link has died. */
   readonly returns?: boolean
   /**
-   * Rejects with an ActorError, such as `start-failed` or `unreachable`. `frame` is the largest payload to take, in bytes;
-   * `signal` fires when nobody waits any more.
+   * Opens the transport. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the result
+   * is no longer needed. Rejects with an `ActorError`, such as `start-failed` or `unreachable`.
    */
   open(frame: number, signal?: AbortSignal): Transport | Promise<Transport>
 }

@@ -5,8 +5,8 @@ import type { Codec } from './codec.js'
 import { flat } from './flat.js'
 
 /**
- * For transports that clone: a payload of few frames is cheapest as an array, one of many as bytes, beside the values
- * that the platform clones.
+ * A codec for transports that clone values. It writes a payload of few frames as an array, and one of many frames as
+ * bytes, whichever is faster. Both ends must have it.
  */
 export const adaptive: Codec = {
   sink: () => flat.sink(),

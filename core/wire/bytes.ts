@@ -3,7 +3,7 @@ import { ByteSink } from './byte-sink.js'
 import { ByteSource } from './byte-source.js'
 import type { Codec } from './codec.js'
 
-/** For transports that carry bytes only. */
+/** The codec for transports that carry only bytes. */
 export const bytes: Codec = {
   sink: () => new ByteSink(undefined),
   source: (data, limit) => new ByteSource(toBytes(data), [], limit),

@@ -61,7 +61,7 @@ export interface Source {
   memory?(tag: AnyTag, decoder: Decoder): object | undefined
 }
 
-/** How frames look on a transport: chosen by what the transport carries. */
+/** How frames are written on a transport: `bytes`, `flat` or `adaptive`. */
 export interface Codec {
   /** For frames that leave alone; for all frames where there is no `batch`. */
   sink(): Sink

@@ -4,8 +4,8 @@ import { type Cut, keep } from './cut.js'
 import * as Tag from './tag.js'
 
 /**
- * For transports that clone: frames as one flat array of primitives, in which null announces a tag.
- * Only values of the platform's own types stand in it as objects.
+ * The codec for transports that clone values: frames as one flat array of primitives, in which null announces a tag.
+ * Only values of the platform's own types are objects in it.
  */
 export const flat: Codec = { sink: () => new FlatSink(), source: (data, limit) => new FlatSource(data, limit) }
 
