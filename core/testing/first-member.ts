@@ -4,7 +4,7 @@ import { Deferred } from '../ground/deferred.js'
 import { platformEnv } from '../ground/env.js'
 import type { Connector, Transport } from '../transport/transport.js'
 
-/** The way to the first other member of a bus that turns up, so that a bus can be put through `testTransport`. */
+/** Makes a connector to the first other member of a bus, so that `testTransport` can test a bus. */
 export const firstMember = (bus: Bus): Connector => ({
   open: async (frame) => {
     const self = platformEnv.id()

@@ -8,23 +8,26 @@ import { single } from '../serving/listening.js'
 import { adaptive } from '../wire/adaptive.js'
 import type { RealmOptions } from '../realm/realm.js'
 
+/** The options of `linkedPair`. */
 export interface LinkedPairOptions<A extends Actors> extends PairOptions {
-  /** What the far side offers. */
+  /** What the far dispatcher offers. */
   readonly actors?: A
+  /** Decides whether the near dispatcher is accepted. */
   readonly authorize?: LinkOffer['authorize']
   /** Options of both dispatchers, such as a virtual clock as `env`. */
   readonly dispatcher?: Omit<RealmOptions, 'id'>
 }
 
-/** Two dispatchers in this realm, linked; `peer` is the far one as seen from the near one. */
+/** The result of `linkedPair`: two linked dispatchers. `peer` is the far one as seen from the near one. */
 export interface LinkedPair<A> {
   readonly near: Dispatcher
   readonly far: Dispatcher
   readonly peer: Peer<A>
+  /** Closes both. */
   close(options?: Omit<StopOptions, 'reason'>): Promise<void>
 }
 
-/** Links two new dispatchers over memory. */
+/** Links two new dispatchers in this realm, for tests. Values are copied, as over any link. */
 export async function linkedPair<A extends Actors = Actors>(
   options: LinkedPairOptions<A> = {},
 ): Promise<LinkedPair<A>> {

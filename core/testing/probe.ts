@@ -10,7 +10,7 @@ export class Tally {
   }
 }
 
-/** The actor that the conformance suite talks to. */
+/** The actor that the conformance suite calls. */
 export class Probe extends Conduit {
   readonly #log: unknown[] = []
   #ended = 0

@@ -1,10 +1,11 @@
 import type { Connector } from '../transport/transport.js'
 
-/** One freshly started far side, which hosts `probes`, and the way to it. */
+/** A fresh far side, which hosts `probes`. */
 export interface Subject {
+  /** Links with it. */
   readonly connector: Connector
-  /** Ends the far realm without a word, as a crash would. */
+  /** Ends the far realm as a crash would: it sends nothing more. */
   crash(): void | Promise<void>
-  /** Frees what `open` made; called after each test. */
+  /** Frees what `open` made. Called after each test. */
   dispose?(): void | Promise<void>
 }

@@ -8,9 +8,11 @@ import type { probes } from './probe.js'
 import { rawCases } from './raw-cases.js'
 import type { Subject } from './subject.js'
 
+/** Tests that a transport can't pass. */
 export interface Skip {
+  /** Why; it is added to the test's name. */
   readonly reason: string
-  /** Names of tests, whole. */
+  /** The full names of the tests. */
   readonly tests: readonly string[]
 }
 
@@ -22,18 +24,21 @@ export interface Runner {
   }
 }
 
+/** The argument of `testTransport`. */
 export interface TransportTest {
+  /** The name of the suite. */
   readonly name: string
+  /** Starts a fresh far side. Called before each test. */
   readonly open: () => Subject | Promise<Subject>
-  /** What the transport cannot pass, each with why. */
+  /** Tests that the transport can't pass, with the reasons. */
   readonly skip?: readonly Skip[]
-  /** Limits of this side, such as a short `heartbeat` where nothing else tells of a death. */
+  /** Limits of the near dispatcher, such as a short `heartbeat`. */
   readonly limits?: RealmOptions['limits']
   /** The globals `describe` and `test` unless given. */
   readonly runner?: Runner
 }
 
-/** The conformance suite: what every transport must do, in the same words for all. */
+/** Defines the conformance suite, which every transport must pass, as tests of the runner. */
 export function testTransport(options: TransportTest): void {
   const { name, open, skip = [], limits = {}, runner = globalThis as unknown as Runner } = options
   const { describe, test } = runner

@@ -9,15 +9,18 @@ interface Timer {
   readonly fn: () => void
 }
 
-/** An Env whose time stands still until told otherwise. */
+/** An `env` for tests, whose time moves only by `advance`. */
 export interface VirtualClock extends Env {
-  /** Moves time on by `ms`; timers that fall due run in order, each at its own time, with all work they cause. */
+  /**
+   * Moves the time by `ms`. Timers that are due run in order, each at its own time. Resolves when the work that they
+   * cause is done.
+   */
   advance(ms: number): Promise<void>
   /** Timers that are set. */
   readonly timers: number
 }
 
-/** Random numbers and ids repeat with the seed, so a run can be told again. */
+/** Makes an `env` whose time moves only by `advance`. With the same seed, random numbers and ids are the same. */
 export function virtualClock(seed = 1): VirtualClock {
   const timers = new Set<Timer>()
   let now = 0
