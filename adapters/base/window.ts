@@ -10,8 +10,9 @@ export interface WindowLike {
 }
 /* oxlint-enable typescript/no-explicit-any */
 
+/** What `messagePort` and `host` need to know of a window. */
 export interface WindowOptions {
-  /** The origin of the page in that window, exactly: `https://example.org`. */
+  /** The exact origin of the page in that window: `https://example.org`. */
   readonly origin: string
 }
 

@@ -20,34 +20,45 @@ export type { ComlinkEndpoint }
 honourMark(proxyMarker, represent)
 honourHandlers(transferHandlers, ['proxy', 'throw'])
 
+/** The options of `exposeToComlink`. */
 export interface ExposeOptions {
-  /** Origins of windows that may call, beside our own; theirs are told no stacks. Ports and workers have no origin. */
+  /** Origins of windows that may call, besides the page's own. They get no stacks. Ports and workers have no origin. */
   readonly origins?: readonly string[]
 }
 
+/** The result of `exposeToComlink`. Disposing it calls `close`. */
 export interface ComlinkExposure extends Disposable {
-  /** Ends the exposure: calls at hand are answered with `stopped`, later ones not at all. Closes the endpoint if it is a port. */
+  /**
+   * Ends the exposure: pending calls reject with `stopped`, later ones get no answer. Closes the endpoint if it is a
+   * port.
+   */
   close(): void
 }
 
+/** The options of `fromComlink`. */
 export interface FromComlinkOptions {
-  /** Milliseconds that each call may take until it rejects with `timeout`; forever unless given. */
+  /** Milliseconds until a call rejects with `timeout`. No limit unless given. */
   readonly timeout?: number
   /**
-   * Milliseconds of silence after which a service that owes an answer is asked whether it is there, where the platform
-   * does not tell; as many again, and it is given up. 15,000 unless given. `Infinity` for one that computes for longer.
+   * Milliseconds of silence after which a service is pinged that has not answered a call, where the platform does not
+   * report its end. After as many again, its calls reject with `unknown`. 15,000 unless given; `Infinity` for never.
    */
   readonly heartbeat?: number
 }
 
-/** Comlink's own type for what is called from afar; disposing it releases the service. */
+/** The result of `fromComlink`: Comlink's type for a remote value. Disposing it releases the service. */
 export type ComlinkRemote<T> = Remote<T> & Disposable
 
 /**
- * Lets a Comlink client at the other end of the endpoint call an actor, wherever it is: `Comlink.wrap(endpoint)` there.
+ * Lets a Comlink client at the other end of an endpoint call an actor, wherever the actor is. The client calls
+ * `Comlink.wrap(endpoint)`.
  *
- * Its methods can be called, the properties that it exposes read and written, and nothing else can be reached. Functions, proxies and streams in results, and
- * callbacks in arguments, go by reference. Errors arrive with their fields: an `ActorError` with its `code` and `ran`.
+ * The client can call the actor's methods, read and write its exposed properties, and reach nothing else. Functions,
+ * proxies and streams in results, and callbacks in arguments, are passed by reference. Errors keep their fields, such
+ * as `code` and `ran`.
+ *
+ * Takes the proxy, the endpoint (a worker, a port, `self`, or Comlink's `windowEndpoint`) and `origins`. Throws
+ * `malformed` for anything that is no proxy.
  */
 export function exposeToComlink(
   proxy: Proxy<unknown>,
@@ -61,8 +72,11 @@ export function exposeToComlink(
 }
 
 /**
- * Calls what a worker or a page exposes with `Comlink.expose`. Every call settles: when the service is gone as `unknown`
- * if it was in flight, as `unreachable` if it comes later.
+ * Calls what a worker or a page exposes with `Comlink.expose`.
+ *
+ * Returns Comlink's type for a remote value. Every call settles. When the service is gone, calls in flight reject with
+ * `unknown`, later ones with `unreachable`. Calls also reject with `timeout`, `uncloneable` and what the service
+ * throws.
  */
 export function fromComlink<T>(endpoint: ComlinkEndpoint, options: FromComlinkOptions = {}): ComlinkRemote<T> {
   const timeout = checkAskOptions(options)?.timeout ?? Infinity

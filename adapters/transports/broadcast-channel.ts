@@ -6,9 +6,10 @@ import type { PortLike } from '../base/port.js'
 declare const BroadcastChannel: new (name: string) => PortLike & { onmessage: unknown }
 
 /**
- * A bus of all tabs and workers of this origin (in Node: of all threads of this process) that join it by that name.
+ * A bus for all tabs and workers of this origin that join under the same name; in Node.js, for all threads of this
+ * process. Its members trust each other, and every one receives all messages.
  *
- * Everybody on it has the origin's full trust, and hears everything.
+ * Takes the name. Returns what `join` takes.
  */
 export function broadcastChannel(name: string): Bus {
   let shown: Promise<void> | undefined

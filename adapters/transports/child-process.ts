@@ -29,14 +29,20 @@ export interface ProcessLike {
 /**
  * Links with a forked process whose file calls `host`.
  *
- * Given a function it owns the process: closing the link ends it, and one that died is started again. Given a
- * `ChildProcess` it does neither.
+ * Takes a function that returns a `ChildProcess`, made by `fork`: closing the link ends the process, and one that died
+ * is started again. Or takes a `ChildProcess`, which is neither ended nor started again. Returns what `connect` takes,
+ * which rejects with `start-failed` if the process does not start.
  */
 export function childProcess(source: ProcessLike | (() => ProcessLike)): Connector {
   return { returns: typeof source === 'function', open: () => open(source) }
 }
 
-/** Offers `actors` to the process that forked this one. Call it once, in the child's file. */
+/**
+ * Offers actors to the process that forked this one. Call it once, in the child's file.
+ *
+ * Takes classes that it may spawn, and objects that are running actors, by key. Returns them. Throws `no-worker` in a
+ * process that was not forked.
+ */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!process.send) throw new ActorError('no-worker', 'host() was called in a process that was not forked')
   const transport = new ProcessTransport(process as ProcessLike, () => leave(process as ProcessLike))

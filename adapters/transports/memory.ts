@@ -14,7 +14,9 @@ export type { PairOptions }
 /** One end of a link inside this realm, for `connect` or for `listen`. */
 export type MemoryEnd = Omit<PairEnd, 'open'> & Listener & Connector
 
-/** Two ends of one link inside this realm, the reference for every other transport: give one to `connect`, one to `listen`. */
+/**
+ * Makes the two ends of one link inside this realm. `connect` takes one, `listen` takes the other. Values are copied.
+ */
 export function memory(options: PairOptions = {}): readonly [MemoryEnd, MemoryEnd] {
   const [a, b] = pair({ codec: adaptive, ...options })
   return [memoryEnd(a), memoryEnd(b)]

@@ -16,10 +16,12 @@ export type { PortLike, WindowLike, WindowOptions }
 type OnlyPort = PortLike & { readonly window?: never }
 
 /**
- * Links over a MessagePort whose other end hosts actors, or connects as well; or with a window whose page hosts them:
- * `iframe.contentWindow`, and from the frame `window.parent`. A page of our own origin is trusted, any other is not.
+ * Links over a `MessagePort`, whose other end calls `host` or connects as well; or with a window whose page calls
+ * `host`, such as `iframe.contentWindow`, or `window.parent` from a frame. A page of the same origin is trusted, any
+ * other is not.
  *
- * Throws `origin` for a window without the exact origin of its page.
+ * Takes the port; or the window and `origin`, the exact origin of its page. Returns what `connect` takes. Throws
+ * `origin` for a window without an exact origin.
  */
 export function messagePort(port: OnlyPort): Connector
 export function messagePort(window: WindowLike, options: WindowOptions): Connector
@@ -30,8 +32,11 @@ export function messagePort(target: PortLike | WindowLike, { origin }: Partial<W
 }
 
 /**
- * Hosts `actors` for whoever has the other end of a port, or for the page of that origin in a window, as often as it
- * connects. To name the origin is to let it in; `authorize` may still refuse. Throws `origin` as `messagePort` does.
+ * Offers actors to the other end of a port, or to the page of one origin in a window, as often as it connects. To give
+ * the origin is to accept it; `authorize` may still refuse.
+ *
+ * Takes the actors by key, and `port`: a port, or a window with its `origin`. Returns the actors. Throws `origin` for
+ * a window without an exact origin.
  */
 export function host<A extends Actors>(
   actors: A,

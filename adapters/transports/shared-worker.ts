@@ -20,8 +20,9 @@ export interface SharedWorkerLike {
   addEventListener?(type: any, listener: any): void
 }
 
+/** The options of `sharedWorker`. */
 export interface SharedWorkerOptions {
-  /** Actors to run in this realm where the platform has no SharedWorker. */
+  /** Actors to run in this realm if the platform has no SharedWorker. */
   readonly inline?: Actors
 }
 
@@ -31,9 +32,12 @@ const platform = globalThis as {
 }
 
 /**
- * Links with a SharedWorker whose file calls `host`, one for all pages that name it alike. Closing the link never ends it.
+ * Links with a SharedWorker whose file calls `host`. All pages of an origin that give the same URL and name share one.
+ * Closing the link does not end it.
  *
- * Given a function, the link comes back when the worker died: whichever page is first starts it again for all.
+ * Takes a function that makes a `SharedWorker`: if the worker dies, the first page that notices starts it again. Or
+ * takes a `SharedWorker`. Returns what `connect` takes, which rejects with `start-failed` if the worker can't load,
+ * and with `no-worker` if the platform has no SharedWorker and no `inline` was given.
  */
 export function sharedWorker(
   source: SharedWorkerLike | (() => SharedWorkerLike),
@@ -57,7 +61,12 @@ export function sharedWorker(
   }
 }
 
-/** Offers `actors` to every page that comes. Call it once, in the worker's file, before anything is awaited there. */
+/**
+ * Offers actors to all pages that connect. Call it once, in the worker's file, before the first `await` there.
+ *
+ * Takes classes that pages may spawn, and objects that are running actors, by key. Returns them. Throws `no-worker`
+ * outside of a SharedWorker.
+ */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   const { SharedWorkerGlobalScope } = platform
   if (!SharedWorkerGlobalScope || globalThis instanceof SharedWorkerGlobalScope === false) {

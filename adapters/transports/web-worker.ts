@@ -15,12 +15,13 @@ export interface WebWorker extends PortLike {
   terminate(): void
 }
 
+/** The options of `webWorker`. */
 export interface WebWorkerOptions {
-  /** Actors to run in this realm where the platform has no Worker. */
+  /** Actors to run in this realm if the platform has no Worker. */
   readonly inline?: Actors
   /**
-   * How frames are written, `flat` unless given: `adaptive`, from 'troupe/adapter', writes many of them as bytes where
-   * the worker's `host` has it too.
+   * How frames are written. With `adaptive` from 'troupe/adapter', here and in the worker's `host`, hundreds of calls
+   * in flight are faster.
    */
   readonly codec?: Codec
 }
@@ -33,8 +34,10 @@ const platform = globalThis as {
 /**
  * Links with a Web Worker whose file calls `host`.
  *
- * Given a function it owns the worker: closing the link ends it, and one that died is started again. Given a `Worker`
- * it does neither.
+ * Takes a function that makes a `Worker`: closing the link ends the worker, and one that died is started again. Or
+ * takes a `Worker`, which is neither ended nor started again. Returns what `connect` takes, which rejects with
+ * `start-failed` if the worker can't load, and with `no-worker` if the platform has no Worker and no `inline` was
+ * given.
  */
 export function webWorker(source: WebWorker | (() => WebWorker), options: WebWorkerOptions = {}): Connector {
   const owned = typeof source === 'function'
@@ -56,12 +59,18 @@ export function webWorker(source: WebWorker | (() => WebWorker), options: WebWor
   }
 }
 
+/** The options of `host`. */
 export interface WebWorkerHostOptions extends HostOptions {
-  /** As in `WebWorkerOptions`: `adaptive` where the page has it too. */
+  /** How frames are written: `adaptive` if the page gives it, too. */
   readonly codec?: Codec
 }
 
-/** Offers `actors` to the page that started this worker. Call it once, in the worker's file. */
+/**
+ * Offers actors to the page that started this worker. Call it once, in the worker's file.
+ *
+ * Takes classes that the page may spawn, and objects that are running actors, by key. Returns them. Throws `no-worker`
+ * outside of a Web Worker.
+ */
 export function host<A extends Actors>(actors: A, options: WebWorkerHostOptions = {}): A {
   const { DedicatedWorkerGlobalScope } = platform
   if (!DedicatedWorkerGlobalScope || globalThis instanceof DedicatedWorkerGlobalScope === false) {

@@ -12,20 +12,29 @@ export interface HttpServer {
   address(): AddressInfo | string | null
 }
 
+/** The options of `webSocketServer`. */
 export interface WebSocketServerOptions {
-  /** Port of a server of its own; 0 for any free one. Left out where `server` is given. */
+  /** Port of a new server; 0, the default, for any free one. Not used with `server`. */
   readonly port?: number
-  /** Interface to listen on; the loopback interface unless given. */
+  /** Interface of a new server. `127.0.0.1` unless given: only this machine can connect. */
   readonly host?: string
-  /** An existing server, whose upgrades for other paths are left alone and which is not closed here. */
+  /** An existing HTTP server. Its upgrades for other paths are left alone, and it is not closed. */
   readonly server?: HttpServer
-  /** Only this path; any path on a server of its own unless given, `/` on an existing one. */
+  /** The only path to answer. Unless given: any path on a new server, `/` on an existing one. */
   readonly path?: string
-  /** Origins that browsers may come from, exactly as they send them; those of the own host unless given. */
+  /**
+   * Origins whose pages may connect, exactly as browsers send them: `https://example.org`. The server's own host
+   * unless given.
+   */
   readonly origins?: readonly string[]
 }
 
-/** Waits for peers that come over WebSockets. */
+/**
+ * Accepts peers over WebSockets.
+ *
+ * Returns what `listen` takes, which rejects with `unreachable` if the port can't be used. A browser from an origin
+ * that is not in `origins` gets the status 403.
+ */
 export function webSocketServer(options: WebSocketServerOptions): Listener {
   return listener((accept, frame) => open(options, accept, frame))
 }

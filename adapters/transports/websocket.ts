@@ -2,12 +2,18 @@ import { openSocket } from '#open-socket'
 import { ActorError, type Connector, type Transport } from '../../core/adapter.js'
 import { SocketTransport } from '../base/socket.js'
 
+/** The options of `webSocket`. */
 export interface WebSocketOptions {
-  /** Shown to the server's `authorize`, and to nobody before the server has said hello. */
+  /** The server's `authorize` gets it. It is sent after the first frame of the server, as it is: use `wss:`. */
   readonly token?: string
 }
 
-/** Links with a server over a WebSocket: `ws` in Node, the platform's everywhere else. */
+/**
+ * Links with a server over a WebSocket, of the package `ws` in Node.js and of the platform everywhere else.
+ *
+ * Takes a URL. Returns what `connect` takes, which rejects with `unreachable`, with `origin` if the server refuses the
+ * origin (in browsers as `unreachable`), and with `unauthorized`.
+ */
 export function webSocket(url: string | { readonly href: string }, options: WebSocketOptions = {}): Connector {
   return {
     token: options.token,

@@ -21,14 +21,20 @@ export interface WorkerThread extends PortLike {
 /**
  * Links with a worker thread whose file calls `host`.
  *
- * Given a function it owns the thread: closing the link ends it, and one that died is started again. Given a `Worker`
- * it does neither.
+ * Takes a function that makes a `Worker`: closing the link ends the thread, and one that died is started again. Or
+ * takes a `Worker`, which is neither ended nor started again. Returns what `connect` takes, which rejects with
+ * `start-failed` if the thread does not start.
  */
 export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
   return { returns: typeof source === 'function', brings: takeShortcuts, open: () => open(source) }
 }
 
-/** Offers `actors` to the thread that started this one. Call it once, in the worker's file. */
+/**
+ * Offers actors to the thread that started this one. Call it once, in the worker's file.
+ *
+ * Takes classes that it may spawn, and objects that are running actors, by key. Returns them. Throws `no-worker`
+ * outside of a worker thread.
+ */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
