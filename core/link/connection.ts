@@ -127,7 +127,7 @@ export abstract class Connection implements Opening, OutboxLink {
       this.realm.env,
       rhythm,
       () => this.writer.control(Op.Ping, [undefined]),
-      () => this.close(new ActorError('unreachable', 'the peer fell silent')),
+      () => this.close(new ActorError('unreachable', 'the peer does not answer')),
     ))
   }
 
@@ -146,7 +146,8 @@ export abstract class Connection implements Opening, OutboxLink {
     realm.time = realm.env.now()
     this.#heartbeat?.heard(realm.time)
     try {
-      if (!this.open && ++this.#early > EARLY) throw new ActorError('protocol', 'the peer talks before it is let in')
+      if (!this.open && ++this.#early > EARLY)
+        throw new ActorError('protocol', 'the peer sent too many frames before the handshake was done')
       const source = transport.codec.source(data, this.#limit)
       while (source.more() && !this.hasEnded) {
         decoder.begin(source)
@@ -170,7 +171,7 @@ export abstract class Connection implements Opening, OutboxLink {
     if (op === Op.Close) return this.#end(readReason(decoder.value()))
     if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
     if (op === Op.Welcome) return this.#handshake.receiveWelcome(decoder.value())
-    if (!this.open) throw new ActorError('protocol', 'the peer sent a message before it was welcome')
+    if (!this.open) throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
     this.handle(op, head)
   }
 

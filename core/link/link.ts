@@ -109,7 +109,7 @@ export class Link extends Connection implements Line {
   }
 
   giveBack(index: number, count: number): void {
-    this.#notices.fire(index, new ActorError('released', 'it was let go of here'))
+    this.#notices.fire(index, new ActorError('released', 'it was released here'))
     this.#control(Op.Release, [index, count], true)
   }
 

@@ -55,7 +55,7 @@ export class Followers implements Following {
   /** To what the call before it brought. The caller knows by now why that one brought nothing. */
   #deliverTo(place: number | undefined, message: Message): void {
     if (place === undefined) {
-      message.fail(new ActorError('unreachable', `the call before ${message.method}() brought no actor`))
+      message.fail(new ActorError('unreachable', `the call before ${message.method}() returned no actor`))
     } else if (place < 0) new LinkRoute(this.#references.carrier, ~place).deliver(message)
     else this.#deliver(place, message)
   }

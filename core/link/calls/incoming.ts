@@ -146,7 +146,8 @@ export class Incoming implements Replier {
 
   /** A call for what an earlier one brings: it waits for that one's reply. */
   #follow(earlier: number, message: Message): void {
-    if (!this.#followers || !message.expectsReply) throw new ActorError('protocol', 'a message follows no call')
+    if (!this.#followers || !message.expectsReply)
+      throw new ActorError('protocol', 'the peer sent a message that follows a call, which is not possible here')
     this.#followers.follow(earlier, this.#calls[earlier], message)
   }
 
@@ -154,9 +155,7 @@ export class Incoming implements Replier {
     const { exports } = this.#link.references
     const exported = exports.at(index)
     if (!exported) {
-      return message.fail(
-        new ActorError('not-found', 'the reference was not handed out over this link, or was released'),
-      )
+      return message.fail(new ActorError('not-found', 'the reference was not sent over this link, or was released'))
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
     else invoke(exports, index, exported, message)
@@ -188,6 +187,6 @@ function readChain(decoder: Decoder): Chain {
 }
 
 function readExtensions(value: unknown): Extensions {
-  if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'the extensions are no record')
+  if (typeof value !== 'object' || value === null) throw new ActorError('malformed', 'the extensions are not a record')
   return value as Extensions
 }

@@ -10,10 +10,10 @@ type Invoked = Exclude<Exported, { kind: 'actor' }>
 export function invoke(exports: Exports, index: number, exported: Invoked, message: Message): void {
   const { kind } = exported
   if (kind === 'signal' || message.access) {
-    return message.fail(new ActorError('not-exposed', `a ${kind} has nothing of that name to reach`))
+    return message.fail(new ActorError('not-exposed', `a ${kind} has no method or property of that name`))
   }
   if (kind === 'function' && isOrphan(exported)) {
-    return message.fail(new ActorError('released', 'the actor that made the function has ended or begun anew'))
+    return message.fail(new ActorError('released', 'the actor that passed on the function has ended or restarted'))
   }
   message.started = true
   settle(message, () =>

@@ -115,7 +115,7 @@ export class Exports {
     const left = (entry.count! -= count)
     if (left <= 0) this.release(index)
     if (left < 0) {
-      throw new ActorError('protocol', 'the peer gave a reference back more often than it was handed out')
+      throw new ActorError('protocol', 'the peer released a reference more often than it received it')
     }
   }
 

@@ -36,7 +36,7 @@ export class Imports implements Lessor {
     if (ref.leases.push(lease) === 1) this.#remotes.guard(ref)
     this.#leases.set(index, lease)
     if (this.size > this.#most) {
-      throw new ActorError('quota', 'the peer handed out more references than agreed')
+      throw new ActorError('quota', 'the peer sent more references than this side allows')
     }
   }
 

@@ -35,7 +35,7 @@ export class ReferenceReader implements Importer {
       case Tag.Yours: {
         const exported = this.#references.exports.at(decoder.number())
         if (!exported || exported.kind === 'signal') {
-          throw new ActorError('malformed', 'a reference comes home that was never handed out')
+          throw new ActorError('malformed', 'the peer returned a reference that it never received')
         }
         return exported.kind === 'actor' ? this.#atHome(exported.target) : exported.target
       }

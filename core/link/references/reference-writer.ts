@@ -121,7 +121,7 @@ export class ReferenceWriter implements Exporter {
   }
 
   #yours(route: LinkRoute | undefined, { sink }: Encoder): boolean {
-    if (!route) throw new ActorError('released', 'a reference that was let go of cannot be sent')
+    if (!route) throw new ActorError('released', 'a reference that was released cannot be sent')
     sink.tag(Tag.Yours)
     sink.number(route.index)
     return true

@@ -57,7 +57,7 @@ export class Signals {
     const known = this.#imported.get(index)
     if (known) return known.signal
     if (this.#imported.size >= this.#most) {
-      throw new ActorError('quota', 'the peer handed out more signals than agreed')
+      throw new ActorError('quota', 'the peer sent more signals than this side allows')
     }
     const own = aborter()
     const ended = (reason: unknown): void => {

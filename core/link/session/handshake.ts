@@ -119,7 +119,7 @@ export class Handshake {
   receiveWelcome(value: unknown): void {
     const actors: unknown = isRecord(value) ? value['actors'] : undefined
     if (!this.peer || !Array.isArray(actors) || !actors.every((key) => typeof key === 'string')) {
-      throw new ActorError('protocol', 'the peer sent a welcome that is none')
+      throw new ActorError('protocol', 'the peer sent an invalid welcome')
     }
     if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
     this.welcomed = { actors }
@@ -139,7 +139,7 @@ export class Handshake {
       const isGrant = isRecord(verdict) && !Array.isArray(verdict)
       if (verdict !== true && !isGrant) {
         const text = desk.authorize
-          ? 'the peer was not let in'
+          ? 'the peer was refused'
           : 'no authorize was given, so only peers on the loopback interface come in'
         throw new ActorError('unauthorized', text)
       }
@@ -190,7 +190,7 @@ function readHello(value: unknown): Hello {
     !(features === undefined || (Array.isArray(features) && features.every(isText))) ||
     !sizes.every(isLimit)
   ) {
-    throw new ActorError('protocol', 'the peer sent a hello that is none')
+    throw new ActorError('protocol', 'the peer sent an invalid hello')
   }
   return value as unknown as Hello
 }

@@ -28,7 +28,7 @@ export class ReadableEnd extends Flow implements StreamEnd {
   async move(message: Message, ended: () => void): Promise<unknown> {
     const { method, args } = message
     if (method !== 'next' && method !== 'return' && method !== 'throw') {
-      throw new ActorError('not-exposed', 'a stream has next, return and throw only')
+      throw new ActorError('not-exposed', 'a stream has only next, return and throw')
     }
     const [value, arrived] = args
     if (typeof arrived === 'number') this.arrived(arrived)

@@ -22,7 +22,7 @@ export class WritableEnd implements StreamEnd {
   /** Settles once the stream took the chunk. */
   async move({ method, args }: Message, ended: () => void): Promise<void> {
     if (method !== 'write' && method !== 'close' && method !== 'abort') {
-      throw new ActorError('not-exposed', 'a writable stream has write, close and abort only')
+      throw new ActorError('not-exposed', 'a writable stream has only write, close and abort')
     }
     let goesOn = false
     try {
@@ -35,7 +35,7 @@ export class WritableEnd implements StreamEnd {
 
   async abandon(): Promise<void> {
     try {
-      await this.#open().abort(new ActorError('unreachable', 'whoever wrote to the stream is gone'))
+      await this.#open().abort(new ActorError('unreachable', 'the writer of the stream is gone'))
     } catch {
       // Nobody is left to tell.
     }
