@@ -108,7 +108,7 @@ export class ByteSource implements Source {
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }
-    throw new ActorError('malformed', 'a frame has an endless number')
+    throw new ActorError('malformed', 'a number in a frame is too long')
   }
 
   #short(length: number): string {

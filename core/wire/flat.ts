@@ -83,7 +83,7 @@ class FlatSource implements Source {
   #next = 0
 
   constructor(data: unknown, limit: number) {
-    if (!Array.isArray(data)) throw new ActorError('malformed', 'a frame is no array')
+    if (!Array.isArray(data)) throw new ActorError('malformed', 'a frame is not an array')
     if (limit !== Infinity) checkSize(data, limit)
     this.#tokens = data
   }
@@ -99,7 +99,7 @@ class FlatSource implements Source {
       this.tag = this.#tokens[this.#next++] as AnyTag
       return STRUCTURE
     }
-    if (typeof token === 'object') throw new ActorError('malformed', 'a frame has an object where none may be')
+    if (typeof token === 'object') throw new ActorError('malformed', 'a frame has an object in a wrong place')
     return token
   }
 

@@ -18,7 +18,7 @@ export interface Snapshot {
 export function snapshotOf(values: readonly unknown[]): Snapshot | undefined {
   const exporter: Exporter = {
     export(value) {
-      if (goesByReference(value)) throw new ActorError('uncloneable', 'a reference is no copy')
+      if (goesByReference(value)) throw new ActorError('uncloneable', 'a reference cannot be copied')
       return false
     },
   }
