@@ -52,7 +52,7 @@ export abstract class Actor implements Acting {
    */
   get context(): Context<this> {
     if (!this.#holder)
-      throw new ActorError('not-found', 'context is not there in the constructor; use it from onStart on')
+      throw new ActorError('not-found', 'there is no context in the constructor; use it from onStart on')
     return this.#holder.contextOf(this) as Context<this>
   }
 

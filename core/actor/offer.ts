@@ -76,6 +76,6 @@ const OPTIONS = [
 function readOptions(value: unknown): AnySpawnOptions {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (given['args'] !== undefined && !Array.isArray(given['args']))
-    throw new ActorError('malformed', 'args is no array')
+    throw new ActorError('malformed', "'args' must be an array")
   return Object.fromEntries(OPTIONS.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
 }

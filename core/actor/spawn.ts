@@ -102,7 +102,7 @@ function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: 
   if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++
-  if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is ${DEEPEST} deep already`)
+  if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is nested ${DEEPEST} deep already`)
 }
 
 /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */

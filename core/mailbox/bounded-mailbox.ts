@@ -60,14 +60,17 @@ export const isMailbox = (mailbox: object): mailbox is Mailbox => typeof (mailbo
 /** Throws `malformed` for what is neither a mailbox nor makes one. */
 export function checkMailbox(mailbox: unknown): void {
   if (typeof mailbox !== 'object' || mailbox === null) {
-    throw new ActorError('malformed', `a mailbox is { limit, policy } or an object of its own, not ${typeof mailbox}`)
+    throw new ActorError(
+      'malformed',
+      `a mailbox must be { limit, policy } or an object with put and take, not ${typeof mailbox}`,
+    )
   }
   if (isMailbox(mailbox)) return
   const { limit, policy }: { limit?: unknown; policy?: unknown } = mailbox
   if (limit !== undefined && limit !== Infinity && !(Number.isSafeInteger(limit) && (limit as number) >= 1)) {
-    throw new ActorError('malformed', 'the limit of a mailbox is a whole number of 1 or more')
+    throw new ActorError('malformed', 'the limit of a mailbox must be a whole number of 1 or more')
   }
   if (policy !== undefined && !POLICIES.some((each) => each === policy)) {
-    throw new ActorError('malformed', `the policy of a mailbox is one of ${POLICIES.join(', ')}`)
+    throw new ActorError('malformed', `the policy of a mailbox must be one of ${POLICIES.join(', ')}`)
   }
 }

@@ -216,7 +216,7 @@ export function checkAskOptions(options: AskOptions | undefined): AskOptions | u
   const timeout = checkMilliseconds('timeout', options?.timeout)
   const signal: Partial<AbortSignal> | undefined = options?.signal
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
-    throw new ActorError('malformed', "'signal' is an AbortSignal")
+    throw new ActorError('malformed', "'signal' must be an AbortSignal")
   return timeout === undefined || timeout < FOREVER ? options : { ...options, timeout: Infinity }
 }
 
@@ -235,7 +235,9 @@ function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
     (opened ??= this.then((value) => {
       const iterable = value as AsyncIterable<unknown> | undefined
       if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
-        throw new TypeError('[troupe] the result is not a stream: the method is no generator; await the call instead')
+        throw new TypeError(
+          '[troupe] the result is not a stream: the method is not a generator; await the call instead',
+        )
       }
       return iterable[Symbol.asyncIterator]()
     }))

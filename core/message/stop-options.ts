@@ -27,7 +27,7 @@ export function checkStopOptions(options: StopOptions | undefined): StopOptions 
   if (options === undefined) return undefined
   const isRecord = typeof options === 'object' && options !== null
   if (!isRecord || (options.mode !== undefined && !MODES.includes(options.mode))) {
-    throw new ActorError('malformed', `stop takes options, whose 'mode' is one of ${MODES.join(', ')}`)
+    throw new ActorError('malformed', `stop takes options, whose 'mode' must be one of ${MODES.join(', ')}`)
   }
   checkMilliseconds('timeout', options.timeout)
   return options

@@ -125,7 +125,7 @@ export class Life {
   leave(): void {
     if (this.recovery.policy.type !== 'permanent') return void this.stop()
     const { actor } = this
-    const renew = (): void => void restart(this, new ActorError('stopped', `${actor.address.path} left`))
+    const renew = (): void => void restart(this, new ActorError('stopped', `${actor.address.path} stopped itself`))
     actor.enqueue(new Work('stop', renew, () => {}))
   }
 
@@ -133,7 +133,7 @@ export class Life {
   checkParent(): void {
     const { state, address } = this.actor
     if (state !== 'starting' && state !== 'running')
-      throw new ActorError('stopped', `${address.path} is ${state} and gets no more children`)
+      throw new ActorError('stopped', `${address.path} is ${state} and cannot spawn children`)
   }
 
   /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
@@ -161,7 +161,7 @@ export class Life {
   }
 
   #startFailed(cause: unknown): ActorError {
-    const failed = new ActorError('start-failed', `${this.actor.address.path} threw before it was up`, { cause })
+    const failed = new ActorError('start-failed', `${this.actor.address.path} threw while it started`, { cause })
     this.ending.terminate(failed)
     return failed
   }

@@ -145,9 +145,9 @@ export class Recovery {
   /** Why it cannot be made again, if it cannot. */
   obstacle(cause: unknown): ActorError | undefined {
     const { path } = this.#actor.address
-    if (!this.#class) return new ActorError('not-restartable', `${path} was handed in as an object`, { cause })
+    if (!this.#class) return new ActorError('not-restartable', `${path} was hosted as an object`, { cause })
     if (!this.#options.isMoved) return undefined
-    return new ActorError('not-restartable', `${path} was spawned with arguments that were moved to it`, { cause })
+    return new ActorError('not-restartable', `${path} was spawned with arguments that were transferred`, { cause })
   }
 
   /** A restart begins: it handles nothing more until that is through, and no failure begins another one. */

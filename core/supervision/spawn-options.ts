@@ -62,17 +62,19 @@ export interface AnySpawnOptions extends Common {
 /** What is wrong with options; undefined if they are right. */
 function fault({ args, restart, strategy, decide, retries }: AnySpawnOptions): string | undefined {
   const type = typeof restart === 'object' && restart !== null ? restart.type : restart
-  if (args !== undefined && !Array.isArray(args)) return "'args' is the array of the constructor's arguments"
+  if (args !== undefined && !Array.isArray(args)) return "'args' must be an array of the constructor's arguments"
   if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
-    return `'restart' is one of ${RESTART_TYPES.join(', ')}`
-  if (strategy !== undefined && !STRATEGIES.includes(strategy)) return `'strategy' is one of ${STRATEGIES.join(', ')}`
-  if (decide !== undefined && typeof decide !== 'function') return "'decide' is a function"
-  if (retries !== undefined && !(typeof retries === 'number' && retries >= 0)) return "'retries' is a number"
+    return `'restart' must be one of ${RESTART_TYPES.join(', ')}`
+  if (strategy !== undefined && !STRATEGIES.includes(strategy))
+    return `'strategy' must be one of ${STRATEGIES.join(', ')}`
+  if (decide !== undefined && typeof decide !== 'function') return "'decide' must be a function"
+  if (retries !== undefined && !(typeof retries === 'number' && retries >= 0))
+    return "'retries' must be a number of 0 or more"
   return undefined
 }
 
 /** Throws `malformed`. */
 export function checkSpawnOptions(options: AnySpawnOptions): void {
-  const wrong = typeof options === 'object' && options !== null ? fault(options) : 'options are an object'
+  const wrong = typeof options === 'object' && options !== null ? fault(options) : 'options must be an object'
   if (wrong) throw new ActorError('malformed', `spawn: ${wrong}`)
 }
