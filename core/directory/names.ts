@@ -24,7 +24,7 @@ export class Names {
   /** Throws `malformed` for what can be neither id nor name. */
   check(name: string): void {
     if (isName(name, this.#longest)) return
-    const text = `'${String(name).slice(0, 64)}' is no name: 1 to ${this.#longest} characters without '/'`
+    const text = `'${String(name).slice(0, 64)}' is not a name: 1 to ${this.#longest} characters without '/'`
     throw new ActorError('malformed', text)
   }
 

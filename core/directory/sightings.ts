@@ -110,7 +110,7 @@ export class Sightings {
   /** Throws for what is no news. */
   hear(neighbour: Neighbour, news: unknown): void {
     const { up = [], down = [] } = news as News
-    if (!isList(up, 1) || !isList(down, 2)) throw new ActorError('malformed', 'the peer announced what are no names')
+    if (!isList(up, 1) || !isList(down, 2)) throw new ActorError('malformed', 'the peer announced invalid names')
     this.#silent.delete(neighbour)
     for (const [name, owner] of down) this.#put(name, owner, neighbour)
     for (const [name, ...rest] of up) {

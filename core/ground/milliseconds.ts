@@ -5,6 +5,6 @@ export function checkMilliseconds(what: string, ms: unknown): number | undefined
   if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return ms
   throw new ActorError(
     'malformed',
-    `'${what}' is a number of milliseconds, not ${typeof ms === 'number' ? ms : typeof ms}`,
+    `'${what}' must be a number of milliseconds, not ${typeof ms === 'number' ? ms : typeof ms}`,
   )
 }

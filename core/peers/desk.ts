@@ -25,7 +25,8 @@ export class Desk {
     const actors = Object.values(offer.actors ?? {})
     if (actors.length === 0) return new Desk(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
-    if (!hosting) throw new ActorError('malformed', "'actors' are classes that extend Actor, or actor(Class) of others")
+    if (!hosting)
+      throw new ActorError('malformed', "'actors' must be classes that extend Actor, or actor(Class) of others")
     return new Desk(realm, offer, await hosting.offer(offer.actors!))
   }
 
@@ -50,13 +51,13 @@ export class Desk {
         return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
       case 'route':
       case 'flow':
-        if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers choose their routes')
+        if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers may change a route')
         return this.#realm.routes.shortcuts?.answer(link, verb, args)
       case 'run':
         return this.#run(args)
       case 'about':
         if (link.grant.control !== true)
-          throw new ActorError('unauthorized', 'the peer may not look into this dispatcher')
+          throw new ActorError('unauthorized', 'the peer may not call info() of this dispatcher')
         return this.#realm.dispatcher.info()
       case 'watch':
         return link.tellEnd(this.#target(link, first))
@@ -73,7 +74,7 @@ export class Desk {
   }
 
   async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
-    if (typeof sought !== 'string') throw new ActorError('malformed', 'a name is a string')
+    if (typeof sought !== 'string') throw new ActorError('malformed', 'a name must be a string')
     const { directory, names } = this.#realm
     if (link.trusted) return directory.answer(link, sought, owner, hops)
     const granted = this.#granted(link)
@@ -120,7 +121,7 @@ export class Desk {
   /** The actor that was handed out at that place. */
   #target(link: Link, index: unknown): Ref {
     const exported = link.references.exports.at(index as number)
-    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not handed out over this link')
+    if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not sent over this link')
     return exported.target
   }
 }

@@ -57,14 +57,18 @@ function sendLater(
       env.clearTimer(timer)
       if (ask.settled) return
       const ref = refOf(value)
-      if (!ref) return ask.fail(new ActorError('malformed', `${method}() is for a proxy, and the promise brought none`))
+      if (!ref)
+        return ask.fail(
+          new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
+        )
       const { home } = ref
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())
       ask.deadline = now + left
       launch(ask, ref, now)
     },
-    (cause: unknown) => ask.fail(new ActorError('unreachable', `the proxy for ${method}() did not come`, { cause })),
+    (cause: unknown) =>
+      ask.fail(new ActorError('unreachable', `the promise of the proxy for ${method}() was rejected`, { cause })),
   )
   return ask.promise
 }

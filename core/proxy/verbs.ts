@@ -65,7 +65,7 @@ export async function write<A, K extends keyof A & string>(
 
 function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOptions): Promise<unknown> {
   if (typeof name !== 'string')
-    throw new ActorError('malformed', `a property has a string as its name, not ${typeof name}`)
+    throw new ActorError('malformed', `the name of a property must be a string, not ${typeof name}`)
   return sendAsk(requireRef(proxy), name, args, checkAskOptions(options), undefined, PropertyAsk)
 }
 

@@ -149,7 +149,7 @@ export class Realm implements LinkHome {
   }
 
   report(error: unknown, about: string): void {
-    this.log({ level: 'error', text: `[troupe] ${about} failed and nobody awaits it`, error })
+    this.log({ level: 'error', text: `[troupe] ${about} failed, and no caller awaits it`, error })
   }
 
   log(entry: LogEntry): void {

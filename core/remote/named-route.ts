@@ -52,7 +52,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code, `nobody called '${this.sought}' is there or came in time`)
+    return new ActorError(this.#options.code, `no actor '${this.sought}' appeared in time`)
   }
 
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */

@@ -61,7 +61,7 @@ class PromisedRoute extends WaitingRoute {
       this.#sent = []
       return this.arrive(found)
     }
-    const reason = new ActorError('malformed', `${this.#call.method}() brought no proxy`)
+    const reason = new ActorError('malformed', `${this.#call.method}() returned no proxy`)
     for (const message of this.#forsake(reason)) message.fail(reason)
   }
 

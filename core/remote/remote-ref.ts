@@ -78,7 +78,7 @@ export class RemoteRef extends Ref {
   release(): void {
     this.sought = undefined
     const route = new WaitingRoute(this)
-    route.giveUp(new ActorError('released', `${this.address.path} was let go of here; ask for it again`))
+    route.giveUp(new ActorError('released', `the proxy to ${this.address.path} was released here; look it up again`))
     this.route = route
     this.home.remotes.release(this)
   }
@@ -96,7 +96,7 @@ export class RemoteRef extends Ref {
     const route = this.#open()
     let undo = (): void => {}
     if (!route.open)
-      queueMicrotask(() => listener(new ActorError('unreachable', `${this.address.path} is out of reach`)))
+      queueMicrotask(() => listener(new ActorError('unreachable', `${this.address.path} cannot be reached`)))
     else {
       undo = route.watch((reason) => {
         if (route.open || !this.#open().open) listener(reason)

@@ -20,6 +20,6 @@ export async function accept(
   } catch (error) {
     // One that left by itself is no news.
     if (error instanceof ActorError && error.code === 'unreachable') return
-    peers.realm.log({ level: 'warn', text: '[troupe] a peer was not let in', error })
+    peers.realm.log({ level: 'warn', text: '[troupe] a peer was refused', error })
   }
 }

@@ -47,7 +47,7 @@ export class Shortcuts implements ShorterRoutes {
     const { routes, remotes } = this.#realm
     if (realm !== peer) this.#leads.set(realm, peer)
     if (port) {
-      if (!by.ports) throw new ActorError('protocol', 'a port came over a link that carries none')
+      if (!by.ports) throw new ActorError('protocol', 'a port arrived over a link that cannot carry ports')
       const transport = by.ports.open(port)
       if (routes.lines.has(peer)) transport.close()
       else void this.#meet(transport, peer)
@@ -81,7 +81,7 @@ export class Shortcuts implements ShorterRoutes {
   async #meet(transport: Transport, peer: string): Promise<void> {
     try {
       const link = await this.#realm.meet?.(transport)
-      if (link?.peer !== peer) link?.close(new ActorError('protocol', 'the peer is not who it was said to be'))
+      if (link?.peer !== peer) link?.close(new ActorError('protocol', 'the peer is not the one that was introduced'))
     } catch {
       // We go on as before, through the realm between.
     }
@@ -112,7 +112,7 @@ export const takeShortcuts = (realm: Realm): ShorterRoutes => (realm.routes.shor
 function readIntroduction(value: unknown): Introduction {
   const { peer, realm, port } = (isObject(value) ? value : {}) as Record<string, unknown>
   if (typeof peer !== 'string' || typeof realm !== 'string' || (port !== undefined && !isObject(port))) {
-    throw new ActorError('malformed', 'the peer sent an introduction that is none')
+    throw new ActorError('malformed', 'the peer sent an invalid introduction')
   }
   return { peer, realm, ...(port && { port }) }
 }
