@@ -16,7 +16,7 @@ export function endWhenPutAway(channel: Channel, away?: (shown: Promise<void>) =
   const listener = ({ persisted }: { persisted?: boolean }): void => {
     if (!persisted) return
     away?.(new Promise((resolve) => once('pageshow', resolve)))
-    channel.fail(new ActorError('unreachable', 'the page was put away'))
+    channel.fail(new ActorError('unreachable', 'the page went into the back/forward cache'))
   }
   page.addEventListener?.('pagehide', listener)
   void channel.closed.then(() => page.removeEventListener?.('pagehide', listener))

@@ -91,7 +91,7 @@ export class Service implements Crossing {
         // Whether anybody is here, however busy the actor may be.
         this.#reply({ id, type: 'RAW', value: undefined }, [])
       } else if (type === 'CONSTRUCT') {
-        throw new ActorError('not-exposed', 'nothing can be constructed through Comlink here; actors are spawned')
+        throw new ActorError('not-exposed', 'an actor cannot be constructed through Comlink; spawn it')
       } else {
         const raw = [id, type, path].map((value) => ({ type: 'RAW', value }) as const)
         const args = argumentsOf(request).map((wire) => this.#crossings.inward(wire))

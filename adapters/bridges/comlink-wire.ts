@@ -39,13 +39,13 @@ export const isReply = (data: unknown): data is Reply =>
 /** Where a request leads; throws `malformed` if it says that in no readable way. */
 export function pathOf({ path = [] }: Request): readonly string[] {
   if (Array.isArray(path) && path.every((name) => typeof name === 'string')) return path
-  throw new ActorError('malformed', 'the path of a Comlink message is no list of names')
+  throw new ActorError('malformed', 'the path of a Comlink message is not a list of names')
 }
 
 export function argumentsOf({ type, value, argumentList = [] }: Request): readonly WireValue[] {
   const list: unknown = type === 'SET' ? [value] : argumentList
   if (Array.isArray(list) && list.every(isWireValue)) return list
-  throw new ActorError('malformed', 'the arguments of a Comlink message are no list of values')
+  throw new ActorError('malformed', 'the arguments of a Comlink message are not a list')
 }
 
 /** What Comlink's `throw` handler would make of it, and the fields of an error too: `code` is one. */

@@ -91,7 +91,7 @@ describe.each(['thread', 'process'] as const)('a %s that dies is started again, 
     expect(settled).toBeLessThan(2_500)
     expect(errors[0]).toMatchObject({
       code: 'unknown',
-      cause: { code: 'unreachable', message: expect.stringContaining('silent') },
+      cause: { code: 'unreachable', message: expect.stringContaining('does not answer') },
     })
     expect(back).toBe(11)
   }, 30_000)

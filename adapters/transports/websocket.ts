@@ -26,7 +26,7 @@ async function open(url: string, frame: number, signal: AbortSignal | undefined)
   try {
     opened = openSocket(url, frame)
   } catch (error) {
-    throw new ActorError('unreachable', `'${url}' is no address of a WebSocket`, { cause: error })
+    throw new ActorError('unreachable', `'${url}' is not the URL of a WebSocket`, { cause: error })
   }
   const { socket, hold } = opened
   // Listens from the start: the server's first frame may come with the answer to the upgrade.
