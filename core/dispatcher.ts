@@ -25,6 +25,7 @@ declare module './actor/context.js' {
   }
 }
 
+/** The options of `dispatcher.lookup`. */
 export interface LookupOptions {
   /** Milliseconds that a message waits for the actor if it is not there yet. After that it fails with `expired`. */
   readonly ttl?: number
@@ -126,6 +127,7 @@ export class Dispatcher {
    * that long for the actor, then fail with `expired`. Rejects with `malformed`.
    */
   async lookup<A>(nameOrPathOrId: string): Promise<Proxy<A> | undefined>
+  /** With `ttl` it always resolves to a proxy, whose messages wait that long for the actor. */
   async lookup<A>(nameOrPathOrId: string, options: LookupOptions & { readonly ttl: number }): Promise<Proxy<A>>
   async lookup<A>(nameOrPathOrId: string, options?: LookupOptions): Promise<Proxy<A> | undefined>
   async lookup<A>(nameOrPathOrId: string, { ttl }: LookupOptions = {}): Promise<Proxy<A> | undefined> {
@@ -191,6 +193,7 @@ export class Dispatcher {
     return (this.#closed ??= this.#close({ mode, timeout, reason: 'the dispatcher closed' }))
   }
 
+  /** `close()`, for `await using`. */
   [ASYNC_DISPOSE](): Promise<void> {
     return this.close()
   }

@@ -52,13 +52,14 @@ export class ActorError extends Error {
   /** Whether the handler may have run. */
   readonly ran: Ran
 
+  /** For adapters and mailboxes. `ran` is `'no'` unless given or fixed by the code. */
   constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {
     super(PREFIX + messageOf(code, message), options.cause !== undefined ? { cause: options.cause } : undefined)
     this.code = code
     this.ran = FIXED[code] ?? options.ran ?? 'no'
   }
 
-  /** The same, said of a message whose handler had started. */
+  /** A copy that says that the handler may have run. */
   asRunning(): ActorError {
     const text = textOf(this)
     // These two promise that nothing ran, so they cannot speak of a handler that did.

@@ -2,6 +2,7 @@ import type { Terminated } from './realm-events.js'
 
 /** The result of `dispatcher.info()` and `peer.info()`. */
 export interface DispatcherInfo {
+  /** The id of the dispatcher. */
   readonly id: string
   /** The path of the root, which is above all actors: `/`. */
   readonly root: string
@@ -9,6 +10,7 @@ export interface DispatcherInfo {
   readonly actors: readonly string[]
   /** The last 100 actors that ended, each with the reason. */
   readonly terminated: readonly Terminated[]
+  /** Names of actors that this dispatcher has. */
   readonly names: readonly string[]
   readonly peers: readonly PeerInfo[]
   /** Dead letters so far. */
@@ -19,6 +21,7 @@ export interface DispatcherInfo {
 
 /** One link of a dispatcher. */
 export interface PeerInfo {
+  /** The id of the dispatcher at the other end. */
   readonly id: string
   /** Calls that await a reply. */
   readonly pending: number

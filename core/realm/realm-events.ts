@@ -49,7 +49,10 @@ export interface DeadLetter {
 
 /** The argument of the dispatcher's `log`. */
 export interface LogEntry {
+  /** `error` for errors that no caller awaits, `warn` for everything else. */
   readonly level: 'warn' | 'error'
+  /** What happened. */
   readonly text: string
+  /** What was thrown, or the reason. */
   readonly error: unknown
 }

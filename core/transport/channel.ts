@@ -8,7 +8,9 @@ import type { Codec } from '../wire/codec.js'
  * called. A subclass adds `post` and `end`, and calls `take` and `fail`.
  */
 export abstract class Channel implements Transport {
+  /** What the transport can do. */
   abstract readonly traits: Traits
+  /** How frames are written: `bytes`, `flat` or `adaptive`. */
   abstract readonly codec: Codec
   readonly #closed = new Deferred<ActorError>()
   #listener: ((data: unknown) => void) | undefined
@@ -28,6 +30,7 @@ export abstract class Channel implements Transport {
     for (const data of this.#early.splice(0)) listener(data)
   }
 
+  /** Ends the channel with the reason `stopped`. */
   close(): void {
     this.fail(new ActorError('stopped', 'the link was closed here'))
   }

@@ -46,7 +46,9 @@ export interface Ports {
  * number of times.
  */
 export interface Transport {
+  /** What it can do. */
   readonly traits: Traits
+  /** How frames are written. */
   readonly codec: Codec
   readonly facts?: Facts
   readonly ports?: Ports
