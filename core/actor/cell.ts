@@ -18,6 +18,7 @@ import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
 import type { Runnable } from './run-queue.js'
+import { Step } from './stream.js'
 
 /** After so many messages in one turn the next actor gets its own. */
 const TURN = 64
@@ -90,7 +91,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   /** The message whose code is running, or was last to run. */
   get current(): Message | undefined {
     const { current } = this.home
-    return current?.receiver === this ? current : this.running
+    return current?.receiver === this ? current : (this.running ?? this.knownLife?.streams.step)
   }
 
   /** Messages that wait. */
@@ -113,7 +114,8 @@ export class Cell extends Handler implements Supervised, Runnable {
   /** What an instance sees of the world: it ends with the instance. */
   contextOf(instance: object): Context<unknown> {
     const { current } = this.home
-    if (this.plan.concurrency > 1 && current?.receiver === this) return new ActorContext(this, instance, current)
+    if (current?.receiver === this && (this.plan.concurrency > 1 || current instanceof Step))
+      return new ActorContext(this, instance, current)
     if (instance !== this.instance) return new ActorContext(this, instance)
     const { life } = this
     return (life.context ??= new ActorContext(this, instance)) as ActorContext

@@ -8,12 +8,13 @@ import type { Hosting } from './hosting.js'
 import { borrow, own, requireRef, telling } from '../proxy/proxy.js'
 import type { Asking, Proxy, Telling } from '../proxy/proxy-types.js'
 import type { Ref } from '../message/ref.js'
+import { Step } from './stream.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
 
 /**
  * What an actor has as `this.context`, from `onStart` on. "The message" is the one being handled. With
- * `static concurrency` above 1 there may be several: take the context before the first `await`, as in
- * `const { context } = this`.
+ * `static concurrency` above 1, and while a generator waits, there are several: take the context before the first
+ * `await`, as in `const { context } = this`.
  */
 export interface Context<A> {
   /** A borrowed proxy to this actor. */
@@ -70,8 +71,10 @@ class Handling implements Origin {
   /** Throws where many are being handled, and nobody can tell whose code it is that asks. */
   get current(): Message | undefined {
     const { actor } = this
-    const current = this.#message ?? actor.current
-    if (this.#message || !current || actor.plan.concurrency === 1) return current
+    const message = this.#message
+    if (message) return message instanceof Step ? message.present : message
+    const { current } = actor
+    if (!current || actor.plan.concurrency === 1) return current
     throw new ActorError(
       'not-found',
       "an actor whose 'concurrency' is above 1 takes its context before the first await: const { context } = this",

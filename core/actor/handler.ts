@@ -11,7 +11,7 @@ import { Work } from '../supervision/work.js'
 import { copy } from '../wire/copy.js'
 import type { Blueprint } from './blueprint.js'
 import { Hook } from './hook.js'
-import { ActorStream, isGenerator } from './stream.js'
+import { ActorStream, isGenerator, Step } from './stream.js'
 
 /** The one place that runs code of an actor, and the messages whose handlers are under way. */
 export abstract class Handler extends Ref implements Holder {
@@ -21,7 +21,7 @@ export abstract class Handler extends Ref implements Holder {
   abstract readonly life: Life
   /** Messages that were handled. */
   handled = 0
-  /** The last message whose handler began, of those under way. */
+  /** The last message whose handler began, of those under way. Steps of generators are not among them while they await. */
   protected running: Message | undefined = undefined
   /** Further ones, where more than one may be. */
   #others: Message[] | undefined = undefined
@@ -42,7 +42,11 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Whether its handler, or its hook, is under way here. */
   handles(message: Message): boolean {
-    return this.running === message || (this.#others?.includes(message) ?? false)
+    return (
+      this.running === message ||
+      (this.#others?.includes(message) ?? false) ||
+      (this.knownLife?.streams.awaits(message) ?? false)
+    )
   }
 
   /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
@@ -88,6 +92,7 @@ export abstract class Handler extends Ref implements Holder {
       message.cancel(error)
       message.fail(error.asRunning())
     }
+    this.knownLife?.streams.forget()
   }
 
   /** Handles a call of somebody who waits that would wait for itself, or refuses it; false for any other. */
@@ -109,6 +114,10 @@ export abstract class Handler extends Ref implements Holder {
       result = message.invoke(this.instance, this.plan)
       if (typeof result === 'object' && result !== null) {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
+          if (message instanceof Step) {
+            this.#leave(message)
+            this.life.streams.setAside(message)
+          }
           ;(result as PromiseLike<unknown>).then(
             (value) => this.#finished(message, value),
             (error: unknown) => this.#failed(message, error),
@@ -176,7 +185,7 @@ export abstract class Handler extends Ref implements Holder {
     if (this.running === message) this.running = others?.pop()
     else {
       const place = others?.indexOf(message) ?? -1
-      if (place < 0) return false
+      if (place < 0) return this.knownLife?.streams.takeBack(message) ?? false
       others!.splice(place, 1)
     }
     return true

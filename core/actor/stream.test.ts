@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Actor, ask, Dispatcher, info, kill, type Proxy, stop } from '../index.js'
 import { linkedPair, virtualClock } from '../testing/index.js'
 
@@ -222,4 +222,156 @@ test.each(['here', 'there'])('a stream %s that is left before it began never beg
   expect(await steps.next()).toEqual({ done: true, value: undefined })
   expect(await r.source.hi()).toBe('hi')
   expect(pages).toEqual([])
+})
+
+class Hub extends Actor {
+  static readonly concurrency: number = 1
+  #wake: (() => void)[] = []
+  running = 0
+  most = 0
+  async *waits(): AsyncGenerator<string, void, undefined> {
+    try {
+      await this.#event()
+      yield 'one'
+      await this.#event()
+      yield 'two'
+    } finally {
+      pages.push('finally')
+    }
+  }
+  async *asks(source: Proxy<Hub>): AsyncGenerator<unknown, void, undefined> {
+    const { context } = this
+    for (;;) {
+      await this.#event()
+      yield await context.ask(source).left()
+    }
+  }
+  async *deaf(): AsyncGenerator<void, void, undefined> {
+    await new Promise(() => {})
+    yield
+  }
+  async *fails(): AsyncGenerator<void, void, undefined> {
+    await this.#event()
+    throw new Error('the stream failed')
+  }
+  #event(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake.push(resolve)
+      this.context.signal.addEventListener('abort', () => resolve())
+    })
+  }
+  wake(): number {
+    const waiting = this.#wake
+    this.#wake = []
+    for (const resolve of waiting) resolve()
+    return waiting.length
+  }
+  left(): number {
+    return this.context.deadline
+  }
+  async slow(): Promise<void> {
+    this.most = Math.max(this.most, ++this.running)
+    await undefined
+    await undefined
+    this.running--
+  }
+  mostAtATime(): number {
+    return this.most
+  }
+  override onStop(): void {
+    pages.push('onStop')
+  }
+}
+
+describe('while a step waits', () => {
+  let dispatcher: Dispatcher
+  let hub: Proxy<Hub>
+  const open = async (options: object = {}): Promise<void> => {
+    pages = []
+    clock = virtualClock()
+    dispatcher = new Dispatcher({ env: clock, log: (...about) => void pages.push(about.join(' ')) })
+    hub = await dispatcher.spawn(Hub, options)
+  }
+  afterEach(() => dispatcher.close({ mode: 'kill' }))
+
+  test('others are handled, one at a time', async () => {
+    await open()
+    const steps = stepsOf(hub.waits())
+    const next = steps.next()
+    await clock.advance(0)
+    await Promise.all([hub.slow(), hub.slow(), hub.slow()])
+    expect(await hub.mostAtATime()).toBe(1)
+    await clock.advance(0)
+    expect(await hub.wake()).toBe(1)
+    expect(await next).toEqual({ done: false, value: 'one' })
+  })
+
+  test('a step that is asked for meanwhile comes behind it', async () => {
+    await open()
+    const steps = stepsOf(hub.waits())
+    const asked = [steps.next(), steps.next(), steps.next()]
+    await clock.advance(0)
+    expect(await hub.wake()).toBe(1)
+    expect((await asked[0])!.value).toBe('one')
+    await clock.advance(0)
+    expect(await hub.wake()).toBe(1)
+    expect((await asked[1])!.value).toBe('two')
+    expect((await asked[2])!.done).toBe(true)
+    expect(pages).toEqual(['finally'])
+  })
+
+  test('the context that its generator took is of the step at hand', async () => {
+    await open()
+    const other = await dispatcher.spawn(Hub)
+    const steps = stepsOf(ask(hub, { timeout: 80 }).asks(other))
+    for (let n = 0; n < 3; n++) {
+      const next = steps.next()
+      await clock.advance(20)
+      // A handler without a deadline is under way beside it.
+      const beside = hub.slow()
+      await hub.wake()
+      expect((await next).value).toBe(60)
+      await beside
+      await clock.advance(70)
+    }
+    const last = outcome(steps.next())
+    await clock.advance(100)
+    expect(await last).toMatchObject({ code: 'timeout' })
+  })
+
+  test('its actor stops: the step fails, and finally comes before onStop', async () => {
+    await open()
+    const next = outcome(stepsOf(hub.waits()).next())
+    const deaf = outcome(stepsOf(hub.deaf()).next())
+    await clock.advance(0)
+    await stop(hub)
+    expect(await next).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    expect(await deaf).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    expect(pages).toEqual(['finally', 'onStop'])
+  })
+
+  test('its actor is restarted: what becomes of it later is no failure of the next instance', async () => {
+    await open({ restart: 'transient' })
+    const next = outcome(stepsOf(hub.fails()).next())
+    await clock.advance(0)
+    await kill(hub)
+    expect(await next).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    await clock.advance(10)
+    expect(await hub.wake()).toBe(0)
+    expect(await info(hub)).toMatchObject({ restarts: 1, state: 'running' })
+  })
+
+  test('the mailbox of an actor of another concurrency has its places', async () => {
+    class Two extends Hub {
+      static override readonly concurrency = 2
+    }
+    await open()
+    const two = await dispatcher.spawn(Two)
+    const waiting = [stepsOf(two.waits()).next(), stepsOf(two.waits()).next(), stepsOf(two.waits()).next()]
+    await clock.advance(0)
+    await Promise.all([two.slow(), two.slow(), two.slow()])
+    expect(await two.mostAtATime()).toBe(2)
+    await two.wake()
+    expect((await Promise.all(waiting)).map(({ value }) => value as unknown)).toEqual(['one', 'one', 'one'])
+  })
 })

@@ -7,8 +7,8 @@ import type { Caller, Message } from '../message/message.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
 
-/** One step of a stream, handled like any other message of its actor. */
-class Step extends Ask {
+/** One step of a stream. It begins like any other message of its actor, and leaves the actor free while it awaits. */
+export class Step extends Ask {
   readonly #stream: ActorStream
   readonly #move: Move
 
@@ -33,8 +33,13 @@ class Step extends Ask {
     return this.#stream.signal
   }
 
+  /** The step that the body is at: what the body does is on its behalf. */
+  get present(): Message | undefined {
+    return this.#stream.present
+  }
+
   override invoke(instance: object): unknown {
-    if (this.#stream.isOf(instance)) return this.#stream.move(this.#move, this.args[0])
+    if (this.#stream.isOf(instance)) return this.#stream.run(this, this.#move, this.args[0])
     this.refuse(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
     return undefined
   }
@@ -73,8 +78,8 @@ export function isGenerator(value: unknown): value is Steps {
 }
 
 /**
- * A generator of an actor: each run from one `yield` to the next is one message of its mailbox,
- * so others are handled between steps. The body starts at the first `next()`.
+ * A generator of an actor: each run from one `yield` to the next is one message of its mailbox. Others are handled
+ * between steps, and while a step awaits. The body starts at the first `next()`.
  */
 export class ActorStream extends SteppedStream implements AsyncIterableIterator<unknown> {
   readonly #actor: Handler
@@ -93,6 +98,8 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   #given: ActorError | undefined
   /** The last step that was asked for. */
   #last: Step | undefined
+  /** Steps that the body has begun, or will begin by itself when it is through with the one before. */
+  readonly #begun: Step[] = []
 
   constructor(actor: Handler, origin: Message, instance: object, steps: Steps) {
     super()
@@ -130,7 +137,7 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   /** Its actor ends or begins anew. Resolves when its `finally` has run, if it is between two steps. */
   async close(reason: ActorError): Promise<void> {
-    const runs = this.#last?.started && !this.#last.settled
+    const runs = this.present
     this.#fall(reason)
     this.end()
     const closing = this.#actor.beside(`${this.#origin.method}().return`, () => this.move('return', undefined))
@@ -178,11 +185,29 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     return step.promise as Promise<IteratorResult<unknown>>
   }
 
+  get present(): Step | undefined {
+    return this.#begun[0]
+  }
+
   isOf(instance: object): boolean {
     return instance === this.#instance
   }
 
   /** Runs the body to its next `yield`. */
+  run(step: Step, move: Move, value: unknown): unknown {
+    const through = (): void => void this.#begun.shift()
+    this.#begun.push(step)
+    let result: unknown
+    try {
+      result = this.move(move, value)
+    } finally {
+      const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>
+      if (then) then.call(result as PromiseLike<unknown>, through, through)
+      else through()
+    }
+    return result
+  }
+
   move(move: Move, value: unknown): unknown {
     const run = this.#steps[move]
     return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }

@@ -16,6 +16,7 @@ export class Probe extends Conduit {
   #ended = 0
   #kept: (() => unknown) | undefined
   #tally: Tally | undefined
+  #post: ((item: unknown) => void) | undefined
 
   static references = ['tally']
 
@@ -125,6 +126,25 @@ export class Probe extends Conduit {
     } finally {
       this.#ended++
     }
+  }
+
+  /** What is posted while somebody waits for it, until the consumer gave up. */
+  async *posts(): AsyncGenerator<unknown, void, undefined> {
+    const { signal } = this.context
+    try {
+      while (!signal.aborted) {
+        yield await new Promise<unknown>((resolve) => {
+          this.#post = resolve
+          signal.addEventListener('abort', () => resolve(undefined))
+        })
+      }
+    } finally {
+      this.#ended++
+    }
+  }
+
+  post(item: unknown): void {
+    this.#post?.(item)
   }
 
   /** Takes one item of a stream and leaves the rest. */

@@ -5,6 +5,10 @@ import type { Case } from './case.js'
 
 declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
 
+/** The stream that a call brings, to be read step by step. */
+const stepsOf = async <T>(stream: AsyncIterable<T>): Promise<AsyncIterator<T>> =>
+  (await (stream as unknown as Promise<AsyncIterable<T>>))[Symbol.asyncIterator]()
+
 /** Generators, and streams of the platform. */
 export const streams: readonly Case[] = [
   [
@@ -43,6 +47,21 @@ export const streams: readonly Case[] = [
         )) instanceof TypeError,
         'what is no stream says so',
       )
+    },
+  ],
+  [
+    'handles other messages while a generator waits',
+    async ({ probe }) => {
+      const steps = await stepsOf(probe.posts())
+      const others = await stepsOf(probe.count(3))
+      for (let n = 1; n <= 3; n++) {
+        const next = steps.next()
+        equal((await others.next()).value, n)
+        await probe.post(n)
+        equal((await next).value, n)
+      }
+      await steps.return!()
+      equal(await probe.ended(), 1)
     },
   ],
   [
