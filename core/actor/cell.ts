@@ -91,7 +91,9 @@ export class Cell extends Handler implements Supervised, Runnable {
   /** The message whose code is running, or was last to run. */
   get current(): Message | undefined {
     const { current } = this.home
-    return current?.receiver === this ? current : (this.running ?? this.knownLife?.streams.step)
+    if (current?.receiver === this) return current
+    const steps = this.knownLife?.streams.steps
+    return this.running ?? (steps?.size === 1 ? [...steps][0] : undefined)
   }
 
   /** Messages that wait. */

@@ -72,7 +72,7 @@ class Handling implements Origin {
   get current(): Message | undefined {
     const { actor } = this
     const message = this.#message
-    if (message) return message instanceof Step ? message.present : message
+    if (message) return message instanceof Step ? message.stream.present : message
     const { current } = actor
     if (!current || actor.plan.concurrency === 1) return current
     throw new ActorError(

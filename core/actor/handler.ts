@@ -42,11 +42,7 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Whether its handler, or its hook, is under way here. */
   handles(message: Message): boolean {
-    return (
-      this.running === message ||
-      (this.#others?.includes(message) ?? false) ||
-      (this.knownLife?.streams.awaits(message) ?? false)
-    )
+    return this.running === message || (this.#others?.includes(message) ?? false)
   }
 
   /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
@@ -92,7 +88,7 @@ export abstract class Handler extends Ref implements Holder {
       message.cancel(error)
       message.fail(error.asRunning())
     }
-    this.knownLife?.streams.forget()
+    if (this.knownLife) this.knownLife.streams.steps = undefined
   }
 
   /** Handles a call of somebody who waits that would wait for itself, or refuses it; false for any other. */
@@ -116,7 +112,7 @@ export abstract class Handler extends Ref implements Holder {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
           if (message instanceof Step) {
             this.#leave(message)
-            this.life.streams.setAside(message)
+            ;(this.life.streams.steps ??= new Set()).add(message)
           }
           ;(result as PromiseLike<unknown>).then(
             (value) => this.#finished(message, value),
@@ -185,7 +181,7 @@ export abstract class Handler extends Ref implements Holder {
     if (this.running === message) this.running = others?.pop()
     else {
       const place = others?.indexOf(message) ?? -1
-      if (place < 0) return this.knownLife?.streams.takeBack(message) ?? false
+      if (place < 0) return this.knownLife?.streams.steps?.delete(message) ?? false
       others!.splice(place, 1)
     }
     return true

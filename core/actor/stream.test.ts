@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Actor, ask, Dispatcher, info, kill, type Proxy, stop } from '../index.js'
+import { Actor, type ActorError, ask, Dispatcher, info, kill, type Proxy, stop } from '../index.js'
 import { linkedPair, virtualClock } from '../testing/index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
@@ -250,8 +250,18 @@ class Hub extends Actor {
     await new Promise(() => {})
     yield
   }
+  async *cleansUp(): AsyncGenerator<void, void, undefined> {
+    try {
+      await this.#event()
+      yield
+    } finally {
+      for (let turn = 0; turn < 100; turn++) await undefined
+      pages.push('finally')
+    }
+  }
   async *fails(): AsyncGenerator<void, void, undefined> {
     await this.#event()
+    if (this.running < 0) yield
     throw new Error('the stream failed')
   }
   #event(): Promise<void> {
@@ -259,6 +269,16 @@ class Hub extends Actor {
       this.#wake.push(resolve)
       this.context.signal.addEventListener('abort', () => resolve())
     })
+  }
+  async *calls(other: Proxy<Hub>): AsyncGenerator<void, void, undefined> {
+    await this.context
+      .ask(other)
+      .never()
+      .catch((error: unknown) => pages.push((error as ActorError).code))
+    yield
+  }
+  never(): Promise<void> {
+    return new Promise(() => {})
   }
   wake(): number {
     const waiting = this.#wake
@@ -341,13 +361,48 @@ describe('while a step waits', () => {
 
   test('its actor stops: the step fails, and finally comes before onStop', async () => {
     await open()
-    const next = outcome(stepsOf(hub.waits()).next())
+    const next = outcome(stepsOf(hub.cleansUp()).next())
     const deaf = outcome(stepsOf(hub.deaf()).next())
     await clock.advance(0)
     await stop(hub)
     expect(await next).toMatchObject({ code: 'stopped', ran: 'maybe' })
     expect(await deaf).toMatchObject({ code: 'stopped', ran: 'maybe' })
     expect(pages).toEqual(['finally', 'onStop'])
+  })
+
+  test.each(['at once', 'when it waits', 'while its actor is busy'])(
+    'its reader may leave %s: the step is done, and finally runs',
+    async (when) => {
+      await open()
+      const steps = stepsOf(hub.waits())
+      const asked = [steps.next(), steps.next()]
+      if (when !== 'at once') await clock.advance(0)
+      if (when === 'while its actor is busy') void outcome(hub.never())
+      await clock.advance(0)
+      expect(await steps.return!('enough')).toEqual({ done: true, value: 'enough' })
+      expect(await Promise.all(asked)).toEqual([
+        { done: true, value: undefined },
+        { done: true, value: undefined },
+      ])
+      await clock.advance(0)
+      expect(pages).toEqual(['finally'])
+      expect(await steps.next()).toEqual({ done: true, value: undefined })
+      expect(await steps.return!()).toEqual({ done: true, value: undefined })
+    },
+  )
+
+  test('its reader may leave it while it is deaf, and what it called is given up', async () => {
+    await open()
+    const other = await dispatcher.spawn(Hub)
+    const deaf = stepsOf(hub.deaf())
+    const calling = stepsOf(hub.calls(other))
+    const asked = [deaf.next(), calling.next()]
+    await clock.advance(0)
+    expect(await Promise.all([deaf.return!(), calling.return!()])).toMatchObject([{ done: true }, { done: true }])
+    expect(await Promise.all(asked)).toMatchObject([{ done: true }, { done: true }])
+    await clock.advance(0)
+    expect(pages).toEqual(['aborted'])
+    expect(await hub.wake()).toBe(0)
   })
 
   test('its actor is restarted: what becomes of it later is no failure of the next instance', async () => {

@@ -1,6 +1,6 @@
 import { type Aborter, aborter } from '../ground/abort.js'
 import { type Move, SteppedStream } from '../message/stepped-stream.js'
-import { Ask, launch } from '../message/ask.js'
+import { Ask } from '../message/ask.js'
 import type { Handler } from './handler.js'
 import { ActorError } from '../ground/errors.js'
 import type { Caller, Message } from '../message/message.js'
@@ -9,8 +9,8 @@ type Steps = Iterator<unknown> | AsyncIterator<unknown>
 
 /** One step of a stream. It begins like any other message of its actor, and leaves the actor free while it awaits. */
 export class Step extends Ask {
-  readonly #stream: ActorStream
-  readonly #move: Move
+  readonly stream: ActorStream
+  readonly move: Move
 
   constructor(
     stream: ActorStream,
@@ -20,26 +20,21 @@ export class Step extends Ask {
     deadline = Infinity,
   ) {
     super(`${method}().${move}`, [value], sender, deadline, extensions)
-    this.#stream = stream
-    this.#move = move
+    this.stream = stream
+    this.move = move
   }
 
   override get caller(): Caller | undefined {
-    return this.#stream.caller
+    return this.stream.caller
   }
 
   /** One signal for all steps: a body may hold on to the one it found first. */
   override get signal(): AbortSignal {
-    return this.#stream.signal
-  }
-
-  /** The step that the body is at: what the body does is on its behalf. */
-  get present(): Message | undefined {
-    return this.#stream.present
+    return this.stream.signal
   }
 
   override invoke(instance: object): unknown {
-    if (this.#stream.isOf(instance)) return this.#stream.run(this, this.#move, this.args[0])
+    if (this.stream.isOf(instance)) return this.stream.run(this.move, this.args[0])
     this.refuse(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
     return undefined
   }
@@ -48,23 +43,27 @@ export class Step extends Ask {
   override cancel(reason: ActorError): void {
     const isNews = !this.settled && !this.gaveUp
     super.cancel(reason)
-    if (isNews) this.#stream.giveUp(reason)
+    if (isNews) this.stream.giveUp(reason)
   }
 
   protected override signalled(reason: ActorError): void {
-    this.#stream.abort(reason)
+    this.stream.abort(reason)
   }
 
   protected override resolve(value: unknown): void {
-    if ((value as IteratorResult<unknown> | undefined)?.done) this.#stream.end()
+    if ((value as IteratorResult<unknown> | undefined)?.done) this.stream.end()
     super.resolve(value)
   }
 
   protected override reject(error: unknown): void {
+    // The body goes on with the step that it is at; one that has not begun makes way.
+    this.stream.advance()
+    if (this.stream.isLeft)
+      return super.resolve({ done: true, value: this.move === 'return' ? this.args[0] : undefined })
     const isThrown = this.started && !this.gaveUp
-    if (isThrown) this.#stream.end()
+    if (isThrown) this.stream.end()
     // Its actor ends, and with it the stream, which is what was asked for.
-    const isOver = !isThrown && this.#move === 'return' && (error as ActorError).code === 'stopped'
+    const isOver = !isThrown && this.move === 'return' && (error as ActorError).code === 'stopped'
     if (isOver) super.resolve({ done: true, value: this.args[0] })
     else super.reject(error)
   }
@@ -96,10 +95,12 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   #reason: ActorError | undefined
   /** Why it was over before its end. */
   #given: ActorError | undefined
-  /** The last step that was asked for. */
-  #last: Step | undefined
-  /** Steps that the body has begun, or will begin by itself when it is through with the one before. */
-  readonly #begun: Step[] = []
+  /** Its reader left it while a step awaited: what was asked for is done. */
+  isLeft = false
+  /** Steps that were asked for: the first has its place in the mailbox or is under way, the others wait for it. */
+  readonly #asked: Step[] = []
+  /** The body is at the first of them. */
+  #running = false
 
   constructor(actor: Handler, origin: Message, instance: object, steps: Steps) {
     super()
@@ -127,21 +128,20 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   giveUp(reason: ActorError): void {
     if (this.#over) return
+    this.#given = reason
     this.#fall(reason)
-    if (!this.#started) return this.end()
-    const step = new Step(this, this.#origin, 'return', undefined)
-    // What it says to that interests nobody any more.
-    step.promise.catch(() => {})
-    this.#actor.deliver(step)
+    void this.#leave()
   }
 
   /** Its actor ends or begins anew. Resolves when its `finally` has run, if it is between two steps. */
   async close(reason: ActorError): Promise<void> {
     const runs = this.present
+    this.#given ??= reason
     this.#fall(reason)
-    this.end()
-    const closing = this.#actor.beside(`${this.#origin.method}().return`, () => this.move('return', undefined))
-    if (!runs) await closing
+    const closing = this.#leave()
+    if (!runs) return closing
+    // One that is deaf to its signal is not waited for.
+    await Promise.race([closing, new Promise<void>((resolve) => this.#actor.home.env.defer(resolve))])
   }
 
   [Symbol.asyncIterator](): this {
@@ -160,51 +160,73 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     return this.step('throw', error)
   }
 
-  /** A body that never started is only dropped. `outer` is the peer's message that asks for the step, and bounds it. */
+  /**
+   * A body that never started is only dropped. One that awaits something is left at once: its signal fires, and its
+   * `finally` runs as soon as it goes on. So is one whose reader awaits no outcome. `outer` is the peer's message that asks for the step, and bounds it.
+   */
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
-    if (move === 'return' && !this.#started) this.end()
+    const isNow = this.present || !this.#started || outer?.expectsReply === false
+    if (move === 'return' && isNow && !this.#over) this.#leaveWith(value)
     if (this.#over) return this.#afterwards(move, value)
     if (!this.#started) this.#actor.life.streams.add(this)
     this.#started = true
-    const actor = this.#actor
-    const { home } = actor
+    const { home } = this.#actor
     const within = outer ?? home.current
     const timeout = outer ? Infinity : (this.timeout ?? home.timeout)
     const inherited = within?.deadline ?? Infinity
     const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
     const step = new Step(this, this.#origin, move, value, Math.min(now + timeout, inherited))
-    this.#last = step
     if (outer) {
       outer.ties.inner = step
       if (outer.chain) step.ties.chain = outer.chain
-      actor.deliver(step)
+      this.deliver(step)
     } else {
       within?.calls(step)
-      if (!step.settled) launch(step, actor, now)
+      if (!step.settled) this.deliver(step)
+      if (!step.settled && step.deadline !== Infinity) home.deadlines.add(step, now)
     }
     return step.promise as Promise<IteratorResult<unknown>>
   }
 
+  /** The step that the body is at: what the body does is on its behalf. */
   get present(): Step | undefined {
-    return this.#begun[0]
+    return this.#running ? this.#asked[0] : undefined
   }
 
   isOf(instance: object): boolean {
     return instance === this.#instance
   }
 
+  deliver(step: Step): void {
+    this.#asked.push(step)
+    this.advance()
+  }
+
+  /** The first step that is still awaited gets its turn, if none is under way. */
+  advance(): void {
+    if (this.#running) return
+    while (this.#asked[0]?.settled) this.#asked.shift()
+    const [step] = this.#asked
+    if (step && !step.holder) this.#actor.deliver(step)
+  }
+
   /** Runs the body to its next `yield`. */
-  run(step: Step, move: Move, value: unknown): unknown {
-    const through = (): void => void this.#begun.shift()
-    this.#begun.push(step)
+  run(move: Move, value: unknown): unknown {
+    const through = (): void => {
+      this.#running = false
+      this.#asked.shift()
+      this.advance()
+    }
+    this.#running = true
     let result: unknown
     try {
       result = this.move(move, value)
     } finally {
-      const { then } = (result ?? {}) as Partial<PromiseLike<unknown>>
-      if (then) then.call(result as PromiseLike<unknown>, through, through)
-      else through()
+      Promise.resolve(result).then(through, through)
     }
+    // Its reader left it before it began to wait.
+    const left = this.#asked.find((step, place) => step.move === 'return' && place > 0)
+    if (left) this.#leaveWith(left.args[0])
     return result
   }
 
@@ -224,9 +246,21 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   #fall(reason: ActorError): void {
     this.#over = true
-    this.#given ??= reason
-    this.#last?.cancel(reason)
+    for (const step of this.#asked.toReversed()) step.cancel(reason)
     this.abort(reason)
+  }
+
+  /** Its reader leaves it, and did not give it up. */
+  #leaveWith(value: unknown): void {
+    this.isLeft = true
+    this.#fall(new ActorError('aborted', 'the reader of the stream left it'))
+    void this.#leave(value)
+  }
+
+  /** Ends the body beside what its actor handles: at once, or as soon as what it awaits has come. */
+  async #leave(value?: unknown): Promise<void> {
+    this.end()
+    if (this.#started) await this.#actor.beside(`${this.#origin.method}().return`, () => this.move('return', value))
   }
 
   #afterwards(move: Move, value: unknown): Promise<IteratorResult<unknown>> {

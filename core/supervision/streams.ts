@@ -9,36 +9,11 @@ interface Ending {
 /** The generators of one actor that have begun and are not over. */
 export class Streams {
   #open: Set<Ending> | undefined
-  /** Steps that await something: their actor handles other messages meanwhile. */
-  #awaiting: Set<Message> | undefined
+  /** Steps that await something: their actor handles other messages meanwhile. Steps of an incarnation that is gone are not among them. */
+  steps: Set<Message> | undefined
 
   get size(): number {
     return this.#open?.size ?? 0
-  }
-
-  /** The one step that awaits something; undefined if there are none or several. */
-  get step(): Message | undefined {
-    const steps = this.#awaiting
-    return steps?.size === 1 ? steps.values().next().value : undefined
-  }
-
-  awaits(step: Message): boolean {
-    return this.#awaiting?.has(step) ?? false
-  }
-
-  setAside(step: Message): void {
-    this.#awaiting ??= new Set()
-    this.#awaiting.add(step)
-  }
-
-  /** False for a step of an incarnation that is gone. */
-  takeBack(step: Message): boolean {
-    return this.#awaiting?.delete(step) ?? false
-  }
-
-  /** No step that awaits something is of this incarnation any more. */
-  forget(): void {
-    this.#awaiting = undefined
   }
 
   add(stream: Ending): void {

@@ -143,6 +143,12 @@ export class Probe extends Conduit {
     }
   }
 
+  /** Never comes to its first item, whatever happens. */
+  async *silent(): AsyncGenerator<number, void, undefined> {
+    await new Promise(() => {})
+    yield 1
+  }
+
   post(item: unknown): void {
     this.#post?.(item)
   }

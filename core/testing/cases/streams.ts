@@ -65,6 +65,31 @@ export const streams: readonly Case[] = [
     },
   ],
   [
+    'ends a generator that waits when its reader leaves or aborts',
+    async ({ probe }) => {
+      const left = await stepsOf(probe.posts())
+      const asked = [left.next(), left.next()]
+      alike(await left.return!(), { done: true })
+      alike(await Promise.all(asked), [{ done: true }, { done: true }])
+      equal(await probe.ended(), 1)
+
+      const controller = new AbortController()
+      const given = await stepsOf(ask(probe, { signal: controller.signal }).posts())
+      const next = given.next()
+      await probe.add(1, 1)
+      controller.abort()
+      await rejects(next, 'aborted')
+      while ((await probe.ended()) < 2);
+
+      const deaf = await stepsOf(probe.silent())
+      const never = deaf.next()
+      await probe.add(1, 1)
+      alike(await deaf.return!(), { done: true })
+      alike(await never, { done: true })
+      equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
     'carries streams of the platform both ways, to their end or to where they are given up',
     async ({ probe }) => {
       const readable = await probe.readable(1_000)
