@@ -42,7 +42,8 @@ export class Step extends Ask {
   /** Who gives a step up reads no further. */
   override cancel(reason: ActorError): void {
     const isNews = !this.settled && !this.gaveUp
-    super.cancel(reason)
+    // The call that brought the stream has run, whatever became of this step.
+    super.cancel(reason.asRunning())
     if (isNews) this.stream.giveUp(reason)
   }
 
@@ -128,7 +129,7 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   giveUp(reason: ActorError): void {
     if (this.#over) return
-    this.#given = reason
+    this.#given = reason.asRunning()
     this.#fall(reason)
     void this.#leave()
   }
@@ -162,11 +163,10 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   /**
    * A body that never started is only dropped. One that awaits something is left at once: its signal fires, and its
-   * `finally` runs as soon as it goes on. So is one whose reader awaits no outcome. `outer` is the peer's message that asks for the step, and bounds it.
+   * `finally` runs as soon as it goes on. `outer` is the peer's message that asks for the step, and bounds it.
    */
   step(move: Move, value: unknown, outer?: Message): Promise<IteratorResult<unknown>> {
-    const isNow = this.present || !this.#started || outer?.expectsReply === false
-    if (move === 'return' && isNow && !this.#over) this.#leaveWith(value)
+    if (move === 'return' && !this.#over && (this.present || !this.#started)) this.#leaveWith(value)
     if (this.#over) return this.#afterwards(move, value)
     if (!this.#started) this.#actor.life.streams.add(this)
     this.#started = true

@@ -1,4 +1,5 @@
 import { ActorError } from '../../ground/errors.js'
+import { Abortable } from '../../message/abortable.js'
 import type { Message } from '../../message/message.js'
 import { SteppedStream } from '../../message/stepped-stream.js'
 import { Flow } from './flow.js'
@@ -50,9 +51,11 @@ export class ReadableEnd extends Flow implements StreamEnd {
 
   /** Lets the stream run its `finally`; what it says to that interests nobody any more. */
   async abandon(): Promise<void> {
+    const stream = this.#stream
+    if (stream instanceof Abortable) return stream.giveUp(new ActorError('aborted', 'whoever read the stream left it'))
     try {
-      // A stream of an actor that nobody opened is told so; what else iterates has nothing to end before it began.
-      await (this.#iterator ?? (this.#stream as Partial<AsyncIterator<unknown>>)).return?.()
+      // What nobody opened has nothing to end.
+      await this.#iterator?.return?.()
     } catch {
       // Nobody is left to tell.
     }

@@ -1,7 +1,7 @@
 // The room link/streams: streams of the platform, and generators, read and written over a link.
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
-import { sendAsk, sendTell } from '../../message/ask.js'
+import { sendAsk } from '../../message/ask.js'
 import { ActorError } from '../../ground/errors.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
@@ -26,7 +26,8 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
 
   giveUp(reason: ActorError): void {
     if (this.#done) return
-    this.#given = reason
+    // The call that brought it has run.
+    this.#given = reason.asRunning()
     this.#aborter?.abort(reason)
     if (!this.#done) this.#leave()
   }
@@ -82,9 +83,9 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     }
   }
 
-  /** Tells the other side, and ends. */
+  /** Gives it back, which ends it there if it has not ended already. */
   #leave(): void {
-    sendTell(this.#ref, 'return', [undefined])
+    this.#ref.release()
     this.#end()
   }
 

@@ -192,6 +192,29 @@ test.each(['here', 'there'])('an abort ends a stream %s, also while it waits, an
   expect(await actor.add(1, 2)).toBe(3)
 })
 
+test.each([
+  ['aborted', 'here'],
+  ['aborted', 'there'],
+  ['timeout', 'here'],
+  ['timeout', 'there'],
+])('a stream that has run says so when it is given up (%s, %s), and leaves no dead letter', async (code, where) => {
+  const log = vi.fn()
+  const pair = await linkedPair({ actors: probes, dispatcher: { log } })
+  const actor = where === 'here' ? await pair.near.spawn(probes.Probe) : await pair.peer.spawn('Probe')
+  const controller = new AbortController()
+  const bounds = code === 'timeout' ? { timeout: 20 } : { signal: controller.signal }
+  const steps = ask(actor, bounds).endless()[Symbol.asyncIterator]()
+  expect((await steps.next()).value).toBe(1)
+  const given = outcome(steps.next())
+  await actor.add(1, 1)
+  controller.abort()
+  expect(await given).toMatchObject({ code, ran: 'maybe' })
+  expect(await outcome(steps.next())).toMatchObject({ code, ran: 'maybe' })
+  await vi.waitFor(async () => expect(await actor.ended()).toBe(1))
+  expect(log).not.toHaveBeenCalled()
+  await pair.close()
+})
+
 test('a signal that fires behind the end of a stream says nothing', async () => {
   const controller = new AbortController()
   const all: number[] = []
