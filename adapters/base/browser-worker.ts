@@ -10,8 +10,8 @@ interface Failing {
 }
 
 /**
- * A transport to a worker of the browser, from an instance or from what makes one. `wire` names its port;
- * `heard` is called when the worker spoke: an error before that means that it never came up.
+ * A transport to a worker of the browser, from an instance or from what makes one. `wire` names its port, and throws
+ * `malformed` where the worker is none; `heard` is called when the worker spoke: an error before that means that it never came up.
  */
 export function openWorker<W extends Failing>(
   source: W | (() => W),

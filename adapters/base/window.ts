@@ -39,7 +39,7 @@ const scope = globalThis as unknown as {
 
 /** Goes by what a window of another origin shows as well; naming its constructor would throw. */
 export const isWindow = (target: PortLike | WindowLike): target is WindowLike =>
-  (target as Partial<WindowLike>).window === target
+  typeof target === 'object' && (target as Partial<WindowLike> | null)?.window === target
 
 /** One page in one window. What is said reaches no other page, and no other page or window is heard. */
 export class Opposite {

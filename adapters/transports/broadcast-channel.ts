@@ -1,4 +1,5 @@
-import { adaptive, type Bus, bus, Channel, type Medium } from '../../core/adapter.js'
+import { ActorError, adaptive, type Bus, bus, Channel, type Medium } from '../../core/adapter.js'
+import { given } from '../base/given.js'
 import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
 import { endWhenPutAway } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
@@ -15,6 +16,8 @@ export function broadcastChannel(name: string): Bus {
   let shown: Promise<void> | undefined
   return bus(
     async (member) => {
+      if (typeof name !== 'string')
+        throw new ActorError('malformed', `broadcastChannel takes a name, such as 'my-app', not ${given(name)}`)
       await shown
       const medium = new BroadcastMedium(new BroadcastChannel(name))
       await medium.live(`bus:${name}:`, member)

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, type Serializable } from 'node:child_process'
+import { type ChildProcess, fork, spawn, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -36,6 +36,16 @@ describe('a child process', () => {
     const exited = once(child, 'exit')
     child.kill()
     await exited
+  })
+
+  test('is refused at once where something else is given, or a process without a channel', async () => {
+    await using dispatcher = new Dispatcher()
+    const plain = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+    for (const source of [{}, './child.mjs', plain, () => plain, async () => plain]) {
+      const error = await dispatcher.connect(childProcess(source as never)).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'malformed' })
+      expect(String(error)).toContain("() => fork('./actors.js')")
+    }
   })
 
   test('hosts only in a process that was forked', () => {

@@ -10,6 +10,7 @@ import {
   single,
   type Transport,
 } from '../../core/adapter.js'
+import { given, has } from '../base/given.js'
 import { startFailed } from '../base/start-failed.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for a ChildProcess and for the child's own process. */
@@ -58,6 +59,12 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
   } catch (error) {
     throw startFailed(source, error)
   }
+  if (!has(child, 'send', 'on'))
+    throw new ActorError(
+      'malformed',
+      "childProcess takes a forked ChildProcess, or a function that returns one, such as () => fork('./actors.js'), " +
+        `not ${given(child)}${has(child, 'kill') ? ' without a channel' : ''}`,
+    )
   const transport = new ProcessTransport(child, () => {
     if (owned) child.kill?.()
     else leave(child)

@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../core/index.js'
 import { probes, type Subject, testTransport } from '../../core/testing/index.js'
 import { host, messagePort } from './message-port.js'
@@ -12,3 +12,14 @@ function open(): Subject {
 
 // Where ports have no close event, the heartbeat tells: a short one here.
 testTransport({ name: 'message-port', runner: { describe, test }, open, limits: { trusted: { heartbeat: 200 } } })
+
+test('something that is no port is refused at once', async () => {
+  await using dispatcher = new Dispatcher()
+  const element = typeof document === 'undefined' ? {} : document.createElement('iframe')
+  for (const port of [{}, undefined, 'port', Promise.resolve(), element]) {
+    const error = await dispatcher.connect(messagePort(port as never)).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'malformed' })
+    expect(String(error)).toContain("messagePort(iframe.contentWindow, { origin: 'https://example.org' })")
+    expect(() => host(probes, { port: port as never })).toThrow(expect.objectContaining({ code: 'malformed' }))
+  }
+})

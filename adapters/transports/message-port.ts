@@ -1,12 +1,15 @@
 import {
   type Actors,
+  ActorError,
   adaptive,
   type Connector,
   type HostOptions,
   hostOn,
   single,
   takeShortcuts,
+  type Transport,
 } from '../../core/adapter.js'
+import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { isWindow, Opposite, type WindowLike, type WindowOptions } from '../base/window.js'
 
@@ -26,7 +29,7 @@ type OnlyPort = PortLike & { readonly window?: never }
 export function messagePort(port: OnlyPort): Connector
 export function messagePort(window: WindowLike, options: WindowOptions): Connector
 export function messagePort(target: PortLike | WindowLike, { origin }: Partial<WindowOptions> = {}): Connector {
-  if (!isWindow(target)) return { brings: takeShortcuts, open: () => new PortTransport(target, { codec: adaptive }) }
+  if (!isWindow(target)) return { brings: takeShortcuts, open: () => portTransport(target) }
   const opposite = new Opposite(target, origin)
   return { brings: takeShortcuts, open: () => opposite.connect() }
 }
@@ -43,6 +46,16 @@ export function host<A extends Actors>(
   options: HostOptions & ({ readonly port: OnlyPort } | ({ readonly port: WindowLike } & WindowOptions)),
 ): A {
   const { port, origin } = options as { port: PortLike | WindowLike; origin?: string }
-  if (!isWindow(port)) return hostOn(single(new PortTransport(port, { codec: adaptive })), actors, options)
+  if (!isWindow(port)) return hostOn(single(portTransport(port)), actors, options)
   return hostOn(new Opposite(port, origin).listener(), actors, { authorize: () => true, ...options })
+}
+
+function portTransport(port: PortLike): Transport {
+  if (!has(port, 'postMessage') || !(has(port, 'on') || has(port, 'addEventListener')))
+    throw new ActorError(
+      'malformed',
+      'messagePort takes a MessagePort, or a window with the origin of its page, such as ' +
+        `messagePort(iframe.contentWindow, { origin: 'https://example.org' }), not ${given(port)}`,
+    )
+  return new PortTransport(port, { codec: adaptive })
 }

@@ -24,6 +24,15 @@ function open(): Subject {
 testTransport({ name: 'shared-worker', runner: { describe, test }, open })
 
 describe('a shared worker', () => {
+  test('is refused at once where something else is given', async () => {
+    await using dispatcher = new Dispatcher()
+    for (const source of ['/x.js', {}, undefined, async () => ({})]) {
+      const error = await dispatcher.connect(sharedWorker(source as never)).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'malformed' })
+      expect(String(error)).toContain('() => new SharedWorker(new URL(')
+    }
+  })
+
   test('is one for all who name it alike, and outlives the links of each', async () => {
     const name = fresh()
     const [a, b] = [new Dispatcher(), new Dispatcher()]

@@ -11,6 +11,7 @@ import {
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { endWhenPutAway } from '../base/page.js'
+import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 
 /** The part of a `SharedWorker` that is used. */
@@ -51,10 +52,15 @@ export function sharedWorker(
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown
-      const transport = openWorker(source, ({ port }, heard) => ({
-        port,
-        options: { codec: adaptive, sameOrigin: true, heard },
-      }))
+      const transport = openWorker(source, (worker, heard) => {
+        if (!has(worker, 'addEventListener') || !has(worker.port, 'postMessage'))
+          throw new ActorError(
+            'malformed',
+            "sharedWorker takes a SharedWorker, or a function that returns one, such as () => new SharedWorker(new URL('./actors.worker.js', " +
+              `import.meta.url), { type: 'module' }), not ${given(worker)}`,
+          )
+        return { port: worker.port, options: { codec: adaptive, sameOrigin: true, heard } }
+      })
       endWhenPutAway(transport, (again) => void (shown = again))
       return transport
     },

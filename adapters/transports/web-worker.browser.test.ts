@@ -69,6 +69,17 @@ describe('a web worker', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
   })
 
+  test('is refused at once where something else is given', async () => {
+    await using dispatcher = new Dispatcher()
+    const makes = async (): Promise<unknown> => ({})
+    for (const source of ['/x.js', {}, undefined, makes, () => new MessageChannel().port1]) {
+      const error = await dispatcher.connect(webWorker(source as never)).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'malformed' })
+      expect(String(error)).toContain('() => new Worker(new URL(')
+    }
+    await expect(dispatcher.connect(webWorker('/x.js' as never))).rejects.toThrow("not '/x.js'")
+  })
+
   test('hosts only inside a worker', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

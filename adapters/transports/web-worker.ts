@@ -8,6 +8,7 @@ import {
   single,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
+import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 
 /** The part of a `Worker` that is used. */
@@ -46,16 +47,24 @@ export function webWorker(source: WebWorker | (() => WebWorker), options: WebWor
     open: () =>
       owned && platform.Worker === undefined
         ? inlineActors('Worker', options.inline)
-        : openWorker(source, (worker, heard) => ({
-            port: worker,
-            options: {
-              codec: options.codec,
-              dependent: 'other',
-              sameOrigin: true,
-              heard,
-              end: () => owned && worker.terminate(),
-            },
-          })),
+        : openWorker(source, (worker, heard) => {
+            if (!has(worker, 'postMessage', 'addEventListener', 'terminate'))
+              throw new ActorError(
+                'malformed',
+                "webWorker takes a Worker, or a function that returns one, such as () => new Worker(new URL('./actors.worker.js', " +
+                  `import.meta.url), { type: 'module' }), not ${given(worker)}`,
+              )
+            return {
+              port: worker,
+              options: {
+                codec: options.codec,
+                dependent: 'other',
+                sameOrigin: true,
+                heard,
+                end: () => owned && worker.terminate(),
+              },
+            }
+          }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ActorError, type Listener, listener, type Listening, type Transport } from '../../core/adapter.js'
+import { given, has } from '../base/given.js'
 import { SocketTransport } from '../base/socket.js'
 
 /** The part of an HTTP(S) server that is used. */
@@ -44,6 +45,12 @@ async function open(
   accept: (transport: Transport) => void,
   frame: number,
 ): Promise<Listening> {
+  if (typeof options !== 'object' || !options || (options.server && !has(options.server, 'on', 'off', 'address')))
+    throw new ActorError(
+      'malformed',
+      'webSocketServer takes { port: 8080 }, or { server } with an HTTP server of Node, ' +
+        `not ${options?.server ? `{ server: ${given(options.server)} }` : given(options)}`,
+    )
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
   const own = options.server
     ? undefined
@@ -82,7 +89,11 @@ function listen(server: Server, { port = 0, host = '127.0.0.1' }: WebSocketServe
     server.once('error', (error) =>
       reject(new ActorError('unreachable', `cannot listen on ${host}:${port}`, { cause: error })),
     )
-    server.listen(port, host, resolve)
+    try {
+      server.listen(port, host, resolve)
+    } catch (error) {
+      reject(new ActorError('malformed', `webSocketServer cannot listen on ${host}:${port}`, { cause: error }))
+    }
   })
 }
 

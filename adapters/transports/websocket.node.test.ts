@@ -236,6 +236,24 @@ describe('a WebSocket server', () => {
       expect(await root.lookup('precious')).toBeUndefined()
     }))
 
+  test('takes a URL, and nothing else', async () => {
+    await using dispatcher = new Dispatcher()
+    for (const url of [undefined, null, {}, 8080]) {
+      const error = await dispatcher.connect(webSocket(url as never)).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'malformed' })
+      expect(String(error)).toContain("such as 'wss://example.org'")
+    }
+  })
+
+  test('is served on a port or an HTTP server, and nothing else', async () => {
+    await using dispatcher = new Dispatcher()
+    for (const options of [undefined, null, 8080, { server: {} }, { server: 'http' }, { port: 65_536 }]) {
+      const error = await dispatcher.listen(webSocketServer(options as never)).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'malformed' })
+      expect(String(error)).toContain('webSocketServer')
+    }
+  })
+
   test('cannot be reached: connect says so', async () => {
     const dispatcher = new Dispatcher()
     await expect(dispatcher.connect(webSocket('ws://127.0.0.1:9'))).rejects.toMatchObject({ code: 'unreachable' })

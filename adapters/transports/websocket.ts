@@ -1,5 +1,6 @@
 import { openSocket } from '#open-socket'
 import { ActorError, type Connector, type Transport } from '../../core/adapter.js'
+import { given } from '../base/given.js'
 import { SocketTransport } from '../base/socket.js'
 
 /** The options of `webSocket`. */
@@ -17,8 +18,14 @@ export interface WebSocketOptions {
 export function webSocket(url: string | { readonly href: string }, options: WebSocketOptions = {}): Connector {
   return {
     token: options.token,
-    open: (frame, signal) => open(typeof url === 'string' ? url : url.href, frame, signal),
+    open: (frame, signal) => open(hrefOf(url), frame, signal),
   }
+}
+
+function hrefOf(url: string | { readonly href: string }): string {
+  const href = typeof url === 'string' ? url : (url as typeof url | undefined | null)?.href
+  if (typeof href === 'string') return href
+  throw new ActorError('malformed', `webSocket takes a URL, such as 'wss://example.org', not ${given(url)}`)
 }
 
 async function open(url: string, frame: number, signal: AbortSignal | undefined): Promise<Transport> {

@@ -37,6 +37,20 @@ describe('a worker thread', () => {
     expect(await worker.terminate()).toBe(1)
   })
 
+  test.each([
+    [{}, 'not [object Object]'],
+    [undefined, 'not undefined'],
+    ['x.js', "not 'x.js'"],
+    [async () => new Worker(file).unref(), 'not [object Promise]'],
+    [() => undefined, 'not undefined'],
+  ])('is refused at once where %o is given', async (source, text) => {
+    await using dispatcher = new Dispatcher()
+    const error = await dispatcher.connect(workerThread(source as never)).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'malformed', ran: 'no' })
+    expect(String(error)).toContain('() => new Worker(new URL(')
+    expect(String(error)).toContain(text)
+  })
+
   test('hosts only where there is a thread to host in', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

@@ -10,6 +10,7 @@ import {
   takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
+import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { startFailed } from '../base/start-failed.js'
 
@@ -51,6 +52,12 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
   } catch (error) {
     throw startFailed(source, error)
   }
+  if (!has(worker, 'postMessage', 'on', 'terminate'))
+    throw new ActorError(
+      'malformed',
+      'workerThread takes a Worker of node:worker_threads, or a function that returns one, such as ' +
+        `() => new Worker(new URL('./actors.worker.js', import.meta.url)), not ${given(worker)}`,
+    )
   const transport = new PortTransport(worker, {
     codec: adaptive,
     end: () => {

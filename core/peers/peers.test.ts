@@ -1,4 +1,4 @@
-import { single } from '../serving/listening.js'
+import { listener, single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
@@ -312,5 +312,35 @@ describe('a peer that returns', () => {
     expect(place.dials).toBe(dials)
     await dispatcher.close()
     expect(env.timers).toBe(0)
+  })
+})
+
+describe('what opens nothing', () => {
+  test('is malformed at once, for connect and for listen', async () => {
+    await using dispatcher = new Dispatcher()
+    for (const made of [undefined, null, {}, 'port', Promise.resolve()]) {
+      const open = (): never => made as never
+      await expect(dispatcher.connect({ open })).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+      await expect(dispatcher.listen(listener(open))).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+    }
+  })
+
+  test('ends listen with handshake-timeout, and is closed if it opens later', async () => {
+    const env = virtualClock()
+    await using dispatcher = new Dispatcher({ env, limits: { trusted: { handshake: 1_000 } } })
+    let opened!: (listening: { close(): Promise<void> }) => void
+    const listening = outcome(dispatcher.listen(listener(() => new Promise((resolve) => (opened = resolve)))))
+    await env.advance(1_000)
+    expect(await listening).toMatchObject({ code: 'handshake-timeout', ran: 'no' })
+    const closed = new Promise<void>((resolve) => opened({ close: async () => resolve() }))
+    await closed
+  })
+
+  test('has no class: spawn of a peer says that it takes a key', async () => {
+    const { dispatcher, peer } = await connected()
+    const error = await outcome(peer.spawn(Counter as never, {} as never))
+    expect(error).toMatchObject({ code: 'malformed', ran: 'no' })
+    expect(error.message).toContain("takes a key of its actors, such as 'Counter'")
+    await dispatcher.close()
   })
 })

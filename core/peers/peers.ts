@@ -54,20 +54,21 @@ export class Peers implements LinkOwner {
   }
 
   /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
-  async open<T extends { close(): void }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  async open<T extends { close(): unknown }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
     const patience = this.realm.limits.trusted.handshake
     const given = aborter()
-    const opening = (async () => opener(given.signal))()
+    const opening = (async () => {
+      const made = await opener(given.signal)
+      if (typeof (made as T | undefined)?.close === 'function') return made
+      throw new ActorError('malformed', 'open() gave nothing that can be closed; use what an adapter returns')
+    })()
     const opened = await Promise.race([opening, this.#wait(patience, opening)])
     if (opened && !this.realm.closed) return opened
     const reason = this.realm.closed
       ? stopped()
-      : new ActorError('handshake-timeout', `no transport was opened within ${patience} ms`)
+      : new ActorError('handshake-timeout', `nothing was opened within ${patience} ms`)
     given.abort(reason)
-    opening.then(
-      (late) => late.close(),
-      () => {},
-    )
+    opening.then((late) => late.close()).catch(() => {})
     throw reason
   }
 

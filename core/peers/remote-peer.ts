@@ -53,6 +53,13 @@ export class RemotePeer implements Peer {
   }
 
   spawn(key: string, options: AnySpawnOptions = {}): Promise<never> {
+    if (typeof key !== 'string')
+      return Promise.reject(
+        new ActorError(
+          'malformed',
+          `spawn of a peer takes a key of its actors, such as 'Counter', not a ${typeof key}`,
+        ),
+      )
     const { args = [], ...rest } = options
     const ward = this.#wards && { key, options: rest, args: snapshotOf(args) }
     const asked = this.#request('spawn', [key, options])

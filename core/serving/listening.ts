@@ -27,10 +27,8 @@ async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Lis
   const { limits } = peers.realm
   const desk = await Desk.open(peers.realm, offer, hostingOf)
   const came = new Set<RemotePeer>()
-  const opened = await on.open(
-    (transport) => void accept(peers, transport, { desk, incoming: true }, came),
-    limits.untrusted.frame,
-  )
+  const take = (transport: Transport): void => void accept(peers, transport, { desk, incoming: true }, came)
+  const opened = await peers.open(() => on.open(take, limits.untrusted.frame))
   const close = async (): Promise<void> => {
     peers.ends.delete(close)
     const closing = opened.close()
