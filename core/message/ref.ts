@@ -22,8 +22,11 @@ export interface Home {
   report(error: unknown, about: string): void
 }
 
-/** System requests: they never mix with the actor's own methods. */
-export type Verb = 'stop' | 'kill' | 'ping' | 'info' | 'suspend' | 'resume'
+/**
+ * System requests: they never mix with the actor's own methods. `fence` is answered once all that was sent before it, by
+ * the same reference, has arrived.
+ */
+export type Verb = 'stop' | 'kill' | 'ping' | 'info' | 'suspend' | 'resume' | 'fence'
 
 /** A method of a proxy: bound, and able to travel as address + method. */
 export interface Bound {

@@ -1,6 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
+import type { Exported } from '../link/references/exports.js'
 import type { Ref, Verb } from '../message/ref.js'
 import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
@@ -49,9 +50,13 @@ export class Desk {
         return this.#lookup(link, args)
       case 'names':
         return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
+      case 'fence':
+        return this.#fence(link, first)
+      case 'drain':
       case 'route':
       case 'flow':
         if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers may change a route')
+        if (verb === 'drain') return this.#drain(args)
         return this.#realm.routes.shortcuts?.answer(link, verb, args)
       case 'run':
         return this.#run(args)
@@ -118,11 +123,31 @@ export class Desk {
     return target.control(verb, options)
   }
 
+  /** Goes on, behind what is held, to where the actor is: what was sent before it has arrived there then. */
+  async #fence(link: Link, index: unknown): Promise<void> {
+    const { gate, target } = this.#exported(link, index)
+    await gate?.opened
+    if (target instanceof RemoteRef) await target.control('fence')
+  }
+
+  /** Resolves once all has arrived that the realm `via` took of `from`, whose link with it broke, for an actor. */
+  async #drain(args: readonly unknown[]): Promise<unknown> {
+    const { id, routes, remotes } = this.#realm
+    const [via, from, key] = args as string[]
+    if (via !== id) return routes.lines.get(via!)?.request('drain', args)
+    await routes.lines.get(from!)?.closed
+    return remotes.get(key!)?.control('fence')
+  }
+
   /** The actor that was handed out at that place. */
   #target(link: Link, index: unknown): Ref {
+    return this.#exported(link, index).target
+  }
+
+  #exported(link: Link, index: unknown): Extract<Exported, { kind: 'actor' }> {
     const exported = link.references.exports.at(index as number)
     if (exported?.kind !== 'actor') throw new ActorError('not-found', 'the reference was not sent over this link')
-    return exported.target
+    return exported
   }
 }
 

@@ -28,7 +28,8 @@ export class Root extends Ref {
 
   async control(verb: Verb): Promise<unknown> {
     if (verb === 'info') return { ...this.home.dispatcher.info(), path: '/' }
-    if (verb !== 'ping') throw new ActorError('unauthorized', `cannot ${verb} the root; close the dispatcher`)
+    if (verb !== 'ping' && verb !== 'fence')
+      throw new ActorError('unauthorized', `cannot ${verb} the root; close the dispatcher`)
     return undefined
   }
 

@@ -48,7 +48,8 @@ export class LinkRoute implements Route {
   }
 
   control(verb: Verb, options?: unknown): Promise<unknown> {
-    return this.carrier.request(verb, [this.index, options])
+    // A route change waits for its fence as long as the way lives.
+    return this.carrier.request(verb, [this.index, options], verb === 'fence' ? Infinity : undefined)
   }
 
   /** `isTold`: the peer tells of its end unasked. */

@@ -6,6 +6,8 @@ import type { RemoteRef } from './remote-ref.js'
 /** A trusted link, as introductions see it. */
 export interface Line extends Carrier {
   readonly ports: Ports | undefined
+  /** Resolves when the link has ended. */
+  readonly closed: Promise<unknown>
   /** Whether the realm there can be introduced to others. */
   readonly isIntroducible: boolean
   /** Hands a port over. */

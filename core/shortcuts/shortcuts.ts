@@ -5,8 +5,14 @@ import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Introduction, Line, ShorterRoutes } from '../remote/routes.js'
 import type { Realm } from '../realm/realm.js'
+import type { Exported } from '../link/references/exports.js'
 import type { Transport } from '../transport/transport.js'
 import { Gate } from './gate.js'
+
+type Gated = Extract<Exported, { kind: 'actor' }>
+
+/** Milliseconds that a realm has to say that it passed on all that a broken way brought it. */
+const PATIENCE = 5_000
 
 /**
  * Lets realms that were introduced to each other talk without the realm between.
@@ -60,9 +66,7 @@ export class Shortcuts implements ShorterRoutes {
     if (verb === 'flow') {
       const entry = exports.at(args[0] as number)
       if (entry?.kind !== 'actor') return undefined
-      entry.gate?.open()
-      entry.gate = undefined
-      return undefined
+      return this.#leave(line, entry, args[1] as string | undefined, args[2])
     }
     const [owner, id] = args.map(String)
     const key = `${owner}/${id}`
@@ -73,7 +77,7 @@ export class Shortcuts implements ShorterRoutes {
     if (remote) routes.passed(remote, line)
     const index = exports.add({ kind: 'actor', target })
     const entry = exports.at(index)
-    if (entry?.kind === 'actor') entry.gate ??= new Gate(target)
+    if (entry?.kind === 'actor') (entry.gate ??= new Gate(target)).enter()
     return index
   }
 
@@ -91,18 +95,36 @@ export class Shortcuts implements ShorterRoutes {
   async #move(ref: RemoteRef, old: LinkRoute, line: Line): Promise<boolean> {
     const { realm, id } = ref.address
     try {
-      const index = await line.request('route', [realm, id])
+      const index = await line.request('route', [realm, id], Infinity)
       if (typeof index !== 'number') return false
       line.took(index, ref)
-      if (ref.route !== old) return false
-      ref.route = new LinkRoute(line, index, old)
-      // Behind all that was sent before; a way that broke brings nothing more.
-      await old.control('ping').catch(() => {})
-      await line.request('flow', [index])
-      return true
+      const isMoved = ref.route === old
+      if (isMoved) ref.route = new LinkRoute(line, index, old)
+      // Behind all that was sent before. Also where the old way ended meanwhile and the reference goes elsewhere: the
+      // gate is open to others only when each that entered it has left it.
+      const hasArrived = await old.control('fence').then(
+        () => true,
+        () => false,
+      )
+      await line.request('flow', hasArrived ? [index] : [index, old.carrier.peer, ref.key], Infinity)
+      return isMoved
     } catch {
       return false
     }
+  }
+
+  /** One that entered the gate leaves it. */
+  async #leave(line: Line, entry: Gated, broken: string | undefined, key: unknown): Promise<void> {
+    if (broken !== undefined) await this.#drained(line, broken, key)
+    if (entry.gate?.leave()) entry.gate = undefined
+  }
+
+  /** The old way broke: the realm `broken`, which was next on it, may have passed messages on that are still to arrive. */
+  async #drained(line: Line, broken: string, key: unknown): Promise<void> {
+    const { lines } = this.#realm.routes
+    const next = lines.get(broken)
+    const asked = next ? [next] : Array.from(lines.values()).filter((other) => other !== line)
+    await Promise.all(asked.map((other) => other.request('drain', [broken, line.peer, key], PATIENCE).catch(() => {})))
   }
 }
 

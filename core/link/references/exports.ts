@@ -8,6 +8,9 @@ export type Callable = (...args: unknown[]) => unknown
 
 /** Holds messages for an actor until its peer has changed its route. */
 interface Gate extends Receiver {
+  readonly opened: Promise<void>
+  enter(): void
+  leave(): boolean
   open(): void
 }
 
