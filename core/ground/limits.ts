@@ -8,7 +8,10 @@ export interface Limits {
   nodes: number
   /** Longest name of an actor, a method or a key of `actors`, in UTF-8 bytes. Code: `malformed`. */
   name: number
-  /** Unanswered calls that one link may have. More calls wait at the sender, up to 131,072. Code: `overloaded`. */
+  /**
+   * Unanswered calls that one link may have, and as many again of calls that other calls may wait for and of system
+   * requests. More calls wait at the sender, up to 131,072. Code: `overloaded`.
+   */
   calls: number
   /** References that one peer may hold. Code: `quota`. */
   references: number

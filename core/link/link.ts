@@ -4,6 +4,7 @@ import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import type { StopOptions } from '../message/stop-options.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
 import type { Transport } from '../transport/transport.js'
@@ -49,6 +50,10 @@ export class Link extends Connection implements Line {
     return this.#outgoing.size
   }
 
+  get handling(): number {
+    return this.#incoming.size
+  }
+
   /** Bytes that were sent and wait for the peer. */
   get buffered(): number {
     return (this.transport.buffered ?? 0) + this.references.buffered
@@ -78,7 +83,9 @@ export class Link extends Connection implements Line {
 
   request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
-    this.#send(ask, Op.Request, 0)
+    // What is to come behind messages for an actor says for which; all else passes them.
+    const isInOrder = verb === 'fence' || (verb === 'stop' && drains(args[1] as StopOptions | undefined))
+    this.#send(ask, Op.Request, 0, isInOrder ? (args[0] as number) : -1)
     if (ask.slot >= 0) ask.sent()
     if (patience !== Infinity && !ask.settled) this.realm.deadlines.addDefault(ask, patience)
     return ask.promise
@@ -134,8 +141,8 @@ export class Link extends Connection implements Line {
     if (this.open) this.writer.control(op, values, canWait)
   }
 
-  #send(message: Message, op: number, index: number): void {
-    this.#outgoing.send(message, op, index)
+  #send(message: Message, op: number, index: number, behind?: number): void {
+    this.#outgoing.send(message, op, index, behind)
     this.hold()
   }
 
@@ -206,5 +213,7 @@ export class Link extends Connection implements Line {
     )
   }
 }
+
+const drains = ({ mode = 'drain' }: StopOptions = {}): boolean => mode === 'drain'
 
 const opOf = (message: Message): number => (message.access ? Op.Property : message.expectsReply ? Op.Call : Op.Tell)

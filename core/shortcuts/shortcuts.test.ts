@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Actor, ActorError, Dispatcher, type Proxy, tell } from '../index.js'
+import type { RealmOptions } from '../realm/realm.js'
 import { single } from '../serving/listening.js'
 import { type VirtualClock, virtualClock } from '../testing/index.js'
 import { pair, type PairEnd } from '../transport/pair.js'
@@ -36,9 +37,9 @@ function slowDown(clock: VirtualClock, end: PairEnd, delay: number): void {
 }
 
 /** `a` reaches an actor of `c` over `b`, by a fast link and a slow one. */
-async function three() {
+async function three(limits: RealmOptions['limits'] = {}) {
   const clock = virtualClock()
-  const realms = ['a', 'b', 'c'].map((id) => new Dispatcher({ id, env: clock, log: () => {} }))
+  const realms = ['a', 'b', 'c'].map((id) => new Dispatcher({ id, env: clock, limits, log: () => {} }))
   const [a, b, c] = realms as [Dispatcher, Dispatcher, Dispatcher]
   const near = await link(clock, a, b)
   const far = await link(clock, b, c, SLOW)
@@ -66,6 +67,16 @@ describe('a reference whose route changes', () => {
     await link(r.clock, r.a, r.c)
     tell(r.recorder).record(2)
     expect(await r.log()).toEqual([1, 2])
+  })
+
+  test('changes while the calls that it holds back fill the window of the new link', async () => {
+    await using r = await three({ trusted: { calls: 2 } })
+    const before = r.recorder.record(0)
+    await link(r.clock, r.a, r.c)
+    const calls = [1, 2, 3, 4, 5].map((n) => r.recorder.record(n))
+    await r.clock.advance(10 * SLOW)
+    expect(await r.log()).toEqual([0, 1, 2, 3, 4, 5])
+    await Promise.all([before, ...calls])
   })
 
   test('leaves the new way open to others when its old way ends before it has changed', async () => {

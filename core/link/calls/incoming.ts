@@ -14,6 +14,9 @@ import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
 import type { Writer } from '../session/writer.js'
 
+/** The window of calls, as many that calls of ours may wait for, and as many that pass those that wait. */
+const LANES = 3
+
 /** Calls for what earlier ones will bring, where the code for them was brought. */
 export interface Following {
   /** Where the actor is that a value was just sent as. */
@@ -111,7 +114,8 @@ export class Incoming implements Replier {
 
   #read(slot: number, head: number): Inbound {
     const { decoder, realm, limits, references } = this.#link
-    if (slot >= limits.calls) throw new ActorError('protocol', `the peer has more than ${limits.calls} calls in flight`)
+    const most = limits.calls * LANES
+    if (slot >= most) throw new ActorError('protocol', `the peer has more than ${most} calls in flight`)
     const method = decoder.name()
     const deadline = realm.time + (head & Part.Remaining ? decoder.number() : limits.deadline)
     const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined

@@ -12,7 +12,7 @@ import type { Carrier } from '../../remote/link-route.js'
 import type { References } from '../references/references.js'
 import { OP, Op, Part } from '../session/op.js'
 import { Pending } from './pending.js'
-import { Waiting } from './waiting.js'
+import { type Entry, Waiting } from './waiting.js'
 import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
@@ -24,6 +24,8 @@ export interface OutgoingLink extends Carrier {
   readonly limits: Limits
   readonly references: References
   readonly writer: Writer
+  /** Calls of the peer that are handled here. */
+  readonly handling: number
   /** The caller of a call that may run gave up. */
   abandon(slot: number, reason: ActorError): void
 }
@@ -31,7 +33,9 @@ export interface OutgoingLink extends Carrier {
 /**
  * The messages that leave over a link, until they are settled.
  *
- * The peer admits so many unanswered calls; more wait here, encoded at the call, in order.
+ * The peer admits so many unanswered calls; more wait here, encoded at the call, in order. What those that left may need to
+ * come to an end passes those that wait: requests, calls that handlers wait for, and one more for each call of the peer.
+ * It passes no earlier message for the same actor: those go with it.
  */
 export class Outgoing implements Holder {
   /** Unanswered calls that the peer admits. */
@@ -39,6 +43,10 @@ export class Outgoing implements Holder {
   readonly #link: OutgoingLink
   readonly #pending = new Pending()
   readonly #waiting = new Waiting()
+  /** Those that pass the others, where they are too many as well. */
+  readonly #needed = new Waiting()
+  /** Slots of those that passed: they take no room of the window, and have one of their own. */
+  readonly #passed = new Set<number>()
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
   /** Why the link ended. */
@@ -50,18 +58,36 @@ export class Outgoing implements Holder {
 
   /** Calls that somebody waits for. */
   get size(): number {
-    return this.#pending.size + this.#waiting.size - this.#abandoned
+    return this.#pending.size + this.#queued - this.#abandoned
   }
 
   /** Whether a call would leave at once. */
   get hasRoom(): boolean {
-    return !this.#link.writer.busy && this.#waiting.size === 0 && this.#pending.size < this.window
+    return !this.#link.writer.busy && this.#queued === 0 && this.#hasCredit
   }
 
-  send(message: Message, op: number, index: number): void {
+  get #queued(): number {
+    return this.#waiting.size + this.#needed.size
+  }
+
+  /** Whether the peer admits one more. A call of the peer may wait for one of ours. */
+  get #hasCredit(): boolean {
+    const { window } = this
+    const size = this.#pending.size - this.#passed.size
+    return size < window || size < window + Math.min(window, this.#link.handling)
+  }
+
+  /** `behind`: the actor whose messages it must not pass. */
+  send(message: Message, op: number, index: number, behind = index): void {
     const { writer, trusted, references } = this.#link
-    if (writer.busy) return writer.defer(() => this.send(message, op, index))
+    if (writer.busy) return writer.defer(() => this.send(message, op, index, behind))
     if (message.settled) return
+    // Calls that wait for it may hold the whole window.
+    const isNeeded = op === Op.Request || message.isAwaited
+    if (this.#queued > 0) {
+      if (isNeeded) this.#waiting.move(behind, this.#needed)
+      this.#admitAll()
+    }
     const refusal = this.#refusal(message)
     if (refusal) return message.fail(refusal)
     message.holder = this
@@ -76,15 +102,17 @@ export class Outgoing implements Holder {
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
     const write = (start: Mark): void => {
-      const waits = this.#waiting.size > 0 || (op !== Op.Tell && this.#pending.size >= this.window)
-      if (!waits) this.#head(message, head)
+      const isFree = this.#queued === 0 && (op === Op.Tell || this.#hasCredit)
+      const passes = !isFree && isNeeded && this.#needed.size === 0 && this.#passed.size < this.window
+      const leaves = isFree || passes
+      if (leaves) this.#head(message, head, passes)
       this.#body(message, head, index, chain)
       // A getter in a value may have ended the link, or given the call up.
       if (this.#reason || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
-      if (waits) {
-        writer.check(start)
-        this.#waiting.put({ message, head, body: writer.sink.cut(start), form: writer.sink })
-      } else this.#launch(message, start)
+      if (leaves) return this.#launch(message, start)
+      writer.check(start)
+      const queue = isNeeded ? this.#needed : this.#waiting
+      queue.put({ message, index, head, body: writer.sink.cut(start), form: writer.sink })
     }
     const sink = writer.begin(this.#pending.size + 1)
     this.#finish(message, writer.frame(sink, write, sender as unknown as Owner | undefined))
@@ -95,7 +123,8 @@ export class Outgoing implements Holder {
   settle(slot: number): Message | undefined {
     const message = this.#pending.take(slot)
     if (message?.gaveUp) this.#abandoned--
-    while (this.#waiting.size > 0 && this.#pending.size < this.window) this.#admit()
+    if (this.#passed.size > 0) this.#passed.delete(slot)
+    this.#admitAll()
     return message
   }
 
@@ -120,7 +149,7 @@ export class Outgoing implements Holder {
       const text = `the link to ${peer} ended while ${message.method}() was in flight; it may have run`
       end(message, 'unknown', text)
     }
-    for (let entry = this.#waiting.take(); entry; entry = this.#waiting.take()) {
+    for (let entry = this.#take(); entry; entry = this.#take()) {
       const { message } = entry
       end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() left`)
     }
@@ -135,16 +164,25 @@ export class Outgoing implements Holder {
     if (method.length > limits.name) {
       return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${limits.name}`)
     }
-    if (this.#waiting.size < QUEUE) return undefined
+    if (this.#queued < QUEUE) return undefined
     return new ActorError('overloaded', `${QUEUE} messages wait for the peer already`)
   }
 
-  #admit(): void {
-    const { message, head, body, form } = this.#waiting.take()!
+  #take(): Entry | undefined {
+    return this.#needed.take() ?? this.#waiting.take()
+  }
+
+  #admitAll(): void {
+    while (this.#needed.size > 0 ? this.#passed.size < this.window : this.#waiting.size > 0 && this.#hasCredit)
+      this.#admit(this.#needed.size > 0)
+  }
+
+  #admit(passes: boolean): void {
+    const { message, head, body, form } = this.#take()!
     if (message.settled) return
     const { writer } = this.#link
     const write = (start: Mark): void => {
-      this.#head(message, head)
+      this.#head(message, head, passes)
       form.append(body)
       this.#launch(message, start)
     }
@@ -156,14 +194,16 @@ export class Outgoing implements Holder {
     if (!failure) return
     message.started = false
     if (message.slot >= 0) this.#pending.take(message.slot)
+    this.#passed.delete(message.slot)
     message.fail(failure)
   }
 
-  #head(message: Message, head: number): void {
+  #head(message: Message, head: number, passes: boolean): void {
     const { sink } = this.#link.writer
     sink.number(head)
     if ((head & OP) === Op.Tell) return
     message.slot = this.#pending.add(message)
+    if (passes) this.#passed.add(message.slot)
     sink.number(message.slot)
   }
 

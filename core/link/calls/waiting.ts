@@ -4,6 +4,8 @@ import type { Cut } from '../../wire/cut.js'
 
 export interface Entry {
   readonly message: Message
+  /** Which of the peer's actors it is for. */
+  readonly index: number
   /** Op and parts, as decided at the call. */
   readonly head: number
   /** The encoded rest of the frame: a message is a snapshot taken at the call. */
@@ -19,6 +21,16 @@ export class Waiting {
 
   get size(): number {
     return this.#entries.length - this.#head
+  }
+
+  /** Those for one actor go to another queue. */
+  move(index: number, to: Waiting): void {
+    const isOf = (entry: Entry): boolean => entry.index === index
+    if (!this.#entries.some(isOf)) return
+    const entries = this.#entries.slice(this.#head)
+    this.#head = 0
+    this.#entries = entries.filter((entry) => !isOf(entry))
+    for (const entry of entries) if (isOf(entry)) to.put(entry)
   }
 
   put(entry: Entry): void {
