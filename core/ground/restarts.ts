@@ -2,7 +2,9 @@ import type { Env } from './env.js'
 
 /** How often something is restarted, and after which delay. Times are in milliseconds. */
 export interface Intensity {
-  /** Restarts within `within`. One more failure ends it with `escalated`. 5 unless given. */
+  /**
+   * Restarts within `within`, and attempts at one of them. One more failure ends it with `escalated`. 5 unless given.
+   */
   readonly max?: number
   /** Length of the window in which restarts are counted. 10,000 unless given. */
   readonly within?: number

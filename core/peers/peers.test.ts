@@ -53,6 +53,8 @@ class Place implements Connector {
   dials = 0
   /** While it is set, nobody answers. */
   down = false
+  /** While it is set, a realm comes up that never says hello. */
+  isSilent = false
   /** While it is set, whoever is spawned does not come up. */
   isMute = false
   #near: PairEnd | undefined
@@ -67,6 +69,7 @@ class Place implements Connector {
     this.dials++
     if (this.down) throw new Error('nobody is there')
     const [near, far] = pair()
+    if (this.isSilent) return near
     this.#near = near
     this.#far = far
     this.realm = new Dispatcher({ env: this.#env, log: () => {} })
@@ -287,6 +290,21 @@ describe('a peer that returns', () => {
     expect(place.dials).toBe(6)
     expect(await outcome(shared.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
     expect(dispatcher.info().deadlines).toBe(0)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('is given up after five attempts, also where each takes the time of a handshake', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const counter = await peer.spawn('Counter')
+    place.isSilent = true
+    place.crash()
+    await env.advance(0)
+    const waiting = [counter.increment(), peer.spawn('Counter'), peer.names()].map(outcome)
+    await env.advance(5 * 31_000)
+    for (const failed of waiting) expect(await failed).toMatchObject({ code: 'unreachable', ran: 'no' })
+    expect(await peer.closed).toMatchObject({ code: 'escalated', cause: { code: 'handshake-timeout' } })
+    expect(place.dials).toBe(6)
     await dispatcher.close()
     expect(env.timers).toBe(0)
   })

@@ -135,12 +135,16 @@ export class Peers implements LinkOwner {
     peer.moved(link)
   }
 
-  /** Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. */
+  /**
+   * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
+   * many attempts as a window, since each may last longer than that.
+   */
   async again<T>(attempt: () => Promise<T>, restarts: Restarts, isOver: () => boolean): Promise<T | ActorError> {
     let reason: ActorError | undefined
+    let left = restarts.max
     this.realm.returning++
     try {
-      for (let delay = restarts.next(); delay !== undefined; delay = restarts.next()) {
+      for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
         if (delay > 0) await this.#wait(delay)
         if (isOver() || this.realm.closed) return new ActorError('stopped', 'the link was closed')
         try {
@@ -150,7 +154,11 @@ export class Peers implements LinkOwner {
         }
       }
       const { max, within } = restarts
-      return new ActorError('escalated', `it died more than ${max} times within ${within} ms`, { cause: reason })
+      return new ActorError(
+        'escalated',
+        `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
+        { cause: reason },
+      )
     } finally {
       this.realm.returning--
     }
