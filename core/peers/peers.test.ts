@@ -136,6 +136,35 @@ describe('a peer that returns', () => {
     expect(env.timers).toBe(0)
   })
 
+  test('is dialled again: a proxy that it found itself reaches the next one', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const shared = (await peer.lookup<Counter>('shared'))!
+    expect([await shared.increment(), await shared.increment()]).toEqual([1, 2])
+    place.crash()
+    await env.advance(0)
+    expect(await shared.increment()).toBe(1)
+    place.crash()
+    await env.advance(0)
+    const waiting = shared.increment()
+    await env.advance(100)
+    expect(await waiting).toBe(1)
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
+  test('is dialled again: a proxy that it found does not become one of another realm', async () => {
+    const { env, place, dispatcher, peer } = await connected()
+    const gone = await place.realm!.spawn(Counter, { name: 'gone' })
+    await gone.increment()
+    const found = (await peer.lookup<Counter>('gone'))!
+    await dispatcher.spawn(Counter, { name: 'gone' })
+    place.crash()
+    await env.advance(0)
+    expect(await outcome(found.increment())).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await dispatcher.close()
+    expect(env.timers).toBe(0)
+  })
+
   test('is reached again, by name, from behind the realm that dials it', async () => {
     const { env, place, dispatcher } = await connected()
     const behind = new Dispatcher({ env, log: () => {} })

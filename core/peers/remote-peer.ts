@@ -5,18 +5,20 @@ import { ASYNC_DISPOSE } from '../ground/dispose.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { linkRouteOf } from '../remote/link-route.js'
-import type { RemoteRef } from '../remote/remote-ref.js'
+import { RemoteRef } from '../remote/remote-ref.js'
 import { WaitingRoute } from '../remote/waiting-route.js'
 import type { Peer } from './peer.js'
-import { own, requireRef } from '../proxy/proxy.js'
+import { own, refOf, requireRef } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
 
-/** An actor that is spawned again when its realm comes back. */
+/** An actor that is spawned again, or looked up again, when its realm comes back. */
 interface Ward {
+  /** What it is spawned by, or its name. */
   readonly key: string
-  readonly options: AnySpawnOptions
+  /** Absent for one that is looked up. */
+  readonly options?: AnySpawnOptions
   /** Its arguments; undefined if there are none to make it again. */
   readonly args: Snapshot | undefined
   /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
@@ -67,7 +69,8 @@ export class RemotePeer implements Peer {
   }
 
   lookup<B>(name: string): Promise<Proxy<B> | undefined> {
-    return this.#request('lookup', [name]) as Promise<Proxy<B> | undefined>
+    const asked = this.#request('lookup', [name])
+    return standFor(this.#found(asked, name), asked) as Promise<Proxy<B> | undefined>
   }
 
   names(): Promise<string[]> {
@@ -132,6 +135,19 @@ export class RemotePeer implements Peer {
     return own(ref) as never
   }
 
+  async #found(asked: Promise<unknown>, key: string): Promise<unknown> {
+    const value = await (async () => asked)()
+    const ref = refOf(value)
+    if (!(ref instanceof RemoteRef) || !this.#wards) return value
+    for (const ward of this.#wards) {
+      const known = ward.ref?.deref()
+      if (known === ref) return value
+      if (!known) this.#wards.delete(ward)
+    }
+    this.#guard({ key, args: undefined }, ref)
+    return value
+  }
+
   #guard(ward: Ward, ref: RemoteRef): void {
     const held = (ward.ref = hold(ref, ward.options))
     ward.heir = undefined
@@ -149,13 +165,17 @@ export class RemotePeer implements Peer {
     if (!heir || !known) return
     const { id, path } = known.address
     try {
-      if (!args) {
+      if (options && !args) {
         const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
         throw new ActorError('not-restartable', text)
       }
-      const ref = requireRef(await link.request('spawn', [key, { ...options, id, args: args.restore() }])) as RemoteRef
+      const asked = args
+        ? link.request('spawn', [key, { ...options, id, args: args.restore() }])
+        : link.request('lookup', [key])
+      const ref = refOf(await asked)
       // The link died behind its answer: the next one tries again.
       if (!link.open) return
+      if (!(ref instanceof RemoteRef)) throw new ActorError('unreachable', `${path} is not there any more`)
       heir.arrive(ref)
       this.#guard(ward, ref)
     } catch (error) {
@@ -175,5 +195,5 @@ export class RemotePeer implements Peer {
  * Found again by name it must be there; any other is there for those who hold it.
  * A function of its own, since functions made in one place keep all that any of them needs.
  */
-const hold = (ref: RemoteRef, { name }: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
-  name === undefined ? new WeakRef(ref) : { deref: () => ref }
+const hold = (ref: RemoteRef, options?: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
+  options?.name === undefined ? new WeakRef(ref) : { deref: () => ref }
