@@ -74,15 +74,16 @@ function intercept(
   return spawning.options
 }
 
-function freeId(home: Realm): string {
+/** A peer may bring the actor back, with its id, to a realm that has begun to count anew: that id is unlike all others. */
+function freeId(home: Realm, spawner?: object): string {
   let id: string
-  do id = home.serial().toString(36)
+  do id = spawner ? home.env.id() : home.serial().toString(36)
   while (home.actors.has(id) || home.names.get(id))
   return id
 }
 
 async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
-  const { id = freeId(home), name } = origin?.options ?? NONE
+  const { id = freeId(home, origin?.spawner), name } = origin?.options ?? NONE
   const cell = new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)

@@ -304,6 +304,40 @@ describe('a peer that returns', () => {
     await dispatcher.close()
   })
 
+  test('brings back what it had spawned beside what others spawn meanwhile, where the realm is shared', async () => {
+    const env = virtualClock()
+    let shared: Dispatcher | undefined
+    const ends: PairEnd[] = []
+    const dial = (delay: number): Connector => ({
+      returns: true,
+      async open() {
+        shared ??= new Dispatcher({ env, log: () => {} })
+        const realm = shared
+        await new Promise<void>((resolve) => void env.setTimer(resolve, delay))
+        const [near, far] = pair()
+        ends.push(far)
+        await realm.listen(single(far), { actors: { Counter } })
+        return near
+      },
+    })
+    const dispatchers = [0, 1].map(() => new Dispatcher({ env, log: () => {} }))
+    const connecting = dispatchers.map((each, n) => each.connect<{ Counter: typeof Counter }>(dial(n * 50)))
+    await env.advance(100)
+    const [first, second] = await Promise.all(connecting)
+    const counters = [await first!.spawn('Counter'), await second!.spawn('Counter')]
+    const died = shared!
+    shared = undefined
+    for (const end of ends.splice(0)) end.close()
+    await env.advance(10)
+    // The first is back, and the second is not yet.
+    for (let n = 0; n < 6; n++) await first!.spawn('Counter')
+    await env.advance(1_000)
+    expect(await Promise.all(counters.map((counter) => counter.increment()))).toEqual([1, 1])
+    await Promise.all(
+      [...dispatchers, died, shared as unknown as Dispatcher].map((each) => each.close({ mode: 'kill' })),
+    )
+  })
+
   test('is given up after five attempts: what waits fails as never run', async () => {
     const { env, place, dispatcher, peer } = await connected()
     const shared = (await dispatcher.lookup<Counter>('shared'))!
