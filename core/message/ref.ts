@@ -96,7 +96,11 @@ export abstract class Ref implements Receiver {
   // What console.log shows: inspecting must not send messages.
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     // It is called on the proxy.
-    const { kind, path } = this[REF].address
+    return this[REF].toString()
+  }
+
+  toString(): string {
+    const { kind, path } = this.actual.address
     return `Proxy(${kind} ${path})`
   }
 }

@@ -1,7 +1,7 @@
 import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import { asking, opaque, refOf, requireRef, SILENT } from './proxy.js'
+import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
 import type { Home, Ref } from '../message/ref.js'
 
 interface From extends Origin {
@@ -23,7 +23,7 @@ export function askingOf(target: unknown, options: AskOptions | undefined, from?
   return new globalThis.Proxy(target, {
     ...opaque,
     get: (_, name) =>
-      typeof name === 'string' && !SILENT.has(name)
+      typeof name === 'string' && !isSilent(name)
         ? (...args: unknown[]) => sendLater(target, name, args, checked, from)
         : undefined,
   })

@@ -22,7 +22,13 @@ type Reserved =
   | 'shouldStart'
   | 'then'
   | 'toJSON'
+  | 'asymmetricMatch'
+  | 'nodeType'
+  | 'tagName'
+  | 'hasAttribute'
+  | '$$typeof'
   | `_${string}`
+  | `@@${string}`
 
 /** The type that `reference(value)` returns: the value itself in its own realm, a proxy to it in any other. */
 export type Referenced<T extends object> = T & { readonly [referenced]: T }

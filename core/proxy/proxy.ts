@@ -5,15 +5,29 @@ import { ActorError } from '../ground/errors.js'
 import { type Bound, type Ref, REF } from '../message/ref.js'
 
 const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
-/** Names that answer undefined: what runtimes and tools probe for must not send messages. */
-export const SILENT = new Set([
+const SILENT = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   'then',
   'toJSON',
   'asymmetricMatch',
   'nodeType',
+  'tagName',
+  'hasAttribute',
   '$$typeof',
 ])
+
+/** Names that answer undefined: what runtimes, frameworks and tools probe for must not send messages. */
+export const isSilent = (name: string): boolean => SILENT.has(name) || name.startsWith('_') || name.startsWith('@@')
+
+/** Shared, and with no constructor of its own: libraries that copy plain objects leave a proxy as it is. */
+const PROTOTYPE = Object.freeze({})
+
+/** What a proxy answers to a symbol: its text and its tag are known without asking the actor. */
+function answer(ref: Ref, symbol: symbol): unknown {
+  if (symbol === REF) return ref
+  if (symbol === Symbol.toPrimitive) return () => ref.toString()
+  return symbol === Symbol.toStringTag ? 'Proxy' : undefined
+}
 
 /** A method of a proxy: the same function each time, able to travel. */
 export function boundMethod(ref: Ref, name: string): Bound {
@@ -27,14 +41,17 @@ export function boundMethod(ref: Ref, name: string): Bound {
   return bound
 }
 
-/** No own keys, never written to: safe in state trees and deep comparisons. */
+/**
+ * No own keys, never written to: safe in state trees and deep comparisons. What frameworks define under a name of their
+ * own to mark an object, as Vue does, is ignored.
+ */
 export const opaque: ProxyHandler<object> = {
   has: () => false,
   ownKeys: () => [],
   getOwnPropertyDescriptor: () => undefined,
-  getPrototypeOf: () => null,
+  getPrototypeOf: () => PROTOTYPE,
   set: () => false,
-  defineProperty: () => false,
+  defineProperty: (_, name) => typeof name === 'string' && name.startsWith('_'),
   deleteProperty: () => false,
   preventExtensions: () => false,
   setPrototypeOf: () => false,
@@ -43,10 +60,10 @@ export const opaque: ProxyHandler<object> = {
 const face = (dispose: (ref: Ref) => () => Promise<unknown>, letGo?: (ref: Ref) => () => void): ProxyHandler<Ref> => ({
   ...opaque,
   get(ref, property) {
-    if (typeof property === 'string') return SILENT.has(property) ? undefined : boundMethod(ref, property)
-    if (property === REF) return ref
+    if (typeof property === 'string')
+      return ref.methods?.get(property) ?? (isSilent(property) ? undefined : boundMethod(ref, property))
     if (property === ASYNC_DISPOSE) return dispose(ref)
-    return property === DISPOSE ? letGo?.(ref) : undefined
+    return property === DISPOSE ? letGo?.(ref) : answer(ref, property)
   },
 })
 
@@ -98,8 +115,8 @@ export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin)
   return new globalThis.Proxy(ref, {
     ...opaque,
     get(_, name) {
-      if (name === REF) return ref
-      if (typeof name !== 'string' || SILENT.has(name)) return undefined
+      if (typeof name !== 'string') return answer(ref, name)
+      if (isSilent(name)) return undefined
       return (...args: unknown[]) => sendAsk(ref, name, args, checked, from)
     },
   })
@@ -109,8 +126,9 @@ export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin)
 export const telling = (ref: Ref, from?: Origin): object =>
   new globalThis.Proxy(ref, {
     ...opaque,
-    get: (_, name) =>
-      typeof name === 'string' && !SILENT.has(name)
-        ? (...args: unknown[]) => sendTell(ref, name, args, from)
-        : undefined,
+    get(_, name) {
+      if (typeof name !== 'string') return answer(ref, name)
+      if (isSilent(name)) return undefined
+      return (...args: unknown[]) => sendTell(ref, name, args, from)
+    },
   })

@@ -115,9 +115,13 @@ export const calls: readonly Case[] = [
       equal(await probe, probe)
       equal(typeof probe, 'object')
       equal(Object.keys(probe).length, 0)
-      for (const name of ['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType', '$$typeof']) {
-        equal((probe as Record<string, unknown>)[name], undefined, name)
+      const marks = ['_isMockFunction', '__v_isReadonly', '@@__IMMUTABLE_ITERABLE__@@', 'hasAttribute', 'tagName']
+      for (const name of ['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType', '$$typeof', ...marks]) {
+        for (const face of [probe, ask(probe), tell(probe)])
+          equal((face as unknown as Record<string, unknown>)[name], undefined, name)
       }
+      const { kind, path } = address(probe)
+      for (const face of [probe, ask(probe), tell(probe)]) equal(String(face), `Proxy(${kind} ${path})`)
       equal(probe.add, probe.add, 'a method is the same function each time')
     },
   ],
