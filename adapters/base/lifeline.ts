@@ -6,9 +6,10 @@ interface Locks {
 }
 
 declare const AbortController: new () => { readonly signal: AbortSignal; abort(): void }
-declare const setTimeout: (fn: () => void, ms: number) => unknown
 declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
 
+// As it is when this is loaded: tests may put a fake one in its place.
+const { setTimeout } = globalThis as unknown as { setTimeout(this: void, fn: () => void, ms: number): unknown }
 const PREFIX = 'troupe-lock:'
 /** Milliseconds in which what was sent before a death still arrives: the platform orders locks and messages in no way. */
 const LAST_WORDS = 20

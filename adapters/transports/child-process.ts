@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { setTimeout } from 'node:timers'
 import {
   type Actors,
   ActorError,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout } from 'node:timers'
 import { WebSocketServer } from 'ws'
 import { ActorError, type Listener, listener, type Listening, type Transport } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'

@@ -1,6 +1,4 @@
-import type { Env } from '../ground/env.js'
-
-declare const queueMicrotask: (fn: () => void) => void
+import { type Env, queueMicrotask } from '../ground/env.js'
 
 /** Something with work to do now; runs until its work is done, it waits, or it has had its turn. */
 export interface Runnable {

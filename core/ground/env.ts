@@ -22,9 +22,10 @@ interface Platform {
   performance: { now(): number }
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
   btoa(text: string): string
-  setTimeout(fn: () => void, ms: number): unknown
-  clearTimeout(timer: unknown): void
-  setImmediate?(fn: () => void): unknown
+  queueMicrotask(this: void, fn: () => void): void
+  setTimeout(this: void, fn: () => void, ms: number): unknown
+  clearTimeout(this: void, timer: unknown): void
+  setImmediate?(this: void, fn: () => void): unknown
   MessageChannel?: new () => { readonly port1: Port; readonly port2: Port }
 }
 
@@ -34,16 +35,20 @@ interface Port {
 }
 
 const platform = globalThis as unknown as Platform
+// As they are when this is loaded: a call settles though a test puts fake ones in their place. All else of the platform
+// is looked for when it is needed.
+const { clearTimeout, performance, queueMicrotask, setImmediate, setTimeout } = platform
+export { queueMicrotask }
 const deferred: (() => void)[] = []
 /** Calls what is deferred, by and by; made when it is needed. */
 let caller: Port | undefined
 const LONGEST = 2 ** 31 - 1
 
 export const platformEnv: Env = {
-  now: () => platform.performance.now(),
+  now: performance.now.bind(performance),
   setTimer(fn, ms, background = false) {
     // The platform takes longer ones for none; whoever waits looks at the clock again.
-    const timer = platform.setTimeout(fn, Math.min(ms, LONGEST))
+    const timer = setTimeout(fn, Math.min(ms, LONGEST))
     if (background) platformEnv.holdTimer(timer, false)
     return timer
   },
@@ -52,7 +57,7 @@ export const platformEnv: Env = {
     const { ref, unref } = timer as { ref?: () => void; unref?: () => void }
     ;(held ? ref : unref)?.call(timer)
   },
-  clearTimer: (timer) => platform.clearTimeout(timer),
+  clearTimer: (timer) => clearTimeout(timer),
   random: () => Math.random(),
   id() {
     const bytes = platform.crypto.getRandomValues(new Uint8Array(16))
@@ -63,8 +68,8 @@ export const platformEnv: Env = {
       .replaceAll('/', '_')
   },
   defer(fn) {
-    if (platform.setImmediate) return void platform.setImmediate(fn)
-    if (!platform.MessageChannel) return void platform.setTimeout(fn, 0)
+    if (setImmediate) return void setImmediate(fn)
+    if (!platform.MessageChannel) return void setTimeout(fn, 0)
     // Timers are clamped to 4 ms, and to a second in a tab that is not looked at.
     if (!caller) {
       const { port1, port2 } = new platform.MessageChannel()

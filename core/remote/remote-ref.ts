@@ -1,4 +1,5 @@
 // The room remote: an actor elsewhere, and the ways to it.
+import { queueMicrotask } from '../ground/env.js'
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
@@ -6,8 +7,6 @@ import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
 import { WaitingRoute } from './waiting-route.js'
 import { type Home, Ref, type Verb } from '../message/ref.js'
-
-declare const queueMicrotask: (fn: () => void) => void
 
 /** What a reference to another realm needs of its own. */
 export interface RemoteHome extends Home {

@@ -1,11 +1,10 @@
+import { queueMicrotask } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Life } from './life.js'
 import { hasEnded } from './state.js'
 import type { Supervised } from './supervised.js'
-
-declare const queueMicrotask: (fn: () => void) => void
 
 /** Milliseconds that an actor which ends has for its streams. */
 const GRACE = 5_000

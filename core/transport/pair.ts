@@ -1,10 +1,10 @@
+import { queueMicrotask } from '../ground/env.js'
 import { Channel } from './channel.js'
 import { ActorError } from '../ground/errors.js'
 import type { Connector } from './transport.js'
 import type { Codec } from '../wire/codec.js'
 import { flat } from '../wire/flat.js'
 
-declare const queueMicrotask: (fn: () => void) => void
 declare const structuredClone: (value: unknown, options: { transfer: object[] }) => unknown
 
 /** The options of `pair` and `memory`. */

@@ -10,7 +10,7 @@ declare const TextEncoder: new () => { encodeInto(text: string, into: Uint8Array
 const FIRST = 1_024
 /** A larger buffer is given back after use. */
 const KEEP = 1024 * 1024
-const encoder = new TextEncoder()
+let utf8: InstanceType<typeof TextEncoder> | undefined
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Writes bytes, and beside them, where `values` is given, what the platform clones. */
@@ -174,7 +174,8 @@ export class ByteSink implements Sink {
     this.#reserve(value.length * 3 + 6)
     this.#bytes[this.#at++] = UTF8
     // The length is known only afterwards; a fixed four bytes cost less than a second pass.
-    const written = encoder.encodeInto(value, this.#bytes.subarray(this.#at + 4)).written
+    utf8 ??= new TextEncoder()
+    const written = utf8.encodeInto(value, this.#bytes.subarray(this.#at + 4)).written
     this.#view.setUint32(this.#at, written, true)
     this.#at += 4 + written
   }

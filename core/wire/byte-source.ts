@@ -6,7 +6,7 @@ import { type AnyTag, type Source, STRUCTURE } from './codec.js'
 
 declare const TextDecoder: new (label: string, options: object) => { decode(bytes: Uint8Array): string }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+let utf8: InstanceType<typeof TextDecoder> | undefined
 
 /** Short strings recur (methods, keys): a string that was read before is found again without making it. */
 const seen: (string | undefined)[] = Array.from({ length: 1_024 })
@@ -136,7 +136,8 @@ export class ByteSource implements Source {
     const length = this.#view.getUint32(this.#skip(4), true)
     const start = this.#skip(length)
     try {
-      return decoder.decode(this.#bytes.subarray(start, this.#at))
+      utf8 ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+      return utf8.decode(this.#bytes.subarray(start, this.#at))
     } catch (error) {
       throw new ActorError('malformed', 'a string is not UTF-8', { cause: error })
     }

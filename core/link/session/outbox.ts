@@ -1,11 +1,9 @@
-import type { Env } from '../../ground/env.js'
+import { type Env, queueMicrotask } from '../../ground/env.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import type { Mark, Payload, Sink } from '../../wire/codec.js'
 import { Op } from './op.js'
-
-declare const queueMicrotask: (fn: () => void) => void
 
 /** Up to so many calls in flight, each frame leaves at once: batching them makes both sides sleep in turn. */
 const FEW = 16
