@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reachOf } from './exposed.js'
-import { Actor } from '../index.js'
+import { Actor, Dispatcher } from '../index.js'
 
 const names = (instance: object): string[] => [...reachOf(instance).methods.keys()].sort()
 const properties = (instance: object): string[] => [...reachOf(instance).properties].sort()
@@ -111,4 +111,24 @@ test('a list cannot expose properties that are never reachable, and a plain obje
   }
   expect(properties(new Sly())).toEqual(['ok'])
   expect(properties({ data: 1, exposed: ['data'] })).toEqual([])
+})
+
+test('a call of a field that holds a function is told how to write a method', async () => {
+  class Arrow extends Actor {
+    increment = (): number => 1
+    _secret = (): number => 1
+    count = 1
+    get getter(): never {
+      throw new Error('getters are never run')
+    }
+  }
+  await using dispatcher = new Dispatcher({ log: () => {} })
+  const arrow = await dispatcher.spawn(Arrow)
+  const told = /'increment' may be called from outside: it is a field that holds a function; write a method/
+  await expect(arrow.increment()).rejects.toThrow(told)
+  await expect(arrow.increment()).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
+  for (const name of ['count', 'getter', 'nothing']) {
+    const call = (arrow as unknown as Record<string, () => Promise<unknown>>)[name]!
+    await expect(call()).rejects.toThrow(/may be called from outside$/)
+  }
 })

@@ -87,7 +87,16 @@ export abstract class Message implements Deadlined {
   invoke(instance: object, { methods }: Reach): unknown {
     const method = methods.get(this.method)
     if (method) return Reflect.apply(method, instance, this.args)
-    this.refuse(new ActorError('not-exposed', `no method '${this.method.slice(0, 64)}' may be called from outside`))
+    this.refuse(
+      new ActorError(
+        'not-exposed',
+        `no method '${this.method.slice(0, 64)}' may be called from outside${
+          holdsFunction(instance, this.method)
+            ? ': it is a field that holds a function; write a method, name(…) { … }, in place of name = (…) => …'
+            : ''
+        }`,
+      ),
+    )
     return undefined
   }
 
@@ -202,3 +211,7 @@ export abstract class Message implements Deadlined {
     ties.before = ties.after = undefined
   }
 }
+
+/** Whether it has a field of that name whose value is a function. Runs no getter. */
+const holdsFunction = (instance: object, name: string): boolean =>
+  !name.startsWith('_') && typeof Object.getOwnPropertyDescriptor(instance, name)?.value === 'function'
