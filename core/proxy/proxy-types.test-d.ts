@@ -12,6 +12,7 @@ import {
   tell,
   write,
 } from '../index.js'
+import type { UseRead } from './proxy-types.js'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 declare function holds<T extends true>(): T
@@ -164,6 +165,8 @@ export class Plain {
   value(): 1 {
     return 1
   }
+  maybe?(by: number): number
+  note?: string
 }
 
 export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Promise<void> {
@@ -171,7 +174,7 @@ export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Pro
   holds<Equal<ReturnType<typeof counter.countTo>, AsyncIterable<number>>>()
   holds<Equal<ReturnType<typeof counter.both>, AsyncIterable<string>>>()
   holds<Equal<ReturnType<typeof counter.fails>, Promise<never>>>()
-  holds<Equal<typeof counter.label, never>>()
+  holds<Equal<typeof counter.label, UseRead>>()
   const literal: 5 = await counter.generic(5 as const)
   const text: string = await counter.parse('x')
   const number: number = await counter.parse(1)
@@ -182,6 +185,10 @@ export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Pro
   await counter.increment('2')
   // @ts-expect-error there is no such method
   await counter.nothing()
+  // @ts-expect-error a property is not to be had of a proxy
+  const label: string = counter.label
+  // @ts-expect-error nor is it set
+  counter.label = 'new'
   // @ts-expect-error hooks are not reachable
   await counter.onStart()
   // @ts-expect-error nor is the context
@@ -190,7 +197,15 @@ export async function proxies(counter: Proxy<Counter>, guest: Proxy<Guest>): Pro
   await counter._hidden()
   // @ts-expect-error a proxy of the base is no proxy of what extends it
   const narrow: Proxy<Guest> = base
-  void narrow
+  void [narrow, label]
+}
+
+export async function optional(plain: Proxy<Plain>): Promise<void> {
+  const n: number = await plain.maybe(1)
+  void n
+  // @ts-expect-error a property that may be left out is none of a proxy either
+  const note: string | undefined = plain.note
+  void note
 }
 
 export async function values(library: Proxy<Library>, member: Proxy<Member>): Promise<void> {

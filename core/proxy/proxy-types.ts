@@ -2,6 +2,7 @@
 
 declare const brand: unique symbol
 declare const referenced: unique symbol
+declare const property: unique symbol
 
 /** Marks the type of an actor that extends `Actor`: as a result or an argument it is sent as a proxy. */
 export declare const acting: unique symbol
@@ -40,6 +41,7 @@ export type Referenced<T extends object> = T & { readonly [referenced]: T }
  * | the method itself, overloads and all | a method that returns a promise                 |
  * | `(...) => AsyncIterable<T>`          | a generator, or anything that returns an iterable stream |
  * | `(...) => Promise<R>`                | any other method, also one that always throws   |
+ * | `UseRead`                            | a property                                      |
  *
  * In the last two, results and arguments are mapped as they stand, not what is nested in them:
  *
@@ -63,7 +65,9 @@ type Method<F> = F extends (...args: infer P) => never
         ? (...args: Arguments<P>) => AsyncIterable<T>
         : F extends (...args: infer P) => infer R
           ? (...args: Arguments<P>) => Promise<Result<R>>
-          : never
+          : F extends null | undefined
+            ? never
+            : UseRead
 
 type OneWay<F> = F extends (...args: infer P) => any ? (...args: Arguments<P>) => void : never
 
@@ -93,22 +97,30 @@ type Argument<T> = [T] extends [Primitive]
 
 type Arguments<P extends readonly unknown[]> = { [I in keyof P]: Argument<P[I]> }
 
+/** Of a property: it is not to be had of a proxy. Use `read(proxy, name)` and `write(proxy, name, value)`. */
+export interface UseRead {
+  readonly [property]: never
+}
+
+/** What all proxies have. The brand is where `ask`, `tell`, `read` and `write` find `A`. */
+interface Referring<A> {
+  readonly [brand]: A | undefined
+  [Symbol.asyncDispose](): Promise<void>
+}
+
 /**
  * A typed reference to an actor, wherever it is. Awaiting it gives the proxy itself.
  *
- * Covariant in `A`: an actor may pass `this.context.self` where a proxy of its base is wanted.
+ * Covariant in `A`: an actor may pass `this.context.self` where a proxy of its base is wanted. A mapping over `keyof`
+ * of one type, so that editors lead from a call to the method of the class, and show what is said of it there.
  */
 /** @ts-ignore the mapped type alone would be judged invariant; methods make it safe to read as covariant */
 export type Proxy<out A> = {
-  readonly [
-    K in keyof A | typeof brand | typeof Symbol.asyncDispose as K extends Reserved ? never : K
-  ]: K extends typeof brand
-    ? A | undefined
-    : K extends typeof Symbol.asyncDispose
-      ? () => Promise<void>
-      : K extends keyof A
-        ? Method<A[K]>
-        : never
+  readonly [K in keyof (A & Referring<A>) as K extends Reserved ? never : K]-?: K extends keyof Referring<A>
+    ? Referring<A>[K]
+    : K extends keyof A
+      ? Method<A[K]>
+      : never
 }
 
 /** The type that `ask(proxy, options)` returns: the same methods, each call with the options. */
