@@ -12,7 +12,7 @@ import {
   type Transport,
 } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
-import { startFailed } from '../base/start-failed.js'
+import { fileOf, startFailed } from '../base/start-failed.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for a ChildProcess and for the child's own process. */
 /** The part of a `ChildProcess` (or of `process` in the child) that is used. */
@@ -36,7 +36,7 @@ export interface ProcessLike {
  * which rejects with `start-failed` if the process does not start.
  */
 export function childProcess(source: ProcessLike | (() => ProcessLike)): Connector {
-  return { returns: typeof source === 'function', open: () => open(source) }
+  return { returns: typeof source === 'function', file: fileOf(source), open: () => open(source) }
 }
 
 /**

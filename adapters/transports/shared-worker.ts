@@ -13,6 +13,7 @@ import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { endWhenPutAway } from '../base/page.js'
 import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
+import { fileOf } from '../base/start-failed.js'
 
 /** The part of a `SharedWorker` that is used. */
 export interface SharedWorkerLike {
@@ -48,6 +49,7 @@ export function sharedWorker(
   let shown: Promise<void> | undefined
   return {
     returns: owned,
+    file: fileOf(source),
     brings: takeShortcuts,
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)

@@ -10,6 +10,7 @@ import {
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
+import { fileOf } from '../base/start-failed.js'
 
 /** The part of a `Worker` that is used. */
 export interface WebWorker extends PortLike {
@@ -44,6 +45,7 @@ export function webWorker(source: WebWorker | (() => WebWorker), options: WebWor
   const owned = typeof source === 'function'
   return {
     returns: owned,
+    file: fileOf(source),
     open: () =>
       owned && platform.Worker === undefined
         ? inlineActors('Worker', options.inline)

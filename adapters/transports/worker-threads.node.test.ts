@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { type ActorError, Dispatcher } from '../../core/index.js'
-import { type Subject, testTransport } from '../../core/testing/index.js'
+import { type Subject, testTransport, virtualClock } from '../../core/testing/index.js'
 import { host, workerThread } from './worker-threads.js'
 
 const file = new URL('../../.cache/fixtures/thread.mjs', import.meta.url)
@@ -35,6 +35,20 @@ describe('a worker thread', () => {
     await peer.close()
     expect(worker.threadId).toBeGreaterThan(0)
     expect(await worker.terminate()).toBe(1)
+  })
+
+  test('whose file never calls host() is named in the log', async () => {
+    const lines: string[] = []
+    const env = virtualClock()
+    await using dispatcher = new Dispatcher({
+      env,
+      log: ({ text, error }) => void lines.push(`${text} ${String(error)}`),
+    })
+    const silent = workerThread(() => new Worker(new URL('data:text/javascript,setInterval(() => {}, 1000)')))
+    const connecting = dispatcher.connect(silent).catch((error: unknown) => error)
+    await env.advance(30_000)
+    expect(await connecting).toMatchObject({ code: 'handshake-timeout' })
+    expect(lines).toEqual([expect.stringMatching(/data:text.*setInterval.*is silent.*does that file call host\(\)/)])
   })
 
   test.each([

@@ -12,7 +12,7 @@ import {
 } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
-import { startFailed } from '../base/start-failed.js'
+import { fileOf, startFailed } from '../base/start-failed.js'
 
 /** The part of a Node `Worker` that is used. */
 export interface WorkerThread extends PortLike {
@@ -27,7 +27,12 @@ export interface WorkerThread extends PortLike {
  * `start-failed` if the thread does not start.
  */
 export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
-  return { returns: typeof source === 'function', brings: takeShortcuts, open: () => open(source) }
+  return {
+    returns: typeof source === 'function',
+    file: fileOf(source),
+    brings: takeShortcuts,
+    open: () => open(source),
+  }
 }
 
 /**

@@ -425,3 +425,24 @@ describe('what opens nothing', () => {
     await dispatcher.close()
   })
 })
+
+test('a realm of which nothing is heard for 3 s is named in the log, and is not if it is only slow to let us in', async () => {
+  const env = virtualClock()
+  const lines: string[] = []
+  await using dispatcher = new Dispatcher({ env, log: ({ text }) => void lines.push(text) })
+  const [silent] = pair()
+  const connecting = outcome(dispatcher.connect({ file: './counter.worker.js', open: () => silent }))
+  const [near, far] = pair()
+  await using host = new Dispatcher({ env })
+  const authorize = (): Promise<boolean> => new Promise((resolve) => env.setTimer(() => resolve(true), 4_000))
+  await host.listen(single(far), { authorize })
+  const slow = dispatcher.connect({ file: './slow.worker.js', open: () => near })
+  await env.advance(2_999)
+  expect(lines).toEqual([])
+  await env.advance(2_000)
+  expect(lines).toEqual(['[troupe] ./counter.worker.js is silent'])
+  await slow
+  await env.advance(30_000)
+  expect(await connecting).toMatchObject({ code: 'handshake-timeout' })
+  expect(lines).toHaveLength(1)
+})

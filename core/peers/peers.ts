@@ -13,6 +13,8 @@ import type { Connector, Transport } from '../transport/transport.js'
 
 /** Milliseconds that a realm has to answer when it is asked whether it lives. */
 const GRACE = 5_000
+/** Milliseconds after which it is logged that a realm which was started says nothing. */
+const QUIET = 3_000
 /** What a peer may say when it ends a link that no further attempt would change. */
 const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
 
@@ -39,12 +41,12 @@ export class Peers implements LinkOwner {
   }
 
   async connect(connector: Connector, desk: Desk, options: ConnectOptions): Promise<RemotePeer> {
-    const { token, returns: isOurs = false } = connector
+    const { token, file, returns: isOurs = false } = connector
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
-      return this.attach(transport, { desk, token, isOurs, unresponsive })
+      return this.attach(transport, { desk, token, isOurs, unresponsive }, file)
     }
     const link = await dial()
     const peer = new RemotePeer(link, isOurs)
@@ -87,19 +89,31 @@ export class Peers implements LinkOwner {
     await Promise.all(this.all.map((peer) => peer.close()))
   }
 
-  /** Makes a link of a transport. Rejects where one of the two does not let the other in. */
-  async attach(transport: Transport, options: LinkOptions): Promise<Link> {
+  /**
+   * Makes a link of a transport. Rejects where one of the two does not let the other in. `file` is what the realm at the
+   * other end runs: it is named in the log when nothing is heard of that realm for a while.
+   */
+  async attach(transport: Transport, options: LinkOptions, file?: string): Promise<Link> {
+    const { env } = this.realm
     const link = new Link(this, transport, options)
     const ready = link.start()
     const giveUp = (): void => link.close(stopped())
     this.#underWay.add(giveUp)
     if (this.realm.closed) giveUp()
+    const timer = file && env.setTimer(() => link.peer || this.#suspect(file), QUIET, true)
     try {
       await ready
     } finally {
+      env.clearTimer(timer)
       this.#underWay.delete(giveUp)
     }
     return link
+  }
+
+  /** Its file may be the wrong one, or lack host(). */
+  #suspect(file: string): void {
+    const error = new ActorError('handshake-timeout', `nothing was heard for ${QUIET} ms; does that file call host()?`)
+    this.realm.log({ level: 'warn', text: `[troupe] ${file} is silent`, error })
   }
 
   opened(link: Link): void {

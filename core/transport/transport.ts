@@ -72,6 +72,8 @@ export interface Transport {
 export interface Connector {
   /** Sent to the other end, whose `authorize` gets it. */
   readonly token?: string | undefined
+  /** The file that the other end runs, if known. The log names it where nothing is heard from the other end. */
+  readonly file?: string
   /** Adds to the dispatcher what only links of this kind need: `takeShortcuts`, or nothing. */
   readonly brings?: (realm: never) => unknown
   /** Whether `open` is called again after the link has died. */
