@@ -7,7 +7,9 @@ import { endWhenPutAway } from './page.js'
 export interface PortLike {
   postMessage(data: any, transfer?: any): void
   addEventListener?(type: any, listener: any): void
+  removeEventListener?(type: any, listener: any): void
   on?(type: any, listener: any): unknown
+  off?(type: any, listener: any): unknown
   start?(): void
   close?(): void
   ref?(): void
@@ -30,6 +32,9 @@ export interface PortOptions {
   /** Which of the two realms cannot outlive the other, if one of them cannot. */
   readonly dependent?: 'this' | 'other'
 }
+
+/** Ports that have a link now. */
+const linked = new WeakSet<object>()
 
 declare const MessageChannel: new () => { readonly port1: object; readonly port2: object }
 
@@ -58,6 +63,8 @@ export class PortTransport extends Channel {
 
   constructor(port: PortLike, options: PortOptions = {}) {
     super()
+    if (linked.has(port)) throw new ActorError('malformed', 'this worker or port already has a link; close that first')
+    linked.add(port)
     this.#port = port
     this.#options = options
     this.#trusted = options.trusted ?? true
@@ -103,6 +110,7 @@ export class PortTransport extends Channel {
   protected end(): void {
     this.#flush()
     this.#ended = true
+    linked.delete(this.#port)
     this.#unwatch?.()
     this.#release?.()
     if (this.#options.end) this.#options.end()

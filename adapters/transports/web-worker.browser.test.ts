@@ -80,6 +80,23 @@ describe('a web worker', () => {
     await expect(dispatcher.connect(webWorker('/x.js' as never))).rejects.toThrow("not '/x.js'")
   })
 
+  test('is linked again after its link was closed, and refuses a second link at the same time', async () => {
+    const worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' })
+    const use = async () => {
+      const dispatcher = new Dispatcher({ log: () => {} })
+      const peer = await dispatcher.connect<typeof probes>(webWorker(worker))
+      return { dispatcher, probe: await peer.spawn('Probe') }
+    }
+    for (let time = 0; time < 3; time++) {
+      const { dispatcher, probe } = await use()
+      expect(await probe.add(1, 2)).toBe(3)
+      await expect(use()).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+      expect(await probe.add(1, 2)).toBe(3)
+      await dispatcher.close()
+    }
+    worker.terminate()
+  })
+
   test('hosts only inside a worker', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

@@ -1,15 +1,8 @@
-import {
-  type Actors,
-  ActorError,
-  type Codec,
-  type Connector,
-  type HostOptions,
-  hostOn,
-  single,
-} from '../../core/adapter.js'
+import { type Actors, ActorError, type Codec, type Connector, type HostOptions, hostOn } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { given, has } from '../base/given.js'
-import { type PortLike, PortTransport } from '../base/port.js'
+import { hostPort } from '../base/host-port.js'
+import type { PortLike } from '../base/port.js'
 import { fileOf } from '../base/start-failed.js'
 
 /** The part of a `Worker` that is used. */
@@ -89,6 +82,5 @@ export function host<A extends Actors>(actors: A, options: WebWorkerHostOptions 
   }
   const port = globalThis as unknown as PortLike
   const { codec } = options
-  const transport = new PortTransport(port, { codec, dependent: 'this', sameOrigin: true, end: () => {} })
-  return hostOn(single(transport), actors, options)
+  return hostOn(hostPort(port, { codec, dependent: 'this', sameOrigin: true }), actors, options)
 }

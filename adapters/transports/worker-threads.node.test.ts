@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { type ActorError, Dispatcher } from '../../core/index.js'
-import { type Subject, testTransport, virtualClock } from '../../core/testing/index.js'
+import { type probes, type Subject, testTransport, virtualClock } from '../../core/testing/index.js'
 import { host, workerThread } from './worker-threads.js'
 
 const file = new URL('../../.cache/fixtures/thread.mjs', import.meta.url)
@@ -63,6 +63,23 @@ describe('a worker thread', () => {
     expect(error).toMatchObject({ code: 'malformed', ran: 'no' })
     expect(String(error)).toContain('() => new Worker(new URL(')
     expect(String(error)).toContain(text)
+  })
+
+  test('is linked again after its link was closed, and refuses a second link at the same time', async () => {
+    const worker = new Worker(file)
+    const use = async () => {
+      const dispatcher = new Dispatcher({ log: () => {} })
+      const peer = await dispatcher.connect<typeof probes>(workerThread(worker))
+      return { dispatcher, probe: await peer.spawn('Probe') }
+    }
+    for (let time = 0; time < 3; time++) {
+      const { dispatcher, probe } = await use()
+      expect(await probe.add(1, 2)).toBe(3)
+      await expect(use()).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+      expect(await probe.add(1, 2)).toBe(3)
+      await dispatcher.close()
+    }
+    await worker.terminate()
   })
 
   test('hosts only where there is a thread to host in', () => {

@@ -6,11 +6,11 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
-  single,
   takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
+import { hostPort } from '../base/host-port.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { fileOf, startFailed } from '../base/start-failed.js'
 
@@ -44,7 +44,7 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(single(new PortTransport(parentPort, { codec: adaptive, end: () => {} })), actors, options)
+  return hostOn(hostPort(parentPort, { codec: adaptive }), actors, options)
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {
