@@ -5,6 +5,7 @@ import { ActorError } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Ref } from './ref.js'
+import { logIfUntaken } from './untaken.js'
 import { isReadable, readUntil } from '../ground/platform-streams.js'
 
 /** The options of `ask`. */
@@ -195,8 +196,8 @@ export function sendAsk(
   ask.signed = from !== undefined
   if (current) current.calls(ask)
   if (options) ask.boundBy(options)
-  if (ask.settled) return ask.promise
-  launch(ask, ref, now)
+  if (!ask.settled) launch(ask, ref, now)
+  if (ask.settled || ref.logsUntaken(current)) logIfUntaken(ask.promise, ref, method)
   return ask.promise
 }
 

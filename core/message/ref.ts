@@ -84,6 +84,11 @@ export abstract class Ref implements Receiver {
   /** Who received it needs it no more. */
   letGo(): void {}
 
+  /** Whether a call is watched from its start: if it fails and no code uses its promise, that is logged. */
+  logsUntaken(_current: Message | undefined): boolean {
+    return false
+  }
+
   abstract deliver(message: Message): void
   abstract control(verb: Verb, options?: unknown): Promise<unknown>
   /** Calls `listener` with the reason when the actor has ended for good, or is out of reach. Returns its undo. */

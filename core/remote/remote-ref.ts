@@ -73,6 +73,11 @@ export class RemoteRef extends Ref {
     if (!this.#isOwned && ++this.#gone >= times) this.release()
   }
 
+  /** An actor must not fail because of a peer that it only tells something, nor this realm because of a stranger. */
+  override logsUntaken(current: Message | undefined): boolean {
+    return current !== undefined || !this.route.trusted || this.address.kind === 'function'
+  }
+
   /** Gives it back now, whoever has it. */
   release(): void {
     this.sought = undefined

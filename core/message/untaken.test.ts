@@ -1,0 +1,137 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { Actor, type LogEntry, type Proxy, stop } from '../index.js'
+import { type LinkedPair, linkedPair, type LinkedPairOptions } from '../testing/index.js'
+import { bytes } from '../wire/bytes.js'
+
+type Listener = (value: number) => unknown
+interface Screen {
+  show(value: number): Promise<void>
+}
+
+/** Calls what it keeps as event code does: without awaiting it. */
+class Feed extends Actor {
+  readonly #listeners: Listener[] = []
+  readonly #screens: Proxy<Screen>[] = []
+  subscribe(listener: Listener): void {
+    this.#listeners.push(listener)
+  }
+  add(screen: Proxy<Screen>): void {
+    this.#screens.push(screen)
+  }
+  publish(value: number): string {
+    for (const listener of this.#listeners) void listener(value)
+    for (const screen of this.#screens) void screen.show(value)
+    return 'published'
+  }
+  async gather(value: number, how: (promise: Promise<unknown>) => unknown = (promise) => promise): Promise<unknown> {
+    return how(this.#listeners[0]!(value) as Promise<unknown>)
+  }
+}
+
+class Broken extends Actor implements Screen {
+  async show(): Promise<void> {
+    await undefined
+    throw new TypeError('the screen is broken')
+  }
+}
+
+const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const
+let realms: LinkedPair<{ Feed: typeof Feed }>
+let entries: LogEntry[]
+
+async function open(options: LinkedPairOptions<{ Feed: typeof Feed }> = {}): Promise<Proxy<Feed>> {
+  const mine: LogEntry[] = (entries = [])
+  realms = await linkedPair({ ...options, actors: { Feed }, dispatcher: { log: (entry) => void mine.push(entry) } })
+  return realms.far.spawn(Feed, { name: 'feed' })
+}
+afterEach(() => realms.close())
+
+const remote = async (): Promise<Proxy<Feed>> => (await realms.near.lookup<Feed>('feed'))!
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+test.each([{}, untrusted])(
+  'a function whose realm is gone is a dead letter, and its caller goes on',
+  async (options) => {
+    const feed = await open(options)
+    await (await remote()).subscribe(() => {})
+    await realms.peer.close()
+    expect(await feed.publish(1)).toBe('published')
+    await vi.waitFor(() => expect(realms.far.info().deadLetters).toBe(1))
+    expect(entries.map(({ text }) => text)).toEqual([expect.stringContaining('dead letter')])
+    expect(await feed.publish(2)).toBe('published')
+  },
+)
+
+test.each([{}, untrusted])('the error of a function whose result is not used is logged', async (options) => {
+  await open(options)
+  const feed = await remote()
+  await feed.subscribe(() => {
+    throw new TypeError('a bug in the listener')
+  })
+  expect(await feed.publish(1)).toBe('published')
+  await vi.waitFor(() => expect(entries).toHaveLength(1))
+  expect(entries[0]).toMatchObject({ level: 'error', error: { name: 'TypeError', message: 'a bug in the listener' } })
+})
+
+test.each([{}, untrusted])('the error of an actor elsewhere whose result is not used is logged', async (options) => {
+  await open(options)
+  const feed = await remote()
+  await feed.add(await realms.near.spawn(Broken))
+  expect(await feed.publish(1)).toBe('published')
+  await vi.waitFor(() => expect(entries).toHaveLength(1))
+  expect(entries[0]).toMatchObject({ error: { message: 'the screen is broken' } })
+})
+
+test('a call of a stopped actor whose result is not used is a dead letter', async () => {
+  const feed = await open()
+  const screen = await realms.far.spawn(Broken)
+  await feed.add(screen)
+  await stop(screen)
+  expect(await feed.publish(1)).toBe('published')
+  await vi.waitFor(() => expect(realms.far.info().deadLetters).toBe(1))
+})
+
+test('an error that the caller handles is not logged', async () => {
+  await open()
+  const feed = await remote()
+  let calls = 0
+  await feed.subscribe(() => {
+    calls++
+    throw new TypeError('a bug in the listener')
+  })
+  await expect(feed.gather(1)).rejects.toThrow('a bug')
+  const local = (await realms.far.lookup<Feed>('feed'))!
+  const ways: ((promise: Promise<unknown>) => unknown)[] = [
+    async (promise) => promise,
+    (promise) => promise.catch(() => 'caught'),
+    (promise) => promise.then(undefined, () => 'caught'),
+    (promise) => promise.finally(() => {}),
+    (promise) => Promise.all([promise, 1]),
+    (promise) => Promise.allSettled([promise]),
+    async (promise) => {
+      try {
+        return await promise
+      } catch {
+        return 'caught'
+      }
+    },
+  ]
+  for (const way of ways) await local.gather(1, way).catch(() => {})
+  await turn()
+  expect(calls).toBe(1 + ways.length)
+  expect(entries).toEqual([])
+})
+
+test('the result of a function is a promise like any other', async () => {
+  await open()
+  const feed = await remote()
+  await feed.subscribe((value) => value + 1)
+  const local = (await realms.far.lookup<Feed>('feed'))!
+  const kinds: unknown[] = []
+  const result = await local.gather(1, (promise) => {
+    kinds.push(promise instanceof Promise, promise.then(() => {}) instanceof Promise)
+    return promise
+  })
+  expect(result).toBe(2)
+  expect(kinds).toEqual([true, true])
+})
