@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { textOf } from '../ground/text.js'
 import type { Grant } from '../link/session/handshake.js'
 import type { Actors, Offered, Spawner } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
@@ -34,7 +35,7 @@ export class Offer implements Offered {
     const keys = this.keys(link.grant)
     const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
     if (!actor) {
-      const text = `no actor '${String(key).slice(0, 64)}' is offered; offered: ${keys.join(', ')}`
+      const text = `no actor '${textOf(key)}' is offered; offered: ${keys.join(', ')}`
       throw new ActorError('not-found', text)
     }
     const spawned = this.#spawned.get(link) ?? new Set()

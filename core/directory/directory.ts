@@ -81,7 +81,7 @@ export class Directory implements Finder {
   /** A trusted neighbour's question: about this realm, unless it names another one, which is `hops` away at most. */
   async answer(asker: Neighbour, sought: string, owner: unknown, hops: unknown): Promise<Ref | undefined> {
     if (owner === undefined || owner === this.#home.id) return this.#home.find(sought)
-    const left = Number(hops) - 1
+    const left = typeof hops === 'number' ? hops - 1 : -1
     if (!(left >= 0)) return undefined
     const ways = [...this.sightings.of(firstPart(sought)), ...this.sightings.of(UPLINK)]
     const way = ways.find((sighting) => sighting.owner === owner && sighting.via !== asker)

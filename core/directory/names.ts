@@ -1,5 +1,6 @@
 import { isName } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
+import { textOf } from '../ground/text.js'
 import type { Ref } from '../message/ref.js'
 
 /** The names of this realm: of two that claim one, the second is refused. */
@@ -24,7 +25,7 @@ export class Names {
   /** Throws `malformed` for what can be neither id nor name. */
   check(name: string): void {
     if (isName(name, this.#longest)) return
-    const text = `'${String(name).slice(0, 64)}' is not a name: 1 to ${this.#longest} characters without '/'`
+    const text = `'${textOf(name)}' is not a name: 1 to ${this.#longest} characters without '/'`
     throw new ActorError('malformed', text)
   }
 

@@ -14,6 +14,7 @@ import { type Feature, type Grant, Handshake, type Hello, type Opening } from '.
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
 import { OP, Op } from './session/op.js'
 import { type OutboxLink } from './session/outbox.js'
+import { textOf } from '../ground/text.js'
 import { Writer } from './session/writer.js'
 
 /** Hello, its answer, welcome, and one to spare for a hello sent twice. */
@@ -201,5 +202,5 @@ function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport
 function readReason(value: unknown): ActorError {
   const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
-  return new ActorError(known, `the peer closed the link: ${String(text).slice(0, 1_000)}`)
+  return new ActorError(known, `the peer closed the link: ${textOf(text, 1_000)}`)
 }

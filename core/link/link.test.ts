@@ -1,6 +1,6 @@
 import { single } from '../serving/listening.js'
 import { describe, expect, test, vi } from 'vitest'
-import { type ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
+import { ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
 import { HELLO_BYTES } from '../ground/limits.js'
 import { pair } from '../transport/pair.js'
 import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
@@ -402,6 +402,28 @@ describe('an untrusted peer', () => {
     expect(await early((raw) => raw.hello({ extra: new Uint8Array(1) }))).toBe('too-large')
     expect(await early((raw) => raw.hello({ extra: 1n }))).toBe('too-large')
     expect(await early((raw) => raw.send(Op.Call, 0, 0, 'add', 0))).toBe('protocol')
+  })
+
+  test('is closed at once if it says with a graph of shared nodes who it is or why it leaves', async () => {
+    let graph: unknown = []
+    for (let n = 0; n < 30; n++) graph = [graph, graph]
+    const early = async (say: (raw: RawPeer) => void): Promise<void> => {
+      const dispatcher = new Dispatcher({ log: () => {} })
+      const [a, b] = pair(untrusted)
+      await dispatcher.listen(single(b))
+      const raw = new RawPeer(a)
+      say(raw)
+      expect(await raw.closed).toBeInstanceOf(ActorError)
+      await dispatcher.close()
+    }
+    await early((raw) => raw.hello({ version: graph }))
+    await early((raw) => raw.hello({ id: graph }))
+    await early((raw) => raw.hello({ limits: graph }))
+    await early((raw) => raw.hello({ features: [graph] }))
+    await early((raw) => raw.send(Op.Close, { code: 'protocol', text: graph }))
+    await early((raw) => raw.send(Op.Close, { code: graph, text: 'the end' }))
+    await early((raw) => raw.send(Op.Welcome, { actors: [graph] }))
+    await early((raw) => raw.send(Op.Request, 0, 0, graph, 0))
   })
 
   test('cannot hide a container from the count as a value of the platform', async () => {

@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { textOf } from '../ground/text.js'
 import type { Ref } from '../message/ref.js'
 import type { Exports } from './references/exports.js'
 import { Op } from './session/op.js'
@@ -59,10 +60,10 @@ export class Notices {
     this.#told.delete(ref)
   }
 
-  /** Tells the peer that it ended. A reason that cannot be sent is told by its text. */
+  /** Tells the peer that it ended. If the reason can't be sent, its text is sent instead. */
   tell(index: number, reason: unknown): void {
     this.#writer.control(Op.Down, [index, reason], false, () =>
-      this.tell(index, new ActorError('stopped', String(reason).slice(0, 1_000))),
+      this.tell(index, new ActorError('stopped', textOf(reason instanceof Error ? reason.message : reason, 1_000))),
     )
   }
 

@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { textOf } from '../ground/text.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
@@ -110,7 +111,7 @@ export class Desk {
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
     if (!fn) throw notOffered('function', name)
     if (args.length < fn.length) {
-      throw new ActorError('malformed', `${String(name)} takes ${fn.length} arguments, not ${args.length}`)
+      throw new ActorError('malformed', `${textOf(name)} takes ${fn.length} arguments, not ${args.length}`)
     }
     return Reflect.apply(fn, undefined, args)
   }
@@ -152,4 +153,4 @@ export class Desk {
 }
 
 const notOffered = (what: string, name: unknown): ActorError =>
-  new ActorError('not-found', `no ${what} '${String(name).slice(0, 64)}' is offered`)
+  new ActorError('not-found', `no ${what} '${textOf(name)}' is offered`)

@@ -68,11 +68,13 @@ export class Shortcuts implements ShorterRoutes {
       if (entry?.kind !== 'actor') return undefined
       return this.#leave(line, entry, args[1] as string | undefined, args[2])
     }
-    const [owner, id] = args.map(String)
+    const [owner, id] = args
+    if (typeof owner !== 'string' || typeof id !== 'string')
+      throw new ActorError('malformed', 'a realm and an id are strings')
     const key = `${owner}/${id}`
     const { id: own, actors, remotes, routes } = this.#realm
     const remote = remotes.get(key)
-    const target = owner === own ? actors.get(id!) : remote
+    const target = owner === own ? actors.get(id) : remote
     if (!target) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
     if (remote) routes.passed(remote, line)
     const index = exports.add({ kind: 'actor', target })

@@ -24,6 +24,13 @@ const FORBIDDEN = [
   'nothing of that name',
 ]
 
+/** A graph so deep, each of whose nodes holds the next one twice: small as a frame, endless as a text. */
+function shared(depth: number): unknown {
+  let node: unknown = []
+  for (let n = 0; n < depth; n++) node = [node, node]
+  return node
+}
+
 /** What every transport must do against a peer that speaks the protocol by hand. */
 export const rawCases: readonly RawCase[] = [
   [
@@ -53,6 +60,26 @@ export const rawCases: readonly RawCase[] = [
       equal((await raw.reply(slot++)).value, 3, 'the link goes on')
       raw.property(slot, actor, 'level')
       equal((await raw.reply(slot)).value, 0, 'and nothing was written')
+      raw.close()
+    },
+  ],
+  [
+    'makes no text of a graph that a peer sends before it is let in',
+    async (open) => {
+      const raw = new RawPeer(await open())
+      raw.hello({ version: shared(30) })
+      equal((await raw.closed).code, 'version')
+    },
+  ],
+  [
+    'makes no text of a graph that a peer asks for',
+    async (open) => {
+      const raw = new RawPeer(await open())
+      await raw.shakeHands()
+      for (const [slot, verb] of ['spawn', 'lookup', 'run', 'stop', 'route', 'flow', 'watch'].entries()) {
+        raw.send(Op.Request, slot, 0, verb, 2, shared(30), shared(30))
+        await raw.reply(slot)
+      }
       raw.close()
     },
   ],

@@ -4,6 +4,7 @@ import { UNTRUSTED } from '../ground/limits.js'
 import { bytes } from './bytes.js'
 import { Decoder } from './decode.js'
 import { Encoder } from './encode.js'
+import * as Tag from './tag.js'
 
 const FRAME = 1 << 20
 
@@ -38,6 +39,20 @@ function outcome(work: () => unknown): string {
 }
 
 describe('the byte codec', () => {
+  test('refuses an error with a text that is no string', () => {
+    const withField = (key: string, code: number): (() => unknown) => {
+      const sink = bytes.sink()
+      const encoder = new Encoder({ export: () => false }, UNTRUSTED, false)
+      encoder.begin(sink)
+      sink.tag(Tag.Error)
+      for (const field of [code, 'Error', 'the message', 1, key, [[]]]) encoder.value(field)
+      return () => decode(sink.take().data as Uint8Array)
+    }
+    for (const key of ['name', 'message', 'stack']) expect(withField(key, 0)).toThrow('no string')
+    expect(withField('code', 9)).toThrow('no string')
+    expect(withField('code', 0)()).toMatchObject({ code: [[]] })
+  })
+
   test('writes small integers and short strings in the fewest bytes', () => {
     expect([...encode(5)]).toEqual([5])
     expect([...encode('ab')]).toEqual([0x82, 0x61, 0x62])

@@ -1,7 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
 import { type AnyTag, type Source, STRUCTURE } from './codec.js'
-import { makeError } from './error-class.js'
+import { isTextField, makeError } from './error-class.js'
 import { handling, unknownHandler } from './handling.js'
 import * as Tag from './tag.js'
 import { type Kind, kindOf } from './kind.js'
@@ -174,14 +174,19 @@ export class Decoder {
     Reflect.deleteProperty(array, end - 1)
   }
 
-  #fields<T extends object>(target: T, hidden?: (key: string) => boolean): T {
+  #fields<T extends object>(target: T, hidden?: (key: string, value: unknown) => boolean): T {
     for (let count = this.number(); count > 0; count--) {
       this.#count()
       const key = this.string()
       const value = this.value()
       if (key === 'then' && typeof value === 'function') throw malformed("a value has a callable 'then'")
       if (hidden || key === '__proto__') {
-        Object.defineProperty(target, key, { value, configurable: true, writable: true, enumerable: !hidden?.(key) })
+        Object.defineProperty(target, key, {
+          value,
+          configurable: true,
+          writable: true,
+          enumerable: !hidden?.(key, value),
+        })
       } else (target as Record<string, unknown>)[key] = value
     }
     return target
@@ -190,7 +195,10 @@ export class Decoder {
   #error(): Error {
     const error = makeError(this.number(), this.string(), this.string())
     if (!error) throw malformed('an error is of no known class')
-    return this.#fields(this.#remember(error), (key) => key === 'cause' || key === 'errors' || key === 'stack')
+    return this.#fields(this.#remember(error), (key, value) => {
+      if (typeof value !== 'string' && isTextField(error, key)) throw malformed('a text of an error is no string')
+      return key === 'cause' || key === 'errors' || key === 'stack'
+    })
   }
 
   /** What a handler made of a value is turned back by the handler of that name here. */

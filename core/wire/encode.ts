@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
+import { textOf } from '../ground/text.js'
 import type { Owner } from '../message/owner.js'
 import type { Exporter } from './exporter.js'
 import { describe, isShared } from './describe.js'
@@ -198,8 +199,8 @@ export class Encoder {
 
   #error(error: Error): void {
     this.#head(Tag.Error, classOf(error))
-    this.#sink.string(String(error.name))
-    this.#sink.string(String(error.message))
+    this.#sink.string(textOf(error.name, Infinity))
+    this.#sink.string(textOf(error.message, Infinity))
     this.#fields(error, keysOf(error, this.#trusted))
   }
 

@@ -36,6 +36,10 @@ export function keysOf(error: Error, trusted: boolean): string[] {
   return keys
 }
 
+/** Whether a field of an error is a text: code that gets the error relies on that. */
+export const isTextField = (error: Error, key: string): boolean =>
+  key === 'name' || key === 'message' || key === 'stack' || (key === 'code' && error instanceof ActorError)
+
 /** An error of the class at `index`, or undefined if there is none. */
 export function makeError(index: number, name: string, message: string): Error | undefined {
   const Class = CLASSES[index]

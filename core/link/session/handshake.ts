@@ -2,6 +2,7 @@
 import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
+import { textOf } from '../../ground/text.js'
 import type { Facts, Transport } from '../../transport/transport.js'
 import { Op, VERSION } from './op.js'
 import type { Writer } from './writer.js'
@@ -176,7 +177,7 @@ function readHello(value: unknown): Hello {
   if (version !== VERSION) {
     throw new ActorError(
       'version',
-      `the peer speaks version ${String(version).slice(0, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
+      `the peer speaks version ${typeof version === 'number' ? version : textOf(version, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
     )
   }
   const announced = isRecord(limits) ? limits : {}

@@ -1,0 +1,6 @@
+/**
+ * What a peer gave as a text, if it is one, and `most` characters of it. Nothing else that a peer sent may be turned into
+ * a string: a graph whose nodes are shared is small in a frame and endless as text.
+ */
+export const textOf = (value: unknown, most = 64): string =>
+  typeof value === 'string' ? value.slice(0, most) : typeof value
