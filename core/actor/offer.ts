@@ -31,13 +31,16 @@ export class Offer implements Offered {
     return [...this.#classes.keys()].filter((key) => actors?.includes(key) ?? true)
   }
 
-  async spawn(link: Spawner, key: unknown, options: unknown): Promise<Cell> {
+  async spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[]): Promise<Cell> {
     const keys = this.keys(link.grant)
     const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
     if (!actor) {
       const text = `no actor '${textOf(key)}' is offered; offered: ${keys.join(', ')}`
       throw new ActorError('not-found', text)
     }
+    const wanted = link.trusted ? readOptions(options, OPTIONS) : readOptions(options, ['args', 'name'])
+    if (wanted.name !== undefined && names?.includes(wanted.name) === false)
+      throw new ActorError('unauthorized', `the peer was not granted the name '${textOf(wanted.name)}'`)
     const spawned = this.#spawned.get(link) ?? new Set()
     this.#spawned.set(link, spawned)
     const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
@@ -48,7 +51,7 @@ export class Offer implements Offered {
     const free = (): void => void spawned.delete(place)
     try {
       const origin = { kind: key as string, spawner: link, isLent: true }
-      const cell = await spawn(this.#realm, actor, readOptions(options), origin)
+      const cell = await spawn(this.#realm, actor, wanted, origin)
       cell.watch(free)
       link.tellEnd(cell)
       // Nobody is there to hold it.
@@ -61,7 +64,7 @@ export class Offer implements Offered {
   }
 }
 
-/** What a peer may say of an actor that it spawns. */
+/** What a trusted peer may say of an actor that it spawns. An untrusted one gives `args`, and a name. */
 const OPTIONS = [
   'id',
   'name',
@@ -74,9 +77,12 @@ const OPTIONS = [
   'isMoved',
 ] as const satisfies (keyof AnySpawnOptions)[]
 
-function readOptions(value: unknown): AnySpawnOptions {
+function readOptions(value: unknown, allowed: readonly string[]): AnySpawnOptions {
   const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (given['args'] !== undefined && !Array.isArray(given['args']))
     throw new ActorError('malformed', "'args' must be an array")
-  return Object.fromEntries(OPTIONS.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])))
+  const keys = OPTIONS.filter((key) => given[key] !== undefined)
+  const refused = keys.find((key) => !allowed.includes(key))
+  if (refused) throw new ActorError('unauthorized', `an untrusted peer may not give '${refused}' to spawn`)
+  return Object.fromEntries(keys.map((key) => [key, given[key]]))
 }

@@ -367,8 +367,9 @@ describe('an untrusted peer', () => {
     const relay = await (await middle.connect<typeof probes>(a)).spawn('Probe')
     const hostile = new Dispatcher({ id: inner.id })
     const [c, d] = pair(untrusted)
-    await hostile.listen(single(d), { actors: probes })
-    const forged = await (await middle.connect<typeof probes>(c)).spawn('Probe', { id: 'secret' })
+    await hostile.listen(single(d))
+    await hostile.spawn(probes.Probe, { id: 'secret', name: 'forged' })
+    const forged = (await (await middle.connect(c)).lookup<Probe>('forged'))!
     const seen = (await relay.echo(forged)) as Proxy<Probe>
     expect(await seen.log()).toEqual([])
     expect(await relay.relay(forged, 1, 1)).toBe(2)
@@ -437,6 +438,52 @@ describe('an untrusted peer', () => {
       expect(await raw.reply(0), String(hidden)).toMatchObject({ op: Op.Fail, value: { code: 'malformed' } })
     }
     await dispatcher.close()
+  })
+
+  test('decides nothing about an actor that it spawns but its arguments', async () => {
+    const { peer, far, close } = await linkedPair({ ...untrusted, actors: probes })
+    const own = { take: () => undefined, put: () => undefined, size: 0 }
+    const options = [
+      { id: 'chosen' },
+      { restart: 'permanent' },
+      { restart: { max: Infinity } },
+      { decide: () => 'restart' },
+      { strategy: 'one-for-all' },
+      { retries: 1e15 },
+      { mailbox: { limit: Infinity } },
+      { mailbox: own },
+    ]
+    for (const option of options) {
+      const error = outcome(peer.spawn('Probe', option as never))
+      expect(await error, Object.keys(option)[0]).toMatchObject({ code: 'unauthorized', ran: 'no' })
+    }
+    expect(far.info().actors).toEqual([])
+    expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
+    await close()
+  })
+
+  test('gives an actor only a name that was granted', async () => {
+    const grants = [
+      [true, 'unauthorized'],
+      [{ user: 'ada' }, 'unauthorized'],
+      [{ names: ['other'] }, 'unauthorized'],
+      [{ names: ['mine'] }, 3],
+      [{ control: true }, 3],
+      // On the loopback interface, where nobody else comes in.
+      [undefined, 3],
+    ] as const
+    for (const [grant, expected] of grants) {
+      const authorize = grant && ((): typeof grant => grant)
+      const { peer, close } = await linkedPair({
+        ...untrusted,
+        actors: probes,
+        ...(authorize && { authorize }),
+      })
+      const added = peer.spawn('Probe', { name: 'mine' }).then((probe) => probe.add(1, 2))
+      const seen = await added.catch((error: ActorError) => error.code)
+      expect(seen, JSON.stringify(grant)).toBe(expected)
+      await close()
+    }
   })
 
   test('cannot spawn more at once than one after the other', async () => {

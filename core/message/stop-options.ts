@@ -38,7 +38,7 @@ export function readStopOptions(value: unknown): StopOptions {
   const { mode, reason, timeout } = Object(value) as Record<string, unknown>
   return {
     ...(MODES.includes(mode as StopMode) && { mode: mode as StopMode }),
-    ...(typeof timeout === 'number' && { timeout }),
+    ...(typeof timeout === 'number' && timeout >= 0 && { timeout }),
     ...(reason !== undefined && { reason }),
   }
 }

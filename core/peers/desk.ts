@@ -46,7 +46,7 @@ export class Desk {
     switch (verb) {
       case 'spawn':
         if (!this.#offered) throw notOffered('actor', first)
-        return this.#offered.spawn(link, first, second)
+        return this.#offered.spawn(link, first, second, this.#nameable(link))
       case 'lookup':
         return this.#lookup(link, args)
       case 'names':
@@ -99,6 +99,12 @@ export class Desk {
 
   #granted(link: Link): readonly string[] | undefined {
     return link.grant.names ?? this.#offer.names
+  }
+
+  /** Names that an untrusted peer may give to what it spawns; undefined for any, as where nobody decides. */
+  #nameable(link: Link): readonly string[] | undefined {
+    const names = this.#granted(link)
+    return link.trusted || link.grant.control === true || (!names && !this.authorize) ? undefined : (names ?? [])
   }
 
   #isOwn(name: string): boolean {

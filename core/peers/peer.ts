@@ -22,9 +22,10 @@ export interface Peer<A = Actors> {
   /**
    * Spawns an actor there.
    *
-   * Takes a key in `actors`, and the options of `dispatcher.spawn`. Resolves after `onStart` to a proxy that owns the
-   * actor. Rejects with `not-found` for an unknown key, `malformed`, `start-failed`, `name-taken`, `id-in-use`,
-   * `quota`, `uncloneable`, and as any call does with `unreachable`, `unknown`, `timeout` and `stopped`.
+   * Takes a key in `actors`, and the options of `dispatcher.spawn`. A peer that does not trust this dispatcher takes only
+   * `args`, and a `name` that it granted. Resolves after `onStart` to a proxy that owns the actor. Rejects with
+   * `not-found` for an unknown key, `malformed`, `unauthorized`, `start-failed`, `name-taken`, `id-in-use`, `quota`,
+   * `uncloneable`, and as any call does with `unreachable`, `unknown`, `timeout` and `stopped`.
    */
   spawn<K extends Spawnable<A>>(key: K, ...options: RestOf<A, K>): Promise<Proxy<SpawnedBy<A, K>>>
   /** Finds an actor there by its name. Resolves to a borrowed proxy, or to undefined. Rejects as a call does. */

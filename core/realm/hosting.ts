@@ -39,8 +39,11 @@ export interface Spawner {
 /** Actors that peers may spawn, by key. */
 export interface Offered {
   keys(grant: Grant): string[]
-  /** Rejects with `not-found`, `quota`, or what `spawn` does. */
-  spawn(link: Spawner, key: unknown, options: unknown): Promise<Ref>
+  /**
+   * `names` are those that the peer may give, any unless given. Rejects with `not-found`, `quota`, `unauthorized`, or what
+   * `spawn` does.
+   */
+  spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[]): Promise<Ref>
 }
 
 /** The hosting of a realm, made when it is first asked for. */

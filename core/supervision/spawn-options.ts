@@ -5,6 +5,7 @@ import type { MailboxOptions } from '../mailbox/bounded-mailbox.js'
 import type { Mailbox } from '../mailbox/mailbox.js'
 import {
   type Decide,
+  readRestart,
   type RestartOptions,
   type RestartType,
   RESTART_TYPES,
@@ -65,13 +66,18 @@ function fault({ args, restart, strategy, decide, retries }: AnySpawnOptions): s
   if (args !== undefined && !Array.isArray(args)) return "'args' must be an array of the constructor's arguments"
   if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
     return `'restart' must be one of ${RESTART_TYPES.join(', ')}`
+  if (restart !== undefined && !isIntensity(readRestart(restart)))
+    return "'max', 'within', 'backoff' and 'longest' of 'restart' must be numbers of 0 or more"
   if (strategy !== undefined && !STRATEGIES.includes(strategy))
     return `'strategy' must be one of ${STRATEGIES.join(', ')}`
   if (decide !== undefined && typeof decide !== 'function') return "'decide' must be a function"
-  if (retries !== undefined && !(typeof retries === 'number' && retries >= 0))
-    return "'retries' must be a number of 0 or more"
+  if (!isCount(retries) || (retries ?? 0) % 1 > 0) return "'retries' must be a whole number of 0 or more"
   return undefined
 }
+
+const isCount = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
+const isIntensity = ({ max, within, backoff, longest }: RestartOptions): boolean =>
+  [max, within, backoff, longest].every(isCount)
 
 /** Throws `malformed`. */
 export function checkSpawnOptions(options: AnySpawnOptions): void {

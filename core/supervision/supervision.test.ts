@@ -425,3 +425,14 @@ test('restarting tells of itself, and error codes are typed', async () => {
   await child.add()
   expect(events).toEqual([['/c', 'why']])
 })
+
+test.each([{ max: '5' }, { max: NaN }, { within: -1 }, { backoff: {} }, { longest: null }])(
+  'a restart of %j is malformed',
+  async (restart) => {
+    await using dispatcher = new Dispatcher()
+    class Plain extends Actor {}
+    const spawned = dispatcher.spawn(Plain, { restart: restart as never })
+    await expect(spawned).rejects.toMatchObject({ code: 'malformed' })
+    await expect(dispatcher.spawn(Plain, { retries: 0.5 })).rejects.toMatchObject({ code: 'malformed' })
+  },
+)

@@ -21,7 +21,10 @@ export interface Grant {
   readonly user?: unknown
   /** Keys of `actors` that the peer may spawn; all unless given. */
   readonly actors?: readonly string[]
-  /** Names that the peer may look up; those of the option `names` unless given. */
+  /**
+   * Names that the peer may look up, and give to actors that it spawns. Unless given, it may look up those of the option
+   * `names`, and give none.
+   */
   readonly names?: readonly string[]
   /**
    * Whether the peer may stop, kill, suspend, resume and inspect actors that it did not spawn. `false` unless given.

@@ -1,5 +1,5 @@
 import type { Proxy } from '../../proxy/proxy-types.js'
-import { ask, same } from '../../proxy/verbs.js'
+import { address, ask, same } from '../../proxy/verbs.js'
 import { canCollect, collectUntil } from '../collect.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import { Probe } from '../probe.js'
@@ -97,8 +97,8 @@ export const references: readonly Case[] = [
       adder[Symbol.dispose]()
       equal((await rejects(adder(1), 'released')).ran, 'no')
       if (!canCollect()) return
-      await (async () => void (await peer.spawn('Probe', { id: 'unheld' })))()
-      await collectUntil(async () => !(await probe.actors()).includes('unheld'))
+      const unheld = await (async () => address(await peer.spawn('Probe')).id)()
+      await collectUntil(async () => !(await probe.actors()).includes(unheld))
     },
   ],
 ]
