@@ -8,10 +8,11 @@ import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
 import { classOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
-import { type Kind, kindOf, plainView } from './kind.js'
+import { type Kind, kindOf } from './kind.js'
 import { Seen } from './seen.js'
 import { survives } from './survives.js'
 import * as Tag from './tag.js'
+import { Views } from './views.js'
 
 /** Walks the values of one frame and writes them as structured clone would copy them. */
 export class Encoder {
@@ -24,6 +25,7 @@ export class Encoder {
   #depth = 0
   #nodes = 0
   readonly #seen = new Seen()
+  readonly #views = new Views()
   /** What the frame moves. */
   #moving: readonly object[] | undefined
   readonly #path: (string | number)[] = []
@@ -44,6 +46,7 @@ export class Encoder {
     this.#exporter.begin?.(owner)
     this.#depth = this.#steps = this.#nodes = 0
     this.#seen.clear()
+    this.#views.clear()
     this.#moving = undefined
   }
 
@@ -134,7 +137,7 @@ export class Encoder {
       case 'buffer':
         return this.#asIs(value)
       case 'view':
-        return this.#asIs(plainView(value as ArrayBufferView))
+        return this.#view(value as ArrayBufferView)
       case 'platform':
         return this.#platform(value)
       case undefined:
@@ -202,6 +205,10 @@ export class Encoder {
     this.#sink.string(textOf(error.name, Infinity))
     this.#sink.string(textOf(error.message, Infinity))
     this.#fields(error, keysOf(error, this.#trusted))
+  }
+
+  #view(view: ArrayBufferView): void {
+    this.#asIs(this.#moving?.includes(view.buffer) ? view : this.#views.cut(view, this.#seen.all))
   }
 
   #platform(value: object): void {

@@ -6,6 +6,11 @@ export class Seen {
   #containers: object[] = []
   #index: Map<object, number> | undefined
 
+  /** Those that were begun, in order. */
+  get all(): readonly object[] {
+    return this.#containers
+  }
+
   /** A frame begins. */
   clear(): void {
     if (this.#containers.length > 0) this.#containers = []

@@ -61,6 +61,31 @@ export const values: readonly Case[] = [
     },
   ],
   [
+    'sends of a buffer no more than the views of it show',
+    async ({ probe }) => {
+      const pool = Uint8Array.from({ length: 2 * 1024 * 1024 }, (_, n) => n)
+      const { buffer } = pool
+      const small = await probe.echo(pool.subarray(5, 15))
+      alike([...small], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
+      equal(small.buffer.byteLength, 10)
+      equal((await probe.echo(new DataView(buffer, 300, 8))).getUint8(1), 45)
+      equal((await probe.echo(pool.subarray(9, 9))).buffer.byteLength, 0)
+
+      // Views that overlap still share their memory.
+      const [one, two] = await probe.echo([pool.subarray(10, 14), { deep: new Uint16Array(buffer, 12, 2) }] as const)
+      equal(one.buffer, two.deep.buffer, 'one buffer')
+      equal(one.buffer.byteLength, 6)
+      two.deep[0] = 0x0303
+      alike([...one], [10, 11, 3, 3])
+
+      const whole = new Uint8Array(16)
+      const all = await probe.echo([whole.subarray(4, 8), { whole }, whole.buffer] as const)
+      equal(all[0].buffer, all[1].whole.buffer, 'the buffer of all views')
+      equal(all[2], all[0].buffer, 'the buffer itself')
+      equal(all[2].byteLength, 16)
+    },
+  ],
+  [
     'takes a snapshot at the call',
     async ({ probe }) => {
       const value = { n: 1, bytes: Uint8Array.of(1), map: new Map([['k', 1]]) }

@@ -1,0 +1,73 @@
+import { goesByReference } from './by-reference.js'
+import { isShared } from './describe.js'
+import { handling } from './handling.js'
+import { kindOf, plainView } from './kind.js'
+
+type View = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
+
+/** The part of a buffer that the views of a frame cover. */
+interface Range {
+  start: number
+  end: number
+  /** What is sent of the buffer, once a view of it was. */
+  copy?: ArrayBufferLike
+}
+
+/**
+ * The views of one frame whose buffers hold more than they show. Only what they show is sent: the rest may be a pool that
+ * belongs to others. Views of one buffer share one there, too, which has the range that they cover.
+ */
+export class Views {
+  readonly #ranges = new Map<unknown, Range>()
+  /** How many containers of the frame were looked at. */
+  #next = 0
+
+  /** A frame begins. */
+  clear(): void {
+    if (this.#next > 0) this.#ranges.clear()
+    this.#next = 0
+  }
+
+  /** What to send of a view. `containers` are those of the frame that were begun. */
+  cut(given: ArrayBufferView, containers: readonly object[]): ArrayBufferView {
+    const view = plainView(given)
+    const { buffer, byteOffset: start, byteLength } = view
+    if (byteLength === buffer.byteLength || isShared(view)) return view
+    let range = this.#ranges.get(buffer)
+    if (!range) {
+      this.#look(containers.slice(this.#next))
+      this.#next = containers.length
+      range = this.#ranges.get(buffer)
+    }
+    const end = start + byteLength
+    // What a handler gave, or a later argument, was not found.
+    if (!range || start < range.start || end > range.end) this.#ranges.set(buffer, (range = { start, end }))
+    if (range.end - range.start === buffer.byteLength) return view
+    range.copy ??= buffer.slice(range.start, range.end)
+    return new (view.constructor as View)(range.copy, start - range.start, (view as Uint8Array).length ?? byteLength)
+  }
+
+  /** Finds all buffers and views in values that will be copied. Runs no getter. */
+  #look(roots: readonly unknown[]): void {
+    const found = new Set(roots)
+    for (const value of found) {
+      if (typeof value !== 'object' || value === null || goesByReference(value) || handling?.find(value)) continue
+      const kind = kindOf(value)
+      if (kind === 'view') {
+        const { buffer, byteOffset, byteLength } = value as ArrayBufferView
+        this.#cover(buffer, byteOffset, byteOffset + byteLength)
+      } else if (kind === 'buffer') this.#cover(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength)
+      else if (kind === 'map' || kind === 'set') for (const item of value as Iterable<unknown>) found.add(item)
+      else for (const key of Object.keys(value)) found.add(Object.getOwnPropertyDescriptor(value, key)?.value)
+    }
+  }
+
+  #cover(buffer: ArrayBufferLike, start: number, end: number): void {
+    const range = this.#ranges.get(buffer)
+    if (!range) this.#ranges.set(buffer, { start, end })
+    else if (!range.copy) {
+      range.start = Math.min(range.start, start)
+      range.end = Math.max(range.end, end)
+    }
+  }
+}
