@@ -11,7 +11,18 @@ function open(): Subject {
 }
 
 // Where ports have no close event, the heartbeat tells: a short one here.
-testTransport({ name: 'message-port', runner: { describe, test }, open, limits: { trusted: { heartbeat: 200 } } })
+testTransport({
+  name: 'message-port',
+  runner: { describe, test },
+  open,
+  limits: { trusted: { heartbeat: 200 } },
+  skip: [
+    {
+      reason: 'both ends share the thread, so nothing is answered while it is busy',
+      tests: ['reads what has come while the thread was busy before a deadline counts'],
+    },
+  ],
+})
 
 test('something that is no port is refused at once', async () => {
   await using dispatcher = new Dispatcher()

@@ -63,11 +63,14 @@ export class Deadlines {
   #arm(due: number): void {
     this.#env.clearTimer(this.#timer)
     this.#due = due
-    this.#timer =
-      due === Infinity ? undefined : this.#env.setTimer(() => this.#fire(), Math.max(0, due - this.#env.now()))
+    this.#timer = due === Infinity ? undefined : this.#env.setTimer(this.#late, Math.max(0, due - this.#env.now()))
   }
 
-  #fire(): void {
+  /** What has come while the thread was busy is read first: it may be the answer. */
+  readonly #late = (): void => this.#env.defer(this.#fire)
+
+  readonly #fire = (): void => {
+    if (this.#due === Infinity) return
     const now = this.#env.now()
     let next = Infinity
     // What expires may add deadlines of its own.

@@ -50,7 +50,8 @@ function sendLater(
   ask.signed = from !== undefined
   current?.calls(ask)
   if (options) ask.boundBy(options)
-  const timer = ends === Infinity || ask.settled ? undefined : env.setTimer(() => ask.expire(), ends - start)
+  const timer =
+    ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
   ask.onSettling(() => env.clearTimer(timer))
   promise.then(
     (value) => {

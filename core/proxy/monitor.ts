@@ -35,7 +35,7 @@ export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeo
   if (timeout === undefined) return watch.down
   const late = new Deferred<never>()
   const error = new ActorError('timeout', `the actor did not end within ${timeout} ms`)
-  const timer = env.setTimer(() => late.reject(error), timeout)
+  const timer = env.setTimer(() => env.defer(() => late.reject(error)), timeout)
   try {
     return await Promise.race([watch.down, late.promise])
   } finally {
