@@ -4,9 +4,10 @@ import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
-import type { Ref } from './ref.js'
+import type { Home, Ref } from './ref.js'
+import { Tap } from './tap.js'
 import { logIfUntaken } from './untaken.js'
-import { isReadable, readUntil } from '../ground/platform-streams.js'
+import { isReadable } from '../ground/platform-streams.js'
 
 /** The options of `ask`. */
 export interface AskOptions {
@@ -70,24 +71,26 @@ export class Ask extends Message {
     return undefined
   }
 
-  /** Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. */
-  boundBy({ signal, timeout }: AskOptions): void {
-    if (signal) this.#abortWith(signal)
-    if (timeout === undefined) return
-    this.onSettling((outcome) => {
-      if (outcome instanceof Abortable) outcome.timeout = timeout
-    })
-  }
-
-  #abortWith(signal: AbortSignal): void {
+  /**
+   * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. `home` is asked once there
+   * is an outcome.
+   */
+  boundBy({ signal, timeout }: AskOptions, home: () => Home | undefined): void {
     const reason = (): ActorError =>
-      new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal.reason })
-    if (signal.aborted) return this.cancel(reason())
-    const release = onAbort(signal, () => this.cancel(reason()))
+      new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal!.reason })
+    if (signal?.aborted) return this.cancel(reason())
+    const release = signal && onAbort(signal, () => this.cancel(reason()))
     this.#settling = (outcome) => {
-      release()
-      if (outcome instanceof Abortable) outcome.giveUpWith(signal, reason)
-      return isReadable(outcome) ? readUntil(signal, outcome, reason) : outcome
+      release?.()
+      if (outcome instanceof Abortable) {
+        if (timeout !== undefined) outcome.timeout = timeout
+        if (signal) outcome.giveUpWith(signal, reason)
+      }
+      // Whoever has it locked has all that is in it.
+      if (!isReadable(outcome) || outcome.locked) return outcome
+      const tap = new Tap(outcome, () => undo?.(), home(), timeout)
+      const undo = signal && onAbort(signal, () => tap.close(reason()))
+      return tap.readable
     }
   }
 
@@ -195,7 +198,7 @@ export function sendAsk(
   const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
   if (current) current.calls(ask)
-  if (options) ask.boundBy(options)
+  if (options) ask.boundBy(options, () => home)
   if (!ask.settled) launch(ask, ref, now)
   if (ask.settled || ref.logsUntaken(current)) logIfUntaken(ask.promise, ref, method)
   return ask.promise

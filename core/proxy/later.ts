@@ -49,7 +49,8 @@ function sendLater(
   const ask = new Ask(method, args, from?.actor, ends, current?.extensions)
   ask.signed = from !== undefined
   current?.calls(ask)
-  if (options) ask.boundBy(options)
+  let home: Home | undefined = from?.home
+  if (options) ask.boundBy(options, () => home)
   const timer =
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
   ask.onSettling(() => env.clearTimer(timer))
@@ -62,7 +63,7 @@ function sendLater(
         return ask.fail(
           new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
         )
-      const { home } = ref
+      ;({ home } = ref)
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())
       ask.deadline = now + left

@@ -60,6 +60,14 @@ export class Conduit extends Gauge {
     return numbers(to, (event) => this.#events.push(event))
   }
 
+  /** Nothing ever comes of it. */
+  idle(): Readable<number> {
+    return new ReadableStream<number>({
+      pull: () => new Promise(() => {}),
+      cancel: (reason) => void this.#events.push(`cancelled: ${String(reason)}`),
+    })
+  }
+
   async total(stream: Readable<number>): Promise<number> {
     const reader = stream.getReader()
     let total = 0

@@ -137,4 +137,19 @@ export const streams: readonly Case[] = [
       equal(await probe.add(1, 1), 2, 'the actor goes on')
     },
   ],
+  [
+    'bounds each read of a stream of the platform by the timeout of the call that brought it',
+    async ({ probe }) => {
+      const bounded = ask(probe, { timeout: 200 })
+      const whole = (await bounded.readable(3)).getReader()
+      for (let n = 1; n <= 3; n++) equal((await whole.read()).value, n)
+      equal((await whole.read()).done, true)
+      const reader = (await bounded.idle()).getReader()
+      equal((await rejects(reader.read(), 'timeout')).ran, 'maybe')
+      await rejects(reader.read(), 'timeout')
+      let events = await probe.events()
+      while (events.length < 2) events = await probe.events()
+      assert(String(events[1]).startsWith('cancelled: ActorError'), 'its source is told')
+    },
+  ],
 ]
