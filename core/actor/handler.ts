@@ -11,7 +11,7 @@ import { Work } from '../supervision/work.js'
 import { copy } from '../wire/copy.js'
 import type { Blueprint } from './blueprint.js'
 import { Hook } from './hook.js'
-import { ActorStream, isGenerator, Step } from './stream.js'
+import { Step, streamOf } from './stream.js'
 
 /** The one place that runs code of an actor, and the messages whose handlers are under way. */
 export abstract class Handler extends Ref implements Holder {
@@ -198,8 +198,7 @@ export abstract class Handler extends Ref implements Holder {
     if (value === this.instance) return borrow(this)
     if (this.plan.references?.has(message.method) && typeof value === 'object' && value !== null)
       mark(value, this.home.hosting!.represent)
-    if (isGenerator(value)) return new ActorStream(this, message, this.instance, value)
-    return this.#copied(message, value)
+    return streamOf(this, message, value) ?? this.#copied(message, value)
   }
 
   // A result that cannot leave is refused; the actor has not failed.

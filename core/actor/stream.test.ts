@@ -215,6 +215,50 @@ test('a restart ends the streams of the instance that goes, and waits for none t
   await dispatcher.close()
 })
 
+describe.each(['here', 'there'])('a stream of the platform %s', (where) => {
+  class Pipe extends Actor {
+    readonly kept = this.idle()
+    idle(): ReadableStream<number> {
+      return new ReadableStream({ cancel: (reason) => void pages.push((reason as ActorError).code) })
+    }
+    again(): ReadableStream<number> {
+      return this.kept
+    }
+    back<T>(stream: ReadableStream<T>): ReadableStream<T> {
+      return stream
+    }
+  }
+
+  test('ends with the instance that returned it, and its source is told', async () => {
+    pages = []
+    await using pair = await linkedPair({ actors: { Pipe }, dispatcher: { log: () => {} } }).then((made) => ({
+      ...made,
+      [Symbol.asyncDispose]: () => made.close(),
+    }))
+    const options = { restart: 'transient' } as const
+    const pipe = where === 'here' ? await pair.near.spawn(Pipe, options) : await pair.peer.spawn('Pipe', options)
+    for (const end of [kill, stop]) {
+      const reading = outcome((await pipe.idle()).getReader().read())
+      await info(pipe)
+      await end(pipe)
+      expect(await reading).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    }
+    await vi.waitFor(() => expect(pages).toEqual(['stopped', 'stopped']))
+  })
+
+  test('is the same one each time that it is returned, and one that came with the call goes back as itself', async () => {
+    await using pair = await linkedPair({ actors: { Pipe } }).then((made) => ({
+      ...made,
+      [Symbol.asyncDispose]: () => made.close(),
+    }))
+    const pipe = where === 'here' ? await pair.near.spawn(Pipe) : await pair.peer.spawn('Pipe')
+    expect(await pipe.again()).toBe(await pipe.again())
+    const own = new ReadableStream<number>()
+    expect(await pipe.back(own)).toBe(own)
+    expect(own.locked).toBe(false)
+  })
+})
+
 test.each(['here', 'there'])('a stream %s that is left before it began never begins', async (where) => {
   await using r = await realms(where)
   const steps = stepsOf(await (r.source.begins() as unknown as Promise<AsyncIterable<number>>))

@@ -3,7 +3,9 @@ import { type Move, SteppedStream } from '../message/stepped-stream.js'
 import { Ask } from '../message/ask.js'
 import type { Handler } from './handler.js'
 import { ActorError } from '../ground/errors.js'
+import { isReadable, type Readable } from '../ground/platform-streams.js'
 import type { Caller, Message } from '../message/message.js'
+import { Tap } from '../message/tap.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
 
@@ -70,11 +72,31 @@ export class Step extends Ask {
   }
 }
 
-/** Whether a method returned a generator: something that is run step by step. */
-export function isGenerator(value: unknown): value is Steps {
-  if (typeof value !== 'object' || value === null) return false
+/** What stands for a stream that a method returned, and ends with its actor. Undefined for anything else. */
+export function streamOf(actor: Handler, origin: Message, value: unknown): object | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
   const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag]
-  return tag === 'AsyncGenerator' || tag === 'Generator'
+  if (tag === 'AsyncGenerator' || tag === 'Generator')
+    return new ActorStream(actor, origin, actor.instance, value as Steps)
+  // One that came with the message goes home as itself.
+  if (tag !== 'ReadableStream' || !isReadable(value) || origin.args.includes(value)) return undefined
+  return taps.get(value) ?? (value.locked ? undefined : tapOf(actor, value))
+}
+
+/** What stands for each stream of the platform: the same one each time that the stream is returned. */
+const taps = new WeakMap<Readable, Readable>()
+
+function tapOf(actor: Handler, stream: Readable): Readable {
+  const { streams } = actor.life
+  const keeps = actor.stream(1)
+  const tap = new Tap(stream, () => {
+    streams.delete(ending)
+    if (keeps) actor.stream(-1)
+  })
+  const ending = { close: async (reason: ActorError): Promise<void> => tap.close(reason) }
+  streams.add(ending)
+  taps.set(stream, tap.readable)
+  return tap.readable
 }
 
 /**

@@ -64,14 +64,14 @@ export class Tap implements Deadlined {
   }
 
   expire(): void {
-    this.close(new ActorError('timeout', 'read() of the stream passed its deadline', { ran: 'maybe' }))
+    this.close(new ActorError('timeout', 'read() of the stream passed its deadline'))
   }
 
   /** Whoever reads it learns the reason, and the stream is cancelled with it. */
   close(reason: ActorError): void {
     if (this.#over) return
     this.#end()
-    this.#controller.error(reason)
+    this.#controller.error(reason.asRunning())
     // What its source says to that interests nobody.
     this.#reader.cancel(reason).catch(() => {})
   }

@@ -1,12 +1,12 @@
 import type { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 
-/** A generator of an actor, which ends with the instance that made it. */
+/** A stream of an actor, which ends with the instance that made it. */
 interface Ending {
   close(reason: ActorError): Promise<void>
 }
 
-/** The generators of one actor that have begun and are not over. */
+/** The streams of one actor that are not over: generators that have begun, and streams of the platform. */
 export class Streams {
   #open: Set<Ending> | undefined
   /** Steps that await something: their actor handles other messages meanwhile. Steps of an incarnation that is gone are not among them. */

@@ -1,4 +1,4 @@
-import { ask } from '../../proxy/verbs.js'
+import { ask, kill, stop } from '../../proxy/verbs.js'
 import { collector, numbers } from '../conduit.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import type { Case } from './case.js'
@@ -150,6 +150,29 @@ export const streams: readonly Case[] = [
       let events = await probe.events()
       while (events.length < 2) events = await probe.events()
       assert(String(events[1]).startsWith('cancelled: ActorError'), 'its source is told')
+    },
+  ],
+  [
+    'ends a stream of the platform with its actor',
+    async ({ peer, probe: other }) => {
+      for (const end of [stop, kill]) {
+        const probe = await peer.spawn('Probe')
+        const idle = (await probe.idle()).getReader()
+        const begun = (await probe.readable(1_000_000)).getReader()
+        equal((await begun.read()).value, 1)
+        const read = rejects(idle.read(), 'stopped')
+        await probe.add(1, 1)
+        await end(probe)
+        equal((await read).ran, 'maybe')
+        await rejects(
+          (async () => {
+            while (!(await begun.read()).done);
+          })(),
+          'stopped',
+        )
+        // The answers to what was asked for ahead come before this one.
+        await other.add(1, 1)
+      }
     },
   ],
 ]
