@@ -36,7 +36,8 @@ export function withShortNames(code: string): MagicString {
   return short
 }
 
-const nameAt = (place: number): string =>
+/** `a`, `b` and so on; `aa` after the last letter. */
+export const nameAt = (place: number): string =>
   place < LETTERS.length
     ? LETTERS[place]!
     : `${nameAt(Math.floor(place / LETTERS.length) - 1)}${nameAt(place % LETTERS.length)}`

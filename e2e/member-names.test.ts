@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { shortNames, withNames } from '../.ci/member-names.js'
+import { publicNames } from '../.ci/public-names.js'
+
+const rename = (code: string, kept: readonly string[] = []): string => {
+  const short = shortNames([code], new Set(kept))
+  return withNames(code, short).toString()
+}
+
+test('members of classes get short names, the most used one first, wherever they are used', () => {
+  const code = `class Timer {
+  elapsed = 0
+  restart() { this.elapsed = 0 }
+}
+const { elapsed } = new Timer()
+const { restart: again, elapsed: time = 1 } = new Timer()
+const has = (restart) => restart.elapsed?.restart['elapsed']`
+  expect(rename(code.replace("['elapsed']", ''))).toBe(`class Timer {
+  a = 0
+  b() { this.a = 0 }
+}
+const { a: elapsed } = new Timer()
+const { b: again, a: time = 1 } = new Timer()
+const has = (restart) => restart.a?.b`)
+})
+
+test('what is a key of an object literal or a string anywhere keeps its name', () => {
+  const code = `class Timer { elapsed = 0; restart() {}; unused() {} }
+const news = { elapsed: 1 }
+const how = 'restart'`
+  expect(rename(code)).toBe(code.replace('unused', 'a'))
+})
+
+test('names that are kept stay, and are given to no other member', () => {
+  expect(rename('class Timer { a = 0; elapsed = 0 }', ['a'])).toBe('class Timer { a = 0; b = 0 }')
+})
+
+test('public names are those of exported declarations and of all types that they show', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'public-names-'))
+  try {
+    const inner = `import type { Hidden } from './hidden.js'
+      export interface Options { readonly size?: number; mode: 'fast' | 'safe'; [INNER]: (only: Unseen) => void }
+      interface Unseen { unseen: string }
+      declare const INNER: unique symbol
+      export class Timer { #own; constructor(options: Options, hidden: Hidden); restart(): Result }
+      interface Result { readonly done: boolean }`
+    writeFileSync(join(folder, 'hidden.d.ts'), 'export class Hidden { internal(): void }')
+    writeFileSync(join(folder, 'inner.d.ts'), inner)
+    writeFileSync(join(folder, 'index.d.ts'), "export { Timer as Clock } from './inner.js'")
+    const names = [...publicNames([join(folder, 'index.d.ts')])]
+    expect(names.sort()).toEqual(['constructor', 'done', 'fast', 'mode', 'restart', 'safe', 'size'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
