@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import type { Rolldown } from 'vite'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { bareFields } from './.ci/bare-fields.js'
 import { memberNames } from './.ci/member-names.js'
 import { privateNames } from './.ci/private-names.js'
 import { terse } from './.ci/terse.js'
@@ -74,7 +75,7 @@ const leanEntries = Object.fromEntries(Object.values(entries).map((path) => [pat
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: mode === 'lean' ? [terse(), privateNames(), memberNames()] : [declarations],
+  plugins: mode === 'lean' ? [terse(), privateNames(), memberNames(), bareFields()] : [declarations],
   build: {
     target: 'es2022',
     outDir: mode === 'lean' ? 'dist/lean' : 'dist',
