@@ -7,6 +7,7 @@ import { type ESTree, parseSync, type Plugin, Visitor } from 'vite'
 const TEXTS: readonly (readonly [callee: string, place: number])[] = [
   ['new ActorError', 1],
   ['asActorError', 2],
+  ['.refusal', 1],
 ]
 const SOURCES = /\/(?:core\/(?!testing\/)|adapters\/).*\.ts$/
 const terseMessage = fileURLToPath(new URL('../core/ground/terse-message.ts', import.meta.url))
@@ -113,9 +114,9 @@ function survey(code: string) {
 
 function calleeOf(callee: ESTree.Node): string {
   if (callee.type === 'Identifier') return callee.name
-  return callee.type === 'MemberExpression' && callee.property.type === 'PrivateIdentifier'
-    ? `#${callee.property.name}`
-    : ''
+  if (callee.type !== 'MemberExpression' || callee.computed) return ''
+  const { property } = callee
+  return property.type === 'PrivateIdentifier' ? `#${property.name}` : `.${property.name}`
 }
 
 const isInside = (inner: ESTree.Span, outer: ESTree.Span): boolean =>

@@ -13,6 +13,7 @@ test.each([
     "new ActorError(code, `a worker ${url ?? 'of no name'}${bad ? ' is bad' : ''}`)",
     "new ActorError(code, (url ?? ''))",
   ],
+  ["encoder.refusal('uncloneable', `a ${type} cannot be sent`)", "encoder.refusal('uncloneable', type)"],
   ['new ActorError(code, error.message)', 'new ActorError(code, error.message)'],
 ])('a text keeps its values: %s', (code, expected) => expect(short(code)).toBe(expected))
 

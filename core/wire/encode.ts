@@ -77,7 +77,7 @@ export class Encoder {
         if (value === null) return this.#sink.tag(Tag.Null)
         return this.#object(value)
       default:
-        throw this.refuse('uncloneable', `a ${typeof value} cannot be sent`)
+        throw this.refusal('uncloneable', `a ${typeof value} cannot be sent`)
     }
   }
 
@@ -87,7 +87,7 @@ export class Encoder {
     if (!handled && this.#exporter.export(value, kind, this)) return
     if (this.#same(value)) return
     if (++this.#depth > this.limits.depth)
-      throw this.refuse('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
+      throw this.refusal('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
     if (handled) handled(this)
     else this.#copy(kind, value)
     this.#depth--
@@ -193,7 +193,7 @@ export class Encoder {
     for (const key of keys) {
       const item = (value as Record<string, unknown>)[key]
       if (key === 'then' && typeof item === 'function') {
-        throw this.refuse('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
+        throw this.refusal('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
       }
       this.#sink.string(key)
       this.at(key, item)
@@ -217,13 +217,13 @@ export class Encoder {
   }
 
   #stays(value: object): ActorError {
-    return this.refuse('uncloneable', `${describe(value)} cannot be sent`)
+    return this.refusal('uncloneable', `${describe(value)} cannot be sent`)
   }
 
   #asIs(value: object): void {
     // It would be lost on the way to another origin, without a word to us.
     if (!this.#trusted && isShared(value))
-      throw this.refuse('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
+      throw this.refusal('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
     this.#sink.platform(value, this)
   }
 
@@ -239,7 +239,7 @@ export class Encoder {
 
   #count(parts = 1): void {
     if ((this.#nodes += parts) > this.limits.nodes) {
-      throw this.refuse('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
+      throw this.refusal('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
     }
   }
 
@@ -256,8 +256,8 @@ export class Encoder {
     this.#sink.number(number)
   }
 
-  /** What to throw of the value that is being written. */
-  refuse(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
+  /** The error to throw about the value that is being written. The build for bundlers cuts the prose of its texts. */
+  refusal(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
     const path = this.#path
       .slice(0, this.#steps)
       .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))

@@ -34,7 +34,7 @@ export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): vo
     return sink.raw(new Uint8Array(value as ArrayBuffer))
   }
   if (!ArrayBuffer.isView(value) || !(value.buffer instanceof ArrayBuffer))
-    throw encoder.refuse('uncloneable', `${describe(value)} cannot be sent as bytes`)
+    throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
   const name = classTag(value)
   sink.tag(Tag.View)
   sink.number(VIEWS.findIndex((View) => View.name === name))
