@@ -28,6 +28,7 @@ export function memberNames(): Plugin {
       if (!entries.every((path) => existsSync(path))) throw new Error('dist/types is missing: run `vite build` first')
       const sources = ['core', 'adapters'].flatMap((folder) => filesIn(folder, /(?<!\.test|\.test-d|\.d)\.ts$/))
       const kept = new Set([...publicNames(entries), ...platformNames()])
+      if (!kept.has('postMessage')) throw new Error("the platform's declarations are not where TypeScript had them")
       short = shortNames(
         sources.map((path) => readFileSync(path, 'utf8')),
         kept,
