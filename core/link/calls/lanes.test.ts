@@ -24,7 +24,7 @@ class Worker extends Actor {
 }
 
 class Many extends Worker {
-  static override concurrency = Infinity
+  static concurrency = Infinity
 }
 
 const actors = { Worker, Many }
