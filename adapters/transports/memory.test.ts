@@ -12,10 +12,11 @@ async function open(options: Parameters<typeof memory>[0]): Promise<Subject> {
 }
 
 const runner = { describe, test }
-testTransport({ name: 'memory', runner, open: () => open({}) })
-testTransport({ name: 'memory, as bytes', runner, open: () => open({ codec: bytes, payload: 'bytes' }) })
+testTransport({ name: 'memory', runner, trials: 600, open: () => open({}) })
+testTransport({ name: 'memory, as bytes', runner, trials: 600, open: () => open({ codec: bytes, payload: 'bytes' }) })
 testTransport({
   name: 'memory, untrusted',
   runner,
+  trials: 600,
   open: () => open({ codec: bytes, payload: 'bytes', trusted: false }),
 })

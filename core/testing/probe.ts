@@ -1,5 +1,6 @@
 import type { Proxy, Referenced } from '../proxy/proxy-types.js'
 import { Conduit } from './conduit.js'
+import { Player } from './random/player.js'
 
 /** What travels by reference. */
 export class Tally {
@@ -215,4 +216,4 @@ export class Probe extends Conduit {
 }
 
 /** What the far side of a transport under test hosts: `host(probes)`. */
-export const probes = { Probe }
+export const probes = { Probe, Player }

@@ -5,8 +5,11 @@ import type { Bench } from './cases/case.js'
 import { cases } from './cases/index.js'
 import { equal } from './expect.js'
 import type { probes } from './probe.js'
+import { trial } from './random/trial.js'
 import { rawCases } from './raw-cases.js'
 import type { Subject } from './subject.js'
+
+declare const console: { log(text: string): void }
 
 /** Tests that a transport can't pass. */
 export interface Skip {
@@ -34,13 +37,18 @@ export interface TransportTest {
   readonly skip?: readonly Skip[]
   /** Limits of the near dispatcher, such as a short `heartbeat`. */
   readonly limits?: RealmOptions['limits']
+  /** How many random trials are run, 20 unless given. */
+  readonly trials?: number
   /** The globals `describe` and `test` unless given. */
   readonly runner?: Runner
 }
 
+/** Random trials that run at the same time. */
+const AT_ONCE = 10
+
 /** Defines the conformance suite, which every transport must pass, as tests of the runner. */
 export function testTransport(options: TransportTest): void {
-  const { name, open, skip = [], limits = {}, runner = globalThis as unknown as Runner } = options
+  const { name, open, skip = [], limits = {}, trials = 20, runner = globalThis as unknown as Runner } = options
   const { describe, test } = runner
   const skipped = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)))
   const check = (title: string, body: () => Promise<void>): void => {
@@ -52,6 +60,15 @@ export function testTransport(options: TransportTest): void {
   describe(`${name} conforms`, () => {
     for (const [title, body] of cases) check(title, () => withBench(open, limits, body))
     for (const [title, body] of rawCases) check(title, () => withRaw(open, body))
+    check('settles calls at random once, says truly what ran, keeps their order and leaves nothing', async () => {
+      const faults: string[] = []
+      for (let seed = 1; seed <= trials; seed += AT_ONCE) {
+        const seeds = Array.from({ length: Math.min(AT_ONCE, trials - seed + 1) }, (_, n) => seed + n)
+        faults.push(...(await Promise.all(seeds.map((each) => trial(open, each, limits)))).flat())
+      }
+      console.log(`${name}: ${trials} random trials, seeds 1 to ${trials}`)
+      equal(faults.join('\n'), '', 'faults')
+    })
     test('skips name real tests', async () => equal([...skipped.keys()].join(), '', 'unknown names in skip'))
   })
 }

@@ -1,4 +1,5 @@
 import type { Env } from '../ground/env.js'
+import { seeded } from './random/dice.js'
 
 declare const setImmediate: ((fn: () => void) => unknown) | undefined
 declare const setTimeout: (fn: () => void, ms: number) => unknown
@@ -25,14 +26,7 @@ export function virtualClock(seed = 1): VirtualClock {
   const timers = new Set<Timer>()
   let now = 0
   let order = 0
-  let state = seed
-  // mulberry32: small, and good enough to choose with.
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const random = seeded(seed)
   const due = (until: number): Timer | undefined => {
     let next: Timer | undefined
     for (const timer of timers) {
