@@ -12,5 +12,5 @@ test('each entry exports what it says, and nothing else', () => {
   expect(names(adapter)).toBe(
     'ActorError Channel adaptive bus bytes flat hostOn inline listener listening pair single takeShortcuts',
   )
-  expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport virtualClock')
+  expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport trial virtualClock')
 })

@@ -11,6 +11,7 @@ test.each([
   ['idle-actors', ['100000'], 'bytes each'],
   ['callbacks', ['20000'], 'tables back'],
   ['stream', ['32', '2'], 'waited at the writer'],
+  ['random', ['200'], 'settled once'],
 ])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {

@@ -15,6 +15,8 @@ const TORTURES = {
   callbacks: { args: ['--expose-gc', here('callbacks.mjs'), '1000000'] },
   // 1 GiB from a generator, its first 64 MiB read slowly.
   stream: { args: [here('stream.mjs'), '1024', '64'] },
+  // 100,000 random trials over memory.
+  random: { args: [here('random.mjs'), '100000'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
