@@ -35,5 +35,7 @@ if (isMainThread) {
   const codes = await Promise.all(threads.map(async (thread) => (await once(thread, 'exit'))[0]))
   if (codes.some((code) => code !== 0)) process.exit(1)
   const seconds = ((performance.now() - start) / 1_000).toFixed(1)
-  console.log(`random: seeds 1 to ${trials} in ${seconds} s: each call settled once, said truly what ran, kept its order, left nothing`)
+  console.log(
+    `random: seeds 1 to ${trials} in ${seconds} s: each call settled once, said truly what ran, kept its order, left nothing`,
+  )
 } else await run(workerData)
