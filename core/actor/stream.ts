@@ -44,8 +44,7 @@ export class Step extends Ask {
   /** Who gives a step up reads no further. */
   override cancel(reason: ActorError): void {
     const isNews = !this.settled && !this.gaveUp
-    // The call that brought the stream has run, whatever became of this step.
-    super.cancel(reason.asRunning())
+    super.cancel(reason)
     if (isNews) this.stream.giveUp(reason)
   }
 
@@ -68,7 +67,8 @@ export class Step extends Ask {
     // Its actor ends, and with it the stream, which is what was asked for.
     const isOver = !isThrown && this.move === 'return' && (error as ActorError).code === 'stopped'
     if (isOver) super.resolve({ done: true, value: this.args[0] })
-    else super.reject(error)
+    // The call that brought the stream has run, whatever became of this step.
+    else super.reject(error instanceof ActorError ? error.asRunning() : error)
   }
 }
 
@@ -159,7 +159,7 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   /** Its actor ends or begins anew. Resolves when its `finally` has run, if it is between two steps. */
   async close(reason: ActorError): Promise<void> {
     const runs = this.present
-    this.#given ??= reason
+    this.#given ??= reason.asRunning()
     this.#fall(reason)
     const closing = this.#leave()
     if (!runs) return closing

@@ -91,7 +91,7 @@ class Trial {
     this.#players = await Promise.all([
       this.#near.spawn(Player, dice.chance(0.3) ? { restart: 'transient' } : {}),
       this.#near.spawn(Many),
-      this.#peer.spawn('Player', dice.chance(0.3) ? { restart: 'transient' } : {}),
+      this.#peer.spawn('Player'),
       this.#peer.spawn('Player'),
     ])
     const ids = await Promise.all(
