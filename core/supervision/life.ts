@@ -46,7 +46,7 @@ export class Life {
   /** What the present instance sees of the world, made when first asked for. */
   context: object | undefined
   /** Somebody suspended it: no restart wakes it. */
-  #isAsleep = false
+  isAsleep = false
 
   constructor(actor: Supervised, { actor: Class, options = {}, kind, parent, spawner, isLent = false }: Origin) {
     this.actor = actor
@@ -72,9 +72,9 @@ export class Life {
     this.phase = 'start'
     try {
       if (this.options.mailbox) await this.#openMailbox(this.options.mailbox)
-      if ((await actor.perform('shouldStart', [], waiting)) === false) this.#isAsleep = true
+      if ((await actor.perform('shouldStart', [], waiting)) === false) this.isAsleep = true
       if (actor.state === 'initial') {
-        if (this.#isAsleep) {
+        if (this.isAsleep) {
           this.phase = undefined
           actor.enter('suspended')
         } else await this.begin(undefined, waiting)
@@ -98,7 +98,7 @@ export class Life {
     if (hasEnded(actor.state)) throw new ActorError('stopped', `${actor.address.path} was killed while it started`)
     this.isUp = true
     this.children.dismiss()
-    if (actor.state === 'starting') actor.enter(this.#isAsleep ? 'suspended' : 'running')
+    if (actor.state === 'starting') actor.enter(this.isAsleep ? 'suspended' : 'running')
     actor.tell(restarted === undefined ? 'started' : 'restarted', restarted)
     // The first message may fail before anybody hears that it is up.
     this.phase = undefined
@@ -167,7 +167,7 @@ export class Life {
   }
 
   #suspend(): void {
-    this.#isAsleep = true
+    this.isAsleep = true
     if (this.actor.state !== 'running') return
     this.actor.pause()
     this.actor.enter('suspended')
@@ -175,8 +175,9 @@ export class Life {
 
   async #resume(waiting: Message | undefined): Promise<void> {
     const { actor } = this
-    this.#isAsleep = false
-    if (actor.state !== 'suspended' || this.phase) return
+    this.isAsleep = false
+    // A restart that is under way, or due, wakes it.
+    if (actor.state !== 'suspended' || this.phase || !this.recovery.serves(actor.instance)) return
     if (this.isUp) {
       actor.enter('running')
       return actor.unpause()

@@ -212,6 +212,23 @@ describe('suspend and resume', () => {
     expect(await info(asleep)).toMatchObject({ state: 'running' })
   })
 
+  test('a resume while it is restarted wakes it, alone and in a group', async () => {
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const parent = await dispatcher.spawn(Parent, { strategy: 'one-for-all' })
+    const alone = await dispatcher.spawn(Diary, { restart: 'transient' })
+    for (const actor of [alone, await parent.raise('child')]) {
+      for (const last of [resume, suspend]) {
+        await suspend(actor)
+        const call = actor.write('waits')
+        await Promise.all([kill(actor), resume(actor), last(actor)])
+        await expect.poll(async () => (await info(actor)).state).toBe(last === resume ? 'running' : 'suspended')
+        await resume(actor)
+        await call
+      }
+      expect(await info(actor)).toMatchObject({ state: 'running', incarnation: 3 })
+    }
+  })
+
   test('a start that fails late rejects the resume as it would have the spawn', async () => {
     class Reluctant extends Actor {
       override shouldStart(): boolean {

@@ -123,6 +123,7 @@ export class Recovery {
     // A restart that is under way goes on with its next attempt.
     if (life.phase) return actor.forsake('was killed')
     life.isUp = false
+    this.#gone = actor.instance
     void restart(life, new ActorError('stopped', `${actor.address.path} was killed`, { cause: reason }))
   }
 
@@ -185,7 +186,7 @@ export class Recovery {
       try {
         actor.renew(new this.#class!(...(this.#options.args ?? [])))
         life.incarnation++
-        if (actor.state === 'suspended') return this.#giveWay()
+        if (actor.state === 'suspended' && life.isAsleep) return this.#giveWay()
         return await life.begin(error)
       } catch (thrown) {
         if (hasEnded(actor.state)) return
