@@ -1,6 +1,6 @@
 import { type ActorError, Dispatcher } from 'troupe'
 import { host, messagePort } from 'troupe/message-port'
-import { type probes, Probe } from 'troupe/testing'
+import { Probe, probes } from 'troupe/testing'
 import { heard } from './recorder.js'
 
 const dispatcher = new Dispatcher({ limits: { trusted: { handshake: 2_000 } } })
@@ -9,7 +9,8 @@ const claims: unknown[] = []
 
 /** The origin of the page around this frame, as far as the frame knows. */
 const origin = new URLSearchParams(location.search).get('origin')!
-host({ Probe }, { dispatcher, port: parent, origin, authorize: (claim) => claims.push(claim) > 0 })
+const authorize = (claim: unknown) => claims.push(claim) > 0 && { names: ['named'] }
+host(probes, { dispatcher, port: parent, origin, authorize })
 
 /** What tests do in the frame, on `window.inside`. */
 const inside = {
