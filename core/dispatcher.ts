@@ -2,6 +2,8 @@ import type {} from './actor/context.js'
 import { ASYNC_DISPOSE } from './ground/dispose.js'
 import { ActorError } from './ground/errors.js'
 import { checkMilliseconds } from './ground/milliseconds.js'
+import type { Ref } from './message/ref.js'
+import { answer, requestOf } from './message/request.js'
 import type { StopOptions } from './message/stop-options.js'
 import { type Bus, JOIN, type Joined } from './peers/bus.js'
 import { Desk } from './peers/desk.js'
@@ -133,7 +135,11 @@ export class Dispatcher {
   async lookup<A>(nameOrPathOrId: string, { ttl }: LookupOptions = {}): Promise<Proxy<A> | undefined> {
     if (typeof nameOrPathOrId !== 'string')
       throw new ActorError('malformed', `lookup takes a name, a path or an id, not ${typeof nameOrPathOrId}`)
-    const found = await this.#realm.lookup(nameOrPathOrId, checkMilliseconds('ttl', ttl))
+    const realm = this.#realm
+    const waits = checkMilliseconds('ttl', ttl)
+    const request = requestOf(realm, 'lookup', [])
+    answer(realm, request, () => realm.lookup(nameOrPathOrId, waits))
+    const found = (await request.promise) as Ref | undefined
     return found && (borrow(found) as Proxy<A>)
   }
 

@@ -4,6 +4,7 @@ import { QUEUE } from '../ground/limits.js'
 import { type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Verb } from '../message/ref.js'
+import { answer } from '../message/request.js'
 import { readStopOptions } from '../message/stop-options.js'
 import type { Realm } from '../realm/realm.js'
 import { Life } from '../supervision/life.js'
@@ -164,8 +165,15 @@ export class Cell extends Handler implements Supervised, Runnable {
     return true
   }
 
-  control(verb: Verb, options?: unknown): Promise<unknown> {
-    return this.life.control(verb, readStopOptions(options))
+  control(request: Message): void {
+    const { method, args } = request
+    answer(this.home, request, () => this.life.control(method as Verb, readStopOptions(args[0])))
+  }
+
+  lends(call: Message): () => void {
+    const { lent } = this.life
+    lent.add(call)
+    return () => void lent.delete(call)
   }
 
   watch(listener: (reason: unknown) => void): () => void {

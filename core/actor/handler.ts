@@ -89,6 +89,11 @@ export abstract class Handler extends Ref implements Holder {
       message.fail(error.asRunning())
     }
     if (this.knownLife) this.knownLife.streams.steps = undefined
+    for (const call of this.knownLife?.lent ?? []) {
+      const error = new ActorError('released', `${this.address.path} ${why} while a function of it ran`)
+      call.cancel(error)
+      call.fail(error.asRunning())
+    }
   }
 
   /** Handles a call of somebody who waits that would wait for itself, or refuses it; false for any other. */

@@ -66,8 +66,8 @@ export class Hosting implements HostingOf {
   }
 
   async close(options: StopOptions): Promise<void> {
-    const roots = [...this.#realm.actors.values()].filter((actor) => !(actor as Cell).parent)
-    await Promise.all(roots.map((root) => root.control('stop', options)))
+    const roots = ([...this.#realm.actors.values()] as Cell[]).filter(({ parent }) => !parent)
+    await Promise.all(roots.map(({ life }) => life.stop(options)))
   }
 }
 

@@ -41,6 +41,7 @@ export class Offer implements Offered {
     const wanted = link.trusted ? readOptions(options, OPTIONS) : readOptions(options, ['args', 'name'])
     if (wanted.name !== undefined && names?.includes(wanted.name) === false)
       throw new ActorError('unauthorized', `the peer was not granted the name '${textOf(wanted.name)}'`)
+    const request = this.#realm.current
     const spawned = this.#spawned.get(link) ?? new Set()
     this.#spawned.set(link, spawned)
     const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
@@ -55,7 +56,8 @@ export class Offer implements Offered {
       cell.watch(free)
       link.tellEnd(cell)
       // Nobody is there to hold it.
-      if (!link.open) void cell.life.stop({ mode: 'now', reason: 'the peer that spawned it is gone' })
+      if (!link.open || request?.gaveUp)
+        void cell.life.stop({ mode: 'now', reason: 'the peer that spawned it is gone, or gave up' })
       return cell
     } catch (error) {
       free()

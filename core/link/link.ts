@@ -83,12 +83,17 @@ export class Link extends Connection implements Line {
 
   request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
-    // What is to come behind messages for an actor says for which; all else passes them.
-    const isInOrder = verb === 'fence' || (verb === 'stop' && drains(args[1] as StopOptions | undefined))
-    this.#send(ask, Op.Request, 0, isInOrder ? (args[0] as number) : -1)
-    if (ask.slot >= 0) ask.sent()
-    if (patience !== Infinity && !ask.settled) this.realm.deadlines.addDefault(ask, patience)
+    this.demand(ask, patience)
     return ask.promise
+  }
+
+  demand(request: Ask, patience = this.patience): void {
+    const { method, args } = request
+    // What is to come behind messages for an actor says for which; all else passes them.
+    const isInOrder = method === 'fence' || (method === 'stop' && drains(args[1] as StopOptions | undefined))
+    this.#send(request, Op.Request, 0, isInOrder ? (args[0] as number) : -1)
+    if (request.slot >= 0) request.sent()
+    if (patience !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, patience)
   }
 
   /** Answers a request of the peer. */

@@ -90,7 +90,8 @@ export abstract class Ref implements Receiver {
   }
 
   abstract deliver(message: Message): void
-  abstract control(verb: Verb, options?: unknown): Promise<unknown>
+  /** Does what a request asks for, with its first argument as options, and settles it. */
+  abstract control(request: Message): void
   /** Calls `listener` with the reason when the actor has ended for good, or is out of reach. Returns its undo. */
   abstract watch(listener: (reason: unknown) => void): () => void
 

@@ -4,6 +4,7 @@ import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
 import type { Ref, Verb } from '../message/ref.js'
+import { control } from '../message/request.js'
 import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import { RemoteRef } from '../remote/remote-ref.js'
@@ -127,14 +128,15 @@ export class Desk {
     if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
       throw new ActorError('unauthorized', `the peer may not ${verb} ${target.address.path}: it did not spawn it`)
     }
-    return target.control(verb, options)
+    // The peer bounds it.
+    return control(target, verb, options, Infinity)
   }
 
   /** Goes on, behind what is held, to where the actor is: what was sent before it has arrived there then. */
   async #fence(link: Link, index: unknown): Promise<void> {
     const { gate, target } = this.#exported(link, index)
     await gate?.opened
-    if (target instanceof RemoteRef) await target.control('fence')
+    if (target instanceof RemoteRef) await control(target, 'fence', undefined, Infinity)
   }
 
   /** Resolves once all has arrived that the realm `via` took of `from`, whose link with it broke, for an actor. */
@@ -143,7 +145,8 @@ export class Desk {
     const [via, from, key] = args as string[]
     if (via !== id) return routes.lines.get(via!)?.request('drain', args)
     await routes.lines.get(from!)?.closed
-    return remotes.get(key!)?.control('fence')
+    const ref = remotes.get(key!)
+    return ref && control(ref, 'fence', undefined, Infinity)
   }
 
   /** The actor that was handed out at that place. */

@@ -1,4 +1,5 @@
 import { standFor } from '../message/ask.js'
+import { requestOf } from '../message/request.js'
 import { Deferred } from '../ground/deferred.js'
 import type { DispatcherInfo } from '../realm/dispatcher-info.js'
 import { ASYNC_DISPOSE } from '../ground/dispose.js'
@@ -187,7 +188,13 @@ export class RemotePeer implements Peer {
   }
 
   #request(verb: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#next ? this.#next.promise.then((link) => link.request(verb, args)) : this.#link.request(verb, args)
+    const { realm } = this.#link
+    const request = requestOf(realm, verb, args)
+    realm.current?.calls(request)
+    const failed = (error: unknown): void => request.fail(error)
+    if (this.#next) this.#next.promise.then((link) => link.demand(request), failed)
+    else this.#link.demand(request)
+    return request.promise
   }
 }
 

@@ -1,5 +1,6 @@
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
+import { control } from '../message/request.js'
 import { requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
 
@@ -54,7 +55,7 @@ export function linkFates(a: Proxy<unknown>, b: Proxy<unknown>): () => void {
   const end = (target: typeof one) => (reason: unknown) => {
     undo()
     // It may have ended already, or be out of reach.
-    target.control('stop', { mode: 'now', reason }).catch(() => {})
+    control(target, 'stop', { mode: 'now', reason }).catch(() => {})
   }
   const undos = [one.watch(end(other)), other.watch(end(one))]
   const undo = (): void => undos.forEach((each) => each())

@@ -3,6 +3,7 @@ import { type AskOptions, checkAskOptions, type Origin, sendAsk, sendTell } from
 import { ASYNC_DISPOSE, DISPOSE } from '../ground/dispose.js'
 import { ActorError } from '../ground/errors.js'
 import { type Bound, type Ref, REF } from '../message/ref.js'
+import { control } from '../message/request.js'
 
 const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
 const SILENT = new Set([
@@ -69,7 +70,7 @@ const face = (dispose: (ref: Ref) => () => Promise<unknown>, letGo?: (ref: Ref) 
 
 const owner = face((ref) => async () => {
   try {
-    await ref.control('stop')
+    await control(ref, 'stop')
   } catch (error) {
     // A realm that is out of reach has nothing left to stop for us.
     if (!(error instanceof ActorError) || (error.code !== 'unreachable' && error.code !== 'unknown')) throw error

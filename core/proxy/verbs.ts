@@ -4,9 +4,14 @@ import { ActorError } from '../ground/errors.js'
 import { checkStopOptions, type StopOptions } from '../message/stop-options.js'
 import { askingOf } from './later.js'
 import { PropertyAsk } from '../message/property.js'
+import type { Ref } from '../message/ref.js'
+import { control } from '../message/request.js'
 import { requireRef, telling } from './proxy.js'
 import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
 import type { ActorInfo } from './actor-info.js'
+
+/** Milliseconds in which a realm answers that it stopped an actor. */
+const GRACE = 5_000
 
 /**
  * Calls the actor's methods with a time limit or an `AbortSignal`. Both reach the handler as `context.deadline` and
@@ -81,7 +86,14 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
  * instead.
  */
 export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
-  await requireRef(proxy).control('stop', checkStopOptions(options))
+  const ref = requireRef(proxy)
+  await control(ref, 'stop', checkStopOptions(options), timeOf(ref, options))
+}
+
+/** Milliseconds that a stop has: one with a timeout is over then, and a realm elsewhere has to say so. */
+function timeOf({ home, actual }: Ref, { timeout }: StopOptions = {}): number {
+  if (timeout === undefined) return home.timeout
+  return actual.address.realm === home.id ? Infinity : timeout + Math.min(home.timeout, GRACE)
 }
 
 /**
@@ -90,7 +102,7 @@ export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promis
  * Takes `timeout` (ms) and `reason`. Resolves when the actor has ended. Rejects as `stop` does.
  */
 export async function kill(proxy: Proxy<unknown>, options?: Omit<StopOptions, 'mode'>): Promise<void> {
-  await requireRef(proxy).control('kill', checkStopOptions(options))
+  await control(requireRef(proxy), 'kill', checkStopOptions(options))
 }
 
 /**
@@ -101,7 +113,7 @@ export async function kill(proxy: Proxy<unknown>, options?: Omit<StopOptions, 'm
 export async function ping(proxy: Proxy<unknown>): Promise<number> {
   const ref = requireRef(proxy)
   const start = ref.home.env.now()
-  await ref.control('ping')
+  await control(ref, 'ping')
   return ref.home.env.now() - start
 }
 
@@ -119,7 +131,7 @@ export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
  * Rejects with `unauthorized` if the actor belongs to another peer, and as `ping` does if it is gone.
  */
 export async function info(proxy: Proxy<unknown>): Promise<ActorInfo> {
-  return (await requireRef(proxy).control('info')) as ActorInfo
+  return (await control(requireRef(proxy), 'info')) as ActorInfo
 }
 
 /**
@@ -128,7 +140,7 @@ export async function info(proxy: Proxy<unknown>): Promise<ActorInfo> {
  * Resolves when the actor is suspended. Rejects as `stop` does.
  */
 export async function suspend(proxy: Proxy<unknown>): Promise<void> {
-  await requireRef(proxy).control('suspend')
+  await control(requireRef(proxy), 'suspend')
 }
 
 /**
@@ -138,7 +150,7 @@ export async function suspend(proxy: Proxy<unknown>): Promise<void> {
  * `onStart` throws.
  */
 export async function resume(proxy: Proxy<unknown>): Promise<void> {
-  await requireRef(proxy).control('resume')
+  await control(requireRef(proxy), 'resume')
 }
 
 /** Whether both proxies stand for the same actor. Throws `malformed` for anything that is no proxy. */

@@ -32,7 +32,7 @@ export interface RealmOptions {
   readonly log?: (entry: LogEntry) => void
   /** Whether messages between actors of this realm are copied, as they are over a link. `false` unless given. */
   readonly isolate?: boolean
-  /** Time limit in ms of calls that state none. No limit unless given. */
+  /** Time limit in ms of what states none: calls, and requests such as `spawn`, `lookup` and `stop`. No limit unless given. */
   readonly deadline?: number
   /** Clock, timers, random numbers and ids. The platform's unless given; `virtualClock()` in tests. */
   readonly env?: Env

@@ -3,6 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Realm } from './realm.js'
 import { Ref, type Verb } from '../message/ref.js'
+import { answer } from '../message/request.js'
 
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */
 export class Root extends Ref {
@@ -26,7 +27,11 @@ export class Root extends Ref {
     message.fail(new ActorError('not-exposed', `the root has no method '${message.method.slice(0, 64)}'`))
   }
 
-  async control(verb: Verb): Promise<unknown> {
+  control(request: Message): void {
+    answer(this.home, request, () => this.#answer(request.method as Verb))
+  }
+
+  #answer(verb: Verb): unknown {
     if (verb === 'info') return { ...this.home.dispatcher.info(), path: '/' }
     if (verb !== 'ping' && verb !== 'fence')
       throw new ActorError('unauthorized', `cannot ${verb} the root; close the dispatcher`)

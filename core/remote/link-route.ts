@@ -1,5 +1,5 @@
 import type { Message } from '../message/message.js'
-import type { Ref, Verb } from '../message/ref.js'
+import type { Ref } from '../message/ref.js'
 import { type Route, RemoteRef } from './remote-ref.js'
 
 /** The link that leads to a reference, as the reference sees it. */
@@ -13,6 +13,8 @@ export interface Carrier {
   /** Sends a call for what another one, unanswered in its slot, will bring. False if it would have to wait. */
   follow(message: Message, slot: number): boolean
   request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+  /** Sends a request that is ready. */
+  demand(request: Message, patience?: number): void
   watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
   /** Says that what was handed out at a place of our table has come to its end. */
   tell(index: number, reason: unknown): void
@@ -47,9 +49,10 @@ export class LinkRoute implements Route {
     this.carrier.send(message, this.index)
   }
 
-  control(verb: Verb, options?: unknown): Promise<unknown> {
+  control(request: Message): void {
+    request.args = [this.index, ...request.args]
     // A route change waits for its fence as long as the way lives.
-    return this.carrier.request(verb, [this.index, options], verb === 'fence' ? Infinity : undefined)
+    this.carrier.demand(request, request.method === 'fence' ? Infinity : undefined)
   }
 
   /** `isTold`: the peer tells of its end unasked. */

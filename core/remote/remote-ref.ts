@@ -6,7 +6,7 @@ import type { Message } from '../message/message.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
 import { WaitingRoute } from './waiting-route.js'
-import { type Home, Ref, type Verb } from '../message/ref.js'
+import { type Home, Ref } from '../message/ref.js'
 
 /** What a reference to another realm needs of its own. */
 export interface RemoteHome extends Home {
@@ -29,7 +29,7 @@ export interface Route {
   /** Where it ends, if that turned out to be another reference. */
   readonly found?: Ref | undefined
   deliver(message: Message): void
-  control(verb: Verb, options?: unknown): Promise<unknown>
+  control(request: Message): void
   /** Calls `listener` when the actor has ended or this way to it has. Returns its undo. */
   watch(listener: (reason: unknown) => void): () => void
 }
@@ -91,8 +91,8 @@ export class RemoteRef extends Ref {
     this.#open().deliver(message)
   }
 
-  control(verb: Verb, options?: unknown): Promise<unknown> {
-    return this.#open().control(verb, options)
+  control(request: Message): void {
+    this.#open().control(request)
   }
 
   /** A way that ended says nothing of the actor as long as there is another one. */

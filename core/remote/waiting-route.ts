@@ -3,7 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Expiring, ExpiringList } from '../ground/expiring.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Holder, Message } from '../message/message.js'
-import type { Ref, Verb } from '../message/ref.js'
+import type { Ref } from '../message/ref.js'
 import type { RemoteRef, Route } from './remote-ref.js'
 
 /** Something that waits for the actor, for as long as it may. */
@@ -53,8 +53,17 @@ export class WaitingRoute implements Route, Holder {
   }
 
   deliver(message: Message): void {
+    this.#pass(message, (actor) => actor.deliver(message), true)
+  }
+
+  control(request: Message): void {
+    this.#pass(request, (actor) => actor.control(request))
+  }
+
+  /** Now, or when it is there. Of a message that waited too long it is told. */
+  #pass(message: Message, to: (actor: Ref) => void, isTold?: boolean): void {
     const { found } = this
-    if (found) return found.deliver(message)
+    if (found) return to(found)
     const { path } = this.ref.address
     const refusal = this.#lost ?? this.refusal()
     if (refusal) return message.fail(refusal)
@@ -62,20 +71,15 @@ export class WaitingRoute implements Route, Holder {
       return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${path} already`))
     message.holder = this
     const arrived = (actor: Ref): void => {
-      if (!message.settled) actor.deliver(message)
+      if (!message.settled) to(actor)
     }
     const failed = (reason: ActorError, isLate: boolean): void => {
       // Of one that expects no reply it is told when it fails.
-      if (isLate && message.expectsReply && !message.settled)
+      if (isTold && isLate && message.expectsReply && !message.settled)
         this.ref.home.lost(reason, `${message.method}() to ${path}`)
       message.fail(reason)
     }
     this.#wait(arrived, failed)
-  }
-
-  async control(verb: Verb, options?: unknown): Promise<unknown> {
-    const found = this.found ?? (await new Promise<Ref>((resolve, reject) => void this.#wait(resolve, reject)))
-    return found.control(verb, options)
   }
 
   watch(listener: (reason: unknown) => void): () => void {

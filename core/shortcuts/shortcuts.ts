@@ -1,4 +1,5 @@
 // The room shortcuts: realms that were introduced talk without the realm between.
+import { requestOf } from '../message/request.js'
 import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
@@ -104,7 +105,9 @@ export class Shortcuts implements ShorterRoutes {
       if (isMoved) ref.route = new LinkRoute(line, index, old)
       // Behind all that was sent before. Also where the old way ended meanwhile and the reference goes elsewhere: the
       // gate is open to others only when each that entered it has left it.
-      const hasArrived = await old.control('fence').then(
+      const fence = requestOf(ref.home, 'fence', [undefined], Infinity)
+      old.control(fence)
+      const hasArrived = await fence.promise.then(
         () => true,
         () => false,
       )

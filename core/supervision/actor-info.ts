@@ -1,5 +1,6 @@
 import { heapUsed } from '../ground/heap.js'
 import type { ActorInfo } from '../proxy/actor-info.js'
+import { hasEnded } from './state.js'
 import type { Supervised } from './supervised.js'
 
 /** What is told of an actor; answered while it is busy or suspended, too. */
@@ -23,6 +24,6 @@ export async function infoOf(actor: Supervised): Promise<ActorInfo> {
     realm: home.id,
     delay,
     memory: env.memory ? env.memory() : heapUsed(),
-    extra: await actor.aside('onInfo'),
+    extra: hasEnded(actor.state) ? undefined : await life.ending.bound('onInfo', actor.aside('onInfo')),
   }
 }

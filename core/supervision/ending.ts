@@ -1,6 +1,7 @@
 import { queueMicrotask } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
+import { requestOf } from '../message/request.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Life } from './life.js'
 import { hasEnded } from './state.js'
@@ -129,6 +130,24 @@ export class Ending {
     return () => void this.#watchers?.delete(watcher)
   }
 
+  /** What comes of `work`. Rejects with `timeout` after the time that a call has, and with `stopped` where the actor ends first. */
+  async bound<T>(name: string, work: Promise<T>): Promise<T> {
+    const { home, address } = this.#actor
+    const request = requestOf(home, name, [])
+    request.started = true
+    const ended = new ActorError('stopped', `${address.path} is stopped`, { ran: 'maybe' })
+    const undo = this.watch(() => request.fail(ended))
+    work.then(
+      (value) => request.done(value),
+      (error: unknown) => request.fail(error),
+    )
+    try {
+      return (await request.promise) as T
+    } finally {
+      undo()
+    }
+  }
+
   /** Whether a handler, or one that waits for it, is one of this actor or of those below it. */
   #waitsFor(handler: Message | undefined): boolean {
     for (let message = handler; message; message = message.parent) {
@@ -155,7 +174,7 @@ export class Ending {
   #end(state: 'closed' | 'terminated', reason: unknown): void {
     const actor = this.#actor
     if (hasEnded(actor.state)) return
-    const { home, address, parent } = actor
+    const { address, parent } = actor
     this.reason = reason
     actor.pause()
     actor.enter(state)
@@ -166,7 +185,7 @@ export class Ending {
     actor.forgotten(address, reason)
     parent?.life.children.delete(actor)
     parent?.life.hold?.check()
-    this.#life.mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
+    this.#life.closeMailbox()
     for (const watcher of this.#watchers ?? []) watcher(reason)
     this.#stop?.()
   }

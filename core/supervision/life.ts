@@ -35,6 +35,8 @@ export class Life {
   readonly recovery: Recovery
   readonly children = new Children()
   readonly streams = new Streams()
+  /** Calls of functions that its instance handed out. */
+  readonly lent = new Set<Message>()
   readonly timers: Timers
   incarnation = 1
   /** The instance has come up, so its `onStop` is due. */
@@ -66,19 +68,15 @@ export class Life {
     return this.timers.size > 0
   }
 
-  /** Opens the mailbox, runs `shouldStart` and `onStart`. Rejects with `start-failed`. */
+  /** Opens the mailbox, runs `shouldStart` and `onStart`, within the time of a call. Rejects with `start-failed`. */
   async start(waiting?: Message): Promise<void> {
     const { actor } = this
     this.phase = 'start'
     try {
-      if (this.options.mailbox) await this.#openMailbox(this.options.mailbox)
-      if ((await actor.perform('shouldStart', [], waiting)) === false) this.isAsleep = true
-      if (actor.state === 'initial') {
-        if (this.isAsleep) {
-          this.phase = undefined
-          actor.enter('suspended')
-        } else await this.begin(undefined, waiting)
-      }
+      const up = this.#comeUp(waiting)
+      // Hooks end with the actor by themselves.
+      const isBound = this.options.mailbox || actor.home.timeout !== Infinity
+      await (isBound ? this.ending.bound('onStart', up) : up)
     } catch (error) {
       throw this.#startFailed(error)
     }
@@ -87,6 +85,16 @@ export class Life {
       const text = `${actor.address.path} was stopped while it started`
       throw new ActorError('start-failed', text, { cause: this.ending.reason })
     }
+  }
+
+  async #comeUp(waiting?: Message): Promise<void> {
+    const { actor } = this
+    if (this.options.mailbox) await this.#openMailbox(this.options.mailbox)
+    if ((await actor.perform('shouldStart', [], waiting)) === false) this.isAsleep = true
+    if (actor.state !== 'initial') return undefined
+    if (!this.isAsleep) return this.begin(undefined, waiting)
+    this.phase = undefined
+    actor.enter('suspended')
   }
 
   /** The instance comes up: after a failure, `restarted`, where it takes the place of another one. */
@@ -197,7 +205,16 @@ export class Life {
       this.ending.terminate(error)
     })
     this.mailbox = own
+    if (hasEnded(actor.state)) {
+      this.closeMailbox()
+      throw this.#ended()
+    }
     actor.replaceMailbox(inbox)
+  }
+
+  closeMailbox(): void {
+    const { home, address } = this.actor
+    this.mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
   }
 
   #ended(): ActorError {

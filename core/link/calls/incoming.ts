@@ -5,11 +5,12 @@ import type { Limits } from '../../ground/limits.js'
 import type { Access, Caller, Extensions, Message } from '../../message/message.js'
 import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
+import { answer } from '../../message/request.js'
 import type { Mark } from '../../wire/codec.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
 import { Inbound, type Replier } from './inbound.js'
-import { invoke, settle } from './invocation.js'
+import { invoke } from './invocation.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
 import type { Writer } from '../session/writer.js'
@@ -77,8 +78,7 @@ export class Incoming implements Replier {
     const message = this.#read(slot, head)
     if (decoder.fault) return message.fail(decoder.fault)
     if ((head & OP) === Op.Request) {
-      message.started = true
-      return settle(message, () => this.#link.answer(message))
+      return answer(realm, message, () => this.#link.answer(message))
     }
     if (slot >= 0) this.load = 0
     if (head & Part.Follows) this.#follow(index, message)
@@ -162,7 +162,7 @@ export class Incoming implements Replier {
       return message.fail(new ActorError('not-found', 'the reference was not sent over this link, or was released'))
     }
     if (exported.kind === 'actor') (exported.gate ?? exported.target).deliver(message)
-    else invoke(exports, index, exported, message)
+    else invoke(this.#link.references, index, exported, message)
   }
 
   #write(slot: number, op: number, outcome: unknown, waiting: number, owner?: Owner): ActorError | undefined {
