@@ -193,7 +193,7 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     if (!this.#started) this.#actor.life.streams.add(this)
     this.#started = true
     const { home } = this.#actor
-    const within = outer ?? home.current
+    const within = outer ?? home.current ?? (this.reader?.isHandled ? this.reader : undefined)
     const timeout = outer ? Infinity : (this.timeout ?? home.timeout)
     const inherited = within?.deadline ?? Infinity
     const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())

@@ -193,6 +193,8 @@ export class Link extends Connection implements Line {
     const { fault } = this.decoder
     const message = this.#outgoing.settle(slot)
     if (!message) throw new ActorError('protocol', 'the peer answered a call that was not made')
+    const { references } = this
+    if (references.came) references.cameWith(message.parent)
     if (fault) message.fail(fault.asRunning())
     else if (op === Op.Result) message.done(outcome)
     else message.fail(outcome)

@@ -1,10 +1,13 @@
 import { onAbort } from '../ground/abort.js'
 import type { ActorError } from '../ground/errors.js'
+import type { Message } from './message.js'
 
 /** A stream that its reader bounds, and may give up at any time. */
 export abstract class Abortable {
   /** Milliseconds that each step has from now on; undefined for what the realm gives. */
   timeout: number | undefined
+  /** The message whose handler got it, as the result of a call. */
+  reader: Message | undefined
   #undos: (() => void)[] | undefined
 
   /** Ends it: what is under way and what is asked for later fails with `reason`, and its `finally` runs. */

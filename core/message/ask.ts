@@ -115,6 +115,7 @@ export class Ask extends Message {
     if (parent && !parent.settled && value instanceof Abortable) {
       const { signal } = parent
       value.giveUpWith(signal, () => signal.reason as ActorError)
+      value.reader = parent
     }
     this.#resolve(this.#settling ? this.#settling(value, false) : value)
   }

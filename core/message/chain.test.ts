@@ -1,6 +1,6 @@
 import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
-import { Actor, ask, Dispatcher, isAlive, type Proxy, stop, tell } from '../index.js'
+import { Actor, ask, Dispatcher, isAlive, type Peer, type Proxy, stop, tell } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
 import { virtualClock } from '../testing/index.js'
 
@@ -54,7 +54,45 @@ class Reentrant extends Node {
   static readonly reentrant = true
 }
 
-const actors = { Node, Reentrant }
+class Caller extends Node {
+  invoke(fn: () => unknown): Promise<unknown> {
+    return fn() as Promise<unknown>
+  }
+  async invokeLater(fn: () => unknown): Promise<unknown> {
+    await undefined
+    return fn()
+  }
+  async *calling(other: Proxy<Caller>): AsyncGenerator<string, void, undefined> {
+    yield 'first'
+    yield other.pass()
+  }
+  async read(from: Proxy<Caller>, other: Proxy<Caller>): Promise<number> {
+    let read = 0
+    for await (const _ of from.calling(other)) read++
+    return read
+  }
+}
+
+/** Calls another actor while it starts. */
+class Early extends Actor {
+  constructor(readonly other: Proxy<Node>) {
+    super()
+  }
+  override async onStart(): Promise<void> {
+    await this.other.pass()
+  }
+}
+
+/** Calls another actor before it ends. */
+class Late extends Early {
+  override async onStart(): Promise<void> {}
+  override async onStop(): Promise<void> {
+    ends.push(await outcome(this.other.pass()))
+  }
+}
+const ends: unknown[] = []
+
+const actors = { Node, Reentrant, Early, Late }
 
 /** One realm, or three in a row that are linked. */
 async function three(options?: PairOptions) {
@@ -120,6 +158,42 @@ describe('a call that would wait for itself', () => {
     expect(await a!.start(b!, a!)).toBe(true)
     await a!.forward(b!, a!)
     expect(await b!.pass(a!)).toBe('end')
+  })
+
+  test('is known where functions and streams are called over a link, also after an await', async () => {
+    await using r = await three()
+    const far = await r.b.spawn(Caller, { name: 'far' })
+    const near = (await r.a.lookup<Caller>('far'))!
+    const path = expect.stringContaining('/far → /far')
+    expect(await outcome(near.invoke(() => near.pass()))).toMatchObject({ code: 'cycle', message: path })
+    expect(await outcome(near.invokeLater(() => near.pass()))).toMatchObject({ code: 'cycle', message: path })
+    const mine = await r.a.spawn(Caller, { name: 'mine' })
+    expect(await outcome(mine.read(near, mine))).toMatchObject({
+      code: 'cycle',
+      message: expect.stringContaining('/mine → /far → /mine'),
+    })
+    expect(await far.pass()).toBe('end')
+  })
+
+  test('is known where one actor reads a stream of another, here and over a link', async () => {
+    await using r = await three()
+    const mine = await r.a.spawn(Caller, { name: 'mine' })
+    await r.b.spawn(Caller, { name: 'far' })
+    for (const other of [await r.a.spawn(Caller), (await r.a.lookup<Caller>('far'))!])
+      expect(await outcome(mine.read(other, mine))).toMatchObject({ code: 'cycle' })
+  })
+
+  test('is handled over a link by an actor that opted in', async () => {
+    await using r = await three()
+    await r.b.spawn(
+      class extends Caller {
+        static readonly reentrant = true
+      },
+      { name: 'far' },
+    )
+    const near = (await r.a.lookup<Caller>('far'))!
+    expect(await near.invoke(() => near.pass())).toBe('end')
+    expect(await near.invokeLater(() => near.pass())).toBe('end')
   })
 
   test('is handled at once by an actor that opted in', async () => {
@@ -193,6 +267,31 @@ describe('a wait for a start or an end', () => {
     expect(asked).toMatchObject([
       { code: 'cycle', message: expect.stringContaining('/parent → /parent/child → /parent') },
     ])
+  })
+
+  test('is in the chain over a link: an actor that is spawned or stopped from there cannot ask the one that waits', async () => {
+    await using r = await three()
+    const peer = r.a.peers[0] as Peer<typeof actors>
+    class Maker extends Node {
+      make(): Promise<unknown> {
+        return peer.spawn('Early', { args: [this.context.self] })
+      }
+      async prepare(): Promise<void> {
+        this.#late = await peer.spawn('Late', { args: [this.context.self] })
+      }
+      end(): Promise<void> {
+        return stop(this.#late!)
+      }
+      #late: Proxy<Late> | undefined
+    }
+    const maker = await r.a.spawn(Maker, { name: 'maker' })
+    expect(await outcome(maker.make())).toMatchObject({
+      code: 'start-failed',
+      cause: { code: 'cycle', message: expect.stringContaining('/maker → ') },
+    })
+    await maker.prepare()
+    await maker.end()
+    expect(ends).toMatchObject([{ code: 'cycle' }])
   })
 
   test('is none for a handler that the end waits for: that comes behind it', async () => {

@@ -135,6 +135,11 @@ export abstract class Message implements Deadlined {
     return this.#cancelled !== undefined
   }
 
+  /** Whether calls may still be made for it. */
+  get isHandled(): boolean {
+    return !this.settled && !this.gaveUp
+  }
+
   /** Only the first outcome counts; one that comes after the caller gave up is the giving up. */
   done(value: unknown): void {
     if (!this.#settle()) return

@@ -2,6 +2,7 @@
 import { queueMicrotask } from '../ground/env.js'
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
+import { type AskOptions, sendAsk } from '../message/ask.js'
 import type { Message } from '../message/message.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
@@ -41,6 +42,8 @@ export class RemoteRef extends Ref {
   route!: Route
   /** What it costs those who handed it out; ended when nobody holds it any more. */
   readonly leases: Lease[] = []
+  /** The message that brought it, for a function or a stream. */
+  along: WeakRef<Message> | undefined = undefined
   #isOwned = false
   /** How often somebody let go of it. */
   #gone = 0
@@ -89,6 +92,19 @@ export class RemoteRef extends Ref {
 
   deliver(message: Message): void {
     this.#open().deliver(message)
+  }
+
+  /** A call by the handler on the stack; where there is none, by that of the message that brought this, while it runs. */
+  call(method: string, args: readonly unknown[], options?: AskOptions): Promise<unknown> {
+    const { home } = this
+    const outer = home.current
+    const along = this.along?.deref()
+    if (!outer && along?.isHandled) home.current = along
+    try {
+      return sendAsk(this, method, args, options)
+    } finally {
+      home.current = outer
+    }
   }
 
   control(request: Message): void {

@@ -44,6 +44,9 @@ export function numbers(to: number, seen: (event: string) => void = () => {}): R
   })
 }
 
+/** Hands each chunk on. */
+export const writable = (take: (chunk: number) => unknown): Writable<number> => new WritableStream({ write: take })
+
 /** Takes what is written. */
 export const collector = (into: unknown[]): Writable<unknown> =>
   new WritableStream<unknown>({

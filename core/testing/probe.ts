@@ -80,6 +80,12 @@ export class Probe extends Conduit {
     return fn(n)
   }
 
+  /** Calls a function in its own time. */
+  async invokeLater(fn: () => unknown): Promise<unknown> {
+    await Promise.resolve()
+    return fn()
+  }
+
   async invokeNested(value: { readonly list: readonly [{ fn(n: number): unknown }] }, n: number): Promise<unknown> {
     return value.list[0].fn(n)
   }
@@ -157,6 +163,12 @@ export class Probe extends Conduit {
   /** Takes one item of a stream and leaves the rest. */
   async first(stream: AsyncIterable<number>): Promise<number | undefined> {
     return (await stream[Symbol.asyncIterator]().next()).value as number | undefined
+  }
+
+  async all(stream: AsyncIterable<number>): Promise<number> {
+    let total = 0
+    for await (const n of stream) total += n
+    return total
   }
 
   /** Keeps a function, and calls it when told to. */

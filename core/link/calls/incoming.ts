@@ -125,6 +125,7 @@ export class Incoming implements Replier {
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
     const message = new Inbound(this, slot, method, args, sender, deadline, extensions, access)
     if (chain) message.ties.chain = chain
+    if (references.came) references.cameWith(message)
     if (slot < 0) return message
     if (typeof this.#calls[slot] === 'object') throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message

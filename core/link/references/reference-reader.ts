@@ -1,7 +1,6 @@
 import type { AnyTag } from '../../wire/codec.js'
 import { DISPOSE } from '../../ground/dispose.js'
 import { ActorError } from '../../ground/errors.js'
-import { sendAsk } from '../../message/ask.js'
 import type { Ref } from '../../message/ref.js'
 import { borrow, boundMethod, refOf } from '../../proxy/proxy.js'
 import { LinkRoute } from '../../remote/link-route.js'
@@ -80,15 +79,21 @@ export class ReferenceReader implements Importer {
   }
 
   #other(tag: AnyTag, index: number): object {
-    const { realm, carrier, imports, serial, homes } = this.#references
-    const known = imports.again(index)?.borrowed
-    if (known) return known
+    const references = this.#references
+    const { realm, carrier, imports, serial, homes } = references
+    references.came ??= []
+    const known = imports.again(index)
+    if (known) {
+      references.came.push(known)
+      return known.borrowed!
+    }
     const kind = tag === Tag.Function ? 'function' : 'stream'
     const id = `${kind} ${index}`
     const address = { id, name: undefined, path: `/${id}`, kind, realm: carrier.peer }
     const ref = new RemoteRef(realm, address, `${serial}#${index}`, new LinkRoute(carrier, index))
     ref.borrowed = this.#faceOf(tag, ref, () => imports.forget(index))
     homes.set(ref.borrowed, ref)
+    references.came.push(ref)
     imports.add(index, ref)
     return ref.borrowed
   }
@@ -110,6 +115,6 @@ export class ReferenceReader implements Importer {
 
 /** A function elsewhere; disposing it gives it back. */
 function callable(ref: RemoteRef): object {
-  const call = (...args: unknown[]): Promise<unknown> => sendAsk(ref, '', args)
+  const call = (...args: unknown[]): Promise<unknown> => ref.call('', args)
   return Object.defineProperty(call, DISPOSE, { value: () => ref.release() })
 }

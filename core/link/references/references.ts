@@ -1,4 +1,5 @@
 // The room link/references: what crosses a link by reference: tables of what was handed out and what was received.
+import type { Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
 import { refOf } from '../../proxy/proxy.js'
@@ -30,6 +31,8 @@ export class References {
   readonly homes = new WeakMap<object, RemoteRef>()
   /** Of streams of the peer that are written to here. */
   readonly flows = new Set<Flow>()
+  /** Functions and streams in what is being read. */
+  came: RemoteRef[] | undefined
   /** Who hands out what the frame that is being written holds. */
   owner: Owner | undefined
 
@@ -42,6 +45,12 @@ export class References {
     this.exports = new Exports(quota)
     this.signals = new Signals(carrier, this.exports, quota)
     this.imports = new Imports(realm.remotes, carrier, quota)
+  }
+
+  /** What was read came with a message, or for the handler of one. */
+  cameWith(message: Message | undefined): void {
+    if (message) for (const ref of this.came!) ref.along = new WeakRef(message)
+    this.came = undefined
   }
 
   /** Bytes of streams that the peer is not known to have. */

@@ -1,7 +1,6 @@
 // The room link/streams: streams of the platform, and generators, read and written over a link.
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
-import { sendAsk } from '../../message/ask.js'
 import { ActorError } from '../../ground/errors.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
@@ -65,7 +64,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
         ...(timeout !== undefined && { timeout }),
         ...(this.#aborter && { signal: this.#aborter.signal }),
       }
-      const result = (await sendAsk(this.#ref, move, [value, this.#arrived], options)) as IteratorResult<unknown>
+      const result = (await this.#ref.call(move, [value, this.#arrived], options)) as IteratorResult<unknown>
       this.#arrived++
       if (result.done) this.#end()
       return result

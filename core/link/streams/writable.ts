@@ -1,4 +1,3 @@
-import { sendAsk } from '../../message/ask.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Writable, Writer } from '../../ground/platform-streams.js'
 import type { Message } from '../../message/message.js'
@@ -54,7 +53,7 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
   let taken = 0
   const end = async (move: 'close' | 'abort', value?: unknown): Promise<void> => {
     try {
-      await sendAsk(ref, move, [value])
+      await ref.call(move, [value])
     } finally {
       ended()
     }
@@ -63,7 +62,7 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
     async write(chunk) {
       flow.sent(chunk)
       try {
-        await sendAsk(ref, 'write', [chunk])
+        await ref.call('write', [chunk])
         flow.arrived(++taken)
       } catch (error) {
         ended()

@@ -1,6 +1,7 @@
 import type { Proxy } from '../../proxy/proxy-types.js'
-import { address, ask, same } from '../../proxy/verbs.js'
+import { address, ask, same, tell } from '../../proxy/verbs.js'
 import { canCollect, collectUntil } from '../collect.js'
+import { writable } from '../conduit.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import { Probe } from '../probe.js'
 import type { Case } from './case.js'
@@ -37,6 +38,24 @@ export const references: readonly Case[] = [
       assert(same(await probe.echo(here), here), 'my own actor comes home')
       equal(await probe.me(), await probe.me(), 'one borrowed proxy for each address')
       equal(await probe.invoke(here.add as never, 0).then(Number.isNaN), true, 'a bound method travels')
+    },
+  ],
+  [
+    'refuses a call that would wait for itself, made where a message is answered that brought a function or a stream',
+    async ({ probe }) => {
+      const add = (): Promise<number> => probe.add(1, 2)
+      async function* later(): AsyncGenerator<number, void, undefined> {
+        yield 1
+        yield add()
+      }
+      let chunks = 0
+      const perhaps = (chunk: number): unknown => (++chunks % 2 === 0 ? add() : chunk)
+      await rejects(probe.invoke(add, 1), 'cycle')
+      await rejects(probe.invokeLater(add), 'cycle')
+      await rejects(probe.all(later()), 'cycle')
+      await rejects(probe.pour(writable(perhaps), 2), 'cycle')
+      equal(await probe.invoke(() => tell(probe).record('told'), 1), undefined)
+      alike(await probe.log(), ['told'], 'what is told waits for its turn')
     },
   ],
   [
