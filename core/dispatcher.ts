@@ -168,7 +168,7 @@ export class Dispatcher {
 
   /** Actors, names, peers and counts, as they are now. */
   info(): DispatcherInfo {
-    const { id, actors, names, terminated, deadLetters, deadlines } = this.#realm
+    const { id, actors, names, terminated, deadLetters, deadlines, hosting } = this.#realm
     const peers = Array.from(this.#peers.links, ({ peer, pending, references, buffered }) => ({
       id: peer,
       pending,
@@ -181,6 +181,7 @@ export class Dispatcher {
       root: '/',
       actors: [...actors.keys()],
       terminated: [...terminated],
+      stalled: hosting?.stalled ?? [],
       names: names.all(),
       peers,
       deadLetters,

@@ -25,6 +25,7 @@ export type {
   LogEntry,
   RealmEvents as DispatcherEvents,
   Spawning,
+  Stalled,
   Terminated,
 } from './realm/realm-events.js'
 export type { RealmOptions as DispatcherOptions } from './realm/realm.js'

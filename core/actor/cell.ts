@@ -225,6 +225,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     message.receiver = this
     const left = (this.#mailbox ??= new Queue(QUEUE)).put(message) as Message | undefined
     if (left) overflow(this, left, left === message)
+    if (this.running) this.stalls.note(this)
     this.wake()
   }
 
@@ -250,6 +251,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       if (!message) break
       if (!message.settled) this.handle(message)
     }
+    if (this.running && this.waiting > 0) this.stalls.note(this)
     this.wake()
   }
 
@@ -272,6 +274,10 @@ export class Cell extends Handler implements Supervised, Runnable {
       this.home.queue!.push(this)
     } else if (this.state === 'stopping' && !this.running) void this.life.ending.finish()
     else life?.hold?.check()
+  }
+
+  private get stalls(): Hosting['stalls'] {
+    return (this.home.hosting as Hosting).stalls
   }
 
   // While handlers that interleave finish: what they wait for may be a message that comes.

@@ -26,6 +26,11 @@ export abstract class Handler extends Ref implements Holder {
   /** Further ones, where more than one may be. */
   #others: Message[] | undefined = undefined
 
+  /** Of the messages whose handlers are under way, the one that has been for longest. */
+  get oldest(): Message | undefined {
+    return this.#others?.[0] ?? this.running
+  }
+
   abstract withdraw(message: Message): boolean
 
   /** What rarely happens to it, if anything did. */

@@ -3,6 +3,7 @@ import type { StopOptions } from '../message/stop-options.js'
 import type { Ref } from '../message/ref.js'
 import type { Represent } from '../proxy/marks.js'
 import type { Actors, Hosting as HostingOf, Offered } from '../realm/hosting.js'
+import type { Stalled } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -11,6 +12,7 @@ import { Followers } from '../link/calls/followers.js'
 import type { Cell } from './cell.js'
 import { Offer } from './offer.js'
 import { RunQueue } from './run-queue.js'
+import { Stalls } from './stalls.js'
 import { checkName, standIn, spawn } from './spawn.js'
 
 /** So many of those that ended are remembered. */
@@ -19,15 +21,21 @@ const MEMORIES = 100
 /** Hosts the actors of a realm. */
 export class Hosting implements HostingOf {
   readonly represent = represent
+  readonly stalls: Stalls
   readonly #realm: Realm
   /** The actors that stand for objects which travel by reference. */
   readonly #standIns = new WeakMap<object, Cell>()
 
   constructor(realm: Realm) {
     this.#realm = realm
+    this.stalls = new Stalls(realm.env, realm.stalled, (stalled) => this.#stalled(stalled))
     takeShortcuts(realm)
     realm.followers = (references, deliver) => new Followers(references, deliver)
     realm.queue = new RunQueue(realm.env, (error) => realm.report(error, 'an actor'))
+  }
+
+  get stalled(): Stalled[] {
+    return this.stalls.all
   }
 
   spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Cell> {
@@ -65,9 +73,19 @@ export class Hosting implements HostingOf {
     events.emit('stopped', address, reason)
   }
 
+  #stalled(stalled: Stalled): void {
+    const { events } = this.#realm
+    const { address, method, runs, waiting, awaits } = stalled
+    const what = awaits.length > 0 ? `; it waits for ${awaits.join(', ')}` : ''
+    const text = `[troupe] ${address.path} has run ${method}() for ${Math.round(runs)} ms, with ${waiting} waiting${what}`
+    events.emit('stalled', stalled)
+    this.#realm.log({ level: 'warn', text, error: undefined })
+  }
+
   async close(options: StopOptions): Promise<void> {
     const roots = ([...this.#realm.actors.values()] as Cell[]).filter(({ parent }) => !parent)
     await Promise.all(roots.map(({ life }) => life.stop(options)))
+    this.stalls.stop()
   }
 }
 

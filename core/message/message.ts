@@ -135,6 +135,13 @@ export abstract class Message implements Deadlined {
     return this.#cancelled !== undefined
   }
 
+  /** The calls that its handler made and that are not settled, the last one first. */
+  get unsettled(): Message[] {
+    const calls: Message[] = []
+    for (let call = this.#ties?.calls; call; call = call.ties.before) calls.push(call)
+    return calls
+  }
+
   /** Whether calls may still be made for it. */
   get isHandled(): boolean {
     return !this.settled && !this.gaveUp

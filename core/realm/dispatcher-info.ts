@@ -1,4 +1,4 @@
-import type { Terminated } from './realm-events.js'
+import type { Stalled, Terminated } from './realm-events.js'
 
 /** The result of `dispatcher.info()` and `peer.info()`. */
 export interface DispatcherInfo {
@@ -10,6 +10,8 @@ export interface DispatcherInfo {
   readonly actors: readonly string[]
   /** The last 100 actors that ended, each with the reason. */
   readonly terminated: readonly Terminated[]
+  /** Handlers that were told as stalled, and still run. */
+  readonly stalled: readonly Stalled[]
   /** Names of actors that this dispatcher has. */
   readonly names: readonly string[]
   readonly peers: readonly PeerInfo[]

@@ -3,6 +3,7 @@ import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Represent } from '../proxy/marks.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import type { Stalled } from './realm-events.js'
 import type { Realm } from './realm.js'
 
 /**
@@ -13,6 +14,8 @@ export type Actors = Readonly<Record<string, ActorClass | object>>
 
 /** What hosts the actors of a realm. A realm has none until it is given something that brings it. */
 export interface Hosting {
+  /** Handlers that run for long while other messages wait for their actors. */
+  readonly stalled: readonly Stalled[]
   /** Makes an actor and starts it. */
   spawn(actor: ActorClass, options?: AnySpawnOptions): Promise<Ref>
   /** The actor that stands for a value which travels by reference. */

@@ -19,6 +19,8 @@ export interface RealmEvents {
   state(address: Address, state: State, before: State): void
   /** A message that no handler received, or that failed after its retries, and that no caller awaits. */
   'dead-letter'(letter: DeadLetter): void
+  /** A handler has run for as long as the option `stalled` says while other messages wait for its actor. It goes on. */
+  stalled(stalled: Stalled): void
   /** A link was opened to the dispatcher with the id `peer`. */
   'peer-up'(peer: string): void
   /** A link has ended. */
@@ -38,6 +40,19 @@ export interface Spawning {
 export interface Terminated {
   readonly address: Address
   readonly reason: unknown
+}
+
+/** A handler that runs for long while other messages wait for its actor. */
+export interface Stalled {
+  readonly address: Address
+  /** What it handles. */
+  readonly method: string
+  /** Milliseconds for which it was seen to run. */
+  readonly runs: number
+  /** Messages that wait. */
+  readonly waiting: number
+  /** Calls that it made and that are not settled, such as `add() of /counter`, as far as they are known. */
+  readonly awaits: readonly string[]
 }
 
 /** A message that no handler received, or that failed after its retries, and that no caller awaits. */

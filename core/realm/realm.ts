@@ -34,6 +34,11 @@ export interface RealmOptions {
   readonly isolate?: boolean
   /** Time limit in ms of what states none: calls, and requests such as `spawn`, `lookup` and `stop`. No limit unless given. */
   readonly deadline?: number
+  /**
+   * Milliseconds after which the event `stalled` and one line in the log tell of a handler that runs while other messages
+   * wait for its actor; 10,000 unless given, Infinity for never.
+   */
+  readonly stalled?: number
   /** Clock, timers, random numbers and ids. The platform's unless given; `virtualClock()` in tests. */
   readonly env?: Env
 }
@@ -48,6 +53,8 @@ export class Realm implements LinkHome {
   readonly events: Events<RealmEvents>
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   readonly timeout: number
+  /** Milliseconds after which a handler that others wait for is told of. */
+  readonly stalled: number
   readonly isolates: boolean
   readonly names: Names
   readonly directory: Directory
@@ -84,11 +91,12 @@ export class Realm implements LinkHome {
     this.env = options.env ?? platformEnv
     this.id = options.id ?? this.env.id()
     this.deadlines = new Deadlines(this.env)
-    this.#log = options.log ?? ((entry) => console.error(entry.text, entry.error))
+    this.#log = options.log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
     this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
+    this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false
     this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)
