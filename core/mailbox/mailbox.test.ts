@@ -232,6 +232,35 @@ describe('a mailbox of one’s own', () => {
     await dispatcher.close()
   })
 
+  test('that gives nothing is asked again when something is put, and what it never gives settles', async () => {
+    const kept: Mail[] = []
+    let isOpen = false
+    let asked = 0
+    const mailbox: Mailbox = {
+      put: (mail) => void kept.push(mail),
+      take() {
+        asked++
+        return isOpen ? kept.shift() : undefined
+      },
+      get size() {
+        return kept.length
+      },
+    }
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    const first = recorder.record(1)
+    for (let round = 0; round < 10; round++) await ping(recorder)
+    expect(asked).toBe(1)
+    isOpen = true
+    await recorder.record(2)
+    await first
+    expect(await recorder.log()).toEqual([1, 2])
+    isOpen = false
+    const never = outcome(recorder.record(3))
+    await dispatcher.close()
+    expect(await never).toMatchObject({ code: 'stopped', ran: 'no' })
+  })
+
   test('whose put throws fails the call, and the actor goes on', async () => {
     await using dispatcher = new Dispatcher({ log: () => {} })
     const mailbox = new Stack()

@@ -18,8 +18,9 @@ export interface Mailbox {
    */
   put(mail: Mail): Mail | undefined
   /**
-   * Removes the next message, if any. If this throws, the actor ends, and the messages that waited fail with
-   * `stored-failed`.
+   * Removes the next message. If there is none now, it is called again after the next `put`. If it throws, the actor ends,
+   * and the messages that waited fail with `stored-failed`. Messages that it never returned fail with `stopped` when the
+   * actor ends.
    */
   take(): Mail | undefined
   /** Messages that wait. */

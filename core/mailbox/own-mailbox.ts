@@ -9,6 +9,8 @@ export class OwnMailbox implements Inbox {
   readonly #failed: (error: ActorError) => void
   readonly #waiting = new Set<Message>()
   #broken = false
+  /** It gave nothing when it was last asked: it is asked again once something is put. */
+  #isDry = false
 
   /** `failed` hears that nothing can be taken from it any more. */
   constructor(own: Mailbox, path: string, failed: (error: ActorError) => void) {
@@ -18,10 +20,11 @@ export class OwnMailbox implements Inbox {
   }
 
   get size(): number {
-    return this.#broken ? 0 : this.#own.size
+    return this.#broken || this.#isDry ? 0 : this.#own.size
   }
 
   put(message: Message): Message | undefined {
+    this.#isDry = false
     try {
       const left = this.#own.put(message) as Message | undefined
       this.#waiting.add(message)
@@ -37,18 +40,26 @@ export class OwnMailbox implements Inbox {
     if (this.#broken) return undefined
     try {
       const message = this.#own.take() as Message | undefined
+      this.#isDry = !message
       if (message) this.#waiting.delete(message)
       return message
     } catch (cause) {
       this.#broken = true
-      for (const message of this.#waiting) message.fail(this.#error(`does not give ${message.method}()`, cause))
+      this.#refuse((message) => this.#error(`does not give ${message.method}()`, cause))
       this.#failed(this.#error('failed', cause))
       return undefined
     }
   }
 
   async close(): Promise<void> {
+    this.#refuse(({ method }) => new ActorError('stopped', `${this.#path} ended before it was given ${method}()`))
     await this.#own.close?.()
+  }
+
+  /** What it has, and did not give, never runs. */
+  #refuse(reason: (message: Message) => ActorError): void {
+    for (const message of this.#waiting) message.fail(reason(message))
+    this.#waiting.clear()
   }
 
   #error(what: string, cause: unknown): ActorError {
