@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { ActorError, ask, Dispatcher, type Proxy, same, tell } from '../index.js'
 import { HELLO_BYTES } from '../ground/limits.js'
 import { pair } from '../transport/pair.js'
-import { linkedPair, type Probe, probes, virtualClock } from '../testing/index.js'
+import { linkedPair, Probe, probes, virtualClock } from '../testing/index.js'
 import { RawPeer } from '../testing/raw-peer.js'
 import { bytes } from '../wire/bytes.js'
 import * as Tag from '../wire/tag.js'
@@ -492,6 +492,25 @@ describe('an untrusted peer', () => {
     expect(spawned.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
     await close()
   })
+})
+
+test('a one-way message that is relayed for an untrusted peer is no dead letter once it left', async () => {
+  const clock = virtualClock()
+  const options = { env: clock, log: () => {} }
+  const [near, between, far] = [new Dispatcher(options), new Dispatcher(options), new Dispatcher(options)]
+  const [a, b] = pair({ trusted: false })
+  const [c, d] = pair()
+  await far.listen(single(d))
+  await between.connect(c)
+  await far.spawn(Probe, { name: 'far' })
+  await between.listen(single(b), { authorize: () => true, names: ['far'] })
+  const probe = (await (await near.connect(a)).lookup<Probe>('far'))!
+  tell(probe).record('told')
+  await clock.advance(60_000)
+  expect(await probe.log()).toEqual(['told'])
+  expect([near, between, far].map((one) => one.info().deadLetters)).toEqual([0, 0, 0])
+  expect(between.info().deadlines).toBe(0)
+  await Promise.all([near.close(), between.close(), far.close({ mode: 'kill' })])
 })
 
 describe('odd timeouts', () => {

@@ -235,7 +235,11 @@ export class Outgoing implements Holder {
 
   #launch(message: Message, start: Mark): void {
     const { writer } = this.#link
-    if (message.slot < 0) return writer.tell(start)
+    if (message.slot < 0) {
+      writer.tell(start)
+      // Nothing comes back: whoever relayed it is through with it.
+      return message.done(undefined)
+    }
     message.started = true
     writer.call(start, this.#pending.size)
   }
