@@ -144,10 +144,11 @@ export class Dispatcher {
   }
 
   /**
-   * Gives an actor, here or elsewhere, one more name in this dispatcher, until it ends. Throws `name-taken` or
-   * `malformed`.
+   * Gives an actor, here or elsewhere, one more name in this dispatcher, until it ends. Throws `name-taken`, `malformed`,
+   * or `stopped` if the actor has ended.
    */
   register(name: string, proxy: Proxy<unknown>): void {
+    this.#peers.checkOpen()
     this.#realm.register(name, requireRef(proxy).actual)
   }
 
@@ -225,5 +226,6 @@ export class Dispatcher {
     await this.#peers.close()
     realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))
     realm.deadlines.stop()
+    for (const name of realm.names.all()) realm.names.release(name)
   }
 }

@@ -106,9 +106,10 @@ function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: 
   if (depth > DEEPEST) throw new ActorError('quota', `${parent!.address.path} is nested ${DEEPEST} deep already`)
 }
 
-/** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
+/** Throws `malformed`, `name-taken` where another actor has it as its name, or was given it as its id, or `stopped`. */
 export function checkName({ names, actors }: Realm, name: string, of?: Ref): void {
   names.checkFree(name)
+  if ((of as Cell | undefined)?.hasEnded) throw new ActorError('stopped', `${of!.address.path} is stopped`)
   const actor = actors.get(name)
   if (actor && actor !== of && actor.isCalled(name))
     throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)

@@ -97,6 +97,24 @@ describe('names', () => {
     expect(await r.a.lookup('alias')).toBeUndefined()
   })
 
+  test('are not given to actors that have ended, here or elsewhere, and go when the dispatcher closes', async () => {
+    await using r = realms('a', 'b')
+    await link(r.a, r.b)
+    const [here, there] = [await r.a.spawn(Echo), await r.b.spawn(Echo, { name: 'there' })]
+    const theirs = (await r.a.lookup<Echo>('there'))!
+    r.a.register('alias', theirs)
+    await Promise.all([stop(here), stop(there)])
+    await expect.poll(() => r.a.info().names).toEqual([])
+    expect(() => r.a.register('gone', here)).toThrow(expect.objectContaining({ code: 'stopped' }))
+    r.a.register('gone', theirs)
+    await expect.poll(() => r.a.info().names).toEqual([])
+    await r.b.spawn(Echo, { name: 'other' })
+    r.a.register('elsewhere', (await r.a.lookup('other'))!)
+    await r.a.close()
+    expect(r.a.info().names).toEqual([])
+    expect(() => r.a.register('late', theirs)).toThrow(expect.objectContaining({ code: 'stopped' }))
+  })
+
   test('lead to one proxy of one address over four realms', async () => {
     await using r = realms('a', 'b', 'c', 'd')
     await link(r.a, r.b)

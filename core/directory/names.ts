@@ -53,5 +53,6 @@ export class Names {
   /** Gives back every name that an actor has. */
   releaseAll(ref: Ref): void {
     for (const name of ref.names ?? []) if (this.#refs.get(name) === ref) this.release(name)
+    ref.names = undefined
   }
 }
