@@ -131,7 +131,10 @@ export class Link extends Connection implements Line {
 
   /** The caller of a call that may run gave up. */
   abandon(slot: number, reason: ActorError): void {
-    this.#control(Op.Abort, [slot])
+    // A reason that cannot be sent is left out.
+    if (this.open) {
+      this.writer.control(Op.Abort, [slot, reason.cause], false, () => this.#control(Op.Abort, [slot, undefined]))
+    }
     if (this.open && reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
     this.hold()
   }
@@ -165,7 +168,7 @@ export class Link extends Connection implements Line {
       case Op.Fail:
         return this.#settle(op, decoder.number(), decoder.value())
       case Op.Abort:
-        return incoming.abort(decoder.number())
+        return incoming.abort(decoder.number(), this.#value())
       case Op.Load:
         incoming.load = decoder.number()
         return
@@ -176,7 +179,7 @@ export class Link extends Connection implements Line {
         if (!trusted) break
         return realm.routes.shortcuts?.introduced(this, decoder.value())
       case Op.Down:
-        return this.#notices.fire(decoder.number(), decoder.value())
+        return this.#notices.fire(decoder.number(), this.#value())
       case Op.Release:
         return this.#release(decoder.number(), decoder.number())
       case Op.Ping:
@@ -186,6 +189,13 @@ export class Link extends Connection implements Line {
         return void decoder.value()
     }
     throw new ActorError('protocol', `the peer sent an unknown frame ${head}`)
+  }
+
+  /** What comes with no message. */
+  #value(): unknown {
+    const value = this.decoder.value()
+    this.references.came = undefined
+    return value
   }
 
   // Called when the frame is read whole: one that cannot be read leaves its call in the table, to end as unknown.

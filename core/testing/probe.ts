@@ -14,6 +14,7 @@ export class Tally {
 /** The actor that the conformance suite calls. */
 export class Probe extends Conduit {
   readonly #log: unknown[] = []
+  readonly #reasons: unknown[] = []
   #ended = 0
   #kept: (() => unknown) | undefined
   #tally: Tally | undefined
@@ -54,9 +55,15 @@ export class Probe extends Conduit {
     return new Promise((_, reject) =>
       signal.addEventListener('abort', () => {
         this.#log.push('gave up')
+        this.#reasons.push(signal.reason)
         reject(new Error('gave up'))
       }),
     )
+  }
+
+  /** Why those gave up who made it hang. */
+  reasons(): unknown[] {
+    return this.#reasons
   }
 
   /** Never answers, whatever happens. */

@@ -86,9 +86,9 @@ export class Incoming implements Replier {
     if (message.deadline !== Infinity && !message.settled && !message.list) realm.deadlines.add(message, realm.time)
   }
 
-  abort(slot: number): void {
+  abort(slot: number, cause: unknown): void {
     const call = this.#calls[slot]
-    if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up'))
+    if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up', { cause }))
   }
 
   settled(message: Inbound, op: number, outcome: unknown): void {

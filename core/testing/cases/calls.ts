@@ -1,4 +1,5 @@
 import { platformEnv } from '../../ground/env.js'
+import type { ActorError } from '../../ground/errors.js'
 import type { Proxy } from '../../proxy/proxy-types.js'
 import { address, ask, same, stop, tell } from '../../proxy/verbs.js'
 import { alike, assert, equal, rejects } from '../expect.js'
@@ -54,6 +55,27 @@ export const calls: readonly Case[] = [
       await rejects(ask(probe, { timeout: 100 }).hang(), 'timeout')
       alike(await probe.log(), ['gave up', 'gave up'])
       equal((await rejects(ask(probe, { signal: controller.signal }).add(1, 1), 'aborted')).ran, 'no')
+    },
+  ],
+  [
+    'lets the reason of an abort reach the handler',
+    async ({ probe }) => {
+      const reasons = ['a text', { code: 7 }, new RangeError('an error'), undefined, () => {}, Symbol('never sent')]
+      for (const reason of reasons) {
+        const controller = new AbortController()
+        let call: Promise<unknown> | undefined
+        await new Promise<void>((started) => {
+          call = ask(probe, { signal: controller.signal }).hang(started)
+        })
+        controller.abort(reason)
+        equal((await rejects(call!, 'aborted')).cause, controller.signal.reason, 'the cause of the error')
+      }
+      const [text, record, error, none] = (await probe.reasons()) as ActorError[]
+      equal(text?.cause, 'a text')
+      alike(record?.cause, { code: 7 })
+      assert(error?.cause instanceof RangeError, 'an error arrives as one')
+      equal((none?.cause as Error | undefined)?.name, 'AbortError', 'without a reason, what the platform gives')
+      equal((await probe.reasons()).length, reasons.length, 'a reason that cannot be sent is no reason to go on')
     },
   ],
   [
