@@ -1,4 +1,5 @@
-// The Vite plugin of the build for bundlers, dist/lean: ActorErrors say their code and names, and no sentences.
+// The Vite plugin of the build for bundlers, dist/lean: ActorErrors say their code and names, and no sentences;
+// what only Node has stays out.
 import { fileURLToPath } from 'node:url'
 import MagicString from 'magic-string'
 import { type ESTree, parseSync, type Plugin, Visitor } from 'vite'
@@ -10,13 +11,19 @@ const TEXTS: readonly (readonly [callee: string, place: number])[] = [
   ['.refusal', 1],
 ]
 const SOURCES = /\/(?:core\/(?!testing\/)|adapters\/).*\.ts$/
-const terseMessage = fileURLToPath(new URL('../core/ground/terse-message.ts', import.meta.url))
+/** What stands in place of a module there. */
+const INSTEAD: ReadonlyMap<string, string> = new Map(
+  [
+    ['./full-message.js', '../core/ground/terse-message.ts'],
+    ['./follow.js', '../core/realm/follow-nothing.ts'],
+  ].map(([source, file]) => [source!, fileURLToPath(new URL(file!, import.meta.url))]),
+)
 
 export function terse(): Plugin {
   return {
     name: 'terse',
     enforce: 'pre',
-    resolveId: (source) => (source === './full-message.js' ? terseMessage : undefined),
+    resolveId: (source) => INSTEAD.get(source),
     transform(code, id) {
       if (!SOURCES.test(id)) return undefined
       const short = withoutProse(code)

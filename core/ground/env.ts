@@ -16,6 +16,13 @@ export interface Env {
   defer(fn: () => void): void
   /** Bytes of heap in use. The platform is asked unless given. */
   memory?(): number | undefined
+  /** Keeps a value across what is awaited: an AsyncLocalStorage. What the platform has unless given; undefined for none. */
+  follow?(): Followed | undefined
+}
+
+export interface Followed {
+  getStore(): unknown
+  enterWith(value: unknown): void
 }
 
 interface Platform {

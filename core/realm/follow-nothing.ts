@@ -1,0 +1,2 @@
+/** Browsers have nothing to follow awaits with. */
+export const followAwaits = (_realm: object): void => {}
