@@ -166,8 +166,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   control(request: Message): void {
-    const { method, args } = request
-    answer(this.home, request, () => this.life.control(method as Verb, readStopOptions(args[0])))
+    answer(this.home, request, () => this.life.control(request.method as Verb, readStopOptions(request.args[0])))
   }
 
   lends(call: Message): () => void {
@@ -225,7 +224,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     message.receiver = this
     const left = (this.#mailbox ??= new Queue(QUEUE)).put(message) as Message | undefined
     if (left) overflow(this, left, left === message)
-    if (this.running) this.stalls.note(this)
+    if (this.running) noteBusy(this)
     this.wake()
   }
 
@@ -251,7 +250,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       if (!message) break
       if (!message.settled) this.handle(message)
     }
-    if (this.running && this.waiting > 0) this.stalls.note(this)
+    if (this.running && this.waiting > 0) noteBusy(this)
     this.wake()
   }
 
@@ -276,10 +275,6 @@ export class Cell extends Handler implements Supervised, Runnable {
     else life?.hold?.check()
   }
 
-  private get stalls(): Hosting['stalls'] {
-    return (this.home.hosting as Hosting).stalls
-  }
-
   // While handlers that interleave finish: what they wait for may be a message that comes.
   private get takesMore(): boolean {
     return !this.#paused && this.running !== undefined && this.plan.concurrency > 1 && this.life.ending.takesMore
@@ -289,6 +284,8 @@ export class Cell extends Handler implements Supervised, Runnable {
     return !this.#paused && (!this.running || this.hasRoom)
   }
 }
+
+const noteBusy = (cell: Cell): void => (cell.home.hosting as Hosting).stalls.note(cell)
 
 /** There is no room for a message in a mailbox: it was refused, or gave way to a newer one. */
 function overflow({ address, home }: Cell, message: Message, isRefused: boolean): void {
