@@ -65,13 +65,13 @@ const BYTES = /\/byte-(?:sink|source)\.js$/
 /** Limits in gzipped bytes: what was measured, and about 1 % to grow. */
 const BUNDLES = [
   // goal: 22,000
-  { name: 'calls', what: 'calls to a Web Worker', source: calls('web-worker', WORKER), limit: 26_450, rooms: CALLING },
+  { name: 'calls', what: 'calls to a Web Worker', source: calls('web-worker', WORKER), limit: 27_000, rooms: CALLING },
   // goal: 24,000
   {
     name: 'streams',
     what: 'the same, with a callback and a stream',
     source: calls('web-worker', WORKER, STREAM),
-    limit: 26_450,
+    limit: 27_000,
     rooms: CALLING,
   },
   // goal: 23,000
@@ -79,12 +79,12 @@ const BUNDLES = [
     name: 'socket',
     what: 'calls over a WebSocket',
     source: calls('websocket', `webSocket('wss://example.org')`),
-    limit: 27_400,
+    limit: 28_000,
     rooms: CALLING,
     carriesBytes: true,
   },
   // goal: 34,000
-  { name: 'host', what: 'the worker file: host() and one actor', source: HOST, limit: 38_350, rooms: HOSTING },
+  { name: 'host', what: 'the worker file: host() and one actor', source: HOST, limit: 39_700, rooms: HOSTING },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
