@@ -59,9 +59,10 @@ export class ActorError extends Error {
     this.ran = FIXED[code] ?? options.ran ?? 'no'
   }
 
-  /** A copy that says that the handler may have run. */
+  /** This error if it says that the handler may have run, or else a copy that says so. */
   asRunning(): ActorError {
-    const text = textOf(this)
+    if (this.ran === 'maybe') return this
+    const text = withoutCode(this)
     // These two promise that nothing ran, so they cannot speak of a handler that did.
     if (FIXED[this.code] === 'no') return new ActorError('unknown', text, { cause: this })
     return new ActorError(this.code, text, { ran: 'maybe', cause: this.cause })
@@ -82,7 +83,7 @@ Object.defineProperties(ActorError.prototype, {
 })
 
 /** What it says beside its code, which a message may begin with: see terse-message.ts. */
-function textOf({ code, message }: ActorError): string {
+function withoutCode({ code, message }: ActorError): string {
   const text = message.slice(PREFIX.length)
   if (text === code) return ''
   return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text

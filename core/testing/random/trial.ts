@@ -17,8 +17,10 @@ const QUIET = (): void => {}
 /** Milliseconds that a promise may take once nothing else happens; calls in trials take few. */
 const PATIENCE = 10_000
 
-/** Actors that the far side of a trial offers. */
-export const players = { Player }
+/** What the far side of a trial offers. */
+interface Players {
+  readonly Player: typeof Player
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
@@ -48,7 +50,7 @@ export async function trial(
   const subject = await open()
   const near = new Dispatcher({ log: QUIET, limits })
   try {
-    const peer = await near.connect<typeof players>(subject.connector)
+    const peer = await near.connect<Players>(subject.connector)
     const faults = await new Trial(seed, near, peer, subject).run()
     await near.close({ mode: 'kill' })
     const { actors, peers, deadlines } = near.info()
@@ -67,7 +69,7 @@ class Trial {
   readonly #name: string
   readonly #scripts: Scripts
   readonly #near: Dispatcher
-  readonly #peer: Peer<typeof players>
+  readonly #peer: Peer<Players>
   readonly #subject: Subject
   #players: Proxy<Player>[] = []
   readonly #sent = new Map<number, number>()
@@ -77,7 +79,7 @@ class Trial {
   /** Whether both sides are in one realm, and write to the same ledger. */
   #isShared = false
 
-  constructor(seed: number, near: Dispatcher, peer: Peer<typeof players>, subject: Subject) {
+  constructor(seed: number, near: Dispatcher, peer: Peer<Players>, subject: Subject) {
     this.#dice = new Dice(seeded(seed))
     this.#name = `${near.id}-${seed}`
     this.#near = near
