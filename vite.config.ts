@@ -34,7 +34,7 @@ const entries = {
 }
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
-const SHARED = /\/(?:core\/(?!testing\/)|adapters\/base\/(?!node-socket|platform-socket))/
+const SHARED = /\/(?:node_modules\/nanoevents|core\/(?!testing\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -61,7 +61,7 @@ const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`ad
 
 /**
  * In dist/, for Node and for development: one file for all that is shared, as each file costs a thread's start more than
- * its size does. Not minified, which would save little: Node prints the line of an error that is not caught.
+ * its size does; nanoevents is in it for that reason. Not minified, which would save little: Node prints the line of an error that is not caught.
  */
 const full: Rolldown.OutputOptions = {
   chunkFileNames: '[name].js',
@@ -83,7 +83,7 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
-      external: ['nanoevents', 'ws', 'comlink', '#open-socket', /^node:/],
+      external: ['ws', 'comlink', '#open-socket', /^node:/, ...(mode === 'lean' ? ['nanoevents'] : [])],
       output: mode === 'lean' ? lean : full,
     },
   },

@@ -8,6 +8,7 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
+  returning,
   single,
   type Transport,
 } from '../../core/adapter.js'
@@ -36,7 +37,7 @@ export interface ProcessLike {
  * which rejects with `start-failed` if the process does not start.
  */
 export function childProcess(source: ProcessLike | (() => ProcessLike)): Connector {
-  return { returns: typeof source === 'function', file: fileOf(source), open: () => open(source) }
+  return { returns: typeof source === 'function' && returning, file: fileOf(source), open: () => open(source) }
 }
 
 /**

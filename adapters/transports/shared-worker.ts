@@ -6,6 +6,7 @@ import {
   type HostOptions,
   hostOn,
   listener,
+  returning,
   takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
@@ -48,7 +49,7 @@ export function sharedWorker(
   const owned = typeof source === 'function'
   let shown: Promise<void> | undefined
   return {
-    returns: owned,
+    returns: owned && returning,
     file: fileOf(source),
     brings: takeShortcuts,
     open: async () => {

@@ -1,4 +1,12 @@
-import { type Actors, ActorError, type Codec, type Connector, type HostOptions, hostOn } from '../../core/adapter.js'
+import {
+  type Actors,
+  ActorError,
+  type Codec,
+  type Connector,
+  type HostOptions,
+  hostOn,
+  returning,
+} from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
 import { given, has } from '../base/given.js'
 import { hostPort } from '../base/host-port.js'
@@ -37,7 +45,7 @@ const platform = globalThis as {
 export function webWorker(source: WebWorker | (() => WebWorker), options: WebWorkerOptions = {}): Connector {
   const owned = typeof source === 'function'
   return {
-    returns: owned,
+    returns: owned && returning,
     file: fileOf(source),
     open: () =>
       owned && platform.Worker === undefined

@@ -6,6 +6,7 @@ import {
   type Connector,
   type HostOptions,
   hostOn,
+  returning,
   takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
@@ -28,7 +29,7 @@ export interface WorkerThread extends PortLike {
  */
 export function workerThread(source: WorkerThread | (() => WorkerThread)): Connector {
   return {
-    returns: typeof source === 'function',
+    returns: typeof source === 'function' && returning,
     file: fileOf(source),
     brings: takeShortcuts,
     open: () => open(source),

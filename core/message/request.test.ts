@@ -16,6 +16,7 @@ import {
 } from '../index.js'
 import { single } from '../serving/listening.js'
 import { linkedPair, virtualClock } from '../testing/index.js'
+import { returning } from '../peers/returning.js'
 import { pair } from '../transport/pair.js'
 
 const log = (): void => {}
@@ -92,7 +93,7 @@ describe('what is asked of a realm that does not answer', () => {
     const there = new Dispatcher({ env: clock, log })
     await there.listen(single(far), { actors: { Idler } })
     let dials = 0
-    const connector: Connector = { returns: true, open: () => (dials++ ? new Promise(() => {}) : near) }
+    const connector: Connector = { returns: returning, open: () => (dials++ ? new Promise(() => {}) : near) }
     const here = new Dispatcher({ env: clock, log, deadline: 200 })
     const peer = await here.connect<{ Idler: typeof Idler }>(connector)
     const idler = await peer.spawn('Idler')

@@ -15,6 +15,7 @@ import {
   transfer,
 } from '../index.js'
 import { ActorError as Failure } from '../ground/errors.js'
+import { returning } from './returning.js'
 import { pair, type PairEnd } from '../transport/pair.js'
 import { virtualClock, type VirtualClock } from '../testing/index.js'
 
@@ -48,7 +49,7 @@ const fail = (value: unknown): never => {
 
 /** A place where a realm is started for whoever dials, and again when it died. */
 class Place implements Connector {
-  readonly returns = true
+  readonly returns = returning
   realm: Dispatcher | undefined
   dials = 0
   /** While it is set, nobody answers. */
@@ -309,7 +310,7 @@ describe('a peer that returns', () => {
     let shared: Dispatcher | undefined
     const ends: PairEnd[] = []
     const dial = (delay: number): Connector => ({
-      returns: true,
+      returns: returning,
       async open() {
         shared ??= new Dispatcher({ env, log: () => {} })
         const realm = shared

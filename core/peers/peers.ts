@@ -1,24 +1,25 @@
 // The room peers: connects to peers, brings them back, and answers what they ask of a realm.
 import { aborter } from '../ground/abort.js'
 import { Desk } from './desk.js'
-import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
+import { ActorError } from '../ground/errors.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
 import type { LinkOptions } from '../link/link-options.js'
 import { Link } from '../link/link.js'
 import type { Realm } from '../realm/realm.js'
-import { RemotePeer } from './remote-peer.js'
-import { Restarts } from '../ground/restarts.js'
+import { type Comeback, RemotePeer } from './remote-peer.js'
+import type { Intensity } from '../ground/restarts.js'
 import type { Connector, Transport } from '../transport/transport.js'
 
 /** Milliseconds that a realm has to answer when it is asked whether it lives. */
 const GRACE = 5_000
 /** Milliseconds after which it is logged that a realm which was started says nothing. */
 const QUIET = 3_000
-/** What a peer may say when it ends a link that no further attempt would change. */
-const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
 
-/** The peers of one dispatcher: makes links of transports, keeps account of them, and dials again those who return. */
+/** What a connector has whose peers return: it brings the code for it. */
+type Returns = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity) => Comeback
+
+/** The peers of one dispatcher: makes links of transports and keeps account of them. */
 export class Peers implements LinkOwner {
   readonly realm: Realm
   readonly #links = new Map<Link, RemotePeer>()
@@ -41,17 +42,18 @@ export class Peers implements LinkOwner {
   }
 
   async connect(connector: Connector, desk: Desk, options: ConnectOptions): Promise<RemotePeer> {
-    const { token, file, returns: isOurs = false } = connector
+    const { token, file, returns = false } = connector
+    const isOurs = returns !== false
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
       return this.attach(transport, { desk, token, isOurs, unresponsive }, file)
     }
+    const comeback = returns ? (returns as Returns)(this, dial, options.restart) : undefined
     const link = await dial()
-    const peer = new RemotePeer(link, isOurs)
-    const restarts = new Restarts(this.realm.env, options.restart)
-    this.watch(link, peer, isOurs ? () => this.again(dial, restarts, () => peer.left) : undefined)
+    const peer = new RemotePeer(link, comeback)
+    this.watch(link, peer)
     return peer
   }
 
@@ -64,7 +66,7 @@ export class Peers implements LinkOwner {
       if (typeof (made as T | undefined)?.close === 'function') return made
       throw new ActorError('malformed', 'open() gave nothing that can be closed; use what an adapter returns')
     })()
-    const opened = await Promise.race([opening, this.#wait(patience, opening)])
+    const opened = await Promise.race([opening, this.wait(patience, opening)])
     if (opened && !this.realm.closed) return opened
     const reason = this.realm.closed
       ? stopped()
@@ -126,60 +128,20 @@ export class Peers implements LinkOwner {
     })
   }
 
-  /** Keeps account of a peer for as long as its link lives, and dials it again, if it is to be, when that dies. */
-  watch(link: Link, peer: RemotePeer, redial?: () => Promise<Link | ActorError>): void {
+  /** Keeps account of a peer for as long as its link lives. When that dies, the peer comes back or ends. */
+  watch(link: Link, peer: RemotePeer): void {
     const { events } = this.realm
     this.#links.set(link, peer)
     void link.closed.then((reason) => {
       this.#links.delete(link)
-      if (redial && !FINAL.has(reason.code) && !peer.left && !this.realm.closed) {
-        void this.#bringBack(peer, redial)
-      } else peer.end(reason)
+      if (!peer.comeback?.begin(peer, reason)) peer.end(reason)
       events.emit('peer-down', link.peer, reason)
     })
     events.emit('peer-up', link.peer)
   }
 
-  async #bringBack(peer: RemotePeer, redial: () => Promise<Link | ActorError>): Promise<void> {
-    peer.lost()
-    const link = await redial()
-    if (link instanceof ActorError) return peer.end(link)
-    if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
-    this.watch(link, peer, redial)
-    peer.moved(link)
-  }
-
-  /**
-   * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
-   * many attempts as a window, since each may last longer than that.
-   */
-  async again<T>(attempt: () => Promise<T>, restarts: Restarts, isOver: () => boolean): Promise<T | ActorError> {
-    let reason: ActorError | undefined
-    let left = restarts.max
-    this.realm.returning++
-    try {
-      for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
-        if (delay > 0) await this.#wait(delay)
-        if (isOver() || this.realm.closed) return new ActorError('stopped', 'the link was closed')
-        try {
-          return await attempt()
-        } catch (error) {
-          reason = asActorError(error, 'unreachable', 'the peer did not come back')
-        }
-      }
-      const { max, within } = restarts
-      return new ActorError(
-        'escalated',
-        `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
-        { cause: reason },
-      )
-    } finally {
-      this.realm.returning--
-    }
-  }
-
   /** Until the time is over, `event` has happened, or the dispatcher closes. */
-  #wait(ms: number, event?: Promise<unknown>): Promise<undefined> {
+  wait(ms: number, event?: Promise<unknown>): Promise<undefined> {
     const { env } = this.realm
     return new Promise((resolve) => {
       const wake = (): void => {

@@ -8,6 +8,7 @@ import { Desk } from '../peers/desk.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
+import { again } from '../peers/returning.js'
 import { accept } from './accept.js'
 import { keep } from './keep.js'
 
@@ -35,9 +36,9 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
     if (left) entered.leave()
     void entered.closed.then(async ({ code }) => {
       if (left || !on.returns || code !== 'unreachable') return
-      const again = await peers.again(enter, restarts, () => left)
-      if (again instanceof ActorError) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: again })
-      else roster = again
+      const entry = await again(peers, enter, restarts, () => left)
+      if (entry instanceof ActorError) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: entry })
+      else roster = entry
     })
     return entered
   }

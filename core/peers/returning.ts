@@ -1,0 +1,180 @@
+import { Deferred } from '../ground/deferred.js'
+import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
+import { type Intensity, Restarts } from '../ground/restarts.js'
+import type { Link } from '../link/link.js'
+import { linkRouteOf } from '../remote/link-route.js'
+import { RemoteRef } from '../remote/remote-ref.js'
+import { WaitingRoute } from '../remote/waiting-route.js'
+import { refOf } from '../proxy/proxy.js'
+import type { AnySpawnOptions } from '../supervision/spawn-options.js'
+import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
+import type { Peers } from './peers.js'
+import type { Comeback, RemotePeer } from './remote-peer.js'
+
+/** What a peer may say when it ends a link that no further attempt would change. */
+const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
+
+/** An actor that is spawned again, or looked up again, when its realm comes back. */
+interface Ward {
+  /** What it is spawned by, or its name. */
+  readonly key: string
+  /** Absent for one that is looked up. */
+  readonly options?: AnySpawnOptions
+  /** Its arguments; undefined if there are none to make it again. */
+  readonly args: Snapshot | undefined
+  /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
+  ref?: Pick<WeakRef<RemoteRef>, 'deref'>
+  heir?: WaitingRoute | undefined
+}
+
+/** Dials a peer again when its link died, and brings back what was spawned or looked up through it. */
+class Returning implements Comeback {
+  next: Deferred<Link> | undefined
+  readonly #peers: Peers
+  readonly #dial: () => Promise<Link>
+  readonly #restarts: Restarts
+  readonly #wards = new Set<Ward>()
+
+  constructor(peers: Peers, dial: () => Promise<Link>, restart?: Intensity) {
+    this.#peers = peers
+    this.#dial = dial
+    this.#restarts = new Restarts(peers.realm.env, restart)
+  }
+
+  spawning(key: string, { args = [], ...options }: AnySpawnOptions): (ref: RemoteRef) => void {
+    const ward: Ward = { key, options, args: snapshotOf(args) }
+    return (ref) => this.#guard(ward, ref)
+  }
+
+  found(key: string, ref: RemoteRef): void {
+    for (const ward of this.#wards) {
+      const known = ward.ref?.deref()
+      if (known === ref) return
+      if (!known) this.#wards.delete(ward)
+    }
+    this.#guard({ key, args: undefined }, ref)
+  }
+
+  begin(peer: RemotePeer, { code }: ActorError): boolean {
+    if (FINAL.has(code) || peer.left || this.#peers.realm.closed) return false
+    void this.#bringBack(peer)
+    return true
+  }
+
+  end(lost: ActorError): void {
+    this.next?.reject(lost)
+    this.next = undefined
+    for (const { heir } of this.#wards) heir?.giveUp(lost)
+    this.#wards.clear()
+  }
+
+  async #bringBack(peer: RemotePeer): Promise<void> {
+    this.#lost()
+    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left)
+    if (link instanceof ActorError) return peer.end(link)
+    if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
+    this.#peers.watch(link, peer)
+    peer.link = link
+    // The actors are spawned again before anything else is asked of the peer.
+    for (const ward of this.#wards) void this.#respawn(ward, link)
+    this.next?.resolve(link)
+    this.next = undefined
+  }
+
+  /** What is asked of the peer, and of its actors, waits. */
+  #lost(): void {
+    this.next = new Deferred()
+    // Whoever asks gets the reason; nobody has to.
+    this.next.promise.catch(() => {})
+    for (const ward of this.#wards) {
+      // One that was on its way back already keeps those who wait for it.
+      const ref = ward.ref?.deref()
+      if (!ref) this.#wards.delete(ward)
+      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref)
+    }
+  }
+
+  #guard(ward: Ward, ref: RemoteRef): void {
+    const held = (ward.ref = hold(ref, ward.options))
+    ward.heir = undefined
+    this.#wards.add(ward)
+    const route = linkRouteOf(ref)
+    // One that ended by itself or is let go of is not brought back; a link that ended says nothing of the actor.
+    route?.watch(() => {
+      if (route.open && ward.ref === held) this.#wards.delete(ward)
+    }, true)
+  }
+
+  async #respawn(ward: Ward, link: Link): Promise<void> {
+    const { key, options, args, heir } = ward
+    const known = ward.ref?.deref()
+    if (!heir || !known) return
+    const { id, path } = known.address
+    try {
+      if (options && !args) {
+        const text = `${path} was spawned with arguments that were moved, or that its dead realm held by reference`
+        throw new ActorError('not-restartable', text)
+      }
+      const asked = args
+        ? link.request('spawn', [key, { ...options, id, args: args.restore() }])
+        : link.request('lookup', [key])
+      const ref = refOf(await asked)
+      // The link died behind its answer: the next one tries again.
+      if (!link.open) return
+      if (!(ref instanceof RemoteRef)) throw new ActorError('unreachable', `${path} is not there any more`)
+      heir.arrive(ref)
+      this.#guard(ward, ref)
+    } catch (error) {
+      // The next link tries again.
+      if (!link.open && this.#wards.has(ward)) return
+      this.#wards.delete(ward)
+      heir.giveUp(asActorError(error, 'start-failed', `${path} did not come back`))
+    }
+  }
+}
+
+/** For `Connector.returns`: the peer comes back after its link died, and with it the actors that were spawned through it. */
+export const returning = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity): Comeback =>
+  new Returning(peers, dial, restart)
+
+/**
+ * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
+ * many attempts as a window, since each may last longer than that.
+ */
+export async function again<T>(
+  peers: Peers,
+  attempt: () => Promise<T>,
+  restarts: Restarts,
+  isOver: () => boolean,
+): Promise<T | ActorError> {
+  const { realm } = peers
+  let reason: ActorError | undefined
+  let left = restarts.max
+  realm.returning++
+  try {
+    for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
+      if (delay > 0) await peers.wait(delay)
+      if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
+      try {
+        return await attempt()
+      } catch (error) {
+        reason = asActorError(error, 'unreachable', 'the peer did not come back')
+      }
+    }
+    const { max, within } = restarts
+    return new ActorError(
+      'escalated',
+      `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
+      { cause: reason },
+    )
+  } finally {
+    realm.returning--
+  }
+}
+
+/**
+ * Found again by name it must be there; any other is there for those who hold it.
+ * A function of its own, since functions made in one place keep all that any of them needs.
+ */
+const hold = (ref: RemoteRef, options?: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
+  options?.name === undefined ? new WeakRef(ref) : { deref: () => ref }
