@@ -129,6 +129,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     const { hooks } = this.plan
     const life = this.knownLife
     if (hooks.has('onStart') || hooks.has('shouldStart') || life?.options.mailbox) return this.life.start(waiting)
+    this.enter('starting')
     this.enter('running')
     if (life) life.isUp = true
     this.tell('started')
@@ -151,11 +152,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       }
     }
     if (this.running && message.isAwaited && this.answersCycle(message)) return
-    if (plan.timeout !== Infinity && message.deadline === Infinity && message.expectsReply) {
-      const now = (home.time = home.env.now())
-      message.deadline = now + plan.timeout
-      home.deadlines.add(message, now)
-    }
+    if (plan.timeout !== Infinity && !message.isTimed && message.expectsReply) message.limit(plan.timeout, home)
     this.enqueue(message)
   }
 

@@ -25,8 +25,8 @@ const tables = new WeakMap<object, Reach>()
  * What messages may reach of an actor, built once per class and never by running a getter.
  *
  * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
- * A name that an ancestor's list leaves out stays hidden unless a descendant lists it. A plain object contributes its own
- * functions. What a list names and is no method is a property: fields are found on instances alone.
+ * A name that an ancestor's list leaves out stays hidden unless a descendant lists it; one that a list names stays
+ * reachable when a descendant overrides it. A plain object contributes its own functions. What a list names and is no method is a property: fields are found on instances alone.
  */
 export function reachOf(instance: object): Reach {
   const prototype = Object.getPrototypeOf(instance) as object | null
@@ -47,14 +47,18 @@ function build(prototype: object): Reach {
     chain.unshift(proto)
   }
   const names = new Set<string>()
+  const listed = new Set<string>()
   const withheld = new Set<string>()
   for (const proto of chain) {
     const list = listOf(proto)
     if (list) {
-      for (const name of list) names.add(name)
-      // Accessors as well as methods: a class takes back what it defines anew and does not list.
+      for (const name of list) {
+        names.add(name)
+        listed.add(name)
+      }
+      // Accessors as well as methods: a class takes back what it defines anew, where no list names it.
       for (const name of Object.getOwnPropertyNames(proto)) {
-        if (list.includes(name)) continue
+        if (listed.has(name)) continue
         names.delete(name)
         withheld.add(name)
       }

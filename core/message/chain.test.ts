@@ -1,8 +1,8 @@
 import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
-import { Actor, ask, Dispatcher, isAlive, type Peer, type Proxy, stop, tell } from '../index.js'
+import { Actor, ask, Dispatcher, isAlive, kill, type Peer, type Proxy, stop, tell } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
-import { virtualClock } from '../testing/index.js'
+import { linkedPair, virtualClock } from '../testing/index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
 
@@ -383,6 +383,33 @@ describe('static timeout', () => {
     await clock.advance(210)
     expect(await call).toMatchObject({ code: 'timeout', ran: 'maybe' })
     await dispatcher.close()
+  })
+})
+
+describe('static timeout, over a link', () => {
+  class Hasty extends Node {
+    static readonly timeout = 200
+    deaf(): Promise<void> {
+      return new Promise(() => {})
+    }
+  }
+  test.each([true, false])('is the deadline of calls that state none: trusted %s', async (trusted) => {
+    const clock = virtualClock()
+    const realms = await linkedPair({ actors: { Hasty }, trusted, authorize: () => true, dispatcher: { env: clock } })
+    const hasty = await realms.peer.spawn('Hasty')
+    expect(await hasty.left()).toBe(200)
+    expect(await ask(hasty, { timeout: 900 }).left()).toBe(900)
+    const calls = [hasty.hang(), ask(hasty, { timeout: 900 }).left()].map(outcome)
+    await clock.advance(210)
+    expect(await calls[0]).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    // The handler heard of it by its signal, and made room.
+    expect(await calls[1]).toBe(700)
+    const deaf = outcome(hasty.deaf())
+    await clock.advance(210)
+    expect(await deaf).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    await kill(hasty)
+    await realms.close()
+    expect(clock.timers).toBe(0)
   })
 })
 

@@ -3,6 +3,7 @@ import { type Aborter, aborter } from '../ground/abort.js'
 import type { Deadlined } from '../ground/deadlines.js'
 import type { Chain } from './chain.js'
 import { ActorError } from '../ground/errors.js'
+import type { Home } from './ref.js'
 import { Ties } from './ties.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
@@ -79,6 +80,10 @@ export abstract class Message implements Deadlined {
   /** Set where `method` names a property to read or write; such a message never calls a method, nor the other way round. */
   get access(): Access | undefined {
     return undefined
+  }
+  /** Whether its caller set a deadline. */
+  get isTimed(): boolean {
+    return this.deadline !== Infinity
   }
   protected abstract resolve(value: unknown): void
   protected abstract reject(error: unknown): void
@@ -162,6 +167,14 @@ export abstract class Message implements Deadlined {
   refuse(error: ActorError): void {
     this.started = false
     this.fail(error)
+  }
+
+  /** Its actor's class limits its time, of which the caller does not know. */
+  limit(timeout: number, home: Home): void {
+    const now = (home.time = home.env.now())
+    this.deadline = Math.min(this.deadline, now + timeout)
+    this.ties.isLimited = true
+    home.deadlines.add(this, now)
   }
 
   expire(): void {

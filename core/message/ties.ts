@@ -9,6 +9,8 @@ export class Ties {
   chain: Chain | undefined = undefined
   /** Tells it from all messages that its actor ever handles; 0 until somebody asks. */
   serial = 0
+  /** Whether its actor's class limits its time, of which the caller does not know. */
+  isLimited = false
   /** The message that does its work, where another one does. */
   inner: Message | undefined = undefined
   /** The calls that its handler made and that are not settled: the last one, and how they are linked. */

@@ -32,6 +32,9 @@ export function askingOf(target: unknown, options: AskOptions | undefined, from?
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
 
+/** Errors of calls that followed a failed one: their cause is the error of the first. */
+const FOLLOWING = new WeakSet<ActorError>()
+
 /** A call of what a promise brings once it has: its time counts from now, and its chain and its sender are those of now. */
 function sendLater(
   promise: PromiseLike<unknown>,
@@ -69,8 +72,12 @@ function sendLater(
       ask.deadline = now + left
       launch(ask, ref, now)
     },
-    (cause: unknown) =>
-      ask.fail(new ActorError('unreachable', `the promise of the proxy for ${method}() was rejected`, { cause })),
+    (error: unknown) => {
+      const cause = FOLLOWING.has(error as ActorError) ? (error as ActorError).cause : error
+      const reason = new ActorError('unreachable', `the promise of the proxy for ${method}() was rejected`, { cause })
+      FOLLOWING.add(reason)
+      ask.fail(reason)
+    },
   )
   return ask.promise
 }

@@ -445,6 +445,17 @@ describe('a link that is cut', () => {
 })
 
 describe('any other promise', () => {
+  test('fails with the error of the first call as its cause, as over a link', async () => {
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const tree = await dispatcher.spawn(Tree)
+    const first = tree.fails() as Promise<Proxy<Tree>>
+    const second = ask(first).child()
+    const calls = [second, ask(second).value()].map(outcome)
+    const cause = await outcome(first)
+    expect(cause).toMatchObject({ name: 'RangeError' })
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'unreachable', ran: 'no', cause })
+  })
+
   test('is awaited first: one that has resolved, one that will, and one of a local call', async () => {
     const { clock, near, tree, clean } = await distant()
     const mine = await near.spawn(Tree)

@@ -84,9 +84,7 @@ export class RemoteRef extends Ref {
   /** Gives it back now, whoever has it. */
   release(): void {
     this.sought = undefined
-    const route = new WaitingRoute(this)
-    route.giveUp(new ActorError('released', `the proxy to ${this.address.path} was released here; look it up again`))
-    this.route = route
+    this.#giveUp(`the proxy to ${this.address.path} was released here; look it up again`)
     this.home.remotes.release(this)
   }
 
@@ -129,6 +127,15 @@ export class RemoteRef extends Ref {
   #open(): Route {
     while (!this.route.open && this.route.next) this.route = this.route.next
     if (!this.route.open && this.sought !== undefined) this.route = this.home.seek(this, this.sought) ?? this.route
+    // A function is nobody to look for: it is gone with the way to it.
+    if (!this.route.open && this.address.kind === 'function')
+      this.#giveUp('the link to the owner of the function ended')
     return this.route
+  }
+
+  #giveUp(text: string): void {
+    const route = new WaitingRoute(this)
+    route.giveUp(new ActorError('released', text))
+    this.route = route
   }
 }

@@ -134,7 +134,7 @@ export class Life {
     if (this.recovery.policy.type !== 'permanent') return void this.stop()
     const { actor } = this
     const renew = (): void => void restart(this, new ActorError('stopped', `${actor.address.path} stopped itself`))
-    actor.enqueue(new Work('stop', renew, () => {}))
+    actor.enqueue(new Work('stop', actor.instance, renew, () => {}))
   }
 
   /** Throws `stopped` where it gets no more children. */
@@ -149,11 +149,12 @@ export class Life {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { actor } = this
     if (actor.state === 'stopping' || hasEnded(actor.state)) throw this.#ended()
+    const { instance } = actor
     let waits = false
     const undo = this.timers.every(ms, () => {
       if (waits) return
       waits = true
-      actor.enqueue(new Work('every', work, () => (waits = false)))
+      actor.enqueue(new Work('every', instance, work, () => (waits = false)))
     })
     return () => {
       undo()

@@ -92,6 +92,14 @@ describe('the life of an actor', () => {
     await dispatcher.close()
   })
 
+  test('starts before it runs, with or without onStart', async () => {
+    await using dispatcher = new Dispatcher()
+    const changes: string[] = []
+    dispatcher.on('state', (_, state) => changes.push(state))
+    await dispatcher.spawn(class extends Actor {})
+    expect(changes).toEqual(['starting', 'running'])
+  })
+
   test('begins with onStart, once for each incarnation, before any message', async () => {
     const pages: string[] = []
     await using dispatcher = new Dispatcher({ log: () => {} })
@@ -560,6 +568,40 @@ describe('context.every', () => {
     expect(ticks).toHaveLength(4)
     await dispatcher.close()
     expect(clock.timers).toBe(0)
+  })
+})
+
+describe('what an instance asked of itself', () => {
+  test('is not done by the one that takes its place', async () => {
+    const clock = virtualClock()
+    let made = 0
+    const did: string[] = []
+    class Ticker extends Actor {
+      readonly number = ++made
+      begin(): void {
+        this.context.every(10, () => did.push(`tick of ${this.number} in ${made}`))
+      }
+      leave(): void {
+        this.context.stop()
+      }
+      hang(): Promise<void> {
+        return new Promise(() => {})
+      }
+    }
+    const dispatcher = new Dispatcher({ env: clock, log: () => {} })
+    const actor = await dispatcher.spawn(Ticker, { restart: 'permanent' })
+    await actor.begin()
+    const leaving = outcome(actor.leave())
+    const hanging = outcome(actor.hang())
+    await leaving
+    await clock.advance(15)
+    // The tick waits in the mailbox, behind the call that hangs.
+    await kill(actor)
+    await clock.advance(100)
+    await hanging
+    expect(did).toEqual([])
+    expect(made).toBe(2)
+    await dispatcher.close()
   })
 })
 

@@ -1,14 +1,16 @@
 import type { ActorError } from '../ground/errors.js'
 import { type Caller, Message } from '../message/message.js'
 
-/** Work that an actor gave itself, such as what it does `every` so often. Nobody waits for it. */
+/** Work that an instance gave itself, such as what it does `every` so often. It is gone with it, and nobody waits for it. */
 export class Work extends Message {
+  readonly #instance: object
   readonly #work: () => unknown
   readonly #settled: () => void
 
   /** `settled` is called once, whatever became of it. */
-  constructor(name: string, work: () => unknown, settled: () => void) {
+  constructor(name: string, instance: object, work: () => unknown, settled: () => void) {
     super(name, [], undefined, Infinity, undefined)
+    this.#instance = instance
     this.#work = work
     this.#settled = settled
   }
@@ -21,8 +23,8 @@ export class Work extends Message {
     return undefined
   }
 
-  override invoke(): unknown {
-    return this.#work()
+  override invoke(instance: object): unknown {
+    return instance === this.#instance ? this.#work() : undefined
   }
 
   protected resolve(): void {

@@ -15,6 +15,7 @@ export interface Replier {
 export class Inbound extends Message {
   readonly #replier: Replier
   readonly #access: Access | undefined
+  readonly #isTimed: boolean
 
   constructor(
     replier: Replier,
@@ -26,10 +27,12 @@ export class Inbound extends Message {
     deadline: number,
     extensions: Extensions | undefined,
     access: Access | undefined,
+    isTimed: boolean,
   ) {
     super(method, args, sender, deadline, extensions)
     this.#replier = replier
     this.#access = access
+    this.#isTimed = isTimed
   }
 
   get expectsReply(): boolean {
@@ -40,12 +43,22 @@ export class Inbound extends Message {
     return this.#replier.caller
   }
 
+  override get isTimed(): boolean {
+    return this.#isTimed
+  }
+
   override get access(): Access | undefined {
     return this.#access
   }
 
   override invoke(instance: object, reach: Reach): unknown {
     return this.#access ? reach.access(this, instance) : super.invoke(instance, reach)
+  }
+
+  /** Of a limit that the actor's class sets, the caller hears by the reply alone. */
+  override expire(): void {
+    super.expire()
+    if (this.ties.isLimited) this.fail(undefined)
   }
 
   protected resolve(value: unknown): void {

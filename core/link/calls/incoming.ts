@@ -117,13 +117,14 @@ export class Incoming implements Replier {
     const most = limits.calls * LANES
     if (slot >= most) throw new ActorError('protocol', `the peer has more than ${most} calls in flight`)
     const method = decoder.name()
-    const deadline = realm.time + (head & Part.Remaining ? decoder.number() : limits.deadline)
+    const isTimed = (head & Part.Remaining) !== 0
+    const deadline = realm.time + (isTimed ? decoder.number() : limits.deadline)
     const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined
     const extensions = head & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const chain = head & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
-    const message = new Inbound(this, slot, method, args, sender, deadline, extensions, access)
+    const message = new Inbound(this, slot, method, args, sender, deadline, extensions, access, isTimed)
     if (chain) message.ties.chain = chain
     if (references.came) references.cameWith(message)
     if (slot < 0) return message

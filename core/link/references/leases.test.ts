@@ -94,6 +94,19 @@ describe('a callback', () => {
   })
 })
 
+describe('a borrowed function', () => {
+  test('is released when the link to its owner has ended', async () => {
+    const third = await linkedPair({ actors: probes })
+    const probe = await third.peer.spawn('Probe', { name: 'keeper' })
+    await probe.keep(() => 'mine')
+    const keeper = (await third.far.lookup<Probe>('keeper'))!
+    await third.near.close()
+    await vi.waitFor(() => expect(third.far.info().peers).toEqual([]))
+    expect(await outcome(keeper.callKept())).toMatchObject({ code: 'released' })
+    await third.close()
+  })
+})
+
 describe('an actor that was spawned across a link', () => {
   test('ends when its last proxy is collected and it is idle', async () => {
     const id = await spawned()
