@@ -4,6 +4,9 @@ export type Action = 'increment' | 'stream' | 'measure' | 'reopen'
 
 type Work = () => void | Promise<void>
 
+/** Calls that are shown, the last one first. */
+const SHOWN = 4
+
 /** One card of the page, made from the template in index.html. */
 export class Panel {
   readonly #root: HTMLElement
@@ -29,13 +32,31 @@ export class Panel {
     this.#work.set(action, work)
   }
 
-  /** As if the button had been pressed. Shows what goes wrong; never rejects. */
+  /** As if the button had been pressed. */
   async do(action: Action): Promise<void> {
-    try {
-      await this.#work.get(action)?.()
-    } catch (error) {
-      this.down(error)
-    }
+    await this.#work.get(action)?.()
+  }
+
+  /** Resolves when the button is pressed, or after so many milliseconds. */
+  pressed(action: Action, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.on(action, resolve)
+      setTimeout(resolve, ms)
+    })
+  }
+
+  /** A call was made, with this outcome, after that time. */
+  called(code: string, outcome: string, time: string): void {
+    const calls = this.#part('calls')
+    const line = document.createElement('li')
+    for (const [tag, text] of [
+      ['code', code],
+      ['strong', outcome],
+      ['span', time],
+    ] as const)
+      line.appendChild(document.createElement(tag)).textContent = text
+    calls.prepend(line)
+    while (calls.childElementCount > SHOWN) calls.lastElementChild!.remove()
   }
 
   show(count: number): void {
@@ -52,19 +73,15 @@ export class Panel {
     this.#button('stream').textContent = active ? 'Stop' : 'Stream 100'
   }
 
-  up(): void {
-    this.#state('up', 'running')
+  up(text: string): void {
+    this.#state('up', text)
   }
 
-  opening(): void {
-    this.#state('opening', 'connecting')
+  down(text: string): void {
+    this.#state('down', text)
   }
 
-  down(reason: unknown): void {
-    this.#state('down', reason instanceof Error ? reason.message : String(reason))
-  }
-
-  #state(state: 'opening' | 'up' | 'down', text: string): void {
+  #state(state: 'up' | 'down', text: string): void {
     this.#root.dataset['state'] = state
     this.#part('status').textContent = text
     for (const action of ['increment', 'stream', 'measure'] as const) this.#button(action).disabled = state !== 'up'

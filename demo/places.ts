@@ -10,6 +10,8 @@ export interface Place {
   readonly about: string
   /** The line that makes the counter there: the only one that differs. */
   readonly code: string
+  /** What a person is told once it is gone. */
+  readonly gone: string
   open(dispatcher: Dispatcher): Promise<Opened>
 }
 
@@ -23,6 +25,7 @@ const page: Place = {
   title: 'This page',
   about: 'The main thread of this tab. A call is a message in a local mailbox.',
   code: 'dispatcher.spawn(Counter)',
+  gone: 'The counter of this page did not start. Trying again…',
   open: async (dispatcher) => ({ counter: await dispatcher.spawn(Counter) }),
 }
 
@@ -30,6 +33,7 @@ const worker: Place = {
   title: 'A Web Worker',
   about: 'Another thread of this browser. A call crosses a message port.',
   code: "worker.spawn('Counter')",
+  gone: 'The worker is gone, and its counter with it. Trying again…',
   open: async (dispatcher) => {
     const peer = await dispatcher.connect<typeof actors>(
       webWorker(() => new Worker(new URL('./counter.worker.ts', import.meta.url), { type: 'module' })),
@@ -42,6 +46,7 @@ const server: Place = {
   title: 'The server',
   about: 'A Node process. A call crosses a WebSocket.',
   code: "server.spawn('Counter')",
+  gone: 'The server is gone, and its counter with it. Trying again…',
   open: async (dispatcher) => {
     const url = new URL('./actors', location.href)
     url.protocol = url.protocol.replace('http', 'ws')

@@ -2,18 +2,32 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const bundle = new URL('./dist/server/serve.js', import.meta.url)
+/** None that a development server of a front end usually has. */
+const FIRST = 8642
 const root = fileURLToPath(new URL('./dist/page', import.meta.url))
 
 if (!existsSync(bundle)) fail('the demo is not built yet: run `npm run build` first')
 const { serve } = await import(bundle.href)
 
+const { PORT } = process.env
 try {
-  const url = await serve(root, portFrom(process.env.PORT ?? '5173'))
-  console.log(`Troupe's demo is at ${url}`)
+  console.log(`Troupe's demo is at ${await (PORT === undefined ? serveSomewhere() : serve(root, portFrom(PORT)))}`)
 } catch (error) {
   fail(
     error.code === 'EADDRINUSE' ? `port ${error.port} is taken: choose another with PORT=…, or PORT=0 for any` : error,
   )
+}
+
+/** At the first port of a few that is free. */
+async function serveSomewhere() {
+  for (let port = FIRST; ; port++) {
+    try {
+      return await serve(root, port)
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE' || port === FIRST + 9) throw error
+      console.log(`Port ${port} is taken; trying the next one.`)
+    }
+  }
 }
 
 function portFrom(text) {

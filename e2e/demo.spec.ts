@@ -1,9 +1,12 @@
 import type { Locator, Page } from '@playwright/test'
+import { startDemo } from './server-process.js'
 import { expect, test } from './test.js'
 
 const PLACES = ['This page', 'A Web Worker', 'The server']
 
 const panel = (page: Page, place: string): Locator => page.getByRole('region', { name: place, exact: true })
+/** The calls that a panel shows, the last one first. */
+const calls = (place: Locator): Locator => place.getByRole('list', { name: 'Calls' }).getByRole('listitem')
 const count = (place: Locator): Locator => place.getByRole('status', { name: 'Count', exact: true })
 
 /** Presses Stop in the page itself: a hundred frames may be over before a click from here arrives. */
@@ -22,15 +25,17 @@ test.describe('the demo', () => {
     test(`${place}: counts, streams and shows a round trip`, async ({ page, demoServer, complaints }) => {
       await page.goto(demoServer.url)
       const here = panel(page, place)
-      await expect(here).toContainText('running')
+      await expect(here).toContainText('Running')
       await expect(count(here)).toHaveText('0')
 
       await here.getByRole('button', { name: 'Increment' }).click()
       await expect(count(here)).toHaveText('1')
+      await expect(calls(here).first()).toHaveText(/^increment\(\)1\d+(\.\d)? (µs|ms)$/)
 
       await here.getByRole('button', { name: 'Stream 100' }).click()
       await expect(count(here)).toHaveText('101')
       await expect(here.getByRole('button', { name: 'Stream 100' })).toBeVisible()
+      await expect(calls(here).first()).toContainText('countTo(+100)100 values')
 
       const time = here.getByRole('status', { name: 'Round trip', exact: true })
       await expect(time).toHaveText(/^\d+(\.\d)? (µs|ms)$/)
@@ -43,7 +48,7 @@ test.describe('the demo', () => {
     test(`${place}: a stream stops half way`, async ({ page, demoServer }) => {
       await page.goto(demoServer.url)
       const here = panel(page, place)
-      await expect(here).toContainText('running')
+      await expect(here).toContainText('Running')
       const pressed = count(here).evaluate(stopAtFirstNumber)
       await here.getByRole('button', { name: 'Stream 100' }).click()
       await pressed
@@ -69,19 +74,36 @@ test.describe('the demo', () => {
   test('fits a phone', async ({ page, demoServer }) => {
     await page.setViewportSize({ width: 390, height: 844 })
     await page.goto(demoServer.url)
-    await expect(panel(page, 'The server')).toContainText('running')
+    await expect(panel(page, 'The server')).toContainText('Running')
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   })
 
-  test('a killed server is told in its panel; the others go on', async ({ page, ownDemo }) => {
+  test('a server that was killed is told of, the others go on, and the panel comes back with the server', async ({
+    page,
+    ownDemo,
+  }) => {
     await page.goto(ownDemo.url)
-    await expect(panel(page, 'The server')).toContainText('running')
+    const server = panel(page, 'The server')
+    await expect(server).toContainText('Running')
+    await server.getByRole('button', { name: 'Increment' }).click()
+    await expect(count(server)).toHaveText('1')
+
     await ownDemo.kill()
-    await expect(panel(page, 'The server')).toContainText('[troupe]')
-    await expect(panel(page, 'The server').getByRole('button', { name: 'Connect again' })).toBeVisible()
+    await expect(server).toContainText('The server is gone, and its counter with it. Trying again…')
+    await expect(server.getByRole('button', { name: 'Try now' })).toBeVisible()
     for (const place of ['This page', 'A Web Worker']) {
       await panel(page, place).getByRole('button', { name: 'Increment' }).click()
       await expect(count(panel(page, place))).toHaveText('1')
+    }
+
+    const again = await startDemo(new URL(ownDemo.url).port)
+    try {
+      await expect(server).toContainText('Connected again. This counter is new.')
+      await expect(count(server)).toHaveText('0')
+      await server.getByRole('button', { name: 'Increment' }).click()
+      await expect(count(server)).toHaveText('1')
+    } finally {
+      await again.kill()
     }
   })
 })

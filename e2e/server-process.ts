@@ -12,7 +12,8 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-export const startDemo = (): Promise<ServerProcess> => start([here('../demo/serve.mjs')])
+/** `port` is any free one unless given. */
+export const startDemo = (port?: string): Promise<ServerProcess> => start([here('../demo/serve.mjs')], port)
 
 export const startLab = (): Promise<ServerProcess> => startPages('serve')
 
@@ -21,9 +22,9 @@ export const startTabs = (): Promise<ServerProcess> => startPages('tabs-serve')
 const startPages = (server: string): Promise<ServerProcess> =>
   start([here(`../.cache/e2e/server/${server}.js`), here('../.cache/e2e/page')])
 
-async function start(args: readonly string[]): Promise<ServerProcess> {
+async function start(args: readonly string[], port = '0'): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: port },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return { url: await printedUrl(child), kill: () => kill(child) }
