@@ -30,7 +30,11 @@ export function hostOn<A extends Actors>(listener: Listener, actors: A, options:
   dispatcher.listen(listener, offer).catch(async (error: unknown) => {
     console.error('[troupe] host() cannot offer its actors', error)
     // Whoever waits at the other end hears of it now.
-    await listener.open((transport) => transport.close(), 0)
+    await listener.open(
+      (transport) => transport.close(),
+      0,
+      () => {},
+    )
   })
   return actors
 }

@@ -23,7 +23,7 @@ export function memory(options: PairOptions = {}): readonly [MemoryEnd, MemoryEn
 }
 
 function memoryEnd(end: PairEnd): MemoryEnd {
-  const open = (to: unknown): unknown =>
-    typeof to === 'function' ? single(end).open(to as Parameters<Listener['open']>[0], 0) : end
+  const open = (...how: unknown[]): unknown =>
+    typeof how[0] === 'function' ? single(end).open(...(how as Parameters<Listener['open']>)) : end
   return Object.assign(end, listening, { open }) as MemoryEnd
 }

@@ -35,16 +35,20 @@ export interface WebSocketServerOptions {
  * Accepts peers over WebSockets.
  *
  * Returns what `listen` takes, which rejects with `unreachable` if the port can't be used. A browser from an origin
- * that is not in `origins` gets the status 403.
+ * that is not in `origins` gets the status 403, and the log says so, once for each of the first 20 such origins.
  */
 export function webSocketServer(options: WebSocketServerOptions): Listener {
-  return listener((accept, frame) => open(options, accept, frame))
+  return listener((accept, frame, refused) => open(options, accept, frame, refused))
 }
+
+/** Origins of which the log tells: one line each, however often they come. */
+const TOLD = 20
 
 async function open(
   options: WebSocketServerOptions,
   accept: (transport: Transport) => void,
   frame: number,
+  refused: (reason: ActorError) => void,
 ): Promise<Listening> {
   if (typeof options !== 'object' || !options || (options.server && !has(options.server, 'on', 'off', 'address')))
     throw new ActorError(
@@ -58,9 +62,19 @@ async function open(
     : createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
   const server: HttpServer = options.server ?? own!
   const path = options.path ?? (own ? undefined : '/')
+  const told = new Set<string>()
+  const tell = (origin: string): void => {
+    if (told.size >= TOLD || told.has(origin)) return
+    told.add(origin)
+    const text = `a page of ${origin.slice(0, 200)} may not connect; name that origin in webSocketServer({ origins: […] }) to let it in`
+    refused(new ActorError('origin', text))
+  }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (path !== undefined && pathOf(request) !== path) return own ? refuse(socket, '404 Not Found') : undefined
-    if (!isAllowed(request, options.origins)) return refuse(socket, '403 Forbidden')
+    if (!isAllowed(request, options.origins)) {
+      tell(request.headers.origin!)
+      return refuse(socket, '403 Forbidden')
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
       accept(new SocketTransport(webSocket, { facts }))

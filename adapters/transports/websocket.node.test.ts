@@ -184,6 +184,22 @@ describe('a WebSocket server', () => {
       }
     }))
 
+  test('tells the log which origin was refused and what lets it in, once for each and of 20 at most', async () => {
+    const log: string[] = []
+    const dispatcher = new Dispatcher({ log: ({ error }) => log.push(String(error)) })
+    const { port } = await dispatcher.listen(webSocketServer({ port: 0 }))
+    const knock = (origin: string): Promise<unknown> =>
+      new Promise((resolve) => new WebSocket(`ws://127.0.0.1:${port}/`, { origin }).once('error', resolve))
+    for (let n = 0; n < 3; n++) await knock('http://localhost:5173')
+    expect(log).toEqual([
+      'ActorError: [troupe] a page of http://localhost:5173 may not connect; ' +
+        'name that origin in webSocketServer({ origins: […] }) to let it in',
+    ])
+    for (let n = 0; n < 30; n++) await knock(`http://${n}.example`)
+    expect(log).toHaveLength(20)
+    await dispatcher.close()
+  })
+
   test('allows only its own host unless told', () =>
     withServer({}, {}, async (url, client) => {
       const host = url.slice('ws://'.length)

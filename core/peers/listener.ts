@@ -1,3 +1,4 @@
+import type { ActorError } from '../ground/errors.js'
 import type { Transport } from '../transport/transport.js'
 import type { LinkOffer } from './link-offer.js'
 import type { Peer } from './peer.js'
@@ -32,9 +33,9 @@ export const LISTEN: unique symbol = Symbol('listen')
  */
 export interface Listener {
   /**
-   * Calls `accept` for each peer. `frame` is the size in bytes of the largest payload to accept. Rejects with an
-   * `ActorError`.
+   * Calls `accept` for each peer. `frame` is the size in bytes of the largest payload to accept. `refused` logs why a peer
+   * that has no transport yet is not let in. Rejects with an `ActorError`.
    */
-  open(accept: (transport: Transport) => void, frame: number): Promise<Listening>
+  open(accept: (transport: Transport) => void, frame: number, refused: (reason: ActorError) => void): Promise<Listening>
   readonly [LISTEN]: (peers: Peers, listener: Listener, offer: LinkOffer) => Promise<Listened>
 }

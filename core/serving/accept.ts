@@ -20,6 +20,10 @@ export async function accept(
   } catch (error) {
     // One that left by itself is no news.
     if (error instanceof ActorError && error.code === 'unreachable') return
-    peers.realm.log({ level: 'warn', text: '[troupe] a peer was refused', error })
+    refused(peers, error)
   }
 }
+
+/** Says in the log why a peer is not let in. */
+export const refused = (peers: Peers, error: unknown): void =>
+  peers.realm.log({ level: 'warn', text: '[troupe] a peer was refused', error })

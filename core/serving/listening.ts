@@ -6,7 +6,7 @@ import { LISTEN, type Listened, type Listener } from '../peers/listener.js'
 import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Transport } from '../transport/transport.js'
-import { accept } from './accept.js'
+import { accept, refused } from './accept.js'
 import { keep } from './keep.js'
 
 /** Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. */
@@ -28,7 +28,7 @@ async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Lis
   const desk = await Desk.open(peers.realm, offer, hostingOf)
   const came = new Set<RemotePeer>()
   const take = (transport: Transport): void => void accept(peers, transport, { desk, incoming: true }, came)
-  const opened = await peers.open(() => on.open(take, limits.untrusted.frame))
+  const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {
     peers.ends.delete(close)
     const closing = opened.close()
