@@ -217,6 +217,7 @@ export abstract class Handler extends Ref implements Holder {
       return this.#handed(message, value)
     } catch (error) {
       if (!(error instanceof ActorError)) throw error
+      if (message instanceof Step) message.stream.giveUp(error)
       message.fail(error.asRunning())
       return undefined
     }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Actor, Dispatcher, ended, info, type Proxy, reference, same, transfer } from '../index.js'
 
 class Keeper extends Actor {
@@ -161,4 +161,23 @@ test('an actor whose arguments were moved to it is not made again of what is lef
   const end = ended(holder)
   await outcome(holder.fail())
   expect(await end).toMatchObject({ code: 'not-restartable' })
+})
+
+test('a generator whose item cannot be copied ends', async () => {
+  const told: string[] = []
+  class Spoiled extends Actor {
+    async *items(): AsyncGenerator<unknown> {
+      try {
+        yield 1
+        yield Symbol('item')
+      } finally {
+        told.push('ended')
+      }
+    }
+  }
+  const spoiled = await new Dispatcher({ isolate: true, log: () => {} }).spawn(Spoiled)
+  const items = (await spoiled.items())[Symbol.asyncIterator]()
+  expect(await items.next()).toMatchObject({ value: 1 })
+  expect(await outcome(items.next())).toMatchObject({ code: 'uncloneable', ran: 'maybe' })
+  await vi.waitFor(() => expect(told).toEqual(['ended']))
 })

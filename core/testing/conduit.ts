@@ -44,6 +44,15 @@ export function numbers(to: number, seen: (event: string) => void = () => {}): R
   })
 }
 
+/** Its second chunk cannot be sent. */
+export function unsendable(seen: (event: string) => void): Readable<unknown> {
+  const chunks = [1, Symbol('chunk'), 3]
+  return new ReadableStream({
+    pull: (controller) => controller.enqueue(chunks.shift()),
+    cancel: () => seen('cancelled'),
+  })
+}
+
 /** Hands each chunk on. */
 export const writable = (take: (chunk: number) => unknown): Writable<number> => new WritableStream({ write: take })
 
@@ -63,6 +72,11 @@ export class Conduit extends Gauge {
     return numbers(to, (event) => this.#events.push(event))
   }
 
+  /** Its second chunk cannot be sent. */
+  unsendables(): Readable<unknown> {
+    return unsendable((event) => this.#events.push(event))
+  }
+
   /** Nothing ever comes of it. */
   idle(): Readable<number> {
     return new ReadableStream<number>({
@@ -80,6 +94,15 @@ export class Conduit extends Gauge {
 
   writable(): Writable<unknown> {
     return collector(this.#events)
+  }
+
+  /** Writes a chunk that cannot be sent, and says what became of it. */
+  async spoil(into: Writable<unknown>): Promise<unknown> {
+    const writer = into.getWriter()
+    // What becomes of the whole stream is seen at its other end.
+    writer.closed.catch(() => {})
+    await writer.write(1)
+    return writer.write(Symbol('chunk')).catch((error: unknown) => error)
   }
 
   async pour(into: Writable<number>, to: number): Promise<void> {

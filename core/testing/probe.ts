@@ -131,6 +131,17 @@ export class Probe extends Conduit {
     throw new RangeError('in the stream')
   }
 
+  /** Its second item cannot be sent. */
+  async *spoiled(): AsyncGenerator<unknown, void, undefined> {
+    try {
+      yield 1
+      yield { deep: [Symbol('item')] }
+      yield 3
+    } finally {
+      this.#ended++
+    }
+  }
+
   /** One item, then nothing until the consumer gave up. */
   async *endless(): AsyncGenerator<number, void, undefined> {
     const { signal } = this.context
@@ -170,6 +181,16 @@ export class Probe extends Conduit {
   /** Takes one item of a stream and leaves the rest. */
   async first(stream: AsyncIterable<number>): Promise<number | undefined> {
     return (await stream[Symbol.asyncIterator]().next()).value as number | undefined
+  }
+
+  /** Reads to the end, or to an error, which it returns. */
+  async read(stream: AsyncIterable<unknown>): Promise<unknown> {
+    try {
+      for await (const _ of stream);
+      return undefined
+    } catch (error) {
+      return error
+    }
   }
 
   async all(stream: AsyncIterable<number>): Promise<number> {

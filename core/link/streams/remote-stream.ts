@@ -73,11 +73,9 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       // One that was asked for ahead, behind the end.
       if (this.#done && !this.#failed) return { done: true, value: undefined }
       this.#failed = true
-      // Given up here, it may still be open there.
-      if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) {
-        this.#given = error
-        this.#leave()
-      } else this.#end()
+      if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) this.#given = error
+      // Its source may go on: it was given up here, or a chunk could not be sent.
+      this.#leave()
       throw error
     }
   }

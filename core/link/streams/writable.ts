@@ -65,7 +65,8 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
         await ref.call('write', [chunk])
         flow.arrived(++taken)
       } catch (error) {
-        ended()
+        // The stream there hears of a chunk that could not be sent; one that failed by itself is gone.
+        end('abort', error).catch(() => {})
         throw error
       }
     },

@@ -1,5 +1,6 @@
+import { ActorError } from '../../ground/errors.js'
 import { ask, kill, stop } from '../../proxy/verbs.js'
-import { collector, numbers } from '../conduit.js'
+import { collector, numbers, unsendable } from '../conduit.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import type { Case } from './case.js'
 
@@ -112,6 +113,50 @@ export const streams: readonly Case[] = [
       await writer.abort(new RangeError('no more'))
       alike((await probe.events()).slice(2), [{ a: [1] }, 'two', 'aborted: no more'])
       equal(await probe.add(1, 1), 2)
+    },
+  ],
+  [
+    'ends the source of a stream when a chunk cannot be sent',
+    async ({ probe }) => {
+      const generator = probe.spoiled()
+      const seen: unknown[] = []
+      const read = async (stream: AsyncIterable<unknown>): Promise<void> => {
+        for await (const item of stream) seen.push(item)
+      }
+      await rejects(read(generator), 'uncloneable')
+      while ((await probe.ended()) < 1);
+      const reader = (await probe.unsendables()).getReader()
+      equal((await reader.read()).value, 1)
+      await rejects(reader.read(), 'uncloneable')
+      while ((await probe.events()).length < 1);
+      const writer = (await probe.writable()).getWriter()
+      writer.closed.catch(() => {})
+      await writer.write(2)
+      await rejects(writer.write(Symbol('chunk')), 'uncloneable')
+      while ((await probe.events()).length < 3);
+      alike(seen, [1])
+      const events = await probe.events()
+      alike(events.slice(0, 2), ['cancelled', 2])
+      assert(String(events[2]).startsWith('aborted: '), 'the sink is aborted')
+
+      const mine: unknown[] = []
+      async function* given(): AsyncGenerator<unknown, void, undefined> {
+        try {
+          yield 1
+          yield Symbol('item')
+        } finally {
+          mine.push('ended')
+        }
+      }
+      const met = [
+        await probe.read(given()),
+        await probe.read(unsendable((event) => mine.push(event)) as unknown as AsyncIterable<unknown>),
+        await probe.spoil(collector(mine)),
+      ]
+      for (const error of met) assert(error instanceof ActorError && error.code === 'uncloneable', 'the reader is told')
+      while (mine.length < 4) await probe.add(1, 1)
+      alike(mine.slice(0, 3), ['ended', 'cancelled', 1])
+      assert(String(mine[3]).startsWith('aborted: '), 'a sink that was given is aborted')
     },
   ],
   [
