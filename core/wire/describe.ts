@@ -6,6 +6,16 @@ export function isShared(value: object): boolean {
   return classTag(memory) === 'SharedArrayBuffer'
 }
 
+/** Whether a buffer was moved. Not every platform has its `detached`. */
+export function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** What to call a value that cannot be sent. */
 export function describe(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name

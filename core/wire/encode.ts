@@ -3,7 +3,7 @@ import type { Limits } from '../ground/limits.js'
 import { textOf } from '../ground/text.js'
 import type { Owner } from '../message/owner.js'
 import type { Exporter } from './exporter.js'
-import { describe, isShared } from './describe.js'
+import { describe, isDetached, isShared } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
 import { classOf, keysOf } from './error-class.js'
@@ -135,8 +135,10 @@ export class Encoder {
         this.#sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
       case 'buffer':
+        this.#attached(value as ArrayBuffer)
         return this.#asIs(value)
       case 'view':
+        this.#attached((value as ArrayBufferView).buffer)
         return this.#view(value as ArrayBufferView)
       case 'platform':
         return this.#platform(value)
@@ -209,6 +211,12 @@ export class Encoder {
 
   #view(view: ArrayBufferView): void {
     this.#asIs(this.#moving?.includes(view.buffer) ? view : this.#views.cut(view, this.#seen.all))
+  }
+
+  /** Platforms send one that was moved before as an empty one, or not at all, without a word. */
+  #attached(buffer: ArrayBufferLike): void {
+    if (buffer.byteLength === 0 && isDetached(buffer))
+      throw this.refusal('uncloneable', 'a buffer that was moved before cannot be sent')
   }
 
   #platform(value: object): void {

@@ -4,6 +4,8 @@ import { alike, assert, equal, rejects, thrown } from '../expect.js'
 import { platformSamples, samples } from '../samples.js'
 import type { Case } from './case.js'
 
+declare const structuredClone: (value: unknown, options: { transfer: readonly object[] }) => unknown
+
 /** Values, which arrive as copies. */
 export const values: readonly Case[] = [
   [
@@ -104,6 +106,28 @@ export const values: readonly Case[] = [
       equal(back.buffer.byteLength, 1_000)
       equal(new Uint8Array(back.buffer)[999], 7)
       assert(buffer.byteLength === 0 || buffer.byteLength === 1_000, 'moved or copied, never torn')
+    },
+  ],
+  [
+    'refuses a buffer that was moved before, and goes on',
+    async ({ probe }) => {
+      const view = new Uint8Array(8)
+      const { buffer } = view
+      structuredClone(buffer, { transfer: [buffer] })
+      let innocent!: Promise<unknown>
+      const go = await new Promise<(value: unknown) => void>((begun) => {
+        innocent = probe.invoke(() => new Promise((resolve) => begun(resolve)), 0)
+      })
+      for (const value of [buffer, view]) {
+        await rejects(probe.echo({ list: [value] }), 'uncloneable')
+        const error = await rejects(probe.echo(transfer({ value }, [buffer])), 'uncloneable')
+        equal(error.ran, 'no')
+        assert(error.message.includes('.value'), `the path is named: ${error.message}`)
+      }
+      go(2)
+      equal(await innocent, 2)
+      equal((await probe.echo(new ArrayBuffer(0))).byteLength, 0, 'an empty one')
+      alike([...(await probe.echo(new Uint8Array(0)))], [])
     },
   ],
   [
