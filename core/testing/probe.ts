@@ -1,5 +1,6 @@
 import type { Proxy, Referenced } from '../proxy/proxy-types.js'
 import { Conduit } from './conduit.js'
+import { laden } from './laden.js'
 import { Player } from './random/player.js'
 
 /** What travels by reference. */
@@ -73,6 +74,11 @@ export class Probe extends Conduit {
 
   throwError(): never {
     throw Object.assign(new RangeError('out of range', { cause: new TypeError('the cause') }), { extra: { n: 1 } })
+  }
+
+  /** Throws an error of which some fields cannot be sent, and some were never meant to be. */
+  throwLaden(): never {
+    throw laden({ self: this.context.self })
   }
 
   throwValue(value: unknown): never {

@@ -4,11 +4,13 @@ import { isReadable, isWritable } from '../ground/platform-streams.js'
 
 declare const AbortSignal: abstract new () => AbortSignal
 
+/** Whether a value is, or stands for, an actor. */
+export const isActor = (value: object): boolean => markOf(value) !== undefined || refOf(value) !== undefined
+
 /** Whether a value travels by reference instead of being copied. */
 export const goesByReference = (value: object): boolean =>
   typeof value === 'function' ||
-  markOf(value) !== undefined ||
-  refOf(value) !== undefined ||
+  isActor(value) ||
   value instanceof AbortSignal ||
   isReadable(value) ||
   isWritable(value) ||

@@ -114,6 +114,16 @@ export class ByteSink implements Sink {
     this.#transfer = []
     if (this.#values) this.#values = []
   }
+  // The values that it wrote are posted, and no frame speaks of them.
+  forget(mark: Mark): void {
+    this.#at = mark
+  }
+  insert(mark: Mark, value: number): void {
+    const rest = this.#bytes.slice(mark, this.#at)
+    this.#at = mark
+    this.number(value)
+    this.#append(rest)
+  }
   cut(mark: Mark): Cut {
     const { urgent } = this
     const values = [this.#bytes.slice(mark, this.#at), ...(urgent ? this.#values! : [])]

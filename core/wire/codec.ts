@@ -39,6 +39,10 @@ export interface Sink {
   mark(): Mark
   /** Forgets what was written since `mark`. */
   rollback(mark: Mark): void
+  /** Forgets a part of the last frame, written since `mark`. What it moves is still moved. */
+  forget(mark: Mark): void
+  /** Writes a number before what was written since `mark`. */
+  insert(mark: Mark, value: number): void
   /** Takes out the last frame, written since `mark`, as a snapshot to `append` later. Throws what cannot be cloned. */
   cut(mark: Mark): Cut
   append(cut: Cut): void

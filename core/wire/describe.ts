@@ -9,8 +9,7 @@ export function isShared(value: object): boolean {
 /** Whether a buffer was moved. Not every platform has its `detached`. */
 export function isDetached(buffer: ArrayBufferLike): boolean {
   try {
-    new Uint8Array(buffer)
-    return false
+    return buffer.byteLength === 0 && !new Uint8Array(buffer)
   } catch {
     return true
   }
@@ -21,3 +20,7 @@ export function describe(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
   return `a ${typeof name === 'string' && name ? name : classTag(value)}`
 }
+
+/** How code says the way to a part of a value. */
+export const pathOf = (steps: readonly (string | number)[]): string =>
+  steps.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')

@@ -2,11 +2,12 @@ import { ActorError } from '../ground/errors.js'
 import type { Limits } from '../ground/limits.js'
 import { textOf } from '../ground/text.js'
 import type { Owner } from '../message/owner.js'
+import { goesByReference, isActor } from './by-reference.js'
 import type { Exporter } from './exporter.js'
-import { describe, isDetached, isShared } from './describe.js'
+import { describe, isDetached, isShared, pathOf } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
-import { classOf, keysOf } from './error-class.js'
+import { classOf, fieldOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
 import { type Kind, kindOf } from './kind.js'
 import { Seen } from './seen.js'
@@ -24,6 +25,8 @@ export class Encoder {
   limits: Limits
   #depth = 0
   #nodes = 0
+  /** How many errors what is being written is part of. */
+  #errors = 0
   readonly #seen = new Seen()
   readonly #views = new Views()
   /** What the frame moves. */
@@ -84,7 +87,10 @@ export class Encoder {
   #object(value: object): void {
     const handled = handling?.find(value)
     const kind = kindOf(value)
-    if (!handled && this.#exporter.export(value, kind, this)) return
+    if (!handled) {
+      if (this.#errors > 0 && goesByReference(value) && !isActor(value)) throw this.#stays(value)
+      if (this.#exporter.export(value, kind, this)) return
+    }
     if (this.#same(value)) return
     if (++this.#depth > this.limits.depth)
       throw this.refusal('too-deep', `the value is nested deeper than the limit 'depth' of ${this.limits.depth}`)
@@ -135,11 +141,8 @@ export class Encoder {
         this.#sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
       case 'buffer':
-        this.#attached(value as ArrayBuffer)
-        return this.#asIs(value)
       case 'view':
-        this.#attached((value as ArrayBufferView).buffer)
-        return this.#view(value as ArrayBufferView)
+        return this.#memory(value as ArrayBuffer | ArrayBufferView)
       case 'platform':
         return this.#platform(value)
       case undefined:
@@ -203,20 +206,43 @@ export class Encoder {
   }
 
   #error(error: Error): void {
+    const sink = this.#sink
     this.#head(Tag.Error, classOf(error))
-    this.#sink.string(textOf(error.name, Infinity))
-    this.#sink.string(textOf(error.message, Infinity))
-    this.#fields(error, keysOf(error, this.#trusted))
+    sink.string(textOf(fieldOf(error, 'name'), Infinity))
+    sink.string(textOf(fieldOf(error, 'message'), Infinity))
+    const start = sink.mark()
+    let count = 0
+    this.#errors++
+    for (const key of keysOf(error, this.#trusted)) if (this.#errorField(error, key)) count++
+    this.#errors--
+    sink.insert(start, count)
   }
 
-  #view(view: ArrayBufferView): void {
-    this.#asIs(this.#moving?.includes(view.buffer) ? view : this.#views.cut(view, this.#seen.all))
+  /** A field that cannot be sent is left out: what happened matters more. So are functions and streams, meant for no peer. */
+  #errorField(error: Error, key: string): boolean {
+    const before = [this.#depth, this.#nodes] as const
+    const start = this.#sink.mark()
+    const { size } = this.#seen
+    const lent = this.#exporter.mark?.()
+    try {
+      this.#sink.string(key)
+      this.at(key, error[key as keyof Error])
+      return true
+    } catch {
+      this.#sink.forget(start)
+      this.#seen.forget(size)
+      this.#exporter.undo?.(lent)
+      ;[this.#depth, this.#nodes] = before
+      return false
+    }
   }
 
-  /** Platforms send one that was moved before as an empty one, or not at all, without a word. */
-  #attached(buffer: ArrayBufferLike): void {
-    if (buffer.byteLength === 0 && isDetached(buffer))
-      throw this.refusal('uncloneable', 'a buffer that was moved before cannot be sent')
+  /** Platforms send what was moved before as empty, or not at all, without a word. */
+  #memory(value: ArrayBuffer | ArrayBufferView): void {
+    const view = ArrayBuffer.isView(value) ? value : undefined
+    const buffer = view?.buffer ?? (value as ArrayBuffer)
+    if (isDetached(buffer)) throw this.refusal('uncloneable', 'a buffer that was moved before cannot be sent')
+    this.#asIs(view && !this.#moving?.includes(buffer) ? this.#views.cut(view, this.#seen.all) : value)
   }
 
   #platform(value: object): void {
@@ -266,10 +292,7 @@ export class Encoder {
 
   /** The error to throw about the value that is being written. The build for bundlers cuts the prose of its texts. */
   refusal(code: 'uncloneable' | 'too-deep' | 'too-large', text: string): ActorError {
-    const path = this.#path
-      .slice(0, this.#steps)
-      .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
-      .join('')
+    const path = pathOf(this.#path.slice(0, this.#steps))
     return new ActorError(code, path ? `${text} (at value${path.slice(0, 200)})` : text)
   }
 }

@@ -28,11 +28,20 @@ export const classOf = (error: Error): number =>
     0,
   )
 
+/** What it holds there; undefined where that cannot be read. */
+export function fieldOf(error: Error, key: 'name' | 'message' | 'stack'): unknown {
+  try {
+    return error[key]
+  } catch {
+    return undefined
+  }
+}
+
 /** The fields of an error that travel beside its name and message; its stack goes to trusted peers only. */
 export function keysOf(error: Error, trusted: boolean): string[] {
   const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
   for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
-  if (trusted && typeof error.stack === 'string') keys.push('stack')
+  if (trusted && typeof fieldOf(error, 'stack') === 'string') keys.push('stack')
   return keys
 }
 

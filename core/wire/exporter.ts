@@ -8,6 +8,8 @@ export interface Exporter {
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean
   /** A frame begins; `owner` hands out what is in it. */
   begin?(owner: Owner | undefined): void
-  /** The frame was taken back, and with it what it handed out. */
-  undo?(): void
+  /** How much the frame has handed out by now. */
+  mark?(): number
+  /** What was written since `mark` is taken back, and with it what it handed out; the whole frame unless given. */
+  undo?(mark?: number): void
 }

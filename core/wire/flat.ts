@@ -55,6 +55,12 @@ class FlatSink implements Sink {
     this.#transfer = []
     this.urgent = false
   }
+  forget(mark: Mark): void {
+    this.#tokens.length = mark
+  }
+  insert(mark: Mark, value: number): void {
+    this.#tokens.splice(mark, 0, value)
+  }
   cut(mark: Mark): Cut {
     const { urgent } = this
     const cut: Cut = { values: this.#tokens.slice(mark), transfer: this.#transfer, urgent }

@@ -17,6 +17,15 @@ export class Seen {
     this.#index = undefined
   }
 
+  get size(): number {
+    return this.#containers.length
+  }
+
+  /** Forgets those behind the first `size` ones. */
+  forget(size: number): void {
+    for (const container of this.#containers.splice(size)) this.#index?.delete(container)
+  }
+
   /** Where the container stands in this frame already; remembers it where it does not. */
   place(container: object): number | undefined {
     const containers = this.#containers

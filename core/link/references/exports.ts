@@ -81,10 +81,14 @@ export class Exports {
     if (this.#fresh.length > 0) this.#fresh = []
   }
 
-  /** The frame was taken back, and with it what it handed out. */
-  undo(): void {
-    for (const index of this.#fresh) this.giveBack(index, 1)
-    this.#fresh = []
+  /** How much the frame has handed out by now. */
+  get fresh(): number {
+    return this.#fresh.length
+  }
+
+  /** The frame was taken back, or what it wrote behind its first `fresh` references, and with it what that handed out. */
+  undo(fresh = 0): void {
+    for (const index of this.#fresh.splice(fresh)) this.giveBack(index, 1)
   }
 
   /** The index of what is handed out, the same each time. Throws `quota`. */

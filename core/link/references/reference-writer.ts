@@ -32,8 +32,12 @@ export class ReferenceWriter implements Exporter {
     this.#references.exports.begin()
   }
 
-  undo(): void {
-    this.#references.exports.undo()
+  mark(): number {
+    return this.#references.exports.fresh
+  }
+
+  undo(mark?: number): void {
+    this.#references.exports.undo(mark)
   }
 
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {

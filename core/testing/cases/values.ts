@@ -1,6 +1,8 @@
 import { ActorError } from '../../ground/errors.js'
+import { same } from '../../proxy/verbs.js'
 import { transfer } from '../../wire/transfer.js'
 import { alike, assert, equal, rejects, thrown } from '../expect.js'
+import { laden } from '../laden.js'
 import { platformSamples, samples } from '../samples.js'
 import type { Case } from './case.js'
 
@@ -138,6 +140,36 @@ export const values: readonly Case[] = [
       assert(error.cause instanceof TypeError, 'cause')
       equal(error.extra.n, 1)
       for (const value of [0, '', null, undefined, false, 'text']) equal(await thrown(probe.throwValue(value)), value)
+      equal(await probe.add(1, 1), 2, 'the actor goes on')
+    },
+  ],
+  [
+    'brings an error without the fields that cannot be sent',
+    async ({ near, probe }) => {
+      const check = (error: unknown, ...more: string[]): void => {
+        assert(error instanceof RangeError && error.message === 'laden', 'class and message')
+        const { code, detail, cause } = error as RangeError & {
+          code: string
+          detail: { shared: { n: number }; inner: TypeError & { code: number } }
+        }
+        alike(Object.keys(error), ['code', 'detail', ...more])
+        alike([code, detail.shared], ['E_LADEN', { n: 1 }])
+        const { inner } = detail
+        assert(inner instanceof TypeError && inner.message === 'inner', 'an error in a field')
+        alike(Object.keys(inner), ['code'])
+        let depth = 0
+        for (let each = cause as Error; each.cause; each = each.cause as Error)
+          equal(each.message, `cause ${1_999 - depth++}`)
+        assert(depth > 10, 'causes, as many as may be nested')
+      }
+      const error = await thrown(probe.throwLaden())
+      check(error, 'self')
+      equal(same((error as unknown as { self: typeof probe }).self, probe), true, 'an actor in a field')
+      const held = near.info().peers[0]!.exports
+      const [first, after] = await probe.echo([laden({}), { after: [1] }] as const)
+      check(first)
+      alike(after, { after: [1] })
+      equal(near.info().peers[0]!.exports, held, 'nothing was lent')
       equal(await probe.add(1, 1), 2, 'the actor goes on')
     },
   ],
