@@ -137,7 +137,7 @@ export class PortTransport extends Channel {
       if (this.#trusted && isLockName(data)) void this.#watch(data)
       else this.take(data)
     }
-    const unreadable = (): void => this.fail(new ActorError('malformed', 'a message could not be read in this realm'))
+    const unreadable = (): void => this.miss()
     const closed = (): void => this.fail(new ActorError('unreachable', 'the port was closed'))
     if (port.on) {
       port.on('message', take)

@@ -26,6 +26,22 @@ describe('a broadcast channel', () => {
     await Promise.all([a.close(), b.close()])
   })
 
+  test('drops what a member cannot read: that call alone fails', async () => {
+    const name = `bus ${buses++}`
+    const worker = new SharedWorker(new URL('../fixtures/bus-shared.worker.ts', import.meta.url), {
+      type: 'module',
+      name,
+    })
+    await new Promise((resolve) => (worker.port.onmessage = resolve))
+    await using dispatcher = new Dispatcher()
+    await dispatcher.join(broadcastChannel(name))
+    const probe = (await dispatcher.lookup<Probe>('probe'))!
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
+    const calls = [probe.add(1, 1), probe.echo(/a/), probe.describe({ module }), probe.echo(/b/)]
+    const outcomes = await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))
+    expect(outcomes).toEqual([2, /a/, expect.objectContaining({ code: 'uncloneable', ran: 'no' }), /b/])
+  })
+
   test('is left when the page is put away, and joined again when it is shown', async () => {
     const name = `bus ${buses++}`
     const subject = await open()

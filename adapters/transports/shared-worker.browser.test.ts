@@ -33,6 +33,16 @@ describe('a shared worker', () => {
     }
   })
 
+  test('cannot read a compiled module: that call alone fails', async () => {
+    await using dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect<typeof actors>(sharedWorker(() => make(fresh())))
+    const probe = await peer.spawn('Probe')
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
+    const calls = [probe.add(1, 1), probe.echo(/a/), probe.describe({ module }), probe.echo(/b/)]
+    const outcomes = await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))
+    expect(outcomes).toEqual([2, /a/, expect.objectContaining({ code: 'uncloneable', ran: 'no' }), /b/])
+  })
+
   test('is one for all who name it alike, and outlives the links of each', async () => {
     const name = fresh()
     const [a, b] = [new Dispatcher(), new Dispatcher()]

@@ -7,6 +7,12 @@ import { virtualClock } from '../testing/index.js'
 import { adaptive } from '../wire/adaptive.js'
 
 class Echo extends Actor {
+  echo(value: unknown): unknown {
+    return value
+  }
+  unreadable(): unknown {
+    return /unreadable/
+  }
   say(text: string): string {
     return `${address(this.context.self).realm}: ${text}`
   }
@@ -67,6 +73,9 @@ class Seat implements Medium {
 
   send(packet: unknown): void {
     this.#hub.packets.push(packet as Packet)
+    const data = (packet as Packet | null)?.data
+    // As a channel drops what its members cannot read.
+    if (Array.isArray(data) && data.some((value) => value instanceof RegExp && value.source === 'unreadable')) return
     for (const seat of this.#hub.seats.values()) {
       if (seat !== this) queueMicrotask(() => seat.#listener?.(structuredClone(packet)))
     }
@@ -153,6 +162,29 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     expect(saying).toHaveLength(2)
     await Promise.all(realms.map((one) => one.close()))
   })
+})
+
+test('a call whose argument or outcome is dropped by the bus fails alone', async () => {
+  const hub = new Hub()
+  const [a, b, c] = [realm('a'), realm('b'), realm('c')]
+  await b.spawn(Echo, { name: 'echo' })
+  for (const one of [a, b, c]) await one.join(hub.bus)
+  const echo = (await a.lookup<Echo>('echo'))!
+  const other = (await c.lookup<Echo>('echo'))!
+  for (let round = 0; round < 3; round++) {
+    const calls = [
+      echo.echo(/readable/),
+      echo.echo([/unreadable/]),
+      other.echo(/readable/),
+      echo.unreadable(),
+      other.echo(/unreadable/),
+      echo.echo(1),
+    ]
+    const lost = (ran: string): unknown => expect.objectContaining({ code: 'uncloneable', ran })
+    const outcomes = await Promise.all(calls.map(outcome))
+    expect(outcomes).toEqual([/readable/, lost('no'), /readable/, lost('maybe'), lost('no'), 1])
+  }
+  await Promise.all([a.close(), b.close(), c.close()])
 })
 
 test('a member that crashes is noticed where the bus tells', async () => {

@@ -2,7 +2,7 @@ import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import { HELLO_BYTES, type Limits } from '../ground/limits.js'
 import type { Carrier } from '../remote/link-route.js'
-import type { Transport } from '../transport/transport.js'
+import { type Transport, UNREADABLE } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import type { LinkHome } from './link-home.js'
@@ -42,6 +42,8 @@ export abstract class Connection implements Opening, OutboxLink {
   #isHeld = false
   /** Payloads before both sides have consented. */
   #early = 0
+  /** Payloads since the peer's welcome. */
+  #received = 0
 
   constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
     const { trusted } = transport.traits
@@ -146,7 +148,9 @@ export abstract class Connection implements Opening, OutboxLink {
     realm.queue?.pump()
     realm.time = realm.env.now()
     this.#heartbeat?.heard(realm.time)
+    this.#received++
     try {
+      if (data === UNREADABLE && this.open) return this.writer.control(Op.Lost, [this.#received])
       if (!this.open && ++this.#early > EARLY)
         throw new ActorError('protocol', 'the peer sent too many frames before the handshake was done')
       const source = transport.codec.source(data, this.#limit)
@@ -157,6 +161,13 @@ export abstract class Connection implements Opening, OutboxLink {
     } catch (error) {
       this.close(asActorError(error, 'malformed', 'a frame could not be read'))
     }
+  }
+
+  /** So many payloads were sent before the one that says it: the last of them may have been lost. */
+  protected expect(sent: number): void {
+    if (this.#received > sent) return
+    this.#received = sent + 1
+    this.writer.control(Op.Lost, [sent])
   }
 
   /** Bytes of the largest payload that is read. A stranger is read little of before it is let in. */
@@ -171,7 +182,10 @@ export abstract class Connection implements Opening, OutboxLink {
     const op = head & OP
     if (op === Op.Close) return this.#end(readReason(decoder.value()))
     if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
-    if (op === Op.Welcome) return this.#handshake.receiveWelcome(decoder.value())
+    if (op === Op.Welcome) {
+      this.#received = 0
+      return this.#handshake.receiveWelcome(decoder.value())
+    }
     if (!this.open) throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
     this.handle(op, head)
   }

@@ -182,6 +182,10 @@ export class Link extends Connection implements Line {
         return this.#notices.fire(decoder.number(), this.#value())
       case Op.Release:
         return this.#release(decoder.number(), decoder.number())
+      case Op.Sent:
+        return this.expect(decoder.number())
+      case Op.Lost:
+        return this.#lost(decoder.number())
       case Op.Ping:
         decoder.value()
         return writer.control(Op.Pong, [undefined])
@@ -208,6 +212,19 @@ export class Link extends Connection implements Line {
     if (fault) message.fail(fault.asRunning())
     else if (op === Op.Result) message.done(outcome)
     else message.fail(outcome)
+    this.hold()
+  }
+
+  /** The peer could not read a payload: what was in it alone fails. */
+  #lost(number: number): void {
+    const { fragile } = this.writer
+    const subject = fragile.get(number)
+    if (!fragile.delete(number))
+      throw new ActorError('malformed', 'a message could not be read in the realm of the peer')
+    if (subject !== undefined && subject < 0) return this.#incoming.unread(~subject)
+    const reason = new ActorError('uncloneable', 'a value cannot be read in the realm of the peer')
+    if (subject === undefined) return this.realm.lost(reason, `a message to ${this.peer}`)
+    this.#outgoing.settle(subject)?.fail(reason)
     this.hold()
   }
 

@@ -1,6 +1,6 @@
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
-import type { Traits, Transport } from './transport.js'
+import { type Traits, type Transport, UNREADABLE } from './transport.js'
 import type { Codec } from '../wire/codec.js'
 
 /**
@@ -48,6 +48,11 @@ export abstract class Channel implements Transport {
     if (this.#over) return
     if (this.#listener) this.#listener(data)
     else this.#early.push(data)
+  }
+
+  /** A payload arrived that could not be read in this realm. */
+  protected miss(): void {
+    this.take(UNREADABLE)
   }
 
   /** Sends one payload. Throws if the platform can't clone it. */

@@ -2,6 +2,9 @@
 import type { ActorError } from '../ground/errors.js'
 import type { Codec } from '../wire/codec.js'
 
+/** Stands for a payload that arrived and could not be read in this realm. */
+export const UNREADABLE: unique symbol = Symbol('unreadable')
+
 /** What a transport can do, as data. */
 export interface Traits {
   /** Whether the platform clones values (`clone`), or only bytes are sent. */
@@ -59,7 +62,10 @@ export interface Transport {
    * nothing.
    */
   send(data: unknown, transfer: readonly object[]): void
-  /** Sets the listener. Called once; payloads that arrived before are delivered then. */
+  /**
+   * Sets the listener. Called once; payloads that arrived before are delivered then. Each that could not be read here is
+   * delivered as `UNREADABLE`, in its place.
+   */
   receive(listener: (data: unknown) => void): void
   close(): void
   /** Bytes that were sent and have not left, if the platform tells. */

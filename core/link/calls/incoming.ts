@@ -112,6 +112,12 @@ export class Incoming implements Replier {
     this.#calls.length = this.size = 0
   }
 
+  /** The caller could not read what the call in that slot returned or threw. */
+  unread(slot: number): void {
+    const reason = new ActorError('uncloneable', "the caller's realm could not read the outcome", { ran: 'maybe' })
+    this.#write(slot, Op.Fail, reason, 0)
+  }
+
   #read(slot: number, head: number): Inbound {
     const { decoder, realm, limits, references } = this.#link
     const most = limits.calls * LANES
@@ -173,7 +179,7 @@ export class Incoming implements Replier {
       writer.sink.number(op)
       writer.sink.number(slot)
       writer.encoder.value(outcome)
-      writer.reply(start, waiting)
+      writer.reply(start, waiting, slot)
     }
     return writer.frame(writer.begin(waiting), write, owner)
   }

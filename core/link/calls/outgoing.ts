@@ -241,6 +241,6 @@ export class Outgoing implements Holder {
       return message.done(undefined)
     }
     message.started = true
-    writer.call(start, this.#pending.size)
+    writer.call(start, this.#pending.size, message.slot)
   }
 }

@@ -149,6 +149,7 @@ export class Handshake {
       }
       this.grant = isGrant ? verdict : { control: trusted }
       writer.control(Op.Welcome, [{ actors: desk.keys(this.grant) }])
+      writer.sent = 0
       this.#advance()
     } catch (error) {
       this.#link.close(asActorError(error, 'unauthorized', 'authorize threw'))

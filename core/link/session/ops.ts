@@ -21,5 +21,9 @@ export const Introduce = 13
 export const Down = 14
 /** Reads or writes a property: a call in all else, and never of a method. */
 export const Property = 15
+/** The payload of that number, counted from the one behind the welcome, could not be read. */
+export const Lost = 17
+/** How many payloads were sent before: on a bus, which loses without a word what its members cannot read. */
+export const Sent = 18
 /** References that the sender was handed and needs no more: where they are in the peer's table, and how often it got them. */
 export const Release = 16

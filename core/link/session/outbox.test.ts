@@ -29,7 +29,7 @@ function counted(codec: Codec = flat) {
     const sink = outbox.begin(inFlight)
     const start = sink.mark()
     sink.number(0)
-    outbox.call(start, inFlight)
+    outbox.call(start, inFlight, 0)
   }
   return { posts, forms, outbox, call, task: () => tasks.shift()?.(), turn: () => Promise.resolve() }
 }
@@ -81,7 +81,7 @@ test('what was cut goes on in its own form, behind what waits', () => {
   for (let n = 0; n < 3; n++) call(100)
   expect(posts).toEqual([])
   outbox.resume(form).append(cut)
-  outbox.call(0, 1)
+  outbox.call(0, 1, 0)
   // The three calls of before, and how many are in flight; then the one that was cut.
   expect([forms, posts]).toEqual([
     ['bytes', 'array'],

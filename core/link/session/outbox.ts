@@ -15,6 +15,8 @@ const BURST = 4
 const CRUMB = 16
 /** Bytes that the hint at the end of a batch takes at most. */
 const HINT = 8
+/** Payloads that may arrive unreadable of which is known what is in them. */
+const MOST_FRAGILE = 1_024
 /** A batch leaves when it has this many bytes, so that the other side starts while we go on. */
 const CHUNK = 64 * 1024
 
@@ -40,6 +42,10 @@ export class Outbox {
   sink: Sink
   /** Largest payload the peer takes. */
   limit: number
+  /** Payloads since the welcome. */
+  sent = 0
+  /** What is in the latest payloads that may arrive unreadable: the slot of a call, or the complement of a reply's. */
+  readonly fragile = new Map<number, number | undefined>()
   readonly #single: Sink
   #batch: Sink
   readonly failed: (error: unknown) => void
@@ -85,15 +91,15 @@ export class Outbox {
   }
 
   /** A call was written; `inFlight` counts it too. */
-  call(start: Mark, inFlight: number): void {
+  call(start: Mark, inFlight: number, slot: number): void {
     this.#inFlight = inFlight
     this.#calls++
-    this.commit(start, inFlight <= FEW)
+    this.commit(start, inFlight <= FEW, slot)
   }
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
-  reply(start: Mark, waiting: number): void {
-    this.commit(start, this.#frames + 1 >= waiting >> 1)
+  reply(start: Mark, waiting: number, slot: number): void {
+    this.commit(start, this.#frames + 1 >= waiting >> 1, ~slot)
   }
 
   tell(start: Mark): void {
@@ -116,7 +122,7 @@ export class Outbox {
   }
 
   /** A frame was written; it leaves `now`, or with others. Throws if this one frame cannot be sent: it alone is taken back. */
-  commit(start: Mark, now: boolean): void {
+  commit(start: Mark, now: boolean, subject?: number): void {
     const { sink } = this
     if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
     if (sink.size > this.limit) {
@@ -125,7 +131,7 @@ export class Outbox {
       throw tooLarge(size, this.limit)
     }
     this.#frames++
-    if (sink.urgent) this.#send(sink.take())
+    if (sink.urgent) this.#sendFragile(subject)
     else if (now || sink.size >= CHUNK) this.#post()
     else this.#schedule()
   }
@@ -150,8 +156,21 @@ export class Outbox {
     }
   }
 
+  /** A frame with values of the platform, which the other realm may be unable to read. */
+  #sendFragile(subject: number | undefined): void {
+    const { fragile, sink } = this
+    this.#send(sink.take())
+    fragile.set(this.sent, subject)
+    if (fragile.size > MOST_FRAGILE) fragile.delete(fragile.keys().next().value!)
+    if (this.#link.transport.traits.topology === 'pair') return
+    sink.number(Op.Sent)
+    sink.number(this.sent)
+    this.#send(sink.take())
+  }
+
   #send({ data, transfer }: Payload): void {
     this.#frames = this.#calls = 0
+    this.sent++
     this.#link.transport.send(data, transfer)
   }
 }
