@@ -26,8 +26,9 @@ export function openWorker<W extends Failing>(
   let loaded = false
   const { port, options } = wire(worker, () => (loaded = true))
   const transport = new PortTransport(port, options)
-  worker.addEventListener!('error', ({ message = 'it could not be loaded', filename }) => {
-    if (!loaded) transport.fail(startFailed(source, new Error(message), filename))
+  worker.addEventListener!('error', ({ message, filename }) => {
+    const cause = message ? new Error(message) : undefined
+    if (!loaded) transport.fail(startFailed(source, cause, 'it could not be loaded', filename))
   })
   return transport
 }

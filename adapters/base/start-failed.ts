@@ -1,14 +1,19 @@
 import { ActorError } from '../../core/adapter.js'
 
-/** A worker that did not come up: names its URL, as far as it can be known, and what usually is the reason. */
-export function startFailed(source: unknown, cause: unknown, file?: string): ActorError {
+/**
+ * A worker that did not start: names its URL, as far as it can be known, and the cause. Where no cause is known, it
+ * says what was `seen`, and what usually is the reason.
+ */
+export function startFailed(source: unknown, cause: unknown, seen?: string, file?: string): ActorError {
   const url = file || fileOf(source)
-  const detail = cause instanceof Error ? cause.message : undefined
+  if (cause !== undefined) {
+    const text = cause instanceof Error ? cause.message : typeof cause
+    return new ActorError('start-failed', `the worker ${url} did not start: ${text}`, { cause })
+  }
   return new ActorError(
     'start-failed',
-    `the worker ${url} did not start${detail ? `: ${detail}` : ''}; ` +
-      'likely its file is missing (404), has a syntax error, is refused by the Content-Security-Policy (worker-src), or never calls host()',
-    { cause },
+    `the worker ${url} did not start: ${seen}; likely its file is missing (404), has a syntax error, ` +
+      'is refused by the Content-Security-Policy (worker-src), or never calls host()',
   )
 }
 

@@ -75,7 +75,7 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
     transport.fail(
       transport.heard || !owned
         ? new ActorError('unreachable', `the child process ${what}`, { cause })
-        : startFailed(source, cause ?? new Error(`it ${what} before it called host()`)),
+        : startFailed(source, cause, `it ${what} before it called host()`),
     )
   child.on('error', (error: unknown) => gone('failed', error))
   child.on('exit', (code: number | null, signal: string | null) => gone(`ended with ${signal ?? `code ${code}`}`))

@@ -17,15 +17,22 @@ function open(): Subject {
 testTransport({ name: 'worker-threads', runner: { describe, test }, open })
 
 describe('a worker thread', () => {
-  test('that cannot load rejects connect with start-failed, its URL and likely causes', async () => {
-    const dispatcher = new Dispatcher()
+  test('that cannot load rejects connect with start-failed, its URL and the cause', async () => {
+    await using dispatcher = new Dispatcher()
     const missing = dispatcher.connect(workerThread(() => new Worker(new URL('./no-such-file.mjs', import.meta.url))))
     const error = await missing.catch((reason: unknown) => reason as ActorError)
     expect(error).toMatchObject({ code: 'start-failed', ran: 'no' })
-    expect(String(error)).toMatch(/no-such-file\.mjs.*likely/)
+    expect(String(error)).toMatch(/no-such-file\.mjs did not start: Cannot find module/)
     const broken = dispatcher.connect(workerThread(() => new Worker('syntax error here', { eval: true })))
-    await expect(broken).rejects.toMatchObject({ code: 'start-failed' })
-    await dispatcher.close()
+    await expect(broken).rejects.toThrow(/: Unexpected identifier/)
+  })
+
+  test('that does not start is told with likely causes only where none is known', async () => {
+    await using dispatcher = new Dispatcher()
+    const start = (text: string): Promise<unknown> =>
+      dispatcher.connect(workerThread(() => new Worker(text, { eval: true }))).catch((reason: unknown) => reason)
+    expect(String(await start('throw new TypeError("no such extension")'))).toMatch(/: no such extension$/)
+    expect(String(await start('process.exit(3)'))).toMatch(/it ended with code 3 before it called host\(\); likely/)
   })
 
   test('that is given as an instance is not ended by close', async () => {

@@ -76,7 +76,7 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
     transport.fail(
       loaded || !owned
         ? new ActorError('unreachable', `the worker thread ended with code ${String(code)}`, { cause: failure })
-        : startFailed(source, failure ?? new Error(`it ended with code ${String(code)} before it called host()`)),
+        : startFailed(source, failure, `it ended with code ${String(code)} before it called host()`),
     ),
   )
   return transport
