@@ -4,7 +4,7 @@ import { ActorError } from './ground/errors.js'
 import { checkMilliseconds } from './ground/milliseconds.js'
 import type { Ref } from './message/ref.js'
 import { answer, requestOf } from './message/request.js'
-import type { StopOptions } from './message/stop-options.js'
+import type { CloseOptions } from './message/stop-options.js'
 import { type Bus, JOIN, type Joined } from './peers/bus.js'
 import { Desk } from './peers/desk.js'
 import type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
@@ -191,14 +191,15 @@ export class Dispatcher {
   }
 
   /**
-   * Stops all actors, closes all links, and settles all calls.
+   * Stops all actors, ends the realms that connectors such as `workerThread(() => …)` started, closes all links, and
+   * settles all calls.
    *
    * Takes the `mode` of `stop` (`now` unless given: actors finish the message being handled) and a `timeout` in ms
-   * (5,000 unless given), after which actors are killed. Resolves when all is closed. Calls after that reject with
-   * `stopped`.
+   * (5,000 unless given). The actors of this realm stop first, then those of the realms that it started. What still runs
+   * after `timeout` is killed. Resolves when all is closed. Calls after that reject with `stopped`.
    */
-  close({ mode = 'now', timeout = 5_000 }: Omit<StopOptions, 'reason'> = {}): Promise<void> {
-    return (this.#closed ??= this.#close({ mode, timeout, reason: 'the dispatcher closed' }))
+  close({ mode = 'now', timeout = 5_000 }: CloseOptions = {}): Promise<void> {
+    return (this.#closed ??= this.#close({ mode, timeout }))
   }
 
   /** `close()`, for `await using`. */
@@ -218,12 +219,13 @@ export class Dispatcher {
       throw new ActorError('malformed', `${verb} takes what an adapter returns, such as ${example}`)
   }
 
-  async #close(options: StopOptions): Promise<void> {
+  async #close({ mode, timeout }: Required<CloseOptions>): Promise<void> {
     const realm = this.#realm
+    const due = realm.env.now() + timeout
     realm.closed = true
     this.#peers.stop()
-    await realm.hosting?.close(options)
-    await this.#peers.close()
+    await realm.hosting?.close({ mode, timeout, reason: 'the dispatcher closed' })
+    await this.#peers.close({ mode, timeout: Math.max(0, due - realm.env.now()) })
     realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))
     realm.deadlines.stop()
     for (const name of realm.names.all()) realm.names.release(name)

@@ -1,5 +1,6 @@
 import { Dispatcher } from './dispatcher.js'
-import type { LinkOffer } from './peers/link-offer.js'
+import { readStopOptions } from './message/stop-options.js'
+import type { HostOffer, LinkOffer } from './peers/link-offer.js'
 import type { Listener } from './peers/listener.js'
 import type { Actors } from './realm/hosting.js'
 import type { RealmOptions } from './realm/realm.js'
@@ -18,15 +19,34 @@ export interface HostOptions {
   readonly functions?: LinkOffer['functions']
 }
 
+/** How a realm ends that another one started. */
+export interface RealmEnd {
+  /**
+   * Ends this realm; its actors have stopped. Where it can't, the realm is ended from outside as soon as the promise
+   * resolves that it returns.
+   */
+  leave(): unknown
+  /** Resolves when the realm that started this one is gone: then this one ends, too. */
+  readonly orphaned?: Promise<unknown>
+}
+
 /**
- * Offers actors to the peers of a listener: what each adapter's `host` calls. An error goes to `console.error`.
+ * Offers actors to the peers of a listener: what each adapter's `host` calls. An error goes to `console.error`. With
+ * `end`, the peer can end this realm.
  *
  * Returns `actors`, whose type `connect<typeof actors>` takes.
  */
-export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}): A {
+export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}, end?: RealmEnd): A {
   const { limits, authorize, functions } = options
   const dispatcher = options.dispatcher ?? new Dispatcher(limits ? { limits } : {})
-  const offer = { actors, ...(authorize && { authorize }), ...(functions && { functions }) }
+  const ends =
+    end &&
+    (async (how?: unknown): Promise<unknown> => {
+      await dispatcher.close(readStopOptions(how))
+      return end.leave()
+    })
+  void end?.orphaned?.then(() => ends!())
+  const offer: HostOffer = { actors, ends, ...(authorize && { authorize }), ...(functions && { functions }) }
   dispatcher.listen(listener, offer).catch(async (error: unknown) => {
     console.error('[troupe] host() cannot offer its actors', error)
     // Whoever waits at the other end hears of it now.

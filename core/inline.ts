@@ -1,5 +1,7 @@
 import { Dispatcher } from './dispatcher.js'
 import { asActorError } from './ground/errors.js'
+import type { CloseOptions } from './message/stop-options.js'
+import type { HostOffer } from './peers/link-offer.js'
 import type { Actors } from './realm/hosting.js'
 import type { Channel } from './transport/channel.js'
 
@@ -12,6 +14,8 @@ import type { Channel } from './transport/channel.js'
 export function inline(near: Channel, far: Channel, actors: Actors): Channel {
   const failed = (error: unknown): void =>
     near.fail(asActorError(error, 'start-failed', 'the actors cannot run in this realm'))
-  new Dispatcher().connect({ open: () => far }, { actors }).catch(failed)
+  const dispatcher = new Dispatcher()
+  const offer: HostOffer = { actors, ends: (options) => dispatcher.close(options as CloseOptions) }
+  dispatcher.connect({ open: () => far }, offer).catch(failed)
   return near
 }

@@ -53,7 +53,7 @@ test('a proxy travels over two hops, and calls on it work: client, server, threa
   const calls = Array.from({ length: 100 }, () => probe.deaf().catch((error: unknown) => error as ActorError))
   // Sent after them on the same link: when it is answered, they have gone on to the thread.
   expect(await door.add(1, 1)).toBe(2)
-  await server.peers.find((link) => link.id === address(probe).realm)!.close()
+  await server.peers.find((link) => link.id === address(probe).realm)!.close({ mode: 'kill' })
   for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'unknown', ran: 'maybe' })
   await expect(probe.add(1, 1)).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
 })

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../core/index.js'
 import { type Subject, testTransport } from '../../core/testing/index.js'
+import type { Lasting } from '../fixtures/lasting.js'
 import { childProcess, host } from './child-process.js'
 
 const file = fileURLToPath(new URL('../../.cache/fixtures/child.mjs', import.meta.url))
@@ -37,6 +38,50 @@ describe('a child process', () => {
     child.kill()
     await exited
   })
+
+  test('runs onStop and ends by itself when the dispatcher closes, also with a timer and a server', async () => {
+    let child!: ChildProcess
+    let output = ''
+    const dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect<{ Lasting: typeof Lasting }>(
+      childProcess(() => (child = fork(file, { execArgv: [], silent: true }))),
+    )
+    child.stdout!.on('data', (text) => (output += String(text)))
+    await (await peer.spawn('Lasting')).start()
+    const closed = once(child, 'close')
+    await dispatcher.close()
+    expect(await closed).toEqual([0, null])
+    expect(output).toBe('onStop\nexit 0\n')
+  })
+
+  test('that does not stop in time, and ignores SIGTERM, is killed', async () => {
+    let child!: ChildProcess
+    await using dispatcher = new Dispatcher()
+    const connector = childProcess(() => (child = fork(file, { execArgv: [] })))
+    const peer = await dispatcher.connect<{ Lasting: typeof Lasting }>(connector)
+    const spinning = (await peer.spawn('Lasting')).spin().catch((error: unknown) => error)
+    const ended = once(child, 'exit')
+    await dispatcher.close({ timeout: 200 })
+    expect(await ended).toEqual([null, 'SIGKILL'])
+    expect(await spinning).toMatchObject({ code: 'unknown', ran: 'maybe' })
+  })
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'runs onStop and ends when its parent is gone by %s, also with a timer and a server',
+    async (signal) => {
+      const parent = fork(file.replace('child.mjs', 'parent.mjs'), [file], { execArgv: [], silent: true })
+      let output = ''
+      parent.stdout!.on('data', (text) => (output += String(text)))
+      const [pid] = (await once(parent, 'message')) as [number]
+      // The child has the output of its parent: that ends with the last of the two.
+      const closed = once(parent, 'close')
+      parent.kill(signal)
+      const overdue = setTimeout(() => process.kill(pid, 'SIGKILL'), 20_000)
+      await closed
+      clearTimeout(overdue)
+      expect(output).toBe('onStop\nexit 0\n')
+    },
+  )
 
   test('is refused at once where something else is given, or a process without a channel', async () => {
     await using dispatcher = new Dispatcher()

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { setTimeout } from 'node:timers'
+import { clearTimeout, setTimeout } from 'node:timers'
 import {
   type Actors,
   ActorError,
@@ -12,6 +12,7 @@ import {
   single,
   type Transport,
 } from '../../core/adapter.js'
+import { afterTurn } from '../base/after-turn.js'
 import { given, has } from '../base/given.js'
 import { fileOf, startFailed } from '../base/start-failed.js'
 
@@ -48,9 +49,21 @@ export function childProcess(source: ProcessLike | (() => ProcessLike)): Connect
  */
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!process.send) throw new ActorError('no-worker', 'host() was called in a process that was not forked')
-  const transport = new ProcessTransport(process as ProcessLike, () => leave(process as ProcessLike))
-  process.on('disconnect', () => transport.fail(new ActorError('unreachable', 'the parent process is gone')))
-  return hostOn(single(transport), actors, options)
+  const parent = process as ProcessLike
+  let isLinked = true
+  const transport = new ProcessTransport(parent, () => {
+    isLinked = false
+    leave(parent)
+  })
+  const orphaned = new Promise<void>((resolve) => {
+    process.on('disconnect', () => {
+      // One that closed its link and left lets this process live.
+      if (isLinked) resolve()
+      transport.fail(new ActorError('unreachable', 'the parent process is gone'))
+    })
+  })
+  const end = { leave: () => afterTurn(() => afterAll(parent, () => process.exit())), orphaned }
+  return hostOn(single(transport), actors, options, end)
 }
 
 function open(source: ProcessLike | (() => ProcessLike)): Transport {
@@ -67,9 +80,10 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
       "childProcess takes a forked ChildProcess, or a function that returns one, such as () => fork('./actors.js'), " +
         `not ${given(child)}${has(child, 'kill') ? ' without a channel' : ''}`,
     )
+  let isRunning = true
   const transport = new ProcessTransport(child, () => {
-    if (owned) child.kill?.()
-    else leave(child)
+    if (!owned) leave(child)
+    else if (isRunning) kill(child)
   })
   const gone = (what: string, cause?: unknown): void =>
     transport.fail(
@@ -78,17 +92,36 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
         : startFailed(source, cause, `it ${what} before it called host()`),
     )
   child.on('error', (error: unknown) => gone('failed', error))
-  child.on('exit', (code: number | null, signal: string | null) => gone(`ended with ${signal ?? `code ${code}`}`))
+  child.on('exit', (code: number | null, signal: string | null) => {
+    isRunning = false
+    gone(`ended with ${signal ?? `code ${code}`}`)
+  })
   // A channel closes before the exit that says why; one that closes without is told after a moment.
   child.on('disconnect', () => setTimeout(() => gone('closed its channel'), LAST_WORDS).unref())
   transport.hold(false)
   return transport
 }
 
-/** Closing a channel that is closed is an error in Node. */
+/** Closes the channel when all has left. Closing a channel that is closed is an error in Node. */
 function leave(process: ProcessLike): void {
-  if (process.connected) process.disconnect?.()
+  afterAll(process, () => process.connected && process.disconnect?.())
 }
+
+/** Calls `fn` when all that was sent has left, or can't leave any more. */
+function afterAll(process: ProcessLike, fn: () => void): void {
+  if (process.connected) process.send?.(OURS, undefined, {}, fn)
+  else fn()
+}
+
+/** One that handles the signal itself, and does not end, is killed. */
+function kill(child: ProcessLike): void {
+  child.kill?.()
+  const timer = setTimeout(() => child.kill?.('SIGKILL'), LAST_CHANCE)
+  child.on('exit', () => clearTimeout(timer))
+}
+
+/** Milliseconds that a process has to end after SIGTERM. */
+const LAST_CHANCE = 1_000
 
 /** Milliseconds between the end of a channel and that of its process. */
 const LAST_WORDS = 100

@@ -90,5 +90,7 @@ export function host<A extends Actors>(actors: A, options: WebWorkerHostOptions 
   }
   const port = globalThis as unknown as PortLike
   const { codec } = options
-  return hostOn(hostPort(port, { codec, dependent: 'this', sameOrigin: true }), actors, options)
+  // The page ends the worker.
+  const end = { leave: () => {} }
+  return hostOn(hostPort(port, { codec, dependent: 'this', sameOrigin: true }), actors, options, end)
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { type ActorError, Dispatcher } from '../../core/index.js'
 import { type probes, type Subject, testTransport, virtualClock } from '../../core/testing/index.js'
+import type { Lasting } from '../fixtures/lasting.js'
 import { host, workerThread } from './worker-threads.js'
 
 const file = new URL('../../.cache/fixtures/thread.mjs', import.meta.url)
@@ -42,6 +44,36 @@ describe('a worker thread', () => {
     await peer.close()
     expect(worker.threadId).toBeGreaterThan(0)
     expect(await worker.terminate()).toBe(1)
+  })
+
+  test('runs onStop, passes its output on and ends by itself when the dispatcher closes', async () => {
+    let worker!: Worker
+    let output = ''
+    const dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect<{ Lasting: typeof Lasting }>(
+      workerThread(() => (worker = new Worker(file, { stdout: true }))),
+    )
+    worker.stdout.on('data', (text) => (output += String(text)))
+    const lasting = await peer.spawn('Lasting')
+    await lasting.start()
+    await lasting.log(300)
+    const ended = Promise.all([once(worker, 'exit'), once(worker.stdout, 'end')])
+    await dispatcher.close()
+    expect((await ended)[0]).toEqual([0])
+    expect(output.split('\n').slice(-4)).toEqual(['line 299', 'onStop', 'exit 0', ''])
+    expect(output.split('\n')).toHaveLength(303)
+  })
+
+  test('that does not stop in time is killed', async () => {
+    let worker!: Worker
+    await using dispatcher = new Dispatcher()
+    const connector = workerThread(() => (worker = new Worker(file)))
+    const peer = await dispatcher.connect<{ Lasting: typeof Lasting }>(connector)
+    const spinning = (await peer.spawn('Lasting')).spin().catch((error: unknown) => error)
+    const ended = once(worker, 'exit')
+    await dispatcher.close({ timeout: 200 })
+    await ended
+    expect(await spinning).toMatchObject({ code: 'unknown', ran: 'maybe' })
   })
 
   test('whose file never calls host() is named in the log', async () => {

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { parentPort } from 'node:worker_threads'
 import {
   type Actors,
@@ -13,6 +14,7 @@ import {
 import { given, has } from '../base/given.js'
 import { hostPort } from '../base/host-port.js'
 import { type PortLike, PortTransport } from '../base/port.js'
+import { afterTurn } from '../base/after-turn.js'
 import { fileOf, startFailed } from '../base/start-failed.js'
 
 /** The part of a Node `Worker` that is used. */
@@ -45,7 +47,9 @@ export function workerThread(source: WorkerThread | (() => WorkerThread)): Conne
 export function host<A extends Actors>(actors: A, options: HostOptions = {}): A {
   if (!parentPort)
     throw new ActorError('no-worker', 'host() was called outside a worker thread; use it in the worker file only')
-  return hostOn(hostPort(parentPort, { codec: adaptive }), actors, options)
+  return hostOn(hostPort(parentPort, { codec: adaptive }), actors, options, {
+    leave: () => afterTurn(() => process.exit()),
+  })
 }
 
 function open(source: WorkerThread | (() => WorkerThread)): Transport {

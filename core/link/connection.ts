@@ -29,6 +29,8 @@ export abstract class Connection implements Opening, OutboxLink {
   readonly limits: Limits
   open = false
   hasEnded = false
+  /** Why the link is about to end, once that is known. */
+  parting: ActorError | undefined = undefined
   readonly references: References
   readonly writer: Writer
   readonly decoder: Decoder
@@ -56,7 +58,7 @@ export abstract class Connection implements Opening, OutboxLink {
     this.references = new References(realm, this as unknown as Carrier, limits.references)
     this.writer = new Writer(this, new Encoder(new ReferenceWriter(this.references), limits, trusted))
     this.decoder = new Decoder(new ReferenceReader(this.references), limits)
-    this.#handshake = new Handshake(this, featuresOf(realm, transport))
+    this.#handshake = new Handshake(this, featuresOf(realm, transport, options))
   }
 
   /** The peer's id, once it said hello. */
@@ -190,8 +192,9 @@ export abstract class Connection implements Opening, OutboxLink {
     this.handle(op, head)
   }
 
-  #end(reason: ActorError): void {
+  #end(cause: ActorError): void {
     if (this.hasEnded) return
+    const reason = this.parting ?? cause
     this.hasEnded = true
     this.open = false
     this.realm.env.clearTimer(this.#timer)
@@ -205,11 +208,12 @@ export abstract class Connection implements Opening, OutboxLink {
 }
 
 /** What this side understands beyond what every side does. */
-function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport): Feature[] {
+function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport, { desk }: LinkOptions): Feature[] {
   const features: Feature[] = []
   if (codec.batch) features.push('batches')
   if (ports && routes.shortcuts) features.push('introductions')
   if (followers) features.push('followers')
+  if (desk.ends) features.push('ends')
   return features
 }
 

@@ -9,6 +9,8 @@ export interface LinkOptions {
     readonly authorize: Authorize | undefined
     /** Spawnable keys for a peer with this grant. */
     keys(grant: Grant): readonly string[]
+    /** Whether the peer can end this realm. */
+    readonly ends: boolean
     /** Answers the peer's system requests. */
     answer(link: Link, verb: string, args: readonly unknown[]): unknown
   }

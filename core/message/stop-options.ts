@@ -22,6 +22,9 @@ export interface StopOptions {
   readonly reason?: unknown
 }
 
+/** The options of `close`: of a dispatcher, and of a peer whose realm this side started. */
+export type CloseOptions = Omit<StopOptions, 'reason'>
+
 /** Throws `malformed`. */
 export function checkStopOptions(options: StopOptions | undefined): StopOptions | undefined {
   if (options === undefined) return undefined

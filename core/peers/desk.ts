@@ -8,12 +8,12 @@ import { control } from '../message/request.js'
 import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import { RemoteRef } from '../remote/remote-ref.js'
-import type { LinkOffer } from './link-offer.js'
+import type { HostOffer, LinkOffer } from './link-offer.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class Desk {
   readonly #realm: Realm
-  readonly #offer: LinkOffer
+  readonly #offer: HostOffer
   /** The actors among it. */
   readonly #offered: Offered | undefined
 
@@ -35,6 +35,10 @@ export class Desk {
 
   get authorize(): Authorize | undefined {
     return this.#offer.authorize
+  }
+
+  get ends(): boolean {
+    return this.#offer.ends !== undefined
   }
 
   keys(grant: Grant): string[] {
@@ -66,6 +70,8 @@ export class Desk {
         if (link.grant.control !== true)
           throw new ActorError('unauthorized', 'the peer may not call info() of this dispatcher')
         return this.#realm.dispatcher.info()
+      case 'end':
+        return this.#end(link, first)
       case 'watch':
         return link.tellEnd(this.#target(link, first))
       case 'ping':
@@ -110,6 +116,14 @@ export class Desk {
 
   #isOwn(name: string): boolean {
     return !(this.#realm.names.get(name) instanceof RemoteRef)
+  }
+
+  /** The link stays open until the peer closes it: what runs here may still need it. */
+  #end(link: Link, options: unknown): unknown {
+    const { ends } = this.#offer
+    if (!ends) throw new ActorError('unauthorized', 'the peer may not end this realm')
+    link.parting = new ActorError('stopped', 'the peer ends this realm')
+    return ends(options)
   }
 
   /** A function that was offered by name: no code crosses a link. */

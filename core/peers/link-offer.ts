@@ -20,6 +20,15 @@ export interface LinkOffer {
   readonly authorize?: Authorize
 }
 
+/** What `host` offers: the peer that started this realm can end it. */
+export interface HostOffer extends LinkOffer {
+  /**
+   * Stops all that runs in this realm, by what the peer says of `CloseOptions`. When it resolves, the peer ends the
+   * realm.
+   */
+  readonly ends?: ((options: unknown) => unknown) | undefined
+}
+
 /** The options of `connect`: what this side offers, and how it watches over a realm that a factory made. */
 export interface ConnectOptions extends LinkOffer {
   /** How often a realm that died is started again. After that, `peer.closed` resolves. */

@@ -1,6 +1,7 @@
 import type { DispatcherInfo } from '../realm/dispatcher-info.js'
 import type { Actors } from '../realm/hosting.js'
 import type { ActorError } from '../ground/errors.js'
+import type { CloseOptions } from '../message/stop-options.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
 
@@ -44,7 +45,12 @@ export interface Peer<A = Actors> {
   info(): Promise<DispatcherInfo>
   /** Resolves to the reason when the link has ended and does not come back. Never rejects. */
   readonly closed: Promise<ActorError>
-  /** Closes the link, and ends the realm there if a factory made it. Resolves when it is closed. */
-  close(): Promise<void>
+  /**
+   * Closes the link, and ends the realm there if a factory made it. Resolves when it is closed.
+   *
+   * Such a realm first stops its actors: takes the `mode` of `stop` (`now` unless given) and a `timeout` in ms (5,000
+   * unless given), after which the realm is killed. With the mode `kill` it is killed at once.
+   */
+  close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

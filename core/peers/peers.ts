@@ -2,6 +2,7 @@
 import { aborter } from '../ground/abort.js'
 import { Desk } from './desk.js'
 import { ActorError } from '../ground/errors.js'
+import type { CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
 import type { LinkOptions } from '../link/link-options.js'
@@ -86,9 +87,13 @@ export class Peers implements LinkOwner {
     for (const giveUp of this.#underWay) giveUp()
   }
 
-  async close(): Promise<void> {
+  /** Realms that this side started end first: what they still have to say may go over the other links. */
+  async close(options: CloseOptions): Promise<void> {
+    const close = (isOurs: boolean): Promise<unknown> =>
+      Promise.all(this.all.filter(({ comeback }) => !comeback !== isOurs).map((peer) => peer.close(options)))
+    await close(true)
     await Promise.all(Array.from(this.ends, (end) => end()))
-    await Promise.all(this.all.map((peer) => peer.close()))
+    await close(false)
   }
 
   /**

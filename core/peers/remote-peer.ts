@@ -7,6 +7,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { RemoteRef } from '../remote/remote-ref.js'
 import type { Peer } from './peer.js'
+import type { CloseOptions } from '../message/stop-options.js'
 import { own, refOf, requireRef } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -21,6 +22,11 @@ export interface Comeback {
   found(name: string, ref: RemoteRef): void
   /** The link died: dials again. Returns false if that would not help. */
   begin(peer: RemotePeer, reason: ActorError): boolean
+  /**
+   * Asks the realm there to stop its actors and to end. Resolves when it has ended, when it is to be ended from here, or
+   * when the time is over. Undefined if it can't be asked, or is to be killed.
+   */
+  retire(link: Link, options: CloseOptions, reason: ActorError): Promise<unknown> | undefined
   /** The peer is gone for good. */
   end(lost: ActorError): void
 }
@@ -80,9 +86,13 @@ export class RemotePeer implements Peer {
     return this.#request('about', []) as Promise<DispatcherInfo>
   }
 
-  async close(): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    // The peer ends this realm, and closes the link.
+    if (this.link.parting && !this.left) return
     this.left = true
     const reason = new ActorError('stopped', 'the link was closed')
+    const retired = this.comeback?.retire(this.link, options, reason)
+    if (retired) await retired
     this.link.close(reason)
     if (this.comeback?.next) this.end(reason)
     await this.closed

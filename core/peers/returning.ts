@@ -5,6 +5,7 @@ import type { Link } from '../link/link.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import { RemoteRef } from '../remote/remote-ref.js'
 import { WaitingRoute } from '../remote/waiting-route.js'
+import type { CloseOptions } from '../message/stop-options.js'
 import { refOf } from '../proxy/proxy.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
@@ -13,6 +14,9 @@ import type { Comeback, RemotePeer } from './remote-peer.js'
 
 /** What a peer may say when it ends a link that no further attempt would change. */
 const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
+
+/** The part of the time until a realm is killed that its actors have; what is left is for the end of the realm itself. */
+const OWN_TIME = 0.8
 
 /** An actor that is spawned again, or looked up again, when its realm comes back. */
 interface Ward {
@@ -59,6 +63,16 @@ class Returning implements Comeback {
     if (FINAL.has(code) || peer.left || this.#peers.realm.closed) return false
     void this.#bringBack(peer)
     return true
+  }
+
+  retire(
+    link: Link,
+    { mode = 'now', timeout = 5_000 }: CloseOptions,
+    reason: ActorError,
+  ): Promise<unknown> | undefined {
+    if (!link.open || !link.understands('ends') || mode === 'kill') return undefined
+    link.parting = reason
+    return link.request('end', [{ mode, timeout: timeout * OWN_TIME }], timeout).catch(() => {})
   }
 
   end(lost: ActorError): void {

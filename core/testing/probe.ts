@@ -18,6 +18,7 @@ export class Probe extends Conduit {
   readonly #reasons: unknown[] = []
   #ended = 0
   #kept: (() => unknown) | undefined
+  #last: ((log: unknown[]) => unknown) | undefined
   #tally: Tally | undefined
   #post: ((item: unknown) => void) | undefined
 
@@ -241,6 +242,15 @@ export class Probe extends Conduit {
   /** Ids of the actors in its realm. */
   actors(): readonly string[] {
     return this.context.dispatcher.info().actors
+  }
+
+  /** Hands its log to a function when it stops. */
+  atLast(fn: (log: unknown[]) => unknown): void {
+    this.#last = fn
+  }
+
+  override async onStop(): Promise<void> {
+    await this.#last?.(this.#log)
   }
 
   itself(): this {

@@ -38,8 +38,11 @@ export interface Grant {
  */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
-/** Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them. */
-export type Feature = 'batches' | 'introductions' | 'followers'
+/**
+ * Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them.
+ * And whether the peer can end the realm.
+ */
+export type Feature = 'batches' | 'introductions' | 'followers' | 'ends'
 
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
 

@@ -10,12 +10,33 @@ export const endings: readonly Case[] = [
     'settles what is in flight when this side closes',
     async ({ peer, probe }) => {
       const call = probe.deaf()
-      const other = rejects(call, 'unknown')
-      await peer.close()
-      await other
+      // A realm that this side started has this long to end by itself.
+      const other = rejects(call, 'unknown', 'stopped')
+      await peer.close({ timeout: 500 })
+      equal((await other).ran, 'maybe')
       equal((await peer.closed).code, 'stopped')
       equal((await rejects(probe.add(1, 1), 'unreachable')).ran, 'no')
       await peer.close()
+    },
+  ],
+  [
+    'lets the actors of a realm that it started finish what waits, and stop, when this side closes in that mode',
+    async ({ near, subject, probe }) => {
+      const heard: unknown[] = []
+      await probe.atLast((log) => heard.push(...log))
+      for (let n = 0; n < 500; n++) tell(probe).record(n)
+      await near.close({ mode: 'drain' })
+      equal(heard.length, subject.connector.returns ? 500 : 0)
+    },
+  ],
+  [
+    'lets the actors of a realm that it started stop when the peer is closed',
+    async ({ subject, peer, probe }) => {
+      let stops = 0
+      await probe.atLast(() => stops++)
+      await peer.close()
+      equal((await peer.closed).code, 'stopped')
+      equal(stops, subject.connector.returns ? 1 : 0)
     },
   ],
   [
