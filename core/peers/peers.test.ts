@@ -89,6 +89,11 @@ class Place implements Connector {
     }
   }
 
+  /** The realm says nothing more. */
+  hush(): void {
+    this.#far!.send = () => {}
+  }
+
   /** The realm is gone without a word. */
   crash(): void {
     this.#far!.send = () => {}
@@ -135,6 +140,46 @@ describe('a peer that returns', () => {
     await dispatcher.close()
     expect(await peer.closed).toMatchObject({ code: 'stopped' })
     expect(env.timers).toBe(0)
+  })
+
+  test.each([
+    ['dies', 'the other end was closed'],
+    ['is silent', 'the peer does not answer'],
+  ])('is named in the log, with the reason, when it is back after it %s', async (how, reason) => {
+    const env = virtualClock()
+    const place = new Place(env)
+    const lines: string[] = []
+    const dispatcher = new Dispatcher({ env, log: ({ text, error }) => void lines.push(`${text}: ${String(error)}`) })
+    const connector = { file: './counter.worker.js', returns: returning, open: () => place.open() }
+    await dispatcher.connect(connector, { unresponsive: { after: 1_000, grace: 500 } })
+    if (how === 'dies') place.crash()
+    else place.hush()
+    await env.advance(3_000)
+    expect(place.dials).toBe(2)
+    expect(lines).toEqual([
+      `[troupe] ./counter.worker.js ended, and was started again with new state: ActorError: [troupe] ${reason}`,
+    ])
+    await dispatcher.close()
+  })
+
+  test('is not named in the log where it kept its state', async () => {
+    const env = virtualClock()
+    const realm = new Dispatcher({ env })
+    let far!: PairEnd
+    const open = async (): Promise<PairEnd> => {
+      const [near, other] = pair()
+      await realm.listen(single((far = other)), { actors: { Counter } })
+      return near
+    }
+    const lines: string[] = []
+    const dispatcher = new Dispatcher({ env, log: ({ text }) => void lines.push(text) })
+    const peer = await dispatcher.connect<{ Counter: typeof Counter }>({ returns: returning, open })
+    far.fail(new Failure('unreachable', 'out of reach'))
+    await env.advance(1_000)
+    expect(await (await peer.spawn('Counter')).increment()).toBe(1)
+    expect(lines).toEqual([])
+    await dispatcher.close()
+    await realm.close()
   })
 
   test('is dialled again: a proxy that it found itself reaches the next one', async () => {

@@ -18,7 +18,7 @@ const GRACE = 5_000
 const QUIET = 3_000
 
 /** What a connector has whose peers return: it brings the code for it. */
-type Returns = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity) => Comeback
+type Returns = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string) => Comeback
 
 /** The peers of one dispatcher: makes links of transports and keeps account of them. */
 export class Peers implements LinkOwner {
@@ -51,7 +51,7 @@ export class Peers implements LinkOwner {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
       return this.attach(transport, { desk, token, isOurs, unresponsive }, file)
     }
-    const comeback = returns ? (returns as Returns)(this, dial, options.restart) : undefined
+    const comeback = returns ? (returns as Returns)(this, dial, options.restart, file) : undefined
     const link = await dial()
     const peer = new RemotePeer(link, comeback)
     this.watch(link, peer)

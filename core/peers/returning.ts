@@ -37,12 +37,14 @@ class Returning implements Comeback {
   readonly #peers: Peers
   readonly #dial: () => Promise<Link>
   readonly #restarts: Restarts
+  readonly #file: string | undefined
   readonly #wards = new Set<Ward>()
 
-  constructor(peers: Peers, dial: () => Promise<Link>, restart?: Intensity) {
+  constructor(peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string) {
     this.#peers = peers
     this.#dial = dial
     this.#restarts = new Restarts(peers.realm.env, restart)
+    this.#file = file
   }
 
   spawning(key: string, { args = [], ...options }: AnySpawnOptions): (ref: RemoteRef) => void {
@@ -59,9 +61,9 @@ class Returning implements Comeback {
     this.#guard({ key, args: undefined }, ref)
   }
 
-  begin(peer: RemotePeer, { code }: ActorError): boolean {
-    if (FINAL.has(code) || peer.left || this.#peers.realm.closed) return false
-    void this.#bringBack(peer)
+  begin(peer: RemotePeer, reason: ActorError): boolean {
+    if (FINAL.has(reason.code) || peer.left || this.#peers.realm.closed) return false
+    void this.#bringBack(peer, reason)
     return true
   }
 
@@ -82,13 +84,20 @@ class Returning implements Comeback {
     this.#wards.clear()
   }
 
-  async #bringBack(peer: RemotePeer): Promise<void> {
+  async #bringBack(peer: RemotePeer, error: ActorError): Promise<void> {
+    const { realm } = this.#peers
+    const { id } = peer
     this.#lost()
     const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left)
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
     this.#peers.watch(link, peer)
     peer.link = link
+    // One that was only out of reach has kept its state.
+    if (link.peer !== id) {
+      const text = `[troupe] ${this.#file ?? id} ended, and was started again with new state`
+      realm.log({ level: 'warn', text, error })
+    }
     // The actors are spawned again before anything else is asked of the peer.
     for (const ward of this.#wards) void this.#respawn(ward, link)
     this.next?.resolve(link)
@@ -148,8 +157,8 @@ class Returning implements Comeback {
 }
 
 /** For `Connector.returns`: the peer comes back after its link died, and with it the actors that were spawned through it. */
-export const returning = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity): Comeback =>
-  new Returning(peers, dial, restart)
+export const returning = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string): Comeback =>
+  new Returning(peers, dial, restart, file)
 
 /**
  * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as

@@ -83,7 +83,7 @@ export interface Connector {
   /** Adds to the dispatcher what only links of this kind need: `takeShortcuts`, or nothing. */
   readonly brings?: (realm: never) => unknown
   /** `returning` if `open` is to be called again after the link has died; it adds the code that does so. */
-  readonly returns?: false | ((peers: never, dial: never, restart: never) => unknown)
+  readonly returns?: false | ((peers: never, dial: never, restart: never, file: never) => unknown)
   /**
    * Opens the transport. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the result
    * is no longer needed. Rejects with an `ActorError`, such as `start-failed` or `unreachable`.
