@@ -4,7 +4,7 @@ import type { Socket } from './socket.js'
 export function openSocket(
   url: string,
   _limit: number,
-): { readonly socket: Socket; readonly hold?: (active: boolean) => void } {
+): { readonly socket: Socket; readonly hold?: (active: boolean) => void; readonly cut?: () => void } {
   const Platform = (globalThis as unknown as { WebSocket: new (url: string) => Socket }).WebSocket
   return { socket: new Platform(url) }
 }

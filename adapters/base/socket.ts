@@ -20,6 +20,8 @@ const REASONS: Readonly<Record<number, ErrorCode>> = { 1002: 'protocol', 1008: '
 export interface SocketOptions {
   readonly facts?: Facts
   readonly hold?: (active: boolean) => void
+  /** Called when the socket is being closed: ends it if the other end doesn't answer. */
+  readonly cut?: () => void
 }
 
 /** An open WebSocket as a transport: the same on both sides. */
@@ -35,13 +37,13 @@ export class SocketTransport extends Channel {
   readonly codec = bytes
   readonly facts: Facts
   readonly #socket: Socket
-  readonly #hold: ((active: boolean) => void) | undefined
+  readonly #options: SocketOptions
 
   constructor(socket: Socket, options: SocketOptions = {}) {
     super()
     this.facts = options.facts ?? {}
     this.#socket = socket
-    this.#hold = options.hold
+    this.#options = options
     if (socket.on) {
       // ws: its own events skip the making of event objects. Text is no frame of ours.
       socket.on('message', (data: Uint8Array, isBinary: boolean) => this.take(isBinary ? data : 'text'))
@@ -61,7 +63,7 @@ export class SocketTransport extends Channel {
   }
 
   hold(active: boolean): void {
-    this.#hold?.(active)
+    this.#options.hold?.(active)
   }
 
   #ended(code: number, reason: string): void {
@@ -83,5 +85,6 @@ export class SocketTransport extends Channel {
 
   protected end(): void {
     this.#socket.close()
+    this.#options.cut?.()
   }
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout } from 'node:timers'
 import { WebSocketServer } from 'ws'
 import { ActorError, type Listener, listener, type Listening, type Transport } from '../../core/adapter.js'
+import { cut } from '../base/cut.js'
 import { given, has } from '../base/given.js'
 import { SocketTransport } from '../base/socket.js'
 
@@ -77,7 +78,7 @@ async function open(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
-      accept(new SocketTransport(webSocket, { facts }))
+      accept(new SocketTransport(webSocket, { facts, cut: () => cut(webSocket) }))
     })
   }
   server.on('upgrade', upgrade)

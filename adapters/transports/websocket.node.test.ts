@@ -252,6 +252,37 @@ describe('a WebSocket server', () => {
       expect(await root.lookup('precious')).toBeUndefined()
     }))
 
+  test.each(['client', 'server'] as const)('that is silent is cut soon after the %s closed', async (closing) => {
+    await using server = new Dispatcher({ log: () => {} })
+    const { port } = await server.listen(webSocketServer({ port: 0 }), { actors: probes })
+    // What goes through this stops when it is told.
+    const sockets: net.Socket[] = []
+    const between = net.createServer((near) => {
+      const far = net.connect(port!, '127.0.0.1')
+      near.pipe(far).pipe(near)
+      sockets.push(near, far)
+    })
+    await once(between.listen(0, '127.0.0.1'), 'listening')
+    const client = new Dispatcher()
+    const peer = await client.connect(webSocket(`ws://127.0.0.1:${(between.address() as AddressInfo).port}`))
+    await peer.names()
+    const [near, far] = sockets as [net.Socket, net.Socket]
+    for (const socket of sockets)
+      socket
+        .on('error', () => {})
+        .unpipe()
+        .resume()
+    const start = performance.now()
+    const cut = once(closing === 'client' ? near : far, 'close')
+    if (closing === 'client') await client.close()
+    else await server.peers[0]!.close()
+    await cut
+    expect(performance.now() - start).toBeLessThan(10_000)
+    for (const socket of sockets) socket.destroy()
+    between.close()
+    await client.close()
+  })
+
   test('takes a URL, and nothing else', async () => {
     await using dispatcher = new Dispatcher()
     for (const url of [undefined, null, {}, 8080]) {

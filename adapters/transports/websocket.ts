@@ -35,9 +35,9 @@ async function open(url: string, frame: number, signal: AbortSignal | undefined)
   } catch (error) {
     throw new ActorError('unreachable', `'${url}' is not the URL of a WebSocket`, { cause: error })
   }
-  const { socket, hold } = opened
+  const { socket } = opened
   // Listens from the start: the server's first frame may come with the answer to the upgrade.
-  const transport = new SocketTransport(socket, hold ? { hold } : {})
+  const transport = new SocketTransport(socket, opened)
   signal?.addEventListener('abort', () => transport.close())
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve())
