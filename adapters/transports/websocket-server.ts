@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setTimeout } from 'node:timers'
+import { clearTimeout, setTimeout } from 'node:timers'
 import { WebSocketServer } from 'ws'
 import { ActorError, type Listener, listener, type Listening, type Transport } from '../../core/adapter.js'
 import { cut } from '../base/cut.js'
@@ -44,6 +44,8 @@ export function webSocketServer(options: WebSocketServerOptions): Listener {
 
 /** Origins of which the log tells: one line each, however often they come. */
 const TOLD = 20
+/** Milliseconds that connections have to end when the server closes. */
+const PATIENCE = 1_000
 
 async function open(
   options: WebSocketServerOptions,
@@ -82,6 +84,11 @@ async function open(
     })
   }
   server.on('upgrade', upgrade)
+  const connections = new Set<Socket>()
+  own?.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   if (own) await listen(own, options)
   const address = server.address()
   return {
@@ -89,13 +96,7 @@ async function open(
     close: async () => {
       server.off('upgrade', upgrade)
       sockets.close()
-      // A peer that does not answer the closing handshake holds nobody up.
-      const cut = setTimeout(() => {
-        for (const client of sockets.clients) client.terminate()
-        own?.closeAllConnections()
-      }, 1_000)
-      cut.unref()
-      if (own) await new Promise<void>((resolve) => own.close(() => resolve()))
+      if (own) await end(own, connections)
     },
   }
 }
@@ -110,6 +111,20 @@ function listen(server: Server, { port = 0, host = '127.0.0.1' }: WebSocketServe
     } catch (error) {
       reject(new ActorError('malformed', `webSocketServer cannot listen on ${host}:${port}`, { cause: error }))
     }
+  })
+}
+
+/** Closes a server. Not every runtime says when that is done, and connections that don't end in time are cut. */
+function end(server: Server, connections: Iterable<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => {
+      for (const socket of connections) socket.destroy()
+      resolve()
+    }, PATIENCE)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
   })
 }
 

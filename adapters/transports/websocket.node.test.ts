@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, Server } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Dispatcher, type LinkOffer } from '../../core/index.js'
 import { HELLO_BYTES } from '../../core/ground/limits.js'
@@ -251,6 +251,37 @@ describe('a WebSocket server', () => {
       await stop((await root.lookup('precious'))!)
       expect(await root.lookup('precious')).toBeUndefined()
     }))
+
+  test('closes in time where the platform does not say that it closed', async () => {
+    const server = new Dispatcher()
+    await server.listen(webSocketServer({ port: 0 }))
+    const closing = vi.spyOn(Server.prototype, 'close').mockReturnThis()
+    try {
+      const start = performance.now()
+      await server.close()
+      expect(closing).toHaveBeenCalled()
+      expect(performance.now() - start).toBeLessThan(4_000)
+    } finally {
+      const servers = closing.mock.contexts as Server[]
+      closing.mockRestore()
+      for (const each of servers) each.close()
+    }
+  })
+
+  test('cuts what it refused and what never asked, if that stays, when it closes', async () => {
+    const server = new Dispatcher({ log: () => {} })
+    const { port } = await server.listen(webSocketServer({ port: 0 }))
+    const [refused, mute] = [0, 1].map(() => net.connect({ port: port!, host: '127.0.0.1', allowHalfOpen: true }))
+    const headers = ['Connection: Upgrade', 'Upgrade: websocket', 'Host: localhost', 'Origin: http://elsewhere.example']
+    refused!.write(`GET / HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
+    const [answer] = (await once(refused!, 'data')) as [Buffer]
+    expect(String(answer)).toContain('403')
+    for (const socket of [refused!, mute!]) socket.on('error', () => {}).resume()
+    const start = performance.now()
+    await server.close()
+    expect(performance.now() - start).toBeLessThan(4_000)
+    for (const socket of [refused!, mute!]) socket.destroy()
+  })
 
   test.each(['client', 'server'] as const)('that is silent is cut soon after the %s closed', async (closing) => {
     await using server = new Dispatcher({ log: () => {} })

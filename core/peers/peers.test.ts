@@ -463,6 +463,26 @@ describe('what opens nothing', () => {
     await closed
   })
 
+  test('that does not close is given up by close after 5 s, and its peers are closed', async () => {
+    const env = virtualClock()
+    const dispatcher = new Dispatcher({ env })
+    const [near, far] = pair()
+    const endless = listener(async (accept) => {
+      accept(near)
+      return { close: () => new Promise(() => {}) }
+    })
+    await dispatcher.listen(endless)
+    await using client = new Dispatcher({ env })
+    const peer = await client.connect({ open: () => far })
+    let isClosed = false
+    void dispatcher.close().then(() => (isClosed = true))
+    await env.advance(4_999)
+    expect(isClosed).toBe(false)
+    await env.advance(1)
+    expect(isClosed).toBe(true)
+    expect(await peer.closed).toMatchObject({ code: 'stopped' })
+  })
+
   test('has no class: spawn of a peer says that it takes a key', async () => {
     const { dispatcher, peer } = await connected()
     const error = await outcome(peer.spawn(Counter as never, {} as never))

@@ -12,7 +12,7 @@ import { type Comeback, RemotePeer } from './remote-peer.js'
 import type { Intensity } from '../ground/restarts.js'
 import type { Connector, Transport } from '../transport/transport.js'
 
-/** Milliseconds that a realm has to answer when it is asked whether it lives. */
+/** Milliseconds that a realm has to answer when it is asked whether it lives, and a listener or a bus to close. */
 const GRACE = 5_000
 /** Milliseconds after which it is logged that a realm which was started says nothing. */
 const QUIET = 3_000
@@ -92,7 +92,7 @@ export class Peers implements LinkOwner {
     const close = (isOurs: boolean): Promise<unknown> =>
       Promise.all(this.all.filter(({ comeback }) => !comeback !== isOurs).map((peer) => peer.close(options)))
     await close(true)
-    await Promise.all(Array.from(this.ends, (end) => end()))
+    await this.wait(GRACE, Promise.all(Array.from(this.ends, (end) => end())))
     await close(false)
   }
 
