@@ -32,6 +32,8 @@ export interface WebWorkerOptions {
 const platform = globalThis as {
   readonly Worker?: unknown
   readonly DedicatedWorkerGlobalScope?: abstract new () => object
+  readonly document?: unknown
+  readonly Bun?: { readonly isMainThread?: boolean }
 }
 
 /**
@@ -84,13 +86,18 @@ export interface WebWorkerHostOptions extends HostOptions {
  * outside of a Web Worker.
  */
 export function host<A extends Actors>(actors: A, options: WebWorkerHostOptions = {}): A {
-  const { DedicatedWorkerGlobalScope } = platform
-  if (!DedicatedWorkerGlobalScope || globalThis instanceof DedicatedWorkerGlobalScope === false) {
+  if (!isInWorker())
     throw new ActorError('no-worker', 'host() was called outside a worker; use it in the worker file only')
-  }
   const port = globalThis as unknown as PortLike
   const { codec } = options
   // The page ends the worker.
   const end = { leave: () => {} }
   return hostOn(hostPort(port, { codec, dependent: 'this', sameOrigin: true }), actors, options, end)
+}
+
+/** A worker of Bun has no class of its scope. Its functions are there, and in the main thread of Bun, too. */
+function isInWorker(): boolean {
+  const { DedicatedWorkerGlobalScope, document, Bun } = platform
+  if (DedicatedWorkerGlobalScope) return globalThis instanceof DedicatedWorkerGlobalScope
+  return has(globalThis, 'postMessage', 'addEventListener') && !document && Bun?.isMainThread !== true
 }
