@@ -10,6 +10,7 @@ import type { Line } from '../remote/routes.js'
 import type { Transport } from '../transport/transport.js'
 import { Incoming } from './calls/incoming.js'
 import { Outgoing } from './calls/outgoing.js'
+import { EVERY } from './calls/waiting.js'
 import { Connection } from './connection.js'
 import type { LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
@@ -89,9 +90,7 @@ export class Link extends Connection implements Line {
 
   demand(request: Ask, patience = this.patience): void {
     const { method, args } = request
-    // What is to come behind messages for an actor says for which; all else passes them.
-    const isInOrder = method === 'fence' || (method === 'stop' && drains(args[1] as StopOptions | undefined))
-    this.#send(request, Op.Request, 0, isInOrder ? (args[0] as number) : -1)
+    this.#send(request, Op.Request, 0, behind(method, args))
     if (request.slot >= 0) request.sent()
     if (patience !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, patience)
   }
@@ -246,6 +245,12 @@ export class Link extends Connection implements Line {
       this.#notices.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
     )
   }
+}
+
+/** The actor whose messages a request must not pass, or all of them; it passes all others. */
+function behind(method: string, [first, second]: readonly unknown[]): number {
+  if (method === 'end' && drains(first as StopOptions)) return EVERY
+  return method === 'fence' || (method === 'stop' && drains(second as StopOptions | undefined)) ? (first as number) : -1
 }
 
 const drains = ({ mode = 'drain' }: StopOptions = {}): boolean => mode === 'drain'

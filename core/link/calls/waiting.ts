@@ -14,6 +14,9 @@ export interface Entry {
   readonly form: Sink
 }
 
+/** In place of an actor's index: the messages for all of them. */
+export const EVERY = -2
+
 /** Messages that wait, in order, until the peer admits more calls. */
 export class Waiting {
   #entries: Entry[] = []
@@ -23,9 +26,9 @@ export class Waiting {
     return this.#entries.length - this.#head
   }
 
-  /** Those for one actor go to another queue. */
+  /** Those for one actor, or for `EVERY`, go to another queue. */
   move(index: number, to: Waiting): void {
-    const isOf = (entry: Entry): boolean => entry.index === index
+    const isOf = (entry: Entry): boolean => index === EVERY || entry.index === index
     if (!this.#entries.some(isOf)) return
     const entries = this.#entries.slice(this.#head)
     this.#head = 0
