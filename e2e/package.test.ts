@@ -96,8 +96,12 @@ describe('the tarball', () => {
     expect(files).toContain('LICENSE')
     expect(files.includes('README.md')).toBe(existsSync(here('../README.md')))
     const workshop =
-      /\.test(-d)?\.ts$|tsconfig|fixtures|example|^(e2e|bench|demo|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
+      /\.test(-d)?\.ts$|tsconfig|fixtures|example|^(e2e|bench|demo(?!\/guide\/)|\.ci|\.cache|node_modules)\/|package-lock|oxlint|vite\.config/
     expect(files.filter((file) => workshop.test(file))).toEqual([])
+    // The pages that the documents in it lead to are in it, too.
+    for (const page of ['README.md', 'SECURITY.md', 'PROTOCOL.md', 'CHANGELOG.md'])
+      for (const [, link] of readFileSync(installed(page), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)/g))
+        expect(files, page).toContain(link)
     // What this entry honours counts from its import on.
     expect(readJson('package.json')).toMatchObject({
       sideEffects: ['./dist/comlink.js', './dist/lean/adapters/bridges/comlink.js'],
