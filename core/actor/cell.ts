@@ -146,7 +146,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     message.receiver = this
     if (home.isolates && message.caller === undefined) {
       try {
-        message.args = copy(home, message.args)
+        message.args = copy(home, message.args, `${this.address.kind}.${message.method}`)
       } catch (error) {
         return message.fail(error)
       }

@@ -83,10 +83,21 @@ Object.defineProperties(ActorError.prototype, {
 })
 
 /** What it says beside its code, which a message may begin with: see terse-message.ts. */
-function withoutCode({ code, message }: ActorError): string {
+export function withoutCode({ code, message }: ActorError): string {
   const text = message.slice(PREFIX.length)
   if (text === code) return ''
   return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text
+}
+
+/** Whether it says that a value cannot be sent. */
+export const isUnsendable = ({ code }: ActorError): boolean => /^(unc|too)/.test(code)
+
+/** The same, said of an argument of a method, counted from 0; of all of them where the method was given fewer. */
+export function ofArgument(error: ActorError, method: string, place: number, given: number): ActorError {
+  const isOne = place < given
+  const number = place + 1
+  const text = `${isOne ? `argument ${number} of ` : ''}${method}(): ${withoutCode(error)}`
+  return isOne || isUnsendable(error) ? new ActorError(error.code, text, error) : error
 }
 
 /** What was thrown, as an ActorError: itself, or wrapped under `code` with itself as cause. */

@@ -1,7 +1,7 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import type { Caller, Extensions, Receiver } from './message.js'
-import { ActorError } from '../ground/errors.js'
+import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Home, Ref } from './ref.js'
@@ -37,6 +37,20 @@ let rejecter = nothing
 const capture = (resolve: Settle, reject: Settle): void => {
   resolver = resolve
   rejecter = reject
+}
+
+/** The call that is being sent. */
+let sending: Ask | undefined
+
+/** Of what fails before a call is sent, the stack begins at the line of the call. */
+function beginAtCaller(error: unknown): void {
+  if (!(error instanceof ActorError && isUnsendable(error))) return
+  // Only some platforms have it.
+  const { captureStackTrace } = Error as { captureStackTrace?: (error: Error, below: unknown) => void }
+  if (!captureStackTrace) return
+  captureStackTrace(error, sendAsk)
+  // The function that called `sendAsk` is the method of the proxy.
+  if (error.stack) error.stack = error.stack.replace(/\n {4}at .*/, '')
 }
 
 /** A call whose outcome is a promise of this realm. */
@@ -121,6 +135,7 @@ export class Ask extends Message {
   }
 
   protected reject(error: unknown): void {
+    if (sending === this) beginAtCaller(error)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
@@ -200,7 +215,9 @@ export function sendAsk(
   ask.signed = from !== undefined
   if (current) current.calls(ask)
   if (options) ask.boundBy(options, () => home)
+  sending = ask
   if (!ask.settled) launch(ask, ref, now)
+  sending = undefined
   if (ask.settled || ref.logsUntaken(current)) logIfUntaken(ask.promise, ref, method)
   return ask.promise
 }

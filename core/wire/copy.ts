@@ -1,5 +1,5 @@
 import { actorBehind } from '../proxy/marks.js'
-import { asActorError } from '../ground/errors.js'
+import { asActorError, ofArgument } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
 import { borrow, refOf } from '../proxy/proxy.js'
 import type { Home } from '../message/ref.js'
@@ -13,9 +13,9 @@ declare const structuredClone: <T>(value: T, options: { transfer: readonly objec
 
 /**
  * Values as they would arrive over a link: copied or moved, and what travels by reference as the same reference.
- * Throws `uncloneable`, naming the path in the value.
+ * Throws `uncloneable`, naming the path in the value, and which argument it is where they are those of a method.
  */
-export function copy(home: Home, values: readonly unknown[]): unknown[] {
+export function copy(home: Home, values: readonly unknown[], method?: string): unknown[] {
   const references: object[] = []
   const encoder = new Encoder(
     {
@@ -31,7 +31,13 @@ export function copy(home: Home, values: readonly unknown[]): unknown[] {
   )
   const sink = flat.sink()
   encoder.begin(sink)
-  for (const value of values) encoder.value(value)
+  let place = 0
+  try {
+    for (; place < values.length; place++) encoder.value(values[place])
+  } catch (error) {
+    if (method === undefined) throw error
+    throw ofArgument(asActorError(error, 'uncloneable', 'a value cannot be sent'), method, place, values.length)
+  }
   const { urgent } = sink
   const { data, transfer } = sink.take()
   const decoder = new Decoder({ import: (_, source) => references[source.number()] }, TRUSTED)

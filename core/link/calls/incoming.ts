@@ -1,6 +1,6 @@
 // The room link/calls: calls that leave over a link, and calls that come over it, until each has its one reply.
 import type { Chain, Waiting } from '../../message/chain.js'
-import { ActorError } from '../../ground/errors.js'
+import { ActorError, withoutCode } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import type { Access, Caller, Extensions, Message } from '../../message/message.js'
 import { accessOf } from '../../message/property.js'
@@ -150,7 +150,8 @@ export class Incoming implements Replier {
     this.size--
     const failure = this.#write(slot, op, outcome, waiting, receiver as Owner | undefined)
     if (failure) {
-      const refusal = new ActorError(failure.code, `the outcome cannot be sent: ${failure.message}`, { ran: 'maybe' })
+      const text = `the outcome of ${message.method}() cannot be sent: ${withoutCode(failure)}`
+      const refusal = new ActorError(failure.code, text, { ran: 'maybe', cause: failure.cause })
       this.#write(slot, Op.Fail, refusal, waiting)
     } else if (op === Op.Result) this.#calls[slot] = this.#followers?.placeOf(outcome)
     this.#followers?.answered(slot, this.#calls[slot] as number | undefined)

@@ -1,5 +1,5 @@
 import { type Chain, chainOf } from '../../message/chain.js'
-import { ActorError, type ErrorCode } from '../../ground/errors.js'
+import { ActorError, type ErrorCode, ofArgument } from '../../ground/errors.js'
 import { type Limits, QUEUE } from '../../ground/limits.js'
 import type { Holder, Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
@@ -47,6 +47,8 @@ export class Outgoing implements Holder {
   readonly #needed = new Waiting()
   /** Slots of those that passed: they take no room of the window, and have one of their own. */
   readonly #passed = new Set<number>()
+  /** Which argument is being written. */
+  #place = 0
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
   /** Why the link ended. */
@@ -115,7 +117,8 @@ export class Outgoing implements Holder {
       queue.put({ message, index, head, body: writer.sink.cut(start), form: writer.sink })
     }
     const sink = writer.begin(this.#pending.size + 1)
-    this.#finish(message, writer.frame(sink, write, sender as unknown as Owner | undefined))
+    const failure = writer.frame(sink, write, sender as unknown as Owner | undefined)
+    if (failure) this.#failed(message, this.#named(failure, message, head, index))
     message.args = NONE
   }
 
@@ -186,12 +189,18 @@ export class Outgoing implements Holder {
       form.append(body)
       this.#launch(message, start)
     }
-    this.#finish(message, writer.frame(writer.resume(form), write))
+    const failure = writer.frame(writer.resume(form), write)
+    if (failure) this.#failed(message, failure)
   }
 
-  /** The message is written, or failed to be. */
-  #finish(message: Message, failure: ActorError | undefined): void {
-    if (!failure) return
+  /** Says which argument of what could not be written. */
+  #named(failure: ActorError, { method, args }: Message, head: number, index: number): ActorError {
+    const isOfActor = (head & OP) !== Op.Request && !(head & Part.Follows)
+    const kind = isOfActor && this.#link.references.imports.at(index)?.address.kind
+    return ofArgument(failure, [kind, method].filter(Boolean).join('.'), this.#place, args.length)
+  }
+
+  #failed(message: Message, failure: ActorError): void {
     message.started = false
     if (message.slot >= 0) this.#pending.take(message.slot)
     this.#passed.delete(message.slot)
@@ -217,7 +226,7 @@ export class Outgoing implements Holder {
     if (head & Part.Extensions) encoder.value(extensions)
     if (head & Part.Chain) this.#chain(chain)
     sink.number(args.length)
-    for (let i = 0; i < args.length; i++) encoder.value(args[i])
+    for (this.#place = 0; this.#place < args.length; this.#place++) encoder.value(args[this.#place])
   }
 
   /** An untrusted peer is told that others wait, and not what they are called. */

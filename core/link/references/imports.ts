@@ -21,6 +21,11 @@ export class Imports implements Lessor {
     return this.#leases.size
   }
 
+  /** What was handed out at that place. */
+  at(index: number): RemoteRef | undefined {
+    return this.#leases.get(index)?.ref
+  }
+
   /** What was handed out at that place before, and now again. */
   again(index: number): RemoteRef | undefined {
     const lease = this.#leases.get(index)
