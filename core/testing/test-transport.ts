@@ -37,7 +37,7 @@ export interface TransportTest {
   readonly skip?: readonly Skip[]
   /** Limits of the near dispatcher, such as a short `heartbeat`. */
   readonly limits?: RealmOptions['limits']
-  /** How many random trials are run, 20 unless given. */
+  /** How many random trials are run, 8 unless given. */
   readonly trials?: number
   /** The globals `describe` and `test` unless given. */
   readonly runner?: Runner
@@ -48,7 +48,7 @@ const AT_ONCE = 10
 
 /** Defines the conformance suite, which every transport must pass, as tests of the runner. */
 export function testTransport(options: TransportTest): void {
-  const { name, open, skip = [], limits = {}, trials = 20, runner = globalThis as unknown as Runner } = options
+  const { name, open, skip = [], limits = {}, trials = 8, runner = globalThis as unknown as Runner } = options
   const { describe, test } = runner
   const skipped = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)))
   const check = (title: string, body: () => Promise<void>): void => {
