@@ -13,7 +13,7 @@ import {
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, extname, join, posix, relative } from 'node:path'
+import { basename, dirname, extname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -107,6 +107,12 @@ describe('the tarball', () => {
       sideEffects: ['./dist/comlink.js', './dist/lean/adapters/bridges/comlink.js'],
       type: 'module',
     })
+  })
+
+  test('what pages load in development imports nothing of Node.js', () => {
+    const forNode = new Set(['worker-threads.js', 'child-process.js', 'websocket-server.js', 'node-socket.js'])
+    for (const file of files.filter((path) => /^dist\/[^/]+\.js$/.test(path) && !forNode.has(basename(path))))
+      expect(readFileSync(installed(file), 'utf8'), file).not.toMatch(/(?:from|import\() ?['"]node:/)
   })
 
   test('every entry has its code and its types', () => {
