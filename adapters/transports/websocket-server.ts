@@ -69,7 +69,8 @@ async function open(
   const tell = (origin: string): void => {
     if (told.size >= TOLD || told.has(origin)) return
     told.add(origin)
-    const text = `a page of ${origin.slice(0, 200)} may not connect; name that origin in webSocketServer({ origins: […] }) to let it in`
+    const shown = origin.slice(0, 200).replace(/[^ -~]/g, '?')
+    const text = `a page of ${shown} may not connect; name that origin in webSocketServer({ origins: […] }) to let it in`
     refused(new ActorError('origin', text))
   }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {

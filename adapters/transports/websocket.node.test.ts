@@ -195,6 +195,8 @@ describe('a WebSocket server', () => {
       'ActorError: [troupe] a page of http://localhost:5173 may not connect; ' +
         'name that origin in webSocketServer({ origins: […] }) to let it in',
     ])
+    await knock('http://\u009b2J.example')
+    expect(log[1]).toContain('a page of http://?2J.example may')
     for (let n = 0; n < 30; n++) await knock(`http://${n}.example`)
     expect(log).toHaveLength(20)
     await dispatcher.close()
