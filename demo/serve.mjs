@@ -11,7 +11,7 @@ const { serve } = await import(bundle.href)
 
 const { PORT } = process.env
 try {
-  console.log(`Troupe's demo is at ${await (PORT === undefined ? serveSomewhere() : serve(root, portFrom(PORT)))}`)
+  console.log(`Troupe's demo is at ${await (PORT ? serve(root, portFrom(PORT)) : serveSomewhere())}`)
 } catch (error) {
   fail(
     error.code === 'EADDRINUSE' ? `port ${error.port} is taken: choose another with PORT=…, or PORT=0 for any` : error,

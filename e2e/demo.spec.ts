@@ -106,4 +106,20 @@ test.describe('the demo', () => {
       await again.kill()
     }
   })
+
+  test('runs twice on one machine: the second takes another port', async ({ request }) => {
+    const one = await startDemo('')
+    try {
+      const other = await startDemo('')
+      try {
+        expect(other.url).not.toBe(one.url)
+        expect(new URL(one.url).port).not.toBe('5173')
+        for (const { url } of [one, other]) expect((await request.get(url)).ok()).toBe(true)
+      } finally {
+        await other.kill()
+      }
+    } finally {
+      await one.kill()
+    }
+  })
 })

@@ -12,7 +12,7 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-/** `port` is any free one unless given. */
+/** `port` is any free one unless given. With an empty one, the demo chooses as it does for `npm start`. */
 export const startDemo = (port?: string): Promise<ServerProcess> => start([here('../demo/serve.mjs')], port)
 
 export const startLab = (): Promise<ServerProcess> => startPages('serve')
