@@ -157,6 +157,8 @@ export const streams: readonly Case[] = [
       while (mine.length < 4) await probe.add(1, 1)
       alike(mine.slice(0, 3), ['ended', 'cancelled', 1])
       assert(String(mine[3]).startsWith('aborted: '), 'a sink that was given is aborted')
+      // What was asked of these streams is answered before this is.
+      equal(await probe.add(1, 1), 2, 'the actor goes on')
     },
   ],
   [
