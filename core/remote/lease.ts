@@ -11,7 +11,8 @@ export class Lease {
   readonly #ref: WeakRef<RemoteRef>
 
   constructor(
-    readonly lessor: Lessor,
+    /** Held weakly: a registry of the platform's holds the lease, and must not hold a realm that is closed. */
+    readonly lessor: WeakRef<Lessor>,
     readonly index: number,
     ref: RemoteRef,
   ) {
@@ -26,6 +27,6 @@ export class Lease {
   end(): void {
     const { count } = this
     this.count = 0
-    if (count > 0) this.lessor.giveBack(this.index, count)
+    if (count > 0) this.lessor.deref()?.giveBack(this.index, count)
   }
 }

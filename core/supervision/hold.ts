@@ -1,8 +1,8 @@
 import type { Supervised } from './supervised.js'
 import { ActorError } from '../ground/errors.js'
 
-/** A proxy was collected: what it stood for may have lost its last one. */
-const collected = new FinalizationRegistry<Hold>((hold) => hold.check())
+/** A proxy was collected: what it stood for may have lost its last one. It does not keep a realm that is closed. */
+const collected = new FinalizationRegistry<WeakRef<Hold>>((hold) => hold.deref()?.check())
 
 /**
  * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies in this
@@ -38,7 +38,7 @@ export class Hold {
     if (!proxy) {
       proxy = make()
       this.#proxy = new WeakRef(proxy)
-      collected.register(proxy, this)
+      collected.register(proxy, new WeakRef<Hold>(this))
     }
     return proxy
   }

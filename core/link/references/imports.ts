@@ -10,6 +10,7 @@ export class Imports implements Lessor {
   readonly #carrier: Carrier
   readonly #most: number
   readonly #leases = new Map<number, Lease>()
+  readonly #self = new WeakRef(this)
 
   constructor(remotes: Remotes, carrier: Carrier, most: number) {
     this.#remotes = remotes
@@ -37,7 +38,7 @@ export class Imports implements Lessor {
   /** Throws `quota` if the peer hands out more than it may. */
   add(index: number, ref: RemoteRef): void {
     if (this.#leases.get(index)?.ref === ref) return void this.again(index)
-    const lease = new Lease(this, index, ref)
+    const lease = new Lease(this.#self, index, ref)
     if (ref.leases.push(lease) === 1) this.#remotes.guard(ref)
     this.#leases.set(index, lease)
     if (this.size > this.#most) {

@@ -217,6 +217,31 @@ describe('a link that is cut', () => {
   })
 })
 
+describe('a dispatcher that was closed', () => {
+  const lasting = new AbortController()
+
+  /** Opens and closes a pair whose logs lead to what came over its link. Returns a weak reference to each dispatcher. */
+  async function closed(): Promise<WeakRef<object>[]> {
+    const kept: unknown[] = []
+    const log = (): void => void kept.length
+    const pair = await linkedPair({ actors: probes, dispatcher: { log } })
+    const probe = await pair.peer.spawn('Probe')
+    const local = (await pair.far.lookup<Probe>(address(probe).id))!
+    const { signal } = new AbortController()
+    await probe.keep(() => kept.length)
+    await probe.describe([signal, lasting.signal])
+    kept.push(probe, local, signal, await probe.adder(1), await probe.count(3))
+    await pair.close()
+    return [new WeakRef(pair.near), new WeakRef(pair.far)]
+  }
+
+  test('can be collected, though its log leads to proxies, functions, streams and signals', async () => {
+    const refs: WeakRef<object>[] = []
+    for (let n = 0; n < 100; n++) refs.push(...(await closed()))
+    await collectUntil(() => refs.every((ref) => ref.deref() === undefined))
+  })
+})
+
 describe('a peer', () => {
   test('that gives back more than it got loses its link', async () => {
     const [near, far] = pair()

@@ -8,9 +8,9 @@ import type { Carrier } from '../../remote/link-route.js'
 
 type Signal = Extract<Exported, { kind: 'signal' }>
 
-// One for all links, which it must outlive as in remotes.ts.
-const collected = new FinalizationRegistry<{ readonly signals: Signals; readonly exported: Signal }>(
-  ({ signals, exported }) => signals.end(exported, undefined),
+// One for all links, which it must outlive as in remotes.ts. It does not keep a realm that is closed.
+const collected = new FinalizationRegistry<{ readonly signals: WeakRef<Signals>; readonly exported: Signal }>(
+  ({ signals, exported }) => signals.deref()?.end(exported, undefined),
 )
 
 /**
@@ -25,6 +25,7 @@ export class Signals {
   /** Those of the peer that have not fired. */
   readonly #imported = new Map<number, Aborter>()
   readonly #most: number
+  readonly #self = new WeakRef(this)
 
   constructor(carrier: Carrier, exports: Exports, most: number) {
     this.#carrier = carrier
@@ -40,9 +41,10 @@ export class Signals {
     if (!exported) {
       exported = { kind: 'signal', target: new WeakRef(signal) }
       this.#exported.set(signal, exported)
-      const end = (): void => this.end(exported!, sendable(signal.reason))
-      onAbort(signal, end)
-      collected.register(signal, { signals: this, exported })
+      const signals = this.#self
+      const signalled: Signal = exported
+      onAbort(signal, () => signals.deref()?.end(signalled, sendable(signal.reason)))
+      collected.register(signal, { signals, exported })
     }
     encoder.sink.number(this.#exports.add(exported))
   }
