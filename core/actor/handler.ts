@@ -1,4 +1,4 @@
-import { ActorError } from '../ground/errors.js'
+import { ActorError, thrownBy } from '../ground/errors.js'
 import { cycleError, isCycle } from '../message/chain.js'
 import type { Holder, Message } from '../message/message.js'
 import { Ref } from '../message/ref.js'
@@ -236,7 +236,3 @@ export abstract class Handler extends Ref implements Holder {
     return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
   }
 }
-
-/** A refusal that a handler met and threw on says nothing of its own message: that one has run. */
-const thrownBy = (error: unknown): unknown =>
-  error instanceof ActorError && error.ran === 'no' ? error.asRunning() : error

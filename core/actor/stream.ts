@@ -2,7 +2,7 @@ import { type Aborter, aborter } from '../ground/abort.js'
 import { type Move, SteppedStream } from '../message/stepped-stream.js'
 import { Ask } from '../message/ask.js'
 import type { Handler } from './handler.js'
-import { ActorError } from '../ground/errors.js'
+import { ActorError, thrownBy } from '../ground/errors.js'
 import { isReadable, type Readable } from '../ground/platform-streams.js'
 import type { Caller, Message } from '../message/message.js'
 import { Tap } from '../message/tap.js'
@@ -68,7 +68,7 @@ export class Step extends Ask {
     const isOver = !isThrown && this.move === 'return' && (error as ActorError).code === 'stopped'
     if (isOver) super.resolve({ done: true, value: this.args[0] })
     // The call that brought the stream has run, whatever became of this step.
-    else super.reject(error instanceof ActorError ? error.asRunning() : error)
+    else super.reject(thrownBy(error))
   }
 }
 

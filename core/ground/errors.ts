@@ -82,6 +82,9 @@ Object.defineProperties(ActorError.prototype, {
   name: { value: 'ActorError', configurable: true, writable: true },
 })
 
+/** What user code threw. A refusal that it met and threw on says nothing of the code itself: that has run. */
+export const thrownBy = (error: unknown): unknown => (error instanceof ActorError ? error.asRunning() : error)
+
 /** What it says beside its code, which a message may begin with: see terse-message.ts. */
 export function withoutCode({ code, message }: ActorError): string {
   const text = message.slice(PREFIX.length)

@@ -26,17 +26,23 @@ export function control(ref: Ref, verb: Verb, options?: unknown, timeout?: numbe
 }
 
 /**
- * Runs what a message asks for outside any mailbox, and settles the message with what comes of it. `over` is called after
- * that. Calls that `work` makes before it first waits are made by the message's handler.
+ * Runs what a message asks for outside any mailbox, and settles the message with what comes of it: with what `told` makes
+ * of an error. `over` is called after that. Calls that `work` makes before it first waits are made by the message's handler.
  */
-export function answer(home: Home, message: Message, work: () => unknown, over?: () => void): void {
+export function answer(
+  home: Home,
+  message: Message,
+  work: () => unknown,
+  told = (error: unknown): unknown => error,
+  over?: () => void,
+): void {
   const outer = home.current
   const succeeded = (value: unknown): void => {
     message.done(value)
     over?.()
   }
   const failed = (error: unknown): void => {
-    message.fail(error)
+    message.fail(told(error))
     over?.()
   }
   message.started = true

@@ -1,5 +1,5 @@
 import type { Deadlined } from '../ground/deadlines.js'
-import { ActorError } from '../ground/errors.js'
+import { ActorError, thrownBy } from '../ground/errors.js'
 import type { Readable, Reader } from '../ground/platform-streams.js'
 import type { Home } from './ref.js'
 
@@ -50,7 +50,7 @@ export class Tap implements Deadlined {
           this.#end()
         } catch (error) {
           this.#end()
-          throw error
+          throw thrownBy(error)
         } finally {
           this.list?.remove(this)
         }

@@ -1,4 +1,4 @@
-import { ActorError } from '../ground/errors.js'
+import { ActorError, thrownBy } from '../ground/errors.js'
 import { textOf } from '../ground/text.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
@@ -127,14 +127,18 @@ export class Desk {
   }
 
   /** A function that was offered by name: no code crosses a link. */
-  #run([name, ...args]: readonly unknown[]): unknown {
+  async #run([name, ...args]: readonly unknown[]): Promise<unknown> {
     const { functions = {} } = this.#offer
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
     if (!fn) throw notOffered('function', name)
     if (args.length < fn.length) {
       throw new ActorError('malformed', `${textOf(name)} takes ${fn.length} arguments, not ${args.length}`)
     }
-    return Reflect.apply(fn, undefined, args)
+    try {
+      return await (Reflect.apply(fn, undefined, args) as unknown)
+    } catch (error) {
+      throw thrownBy(error)
+    }
   }
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {

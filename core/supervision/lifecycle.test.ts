@@ -2,7 +2,7 @@ import { actor } from '../actor/plain.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
-  type ActorError,
+  ActorError,
   address,
   ask,
   Dispatcher,
@@ -670,7 +670,10 @@ describe('spawning', () => {
 
 describe('run', () => {
   test('calls only functions that the host registered, with enough arguments', async () => {
-    const functions = { add: (a: number, b: number) => a + b }
+    const refuse = (): never => {
+      throw new ActorError('quota', 'another call was refused')
+    }
+    const functions = { add: (a: number, b: number) => a + b, refuse, later: async () => refuse() }
     const [near, far] = [new Dispatcher(), new Dispatcher()]
     const { memory } = await import('../../adapters/transports/memory.js')
     const [one, two] = memory()
@@ -679,6 +682,8 @@ describe('run', () => {
     expect(await peer.run('add', 1, 2)).toBe(3)
     expect(await outcome(peer.run('toString'))).toMatchObject({ code: 'not-found', ran: 'no' })
     expect(await outcome(peer.run('add', 1))).toMatchObject({ code: 'malformed', ran: 'no' })
+    expect(await outcome(peer.run('refuse'))).toMatchObject({ code: 'quota', ran: 'maybe' })
+    expect(await outcome(peer.run('later'))).toMatchObject({ code: 'quota', ran: 'maybe' })
     expect(await peer.info()).toMatchObject({ id: far.id, root: '/' })
     await near.close()
     await far.close()

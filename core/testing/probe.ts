@@ -1,7 +1,12 @@
+import { ActorError } from '../ground/errors.js'
 import type { Proxy, Referenced } from '../proxy/proxy-types.js'
 import { Conduit } from './conduit.js'
 import { laden } from './laden.js'
 import { Player } from './random/player.js'
+
+const refuse = (): never => {
+  throw new ActorError('quota', 'another call was refused')
+}
 
 /** What travels by reference. */
 export class Tally {
@@ -106,6 +111,16 @@ export class Probe extends Conduit {
 
   adder(by: number): (n: number) => number {
     return (n) => n + by
+  }
+
+  /** A function that throws what another call was refused with. */
+  refuser(): () => never {
+    return refuse
+  }
+
+  /** A stream that is no generator, and fails with what another call was refused with. */
+  refusing(): AsyncIterable<number> {
+    return { [Symbol.asyncIterator]: () => ({ next: async () => refuse() }) }
   }
 
   /** Calls an actor that was handed in, wherever it is. */

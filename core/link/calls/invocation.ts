@@ -1,4 +1,4 @@
-import { ActorError } from '../../ground/errors.js'
+import { ActorError, thrownBy } from '../../ground/errors.js'
 import type { Message } from '../../message/message.js'
 import { isOrphan } from '../../message/owner.js'
 import { answer } from '../../message/request.js'
@@ -15,12 +15,12 @@ export function invoke({ realm, exports }: References, index: number, exported: 
     return message.fail(new ActorError('not-exposed', `a ${kind} has no method or property of that name`))
   }
   if (kind === 'stream') {
-    return answer(realm, message, () => exported.end.move(message, () => exports.release(index)))
+    return answer(realm, message, () => exported.end.move(message, () => exports.release(index)), thrownBy)
   }
   if (isOrphan(exported)) {
     return message.fail(new ActorError('released', 'the actor that passed on the function has ended or restarted'))
   }
   const { owner, target } = exported
   const over = owner?.lends(message)
-  answer(realm, message, () => Reflect.apply(target, undefined, message.args), over)
+  answer(realm, message, () => Reflect.apply(target, undefined, message.args), thrownBy, over)
 }

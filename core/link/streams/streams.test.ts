@@ -1,6 +1,6 @@
 import { actor } from '../../actor/plain.js'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ask, type Dispatcher, type Proxy } from '../../index.js'
+import { Actor, ActorError, ask, type Dispatcher, type Proxy } from '../../index.js'
 import { collectUntil } from '../../testing/collect.js'
 import { type LinkedPair, linkedPair, type Probe, probes } from '../../testing/index.js'
 
@@ -250,4 +250,26 @@ test('a stream of the platform that is read ahead fails where its link dies', as
   while (realms.near.info().peers[0]!.pending < 10) await undefined
   void realms.peer.close()
   await expect(second).rejects.toMatchObject({ code: 'unknown' })
+})
+
+test("the error of a stream of the platform never says 'no', here and over a link", async () => {
+  const refused = new ActorError('quota', 'another call was refused')
+  const fail = (): never => {
+    throw refused
+  }
+  class Streams extends Actor {
+    readable(): ReadableStream {
+      return new ReadableStream({ pull: fail })
+    }
+    async write(into: WritableStream): Promise<unknown> {
+      return outcome(into.getWriter().write(1)).then((error) => (error as ActorError).ran)
+    }
+  }
+  const here = await realms.far.spawn(Streams, { name: 'streams' })
+  const there = (await realms.near.lookup<Streams>('streams'))!
+  for (const streams of [here, there]) {
+    const reader = (await streams.readable()).getReader()
+    expect(await outcome(reader.read())).toMatchObject({ code: 'quota', ran: 'maybe' })
+  }
+  expect(await there.write(new WritableStream({ write: fail }))).toBe('maybe')
 })

@@ -28,6 +28,15 @@ export const references: readonly Case[] = [
     },
   ],
   [
+    "says 'maybe' of a function or a stream that ran and threw an error that says 'no'",
+    async ({ probe }) => {
+      const refuser = await probe.refuser()
+      equal((await rejects(Promise.resolve(refuser()), 'quota')).ran, 'maybe')
+      const steps = (await probe.refusing())[Symbol.asyncIterator]()
+      equal((await rejects(steps.next(), 'quota')).ran, 'maybe')
+    },
+  ],
+  [
     'carries proxies, and calls on them arrive',
     async ({ near, peer, probe }) => {
       const here = await near.spawn(Probe)
