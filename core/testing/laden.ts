@@ -4,7 +4,7 @@ declare const AbortController: new () => { readonly signal: object }
 /** An error with fields that cannot be sent, or that lend something; those that can are `code`, `detail` and `more`. */
 export function laden(more: object): Error {
   let cause = new Error('the last cause')
-  for (let depth = 0; depth < 2_000; depth++) cause = new Error(`cause ${depth}`, { cause })
+  for (let depth = 0; depth < 150; depth++) cause = new Error(`cause ${depth}`, { cause })
   const shared = { n: 1 }
   const error = Object.assign(new RangeError('laden', { cause }), {
     code: 'E_LADEN',

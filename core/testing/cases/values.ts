@@ -166,7 +166,7 @@ export const values: readonly Case[] = [
         alike(Object.keys(inner), ['code'])
         let depth = 0
         for (let each = cause as Error; each.cause; each = each.cause as Error)
-          equal(each.message, `cause ${1_999 - depth++}`)
+          equal(each.message, `cause ${149 - depth++}`)
         assert(depth > 10, 'causes, as many as may be nested')
       }
       const error = await thrown(probe.throwLaden())
