@@ -1,12 +1,12 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
+import { CallPromise, logIfUntaken } from './call-promise.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
-import type { Home, Ref } from './ref.js'
+import type { Callee, Home, Ref } from './ref.js'
 import { Tap } from './tap.js'
-import { logIfUntaken } from './untaken.js'
 import { isReadable } from '../ground/platform-streams.js'
 
 /** The options of `ask`. */
@@ -55,7 +55,9 @@ function beginAtCaller(error: unknown): void {
 
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
-  readonly promise: Promise<unknown>
+  readonly promise: CallPromise
+  /** What it is a call of: if it fails and no code uses its promise, that is logged there. */
+  callee: Callee | undefined = undefined
   readonly #resolve: Settle
   readonly #reject: Settle
   /** Hears of the outcome first, and gives what goes on. */
@@ -69,12 +71,10 @@ export class Ask extends Message {
     extensions: Extensions | undefined,
   ) {
     super(method, args, sender, deadline, extensions)
-    this.promise = new Promise(capture)
+    this.promise = new CallPromise(capture)
     this.#resolve = resolver
     this.#reject = rejecter
     resolver = rejecter = nothing
-    // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
-    ;(this.promise as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator] = iterateResult
   }
 
   get expectsReply(): boolean {
@@ -136,6 +136,7 @@ export class Ask extends Message {
 
   protected reject(error: unknown): void {
     if (sending === this) beginAtCaller(error)
+    if (this.callee) logIfUntaken(this.promise, error, this.method, this.callee)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
@@ -213,12 +214,12 @@ export function sendAsk(
   const deadline = Math.min(now + timeout, inherited)
   const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
   ask.signed = from !== undefined
+  ask.callee = ref.callee
   if (current) current.calls(ask)
   if (options) ask.boundBy(options, () => home)
   sending = ask
   if (!ask.settled) launch(ask, ref, now)
   sending = undefined
-  if (ask.settled || ref.logsUntaken(current)) logIfUntaken(ask.promise, ref, method)
   return ask.promise
 }
 
@@ -248,23 +249,4 @@ export function sendTell(ref: Ref, method: string, args: readonly unknown[], fro
   const tell = new Tell(ref, method, args, from ? from.actor : current?.receiver, current?.extensions)
   tell.signed = from !== undefined
   ref.deliver(tell)
-}
-
-/** Turns a promised stream into an async iterable; set on the promise of every call. */
-function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
-  let opened: Promise<AsyncIterator<unknown>> | undefined
-  const open = (): Promise<AsyncIterator<unknown>> =>
-    (opened ??= this.then((value) => {
-      const iterable = value as AsyncIterable<unknown> | undefined
-      if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
-        throw new TypeError(
-          '[troupe] the result is not a stream: the method is not a generator; await the call instead',
-        )
-      }
-      return iterable[Symbol.asyncIterator]()
-    }))
-  return {
-    next: async () => (await open()).next(),
-    return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
-  }
 }

@@ -22,6 +22,12 @@ export interface Home {
   report(error: unknown, about: string): void
 }
 
+/** Where an actor, a function or a stream is known, and as what. */
+export interface Callee {
+  readonly home: Home
+  readonly address: Address
+}
+
 /**
  * System requests: they never mix with the actor's own methods. `fence` is answered once all that was sent before it, by
  * the same reference, has arrived.
@@ -55,6 +61,11 @@ export abstract class Ref implements Receiver {
     return this
   }
 
+  /** What a call keeps of it. It does not keep the proxy. */
+  get callee(): Callee {
+    return this
+  }
+
   /** The realm's one proxy of this address. */
   proxy(make: () => object): object {
     return (this.borrowed ??= make())
@@ -83,11 +94,6 @@ export abstract class Ref implements Receiver {
 
   /** Who received it needs it no more. */
   letGo(): void {}
-
-  /** Whether a call is watched from its start: if it fails and no code uses its promise, that is logged. */
-  logsUntaken(_current: Message | undefined): boolean {
-    return false
-  }
 
   abstract deliver(message: Message): void
   /** Does what a request asks for, with its first argument as options, and settles it. */

@@ -1,4 +1,5 @@
 import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
+import { logIfUntaken } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
@@ -56,7 +57,10 @@ function sendLater(
   if (options) ask.boundBy(options, () => home)
   const timer =
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
-  ask.onSettling(() => env.clearTimer(timer))
+  ask.onSettling((outcome, isFailure) => {
+    env.clearTimer(timer)
+    if (isFailure && !ask.callee) logIfUntaken(ask.promise, outcome, method, home && { home })
+  })
   promise.then(
     (value) => {
       env.clearTimer(timer)
@@ -67,6 +71,7 @@ function sendLater(
           new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
         )
       ;({ home } = ref)
+      ask.callee = ref.callee
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())
       ask.deadline = now + left

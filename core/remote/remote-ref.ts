@@ -7,7 +7,7 @@ import type { Message } from '../message/message.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
 import { WaitingRoute } from './waiting-route.js'
-import { type Home, Ref } from '../message/ref.js'
+import { type Callee, type Home, Ref } from '../message/ref.js'
 
 /** What a reference to another realm needs of its own. */
 export interface RemoteHome extends Home {
@@ -42,6 +42,7 @@ export class RemoteRef extends Ref {
   route!: Route
   /** What it costs those who handed it out; ended when nobody holds it any more. */
   readonly leases: Lease[] = []
+  readonly #callee: Callee
   /** The message that brought it, for a function or a stream. */
   along: WeakRef<Message> | undefined = undefined
   #isOwned = false
@@ -55,6 +56,7 @@ export class RemoteRef extends Ref {
     route?: Route,
   ) {
     super()
+    this.#callee = { home, address }
     if (route) this.route = route
   }
 
@@ -66,6 +68,11 @@ export class RemoteRef extends Ref {
     return this.route.found ?? this
   }
 
+  // A reference that was collected is given back, also while a call of it is pending.
+  override get callee(): Callee {
+    return this.#callee
+  }
+
   override own(): void {
     this.#isOwned = true
   }
@@ -74,11 +81,6 @@ export class RemoteRef extends Ref {
   override letGo(): void {
     const times = this.leases.reduce((sum, { count }) => sum + count, 0)
     if (!this.#isOwned && ++this.#gone >= times) this.release()
-  }
-
-  /** An actor must not fail because of a peer that it only tells something, nor this realm because of a stranger. */
-  override logsUntaken(current: Message | undefined): boolean {
-    return current !== undefined || !this.route.trusted || this.address.kind === 'function'
   }
 
   /** Gives it back now, whoever has it. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Actor, type LogEntry, type Proxy, stop } from '../index.js'
+import { Actor, ask, type LogEntry, type Proxy, stop } from '../index.js'
 import { type LinkedPair, linkedPair, type LinkedPairOptions } from '../testing/index.js'
 import { bytes } from '../wire/bytes.js'
 
@@ -134,4 +134,64 @@ test('the result of a function is a promise like any other', async () => {
   })
   expect(result).toBe(2)
   expect(kinds).toEqual([true, true])
+})
+
+test('a call in one realm that fails later, and whose result is not used, is logged', async () => {
+  await open()
+  const screen = await realms.far.spawn(Broken)
+  void screen.show()
+  const feed = (await realms.far.lookup<Feed>('feed'))!
+  await feed.add(screen)
+  expect(await feed.publish(1)).toBe('published')
+  await vi.waitFor(() => expect(entries).toHaveLength(2))
+  for (const { error } of entries) expect(error).toMatchObject({ message: 'the screen is broken' })
+})
+
+test.each([{}, untrusted])(
+  'a call over a link from outside of a handler is logged if it fails unused',
+  async (options) => {
+    await open(options)
+    const broken = await realms.far.spawn(Broken, { name: 'broken' })
+    const there = (await realms.near.lookup<Broken>('broken'))!
+    void there.show()
+    void broken.show()
+    await vi.waitFor(() => expect(entries).toHaveLength(2))
+  },
+)
+
+test('calls that are pending when a dispatcher closes, and that no code uses, are logged', async () => {
+  class Busy extends Actor {
+    async never(): Promise<void> {
+      await new Promise(() => {})
+    }
+  }
+  await open()
+  const busy = await realms.far.spawn(Busy, { name: 'busy' })
+  void busy.never()
+  void (await realms.near.lookup<Busy>('busy'))!.never()
+  await realms.near.close({ mode: 'kill' })
+  await realms.far.close({ mode: 'kill' })
+  await vi.waitFor(() => expect(entries).toHaveLength(2))
+  for (const { level } of entries) expect(level).toBe('error')
+})
+
+test('code that waits for a failed call later gets its error', async () => {
+  await open()
+  const call = (await realms.far.spawn(Broken)).show()
+  await vi.waitFor(() => expect(entries).toHaveLength(1))
+  await expect(call).rejects.toThrow('the screen is broken')
+})
+
+test('a call on the result of a promise is logged if it fails unused', async () => {
+  await open()
+  void ask(realms.far.spawn(Broken)).show()
+  await vi.waitFor(() => expect(entries).toHaveLength(1))
+  const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+  void ask(Promise.reject<Proxy<Broken>>(new Error('it was not made'))).show()
+  await vi.waitFor(() => expect(print).toHaveBeenCalledOnce())
+  expect(print.mock.calls[0]![1]).toMatchObject({ code: 'unreachable', cause: { message: 'it was not made' } })
+  print.mockRestore()
+  const used = ask(Promise.reject<Proxy<Broken>>(new Error('it was not made'))).show()
+  await expect(used).rejects.toMatchObject({ code: 'unreachable' })
+  expect(entries).toHaveLength(1)
 })
