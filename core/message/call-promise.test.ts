@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Actor, ask, type LogEntry, type Proxy, stop } from '../index.js'
-import { type LinkedPair, linkedPair, type LinkedPairOptions } from '../testing/index.js'
+import { Actor, ask, Dispatcher, type LogEntry, type Proxy, stop } from '../index.js'
+import { type LinkedPair, linkedPair, type LinkedPairOptions, virtualClock } from '../testing/index.js'
 import { bytes } from '../wire/bytes.js'
 
 type Listener = (value: number) => unknown
@@ -194,4 +194,14 @@ test('a call on the result of a promise is logged if it fails unused', async () 
   const used = ask(Promise.reject<Proxy<Broken>>(new Error('it was not made'))).show()
   await expect(used).rejects.toMatchObject({ code: 'unreachable' })
   expect(entries).toHaveLength(1)
+})
+
+test('a failed call is logged though the time of a virtual clock stands still, and leaves no timer', async () => {
+  const clock = virtualClock()
+  const mine: LogEntry[] = []
+  await using dispatcher = new Dispatcher({ env: clock, log: (entry) => void mine.push(entry) })
+  const before = clock.timers
+  void (await dispatcher.spawn(Broken)).show()
+  await vi.waitFor(() => expect(mine).toHaveLength(1))
+  expect(clock.timers).toBe(before)
 })

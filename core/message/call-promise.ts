@@ -52,12 +52,12 @@ export function logIfUntaken(
   promise.catch(() => {})
   promise.isTaken = false
   const path = address?.path ?? 'the result of a promise'
-  // As late as the platform looks for unhandled rejections.
-  ;(home?.env ?? platformEnv).setTimer(() => {
+  // Not before the platform looks for unhandled rejections.
+  ;(home?.env ?? platformEnv).defer(() => {
     if (promise.isTaken) return
     const isLost = error instanceof ActorError && error.ran === 'no'
     if (!home) console.error(`[troupe] ${method}() to ${path} failed, and no caller awaits it`, error)
     else if (isLost) home.lost(error, `${method}() to ${path}`)
     else home.report(error, `${path}.${method}()`)
-  }, 0)
+  })
 }
