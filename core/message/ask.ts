@@ -1,6 +1,6 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
-import { CallPromise, logIfUntaken } from './call-promise.js'
+import { CallPromise, iterateResult, logIfUntaken, noticeFrom } from './call-promise.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
@@ -55,8 +55,8 @@ function beginAtCaller(error: unknown): void {
 
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
-  readonly promise: CallPromise
-  /** What it is a call of: if it fails and no code uses its promise, that is logged there. */
+  readonly promise: Promise<unknown>
+  /** What it is a call of: if it fails and no code uses its promise, that is logged there. Undefined if that is not noticed. */
   callee: Callee | undefined = undefined
   readonly #resolve: Settle
   readonly #reject: Settle
@@ -69,9 +69,13 @@ export class Ask extends Message {
     sender: Receiver | undefined,
     deadline: number,
     extensions: Extensions | undefined,
+    /** Whether to notice that no code uses the promise, which costs a little. */
+    isNoticed = false,
   ) {
     super(method, args, sender, deadline, extensions)
-    this.promise = new CallPromise(capture)
+    if (isNoticed) this.promise = new CallPromise(capture)
+    // One property on a native promise: `for await` works on the call itself, and `await` stays on its fast path.
+    else (this.promise = new Promise(capture) as Streaming)[Symbol.asyncIterator] = iterateResult
     this.#resolve = resolver
     this.#reject = rejecter
     resolver = rejecter = nothing
@@ -136,7 +140,7 @@ export class Ask extends Message {
 
   protected reject(error: unknown): void {
     if (sending === this) beginAtCaller(error)
-    if (this.callee) logIfUntaken(this.promise, error, this.method, this.callee)
+    if (this.callee) logIfUntaken(this.promise as CallPromise, error, this.method, this.callee)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
@@ -144,6 +148,8 @@ export class Ask extends Message {
     this.fail(reason)
   }
 }
+
+type Streaming = Promise<unknown> & AsyncIterable<unknown>
 
 type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
 
@@ -212,14 +218,17 @@ export function sendAsk(
   // The one look at the clock: what follows in this call goes by the same reading.
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
-  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions)
+  const isNoticed = current !== undefined || ref.isElsewhere
+  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions, isNoticed)
   ask.signed = from !== undefined
-  ask.callee = ref.callee
+  if (isNoticed) ask.callee = ref.callee
   if (current) current.calls(ask)
   if (options) ask.boundBy(options, () => home)
   sending = ask
   if (!ask.settled) launch(ask, ref, now)
   sending = undefined
+  // One that failed at once has not been seen by anybody.
+  if (ask.settled && !isNoticed) noticeFrom(ask.promise, method, ref.callee)
   return ask.promise
 }
 

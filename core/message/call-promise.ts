@@ -4,28 +4,30 @@ import type { Callee } from './ref.js'
 
 declare const console: { error(...data: unknown[]): void }
 
-/** The promise of a call. It knows whether any code used it, and is an async iterable of the stream that it brings. */
-export class CallPromise extends Promise<unknown> {
-  [Symbol.asyncIterator](): AsyncIterator<unknown> {
-    let opened: Promise<AsyncIterator<unknown>> | undefined
-    const open = (): Promise<AsyncIterator<unknown>> =>
-      (opened ??= this.then((value) => {
-        const iterable = value as AsyncIterable<unknown> | undefined
-        if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
-          throw new TypeError(
-            '[troupe] the result is not a stream: the method is not a generator; await the call instead',
-          )
-        }
-        return iterable[Symbol.asyncIterator]()
-      }))
-    return {
-      next: async () => (await open()).next(),
-      return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
-    }
+/** Turns the promise of a stream into an async iterable. */
+export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
+  let opened: Promise<AsyncIterator<unknown>> | undefined
+  const open = (): Promise<AsyncIterator<unknown>> =>
+    (opened ??= this.then((value) => {
+      const iterable = value as AsyncIterable<unknown> | undefined
+      if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
+        throw new TypeError(
+          '[troupe] the result is not a stream: the method is not a generator; await the call instead',
+        )
+      }
+      return iterable[Symbol.asyncIterator]()
+    }))
+  return {
+    next: async () => (await open()).next(),
+    return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
   }
+}
 
+/** The promise of a call that knows whether any code used it. */
+export class CallPromise extends Promise<unknown> {
   isTaken = false
 }
+Reflect.defineProperty(CallPromise.prototype, Symbol.asyncIterator, { value: iterateResult })
 
 /**
  * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
@@ -37,6 +39,13 @@ Reflect.defineProperty(CallPromise.prototype, 'constructor', {
     return Promise
   },
 })
+
+/** The same for a promise that no code has seen yet, and that may be rejected already. */
+export function noticeFrom(promise: Promise<unknown>, method: string, callee: Callee): void {
+  Object.setPrototypeOf(promise, CallPromise.prototype)
+  promise.catch((error: unknown) => logIfUntaken(promise as CallPromise, error, method, callee))
+  ;(promise as CallPromise).isTaken = false
+}
 
 /**
  * Logs the error of a call that fails if no code uses its promise, so that it is no unhandled rejection. Must be called

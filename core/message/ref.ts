@@ -61,6 +61,11 @@ export abstract class Ref implements Receiver {
     return this
   }
 
+  /** Whether a call of it may fail for reasons of another realm. */
+  get isElsewhere(): boolean {
+    return false
+  }
+
   /** What a call keeps of it. It does not keep the proxy. */
   get callee(): Callee {
     return this

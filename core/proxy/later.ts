@@ -1,5 +1,5 @@
 import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
-import { logIfUntaken } from '../message/call-promise.js'
+import { type CallPromise, logIfUntaken } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
@@ -50,7 +50,7 @@ function sendLater(
   const start = env.now()
   const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
   const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
-  const ask = new Ask(method, args, from?.actor, ends, current?.extensions)
+  const ask = new Ask(method, args, from?.actor, ends, current?.extensions, true)
   ask.signed = from !== undefined
   current?.calls(ask)
   let home: Home | undefined = from?.home
@@ -59,7 +59,7 @@ function sendLater(
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
   ask.onSettling((outcome, isFailure) => {
     env.clearTimer(timer)
-    if (isFailure && !ask.callee) logIfUntaken(ask.promise, outcome, method, home && { home })
+    if (isFailure && !ask.callee) logIfUntaken(ask.promise as CallPromise, outcome, method, home && { home })
   })
   promise.then(
     (value) => {

@@ -68,6 +68,10 @@ export class RemoteRef extends Ref {
     return this.route.found ?? this
   }
 
+  override get isElsewhere(): boolean {
+    return true
+  }
+
   // A reference that was collected is given back, also while a call of it is pending.
   override get callee(): Callee {
     return this.#callee
