@@ -29,7 +29,10 @@ declare module './actor/context.js' {
 
 /** The options of `dispatcher.lookup`. */
 export interface LookupOptions {
-  /** Milliseconds that a message waits for the actor if it is not there yet. After that it fails with `expired`. */
+  /**
+   * Milliseconds that a message waits for the actor if it is not there yet, or out of reach because a link went down. After
+   * that it fails with `expired`.
+   */
   readonly ttl?: number
 }
 
@@ -126,7 +129,7 @@ export class Dispatcher {
    * it.
    *
    * Resolves to a borrowed proxy, or to undefined. With `ttl` (ms) it always resolves to a proxy: messages to it wait
-   * that long for the actor, then fail with `expired`. Rejects with `malformed`.
+   * that long for the actor, also when the link to it went down, then fail with `expired`. Rejects with `malformed`.
    */
   async lookup<A>(nameOrPathOrId: string): Promise<Proxy<A> | undefined>
   /** With `ttl` it always resolves to a proxy, whose messages wait that long for the actor. */

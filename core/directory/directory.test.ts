@@ -1,6 +1,6 @@
 import { single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
-import { Actor, address, ask, Dispatcher, type LinkOffer, type Proxy, same, stop, tell } from '../index.js'
+import { Actor, address, ask, Dispatcher, type LinkOffer, monitor, type Proxy, same, stop, tell } from '../index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
 import { RawPeer } from '../testing/raw-peer.js'
 import { virtualClock } from '../testing/index.js'
@@ -372,6 +372,42 @@ describe('a message to a name that is not there yet', () => {
     expect(await nobody.log()).toEqual([])
     expect(dispatcher.info().deadLetters).toBe(0)
     await dispatcher.close()
+  })
+
+  test.each(['known', 'not known'])('waits again after its link went down, for a name that was %s', async (known) => {
+    const env = virtualClock()
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => new Dispatcher({ id, env, log: () => {} })) as Dispatcher[]
+    const first = await link(a!, b!)
+    const spawn = (realm: Dispatcher): Promise<unknown> => realm.spawn(Echo, { name: 'lobby' })
+    if (known === 'known') await spawn(b!)
+    const lobby = await a!.lookup<Echo>('lobby', { ttl: 10_000 })
+    const early = lobby.say('hi')
+    if (known !== 'known') await spawn(b!)
+    expect(await early).toBe('b: hi')
+    await first.close()
+    const answer = lobby.say('again')
+    tell(lobby).say('and again')
+    await env.advance(9_000)
+    const second = await link(a!, c!)
+    await spawn(c!)
+    expect(await answer).toBe('c: again')
+    expect(await lobby.log()).toEqual(['again', 'and again'])
+    const watch = monitor(lobby)
+    a!.register('alias', lobby)
+    await second.close()
+    const settled: unknown[] = []
+    const outcomes = [outcome(lobby.log()), watch.down]
+    for (const promise of outcomes) void promise.then((value) => settled.push(value))
+    await env.advance(9_900)
+    expect(settled).toEqual([])
+    await env.advance(400)
+    expect(settled[0]).toMatchObject({ code: 'expired', ran: 'no' })
+    expect(settled).toHaveLength(2)
+    // It may still come back.
+    expect(a!.info().names).toEqual(['alias'])
+    await Promise.all([a!.close(), b!.close(), c!.close()])
+    expect(await outcome(lobby.log())).toMatchObject({ ran: 'no' })
+    expect(env.timers).toBe(0)
   })
 
   test('settles when its dispatcher closes, and none waits there afterwards', async () => {

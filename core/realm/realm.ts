@@ -121,19 +121,29 @@ export class Realm implements LinkHome {
   /** The actor of that name, path or id; with a `ttl`, a reference whose messages wait for it. */
   async lookup(sought: string, ttl: number | undefined): Promise<Ref | undefined> {
     const found = await this.directory.find(sought)
-    if (found instanceof RemoteRef) found.sought ??= sought
+    if (found instanceof RemoteRef) {
+      found.sought ??= sought
+      found.ttl = ttl ?? found.ttl
+    }
     if (found || ttl === undefined) return found
     const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
-    ref.route = new NamedRoute(this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
+    ref.ttl = ttl
+    ref.route = this.#wayTo(ref, sought)
     return ref
   }
 
   seek(ref: RemoteRef, sought: string): Route | undefined {
+    const way = this.#wayTo(ref, sought)
+    return way.refusal() ? undefined : way
+  }
+
+  #wayTo(ref: RemoteRef, sought: string): NamedRoute {
+    const { ttl } = ref
+    if (ttl !== undefined)
+      return new NamedRoute(this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
     const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
-    if (!hope()) return undefined
-    const ttl = this.limits.trusted.early
-    return new NamedRoute(this.directory, ref, sought, { ttl, code: 'unreachable', hope })
+    return new NamedRoute(this.directory, ref, sought, { ttl: this.limits.trusted.early, code: 'unreachable', hope })
   }
 
   valueOf(ref: Ref): object | undefined {
@@ -148,7 +158,8 @@ export class Realm implements LinkHome {
     if (!(ref instanceof RemoteRef) || !isFirst) return
     ref.watch((reason) => {
       // One that is out of reach may come back.
-      if (!(reason instanceof ActorError) || reason.code !== 'unreachable') this.names.releaseAll(ref)
+      const code = reason instanceof ActorError && reason.code
+      if (code !== 'unreachable' && code !== 'expired') this.names.releaseAll(ref)
     })
   }
 

@@ -47,7 +47,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     this.#options = options
   }
 
-  protected override refusal(): ActorError | undefined {
+  override refusal(): ActorError | undefined {
     return this.#options.hope() ? undefined : this.missing()
   }
 
@@ -66,7 +66,10 @@ export class NamedRoute extends WaitingRoute implements Seeker {
       this.#searching = false
       const found = answer?.actual
       if (found && (found !== this.ref || this.ref.route !== this)) {
-        if (found instanceof RemoteRef) found.sought ??= this.sought
+        if (found instanceof RemoteRef) {
+          found.sought ??= this.sought
+          found.ttl ??= this.ref.ttl
+        }
         this.arrive(found)
       } else if (this.#again) this.awaited()
     })

@@ -39,6 +39,8 @@ export interface Route {
 export class RemoteRef extends Ref {
   /** What it was looked up by: where every route is closed, it is looked up again. */
   sought: string | undefined = undefined
+  /** Milliseconds that messages wait for it where every route is closed, if a lookup said so. */
+  ttl: number | undefined = undefined
   route!: Route
   /** What it costs those who handed it out; ended when nobody holds it any more. */
   readonly leases: Lease[] = []

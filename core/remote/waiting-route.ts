@@ -84,7 +84,9 @@ export class WaitingRoute implements Route, Holder {
 
   watch(listener: (reason: unknown) => void): () => void {
     if (this.found) return this.found.watch(listener)
-    let undo = this.#wait((found) => (undo = found.watch(listener)), listener, Infinity)
+    // What was never there can be awaited for ever; what was there has ended for those who watch it, if it stays away.
+    const ttl = this.ref.sought === undefined ? Infinity : this.#ttl
+    let undo = this.#wait((found) => (undo = found.watch(listener)), listener, ttl)
     return () => undo()
   }
 
@@ -105,7 +107,7 @@ export class WaitingRoute implements Route, Holder {
   }
 
   /** Why nothing may wait now, if so. */
-  protected refusal(): ActorError | undefined {
+  refusal(): ActorError | undefined {
     return undefined
   }
 
