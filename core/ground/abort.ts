@@ -1,3 +1,5 @@
+import { isOf } from './slots.js'
+
 // Core is checked without DOM types: these merge with the platform's own declarations.
 declare global {
   interface AbortSignal {
@@ -10,6 +12,8 @@ declare global {
 }
 
 declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
+
+export const isSignal = (value: object): value is AbortSignal => isOf('AbortSignal', 'aborted', value)
 
 const listeners = new WeakMap<AbortSignal, Set<() => void>>()
 

@@ -1,3 +1,5 @@
+import { isOf } from './slots.js'
+
 /** The platform's streams, as far as they are used. */
 export interface Readable {
   readonly locked: boolean
@@ -20,12 +22,6 @@ export interface Writer {
   abort(reason?: unknown): Promise<void>
 }
 
-type Class<T> = (abstract new () => T) | undefined
-declare const ReadableStream: Class<Readable>
-declare const WritableStream: Class<Writable>
+export const isReadable = (value: unknown): value is Readable => isOf('ReadableStream', 'locked', value)
 
-export const isReadable = (value: unknown): value is Readable =>
-  typeof ReadableStream !== 'undefined' && value instanceof ReadableStream
-
-export const isWritable = (value: object): value is Writable =>
-  typeof WritableStream !== 'undefined' && value instanceof WritableStream
+export const isWritable = (value: unknown): value is Writable => isOf('WritableStream', 'locked', value)

@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { isError } from '../ground/slots.js'
 import { textOf } from '../ground/text.js'
 import type { Ref } from '../message/ref.js'
 import type { Exports } from './references/exports.js'
@@ -63,7 +64,7 @@ export class Notices {
   /** Tells the peer that it ended. If the reason can't be sent, its text is sent instead. */
   tell(index: number, reason: unknown): void {
     this.#writer.control(Op.Down, [index, reason], false, () =>
-      this.tell(index, new ActorError('stopped', textOf(reason instanceof Error ? reason.message : reason, 1_000))),
+      this.tell(index, new ActorError('stopped', textOf(isError(reason) ? reason.message : reason, 1_000))),
     )
   }
 

@@ -44,3 +44,29 @@ test('a peer that is not trusted cannot be sent more holes than it may be sent p
   holes[100_001] = 1
   await expect(actor.echo(holes)).rejects.toMatchObject({ code: 'too-large', ran: 'no' })
 })
+
+test.each([
+  ['an array', { codec: flat }],
+  ['bytes', { codec: bytes, payload: 'bytes' }],
+] as const)('a Float16Array arrives as one where the platform has it, as %s', async (_, options) => {
+  const { Float16Array: Halves } = globalThis as unknown as { Float16Array?: Uint16ArrayConstructor }
+  if (!Halves) return
+  const arrived = await (await echo(options)).echo(Halves.of(0.5, 2).subarray(1))
+  expect(arrived).toBeInstanceOf(Halves)
+  expect([...(arrived as Uint16Array)]).toEqual([2])
+})
+
+test('a view of a class that the platform of the receiver does not have costs its message, not the link', async () => {
+  const { peer } = await linkedPair({ actors: { Echo }, authorize: () => true, codec: bytes, payload: 'bytes' })
+  const actor = await peer.spawn('Echo')
+  const { Float64Array: Doubles } = globalThis
+  const sent = actor.echo(Doubles.of(1))
+  Reflect.deleteProperty(globalThis, 'Float64Array')
+  const error: unknown = await sent.then(
+    () => 'arrived',
+    (reason: unknown) => reason,
+  )
+  Object.defineProperty(globalThis, 'Float64Array', { value: Doubles, configurable: true, writable: true })
+  expect(error).toMatchObject({ code: 'uncloneable', ran: 'no' })
+  expect(await actor.echo(1)).toBe(1)
+})

@@ -1,8 +1,8 @@
 import { refOf } from '../proxy/proxy.js'
 import { markOf } from '../proxy/marks.js'
+import { isSignal } from '../ground/abort.js'
 import { isReadable, isWritable } from '../ground/platform-streams.js'
-
-declare const AbortSignal: abstract new () => AbortSignal
+import { kindOf } from './kind.js'
 
 /** Whether a value is, or stands for, an actor. */
 export const isActor = (value: object): boolean => markOf(value) !== undefined || refOf(value) !== undefined
@@ -11,7 +11,5 @@ export const isActor = (value: object): boolean => markOf(value) !== undefined |
 export const goesByReference = (value: object): boolean =>
   typeof value === 'function' ||
   isActor(value) ||
-  value instanceof AbortSignal ||
-  isReadable(value) ||
-  isWritable(value) ||
+  (kindOf(value) === 'platform' && (isSignal(value) || isReadable(value) || isWritable(value))) ||
   (Symbol.asyncIterator in value && !(value instanceof Promise))

@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { isOf } from '../ground/slots.js'
 import { ByteSink } from './byte-sink.js'
 import { ByteSource } from './byte-source.js'
 import type { Codec } from './codec.js'
@@ -11,8 +12,8 @@ export const bytes: Codec = {
 
 export function toBytes(data: unknown): Uint8Array {
   if (Object.getPrototypeOf(data) === Uint8Array.prototype) return data as Uint8Array
-  // A view of its own: Node's Buffer overrides slice() so that it does not copy.
-  if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  // A view of its own, and of this realm: Node's Buffer overrides slice() so that it does not copy.
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  if (isOf('ArrayBuffer', 'byteLength', data)) return new Uint8Array(data as ArrayBuffer)
   throw new ActorError('malformed', 'a frame is not binary')
 }

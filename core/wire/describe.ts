@@ -1,4 +1,4 @@
-import { classTag } from './kind.js'
+import { classTag } from '../ground/slots.js'
 
 /** Whether it is shared memory, or a view of it. */
 export function isShared(value: object): boolean {

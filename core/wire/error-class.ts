@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { classTag } from '../ground/slots.js'
 
 declare const DOMException: (new (message: string, name: string) => Error) | undefined
 
@@ -22,11 +23,16 @@ const DOM = 8
 const ACTOR = 9
 
 /** The index of the nearest class of the table: others arrive as it, under their own name. */
-export const classOf = (error: Error): number =>
-  Math.max(
-    CLASSES.findLastIndex((Class) => error instanceof Class),
-    0,
-  )
+export function classOf(error: Error): number {
+  let index = CLASSES.findLastIndex((Class) => error instanceof Class)
+  if (index < 1 && classTag(error) === 'DOMException') return DOM
+  // The prototypes of an error of another realm have the names of their classes.
+  for (let at: unknown = error; index < 0 && (at = Object.getPrototypeOf(at));) {
+    const name: unknown = Object.getOwnPropertyDescriptor(at, 'name')?.value
+    index = CLASSES.findIndex((Class) => Class.name === name)
+  }
+  return Math.max(index, 0)
+}
 
 /** What it holds there; undefined where that cannot be read. */
 export function fieldOf(error: Error, key: 'name' | 'message' | 'stack'): unknown {

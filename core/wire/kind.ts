@@ -1,3 +1,7 @@
+import { isSignal } from '../ground/abort.js'
+import { isReadable, isWritable } from '../ground/platform-streams.js'
+import { classTag, hasSlot, isError } from '../ground/slots.js'
+
 /**
  * How a container is copied; undefined for what cannot be. An instance is of a class that the platform does not show:
  * mostly the user's, and sometimes the platform's after all.
@@ -19,17 +23,22 @@ export type Kind =
 const isViewPrototype = (prototype: object): boolean =>
   Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') || Object.hasOwn(prototype, 'getInt8')
 
+const name = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
+
+/** The name of the platform's class that a view is of: also that of a subclass, or of one of another realm. */
+export const viewName = (view: ArrayBufferView): string => (name.get!.call(view) as string | undefined) ?? 'DataView'
+
+type View = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView
+
+/** This realm's class of that name, where the platform has it. */
+export const viewClass = (name: string): View | undefined => (globalThis as unknown as Record<string, View>)[name]
+
 /** A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel, as a plain view. */
 export function plainView(view: ArrayBufferView): ArrayBufferView {
-  let prototype = Object.getPrototypeOf(view) as { constructor: new (bytes: ArrayBuffer) => ArrayBufferView }
-  if (isViewPrototype(prototype)) return view
-  while (!isViewPrototype(prototype)) prototype = Object.getPrototypeOf(prototype) as typeof prototype
+  if (isViewPrototype(Object.getPrototypeOf(view) as object)) return view
   const { buffer, byteOffset, byteLength } = view
-  return new prototype.constructor(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
+  return new (viewClass(viewName(view))!)(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
 }
-
-/** The name that the platform knows the class of a value by. */
-export const classTag = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
   Map: 'map',
@@ -42,9 +51,15 @@ const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
   BigInt: 'boxed',
   RegExp: 'platform',
   SharedArrayBuffer: 'platform',
-  Error: 'error',
-  DOMException: 'error',
 }
+
+/** Kinds that a getter or a method of the platform's class tells, of any realm and whatever the tag is. */
+const SLOTS: readonly (readonly [kind: Kind, name: string, key: string])[] = [
+  ['map', 'Map', 'size'],
+  ['set', 'Set', 'size'],
+  ['date', 'Date', 'getTime'],
+  ['buffer', 'ArrayBuffer', 'byteLength'],
+]
 
 const known = new WeakMap<object, Kind>([
   [Object.prototype, 'object'],
@@ -64,8 +79,13 @@ export function kindOf(value: object): Kind | undefined {
 function classify(value: object, prototype: object): Kind {
   if (Array.isArray(value)) return 'array'
   if (ArrayBuffer.isView(value)) return 'view'
-  if (value instanceof Error) return 'error'
-  return BY_TAG[classTag(value)] ?? (isGlobal(prototype) ? 'platform' : 'instance')
+  if (isError(value)) return 'error'
+  for (const [kind, name, key] of SLOTS) if (hasSlot(name, key, value)) return kind
+  // Such a tag has also what stands for a value of that class: a proxy of it, or an observable copy.
+  const kind = BY_TAG[classTag(value)]
+  if (kind) return kind
+  if (isGlobal(prototype) || isSignal(value) || isReadable(value) || isWritable(value)) return 'platform'
+  return 'instance'
 }
 
 /** Whether the platform shows its class: such globals are not enumerable, those of users are. */

@@ -4,28 +4,27 @@ import type { ByteSink } from './byte-sink.js'
 import type { ByteSource } from './byte-source.js'
 import type { AnyTag } from './codec.js'
 import type { Decoder } from './decode.js'
-import { describe } from './describe.js'
+import { describe, isShared } from './describe.js'
 import type { Encoder } from './encode.js'
-import { classTag, kindOf } from './kind.js'
+import { kindOf, viewClass, viewName } from './kind.js'
 import * as Tag from './tag.js'
 
-/** The closed set of views; the index travels. */
+/** The closed set of views; the index travels. Not every platform has the last. */
 const VIEWS = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-] as const
-
-type View = new (buffer: ArrayBuffer, offset: number, length: number) => object
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'DataView',
+  'Float16Array',
+]
 
 /** Throws `uncloneable` for anything else, and for shared memory. */
 export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): void {
@@ -33,13 +32,14 @@ export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): vo
     sink.tag(Tag.Buffer)
     return sink.raw(new Uint8Array(value as ArrayBuffer))
   }
-  if (!ArrayBuffer.isView(value) || !(value.buffer instanceof ArrayBuffer))
+  if (!ArrayBuffer.isView(value) || isShared(value))
     throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
-  const name = classTag(value)
+  const kind = VIEWS.indexOf(viewName(value))
+  if (kind < 0) throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
   sink.tag(Tag.View)
-  sink.number(VIEWS.findIndex((View) => View.name === name))
+  sink.number(kind)
   sink.number(value.byteOffset)
-  sink.number(value instanceof DataView ? value.byteLength : (value as Uint8Array).length)
+  sink.number((value as Uint8Array).length ?? value.byteLength)
   encoder.value(value.buffer)
 }
 
@@ -47,11 +47,16 @@ export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): vo
 export function readMemory(tag: AnyTag, source: ByteSource, decoder: Decoder): object | undefined {
   if (tag === Tag.Buffer) return source.raw().buffer
   if (tag !== Tag.View) return undefined
-  const View = VIEWS[decoder.number()] as View | undefined
+  const name = VIEWS[decoder.number()]
   const offset = decoder.number()
   const length = decoder.number()
   const buffer = decoder.value()
-  if (!View || !(buffer instanceof ArrayBuffer)) throw new ActorError('malformed', 'a view has no buffer')
+  if (!name || !(buffer instanceof ArrayBuffer)) throw new ActorError('malformed', 'a view has no buffer')
+  const View = viewClass(name)
+  if (!View) {
+    decoder.fault ??= new ActorError('uncloneable', `a ${name} was sent to a platform that has none`)
+    return {}
+  }
   try {
     return new View(buffer, offset, length)
   } catch (error) {

@@ -1,9 +1,7 @@
 import { goesByReference } from './by-reference.js'
 import { isShared } from './describe.js'
 import { handling } from './handling.js'
-import { kindOf, plainView } from './kind.js'
-
-type View = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
+import { kindOf, plainView, viewClass, viewName } from './kind.js'
 
 /** The part of a buffer that the views of a frame cover. */
 interface Range {
@@ -44,7 +42,8 @@ export class Views {
     if (!range || start < range.start || end > range.end) this.#ranges.set(buffer, (range = { start, end }))
     if (range.end - range.start === buffer.byteLength) return view
     range.copy ??= buffer.slice(range.start, range.end)
-    return new (view.constructor as View)(range.copy, start - range.start, (view as Uint8Array).length ?? byteLength)
+    const View = viewClass(viewName(view))!
+    return new View(range.copy, start - range.start, (view as Uint8Array).length ?? byteLength)
   }
 
   /** Finds all buffers and views in values that will be copied. Runs no getter. */

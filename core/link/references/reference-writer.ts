@@ -1,4 +1,5 @@
 import type { AnyTag } from '../../wire/codec.js'
+import { isSignal } from '../../ground/abort.js'
 import { ActorError } from '../../ground/errors.js'
 import { isReadable, isWritable } from '../../ground/platform-streams.js'
 import type { Owner } from '../../message/owner.js'
@@ -16,8 +17,6 @@ import { ReadableEnd, type StreamEnd } from '../streams/readable-end.js'
 import { WritableEnd } from '../streams/writable.js'
 import type { Callable, Exported } from './exports.js'
 import type { References } from './references.js'
-
-declare const AbortSignal: abstract new () => AbortSignal
 
 /** Makes references of what travels by reference, and writes them: proxies, actors, functions, signals, streams. */
 export class ReferenceWriter implements Exporter {
@@ -75,7 +74,7 @@ export class ReferenceWriter implements Exporter {
   }
 
   #platform(value: object, encoder: Encoder): boolean {
-    if (value instanceof AbortSignal) {
+    if (isSignal(value)) {
       this.#references.signals.export(value, encoder)
       return true
     }

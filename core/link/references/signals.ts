@@ -1,5 +1,6 @@
 import { type Aborter, aborter, onAbort } from '../../ground/abort.js'
 import { ActorError } from '../../ground/errors.js'
+import { isError } from '../../ground/slots.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Encoder } from '../../wire/encode.js'
 import * as Tag from '../../wire/tag.js'
@@ -82,6 +83,6 @@ export class Signals {
 
 /** A reason that can be sent for sure. */
 const sendable = (reason: unknown): unknown =>
-  reason instanceof Error || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
+  isError(reason) || (typeof reason !== 'object' && typeof reason !== 'function' && typeof reason !== 'symbol')
     ? reason
     : new ActorError('aborted', 'the signal fired, with a reason that cannot be sent')

@@ -1,10 +1,12 @@
+import { isOf } from '../../ground/slots.js'
+
 /** A chunk of which nothing is known weighs so much. */
 const SOME = 1_024
 
 /** Bytes that a chunk of a stream takes, roughly. */
 export function weigh(chunk: unknown): number {
   if (typeof chunk === 'string') return chunk.length * 2
-  if (chunk instanceof ArrayBuffer || ArrayBuffer.isView(chunk)) return chunk.byteLength
+  if (ArrayBuffer.isView(chunk) || isOf('ArrayBuffer', 'byteLength', chunk)) return (chunk as ArrayBuffer).byteLength
   return SOME
 }
 
