@@ -6,7 +6,7 @@ import type { Ref } from './message/ref.js'
 import { answer, requestOf } from './message/request.js'
 import type { CloseOptions } from './message/stop-options.js'
 import { type Bus, JOIN, type Joined } from './peers/bus.js'
-import { Desk } from './peers/desk.js'
+import { RequestHandler } from './peers/request-handler.js'
 import type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
 import { LISTEN, type Listened, type Listener } from './peers/listener.js'
 import type { Peer } from './peers/peer.js'
@@ -98,7 +98,7 @@ export class Dispatcher {
    */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#check('connect', connector, 'open', 'webWorker(…)')
-    return this.#peers.connect(connector, await Desk.open(this.#realm, options), options) as Promise<Peer<A>>
+    return this.#peers.connect(connector, await RequestHandler.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
   /**

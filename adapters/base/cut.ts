@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws'
 // As it is when this is loaded: tests may put a fake one in its place. Not imported: browsers load this file, too.
 const { setTimeout } = globalThis
 /** Milliseconds in which the other end takes more of what was sent, or answers the close frame. */
-const PATIENCE = 2_000
+const TIMEOUT = 2_000
 
 /** Cuts a socket that is being closed when its other end is silent. `ws` itself waits for 30 s. */
 export function cut(socket: WebSocket): void {
@@ -11,5 +11,5 @@ export function cut(socket: WebSocket): void {
   setTimeout(() => {
     if (socket.bufferedAmount < bufferedAmount) cut(socket)
     else socket.terminate()
-  }, PATIENCE).unref()
+  }, TIMEOUT).unref()
 }

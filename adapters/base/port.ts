@@ -1,5 +1,5 @@
 import { ActorError, Channel, type Codec, type Facts, flat, type Ports, type Traits } from '../../core/adapter.js'
-import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './lifeline.js'
+import { hasLocks, heldLocks, holdLock, isLockName, lockName, watchLock } from './web-locks.js'
 import { endWhenPutAway } from './page.js'
 
 /* oxlint-disable typescript/no-explicit-any -- one shape for the platform's ports in browsers and in Node, whose types do not meet. */

@@ -4,7 +4,7 @@ import { platformEnv } from '../../core/ground/env.js'
 import { ActorError } from '../../core/ground/errors.js'
 import type { Expiring } from '../../core/ground/expiring.js'
 import { Heartbeat } from '../../core/link/session/heartbeat.js'
-import { Patience } from '../../core/ground/patience.js'
+import { SharedTimeout } from '../../core/ground/shared-timeout.js'
 import { type Crossing, Crossings, type Ends, referenced } from './comlink-crossings.js'
 import { type ComlinkEndpoint, Line } from './comlink-line.js'
 import { isReply, type Listener, PING, type Reply, type Request, thrownHere, type WireValue } from './comlink-wire.js'
@@ -39,7 +39,7 @@ export class Client implements Crossing {
   readonly #line: Line
   readonly #crossings: Crossings
   readonly #calls = new Map<string, Call>()
-  readonly #patience: Patience | undefined
+  readonly #timeouts: SharedTimeout | undefined
   #heartbeat: Heartbeat | undefined
   #comlink: Listener<Reply> | undefined
   #released: Request | undefined
@@ -48,7 +48,7 @@ export class Client implements Crossing {
   constructor(endpoint: ComlinkEndpoint, options: ClientOptions) {
     this.#options = options
     this.#crossings = new Crossings(options.ends)
-    if (options.timeout !== Infinity) this.#patience = new Patience(platformEnv, options.timeout)
+    if (options.timeout !== Infinity) this.#timeouts = new SharedTimeout(platformEnv, options.timeout)
     this.#line = new Line(endpoint, {
       heard: (data) => {
         this.#heartbeat?.heard(platformEnv.now())
@@ -82,7 +82,7 @@ export class Client implements Crossing {
     if (this.#reason) return
     this.#reason = reason
     this.#unsure(reason)
-    this.#patience?.stop()
+    this.#timeouts?.stop()
     this.#crossings.end(reason)
     this.#line.end()
     this.#options.ended?.()
@@ -104,7 +104,7 @@ export class Client implements Crossing {
       return this.#settle(call, new ActorError('uncloneable', text, { cause: error }))
     }
     this.#calls.set(id, call)
-    this.#patience?.add(call)
+    this.#timeouts?.add(call)
     if (this.#calls.size === 1) this.#wait()
   }
 

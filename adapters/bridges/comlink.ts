@@ -80,18 +80,18 @@ export function exposeToComlink(
  */
 export function fromComlink<T>(endpoint: ComlinkEndpoint, options: FromComlinkOptions = {}): ComlinkRemote<T> {
   const timeout = checkAskOptions(options)?.timeout ?? Infinity
-  const patience = { timeout, heartbeat: options.heartbeat ?? TRUSTED.heartbeat }
-  return new Client(endpoint, { ...patience, ends: endsFor(patience) }).remote() as ComlinkRemote<T>
+  const bounds = { timeout, heartbeat: options.heartbeat ?? TRUSTED.heartbeat }
+  return new Client(endpoint, { ...bounds, ends: endsFor(bounds) }).remote() as ComlinkRemote<T>
 }
 
 const UNBOUNDED = { timeout: Infinity, heartbeat: TRUSTED.heartbeat }
 
 /** What stands at the ports that cross with values, and at those that cross with these. */
-function endsFor(patience: Pick<ClientOptions, 'timeout' | 'heartbeat'>): Ends {
+function endsFor(bounds: Pick<ClientOptions, 'timeout' | 'heartbeat'>): Ends {
   const ends: Ends = {
     serve: (target, port, ended) => new Service(target, port, { ends, isPart: true, ended }),
     call(port, ended) {
-      const client = new Client(port, { ...patience, ends, isPart: true, ended })
+      const client = new Client(port, { ...bounds, ends, isPart: true, ended })
       return { remote: client.remote(), end: (reason) => client.end(reason) }
     },
   }

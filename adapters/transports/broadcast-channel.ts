@@ -1,6 +1,6 @@
 import { ActorError, adaptive, type Bus, bus, Channel, type Medium } from '../../core/adapter.js'
 import { given } from '../base/given.js'
-import { heldLocks, holdLock, lockName, watchLock } from '../base/lifeline.js'
+import { heldLocks, holdLock, lockName, watchLock } from '../base/web-locks.js'
 import { endWhenPutAway } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
 

@@ -45,7 +45,7 @@ export function webSocketServer(options: WebSocketServerOptions): Listener {
 /** Origins of which the log tells: one line each, however often they come. */
 const TOLD = 20
 /** Milliseconds that connections have to end when the server closes. */
-const PATIENCE = 1_000
+const TIMEOUT = 1_000
 
 async function open(
   options: WebSocketServerOptions,
@@ -121,7 +121,7 @@ function end(server: Server, connections: Iterable<Socket>): Promise<void> {
     const late = setTimeout(() => {
       for (const socket of connections) socket.destroy()
       resolve()
-    }, PATIENCE)
+    }, TIMEOUT)
     server.close(() => {
       clearTimeout(late)
       resolve()

@@ -72,7 +72,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     return `${this.home.id}/${this.id}`
   }
 
-  get patience(): number {
+  get defaultTimeout(): number {
     return Infinity
   }
 
@@ -166,29 +166,29 @@ export class Cell extends Handler implements Supervised, Runnable {
     answer(this.home, request, () => this.life.control(request.method as Verb, readStopOptions(request.args[0])))
   }
 
-  lends(call: Message): () => void {
-    const { lent } = this.life
-    lent.add(call)
-    return () => void lent.delete(call)
+  callOfFunction(call: Message): () => void {
+    const { functionCalls } = this.life
+    functionCalls.add(call)
+    return () => void functionCalls.delete(call)
   }
 
   watch(listener: (reason: unknown) => void): () => void {
     return this.life.ending.watch(listener)
   }
 
-  override lend(change: 1 | -1): void {
-    this.knownLife?.hold?.lend(change)
+  override countExport(change: 1 | -1): void {
+    this.knownLife?.keepAlive?.countExport(change)
   }
 
   override stream(change: 1 | -1): boolean {
-    const hold = this.knownLife?.hold
-    hold?.stream(change)
-    return hold !== undefined
+    const keepAlive = this.knownLife?.keepAlive
+    keepAlive?.stream(change)
+    return keepAlive !== undefined
   }
 
   override proxy(make: () => object): object {
-    const hold = this.knownLife?.hold
-    return hold ? hold.proxy(make) : super.proxy(make)
+    const keepAlive = this.knownLife?.keepAlive
+    return keepAlive ? keepAlive.proxy(make) : super.proxy(make)
   }
 
   enter(state: State): void {
@@ -269,7 +269,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       this.#queued = true
       this.home.queue!.push(this)
     } else if (this.state === 'stopping' && !this.running) void this.life.ending.finish()
-    else life?.hold?.check()
+    else life?.keepAlive?.check()
   }
 
   // While handlers that interleave finish: what they wait for may be a message that comes.

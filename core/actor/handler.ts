@@ -57,7 +57,7 @@ export abstract class Handler extends Ref implements Holder {
     const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
     message.holder = this
     message.receiver = this
-    if (waiting) message.ties.parent = waiting
+    if (waiting) message.node.parent = waiting
     this.handle(message)
     return message.promise
   }
@@ -86,7 +86,7 @@ export abstract class Handler extends Ref implements Holder {
   }
 
   /** Settles all that run: nobody waits for them any more. */
-  forsake(why: string): void {
+  abandonAll(why: string): void {
     for (let message = this.running; message; message = this.running) {
       this.#leave(message)
       const error = new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`)
@@ -94,7 +94,7 @@ export abstract class Handler extends Ref implements Holder {
       message.fail(error.asRunning())
     }
     if (this.knownLife) this.knownLife.streams.steps = undefined
-    for (const call of this.knownLife?.lent ?? []) {
+    for (const call of this.knownLife?.functionCalls ?? []) {
       const error = new ActorError('released', `${this.address.path} ${why} while a function of it ran`)
       call.cancel(error)
       call.fail(error.asRunning())
@@ -149,7 +149,7 @@ export abstract class Handler extends Ref implements Holder {
     const others = this.#others ?? []
     if (1 + others.length < places) return false
     const waits = (each: Message): boolean =>
-      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.ties.serial === serial))
+      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.node.serial === serial))
     return [this.running!, ...others].filter(waits).length >= places
   }
 

@@ -8,7 +8,7 @@ import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import { takeShortcuts } from '../shortcuts/shortcuts.js'
-import { Followers } from '../link/calls/followers.js'
+import { PipelinedCalls } from '../link/calls/pipelined-calls.js'
 import type { Cell } from './cell.js'
 import { Offer } from './offer.js'
 import { RunQueue } from './run-queue.js'
@@ -30,7 +30,7 @@ export class Hosting implements HostingOf {
     this.#realm = realm
     this.stalls = new Stalls(realm.env, realm.stalled, (stalled) => this.#stalled(stalled))
     takeShortcuts(realm)
-    realm.followers = (references, deliver) => new Followers(references, deliver)
+    realm.pipelining = (references, deliver) => new PipelinedCalls(references, deliver)
     realm.queue = new RunQueue(realm.env, (error) => realm.report(error, 'an actor'))
   }
 

@@ -199,8 +199,8 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
     const step = new Step(this, this.#origin, move, value, Math.min(now + timeout, inherited))
     if (outer) {
-      outer.ties.inner = step
-      if (outer.chain) step.ties.chain = outer.chain
+      outer.node.inner = step
+      if (outer.chain) step.node.chain = outer.chain
       this.deliver(step)
     } else {
       within?.calls(step)

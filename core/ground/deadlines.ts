@@ -1,6 +1,6 @@
 import type { Env } from './env.js'
 import { type Expiring, ExpiringList } from './expiring.js'
-import { Patience } from './patience.js'
+import { SharedTimeout } from './shared-timeout.js'
 
 /** Something with a deadline of its own, in milliseconds of `env.now()`. */
 export interface Deadlined extends Expiring {
@@ -16,7 +16,7 @@ export interface Deadlined extends Expiring {
 export class Deadlines {
   readonly #env: Env
   readonly #lists = new Map<number, ExpiringList>()
-  readonly #defaults = new Map<number, Patience>()
+  readonly #defaults = new Map<number, SharedTimeout>()
   #size = 0
   #timer: unknown
   #due = Infinity
@@ -27,7 +27,7 @@ export class Deadlines {
 
   get size(): number {
     let size = this.#size
-    for (const patience of this.#defaults.values()) size += patience.size
+    for (const timeout of this.#defaults.values()) size += timeout.size
     return size
   }
 
@@ -42,15 +42,15 @@ export class Deadlines {
 
   /** For a length that many share, whatever the item's own deadline says. */
   addDefault(item: Expiring, duration: number): void {
-    let patience = this.#defaults.get(duration)
-    if (!patience) this.#defaults.set(duration, (patience = new Patience(this.#env, duration)))
-    patience.add(item)
+    let timeout = this.#defaults.get(duration)
+    if (!timeout) this.#defaults.set(duration, (timeout = new SharedTimeout(this.#env, duration)))
+    timeout.add(item)
   }
 
   /** Forgets the timers; for the end of the realm. */
   stop(): void {
     this.#arm(Infinity)
-    for (const patience of this.#defaults.values()) patience.stop()
+    for (const timeout of this.#defaults.values()) timeout.stop()
   }
 
   readonly #count = (change: 1 | -1): void => {

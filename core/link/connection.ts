@@ -87,9 +87,9 @@ export abstract class Connection implements Opening, OutboxLink {
   /** Begins the handshake. Resolves when both sides have consented; rejects with the reason if they never do. */
   start(): Promise<void> {
     const { env, limits } = this.realm
-    const patience = this.options.incoming ? this.limits.handshake : limits.trusted.handshake
-    const late = `the peer did not complete the handshake within ${patience} ms`
-    this.#timer = env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), patience)
+    const timeout = this.options.incoming ? this.limits.handshake : limits.trusted.handshake
+    const late = `the peer did not complete the handshake within ${timeout} ms`
+    this.#timer = env.setTimer(() => this.close(new ActorError('handshake-timeout', late)), timeout)
     void this.transport.closed.then((reason) => this.#end(reason))
     this.transport.receive((data) => this.#receive(data))
     this.hold()
@@ -208,12 +208,16 @@ export abstract class Connection implements Opening, OutboxLink {
 }
 
 /** What this side understands beyond what every side does. */
-function featuresOf({ routes, followers }: LinkHome, { codec, ports }: Transport, { desk }: LinkOptions): Feature[] {
+function featuresOf(
+  { routes, pipelining }: LinkHome,
+  { codec, ports }: Transport,
+  { requestHandler }: LinkOptions,
+): Feature[] {
   const features: Feature[] = []
   if (codec.batch) features.push('batches')
   if (ports && routes.shortcuts) features.push('introductions')
-  if (followers) features.push('followers')
-  if (desk.ends) features.push('ends')
+  if (pipelining) features.push('pipelining')
+  if (requestHandler.ends) features.push('ends')
   return features
 }
 

@@ -1,5 +1,5 @@
 import type { Limits } from '../ground/limits.js'
-import type { IncomingHome } from './calls/incoming.js'
+import type { IncomingHome } from './calls/incoming-calls.js'
 import type { Link } from './link.js'
 import type { ReferencesHome } from './references/references.js'
 
@@ -10,7 +10,7 @@ export interface LinkHome extends ReferencesHome, IncomingHome {
   readonly queue: { pump(): void } | undefined
   readonly directory: {
     /** Hears the names that a trusted peer announces. */
-    readonly sightings: { hear(link: Link, news: unknown): void }
+    readonly announcements: { hear(link: Link, news: unknown): void }
   }
 }
 

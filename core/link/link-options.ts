@@ -5,7 +5,7 @@ import type { Rhythm } from './session/heartbeat.js'
 /** How a link came about, and what it is for. */
 export interface LinkOptions {
   /** Answers for this side. */
-  readonly desk: {
+  readonly requestHandler: {
     readonly authorize: Authorize | undefined
     /** Spawnable keys for a peer with this grant. */
     keys(grant: Grant): readonly string[]

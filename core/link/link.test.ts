@@ -25,7 +25,7 @@ describe('the handshake', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('survives a hello that was lost while the other realm was loading', async () => {
+  test('isCloneable a hello that was lost while the other realm was loading', async () => {
     const [near, far] = pair()
     const lost = vi.spyOn(near, 'send').mockImplementationOnce(() => {})
     const a = new Dispatcher()

@@ -8,13 +8,13 @@ import type { StopOptions } from '../message/stop-options.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
 import type { Transport } from '../transport/transport.js'
-import { Incoming } from './calls/incoming.js'
-import { Outgoing } from './calls/outgoing.js'
+import { IncomingCalls } from './calls/incoming-calls.js'
+import { OutgoingCalls } from './calls/outgoing-calls.js'
 import { EVERY } from './calls/waiting.js'
 import { Connection } from './connection.js'
 import type { LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
-import { Notices } from './notices.js'
+import { EndListeners } from './end-listeners.js'
 import type { Hello } from './session/handshake.js'
 import type { Rhythm } from './session/heartbeat.js'
 import { Op, Part } from './session/op.js'
@@ -29,12 +29,12 @@ const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
  * left this realm and `unknown` if it may have run.
  */
 export class Link extends Connection implements Line {
-  readonly patience = this.limits.deadline
+  readonly defaultTimeout = this.limits.deadline
   readonly medium = this.options.medium
   readonly ports = this.transport.ports
-  readonly #outgoing = new Outgoing(this)
-  readonly #incoming = new Incoming(this)
-  readonly #notices = new Notices(this.references.exports, this.writer)
+  readonly #outgoing = new OutgoingCalls(this)
+  readonly #incoming = new IncomingCalls(this)
+  readonly #endListeners = new EndListeners(this.references.exports, this.writer)
   readonly #owner: LinkOwner
   #caller: Caller | undefined
 
@@ -77,50 +77,50 @@ export class Link extends Connection implements Line {
   }
 
   follow(message: Message, slot: number): boolean {
-    if (!this.open || !this.#outgoing.hasRoom || !this.understands('followers')) return false
+    if (!this.open || !this.#outgoing.hasRoom || !this.understands('pipelining')) return false
     this.#send(message, opOf(message) | Part.Follows, slot)
     return true
   }
 
-  request(verb: string, args: readonly unknown[], patience = this.patience): Promise<unknown> {
+  request(verb: string, args: readonly unknown[], timeout = this.defaultTimeout): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
-    this.demand(ask, patience)
+    this.demand(ask, timeout)
     return ask.promise
   }
 
-  demand(request: Ask, patience = this.patience): void {
+  demand(request: Ask, timeout = this.defaultTimeout): void {
     const { method, args } = request
     this.#send(request, Op.Request, 0, behind(method, args))
     if (request.slot >= 0) request.sent()
-    if (patience !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, patience)
+    if (timeout !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, timeout)
   }
 
   /** Answers a request of the peer. */
   answer({ method, args }: Message): unknown {
-    return this.options.desk.answer(this, method, args)
+    return this.options.requestHandler.answer(this, method, args)
   }
 
   /** Calls `listener` when the actor at that place of the peer's table has ended, or the link. Returns its undo. */
   watch(index: number, listener: (reason: unknown) => void, isTold = false): () => void {
-    const isFirst = this.#notices.add(index, listener)
+    const isFirst = this.#endListeners.add(index, listener)
     if (isFirst && !isTold) {
       // The end of the link itself is told to all who watch.
-      this.request('watch', [index]).catch((error: unknown) => this.open && this.#notices.fire(index, error))
+      this.request('watch', [index]).catch((error: unknown) => this.open && this.#endListeners.fire(index, error))
     }
-    return () => this.#notices.remove(index, listener)
+    return () => this.#endListeners.remove(index, listener)
   }
 
   /** Tells the peer when an actor that it knows of ends. */
   tellEnd(ref: Ref): void {
-    this.#notices.follow(ref)
+    this.#endListeners.follow(ref)
   }
 
   tell(index: number, reason: unknown): void {
-    if (this.open) this.#notices.tell(index, reason)
+    if (this.open) this.#endListeners.tell(index, reason)
   }
 
-  giveBack(index: number, count: number): void {
-    this.#notices.fire(index, new ActorError('released', 'it was released here'))
+  returnLease(index: number, count: number): void {
+    this.#endListeners.fire(index, new ActorError('released', 'it was released here'))
     this.#control(Op.Release, [index, count], true)
   }
 
@@ -173,12 +173,12 @@ export class Link extends Connection implements Line {
         return
       case Op.Names:
         if (!trusted) break
-        return realm.directory.sightings.hear(this, decoder.value())
+        return realm.directory.announcements.hear(this, decoder.value())
       case Op.Introduce:
         if (!trusted) break
         return realm.routes.shortcuts?.introduced(this, decoder.value())
       case Op.Down:
-        return this.#notices.fire(decoder.number(), this.#value())
+        return this.#endListeners.fire(decoder.number(), this.#value())
       case Op.Release:
         return this.#release(decoder.number(), decoder.number())
       case Op.Sent:
@@ -231,18 +231,18 @@ export class Link extends Connection implements Line {
   #release(index: number, count: number): void {
     const { exports } = this.references
     const entry = exports.at(index)
-    exports.giveBack(index, count)
-    if (entry?.kind === 'actor' && !exports.at(index)) this.#notices.forget(entry.target)
+    exports.returnLease(index, count)
+    if (entry?.kind === 'actor' && !exports.at(index)) this.#endListeners.forget(entry.target)
   }
 
   protected override ended(reason: ActorError): void {
     this.#outgoing.fail(reason)
     this.#incoming.cancel()
     this.references.clear()
-    this.#notices.clear()
+    this.#endListeners.clear()
     // Whoever brings the peer back hears of the end first, and may have put another way in place.
     void this.closed.then(() =>
-      this.#notices.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
+      this.#endListeners.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
     )
   }
 }

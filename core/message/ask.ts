@@ -157,7 +157,7 @@ type Called = PromiseLike<unknown> & { [CALL]?: Ask | undefined }
 export const callOf = (promise: PromiseLike<unknown>): Ask | undefined => (promise as Called)[CALL]
 
 /** Lets a promise that was made of a call's stand for that call. */
-export function standFor<P extends PromiseLike<unknown>>(promise: P, of: PromiseLike<unknown>): P {
+export function asCall<P extends PromiseLike<unknown>>(promise: P, of: PromiseLike<unknown>): P {
   ;(promise as Called)[CALL] = callOf(of)
   return promise
 }
@@ -240,7 +240,7 @@ export function launch(ask: Ask, ref: Ref, now: number): void {
   if (ask.settled) return
   if (ask.slot >= 0) ask.sent()
   if (deadline !== Infinity) home.deadlines.add(ask, now)
-  else if (ref.patience !== Infinity) home.deadlines.addDefault(ask, ref.patience)
+  else if (ref.defaultTimeout !== Infinity) home.deadlines.addDefault(ask, ref.defaultTimeout)
 }
 
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */

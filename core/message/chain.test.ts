@@ -306,7 +306,7 @@ describe('a wait for a start or an end', () => {
     }
   })
 
-  test('that nobody can know of ends with the patience of the stop', async () => {
+  test('that nobody can know of ends with the timeout of the stop', async () => {
     const clock = virtualClock()
     class Late extends Actor {
       async bye(): Promise<void> {

@@ -20,8 +20,8 @@ export function chainOf(message: Message): Chain {
     const actor = waiting.receiver as Ref | undefined
     if (actor) {
       const { realm, id, path } = actor.address
-      waiting.ties.serial ||= actor.home.serial()
-      chain.push({ realm, id, path, serial: waiting.ties.serial })
+      waiting.node.serial ||= actor.home.serial()
+      chain.push({ realm, id, path, serial: waiting.node.serial })
     }
     chain.push(...(waiting.chain ?? []))
   }
@@ -34,7 +34,7 @@ export function isCycle(actor: Ref, message: Message, handles: (serial: number, 
     id === actor.address.id && realm === actor.home.id && handles(serial)
   if (message.chain?.some(isHere)) return true
   for (let waiting = message.parent; waiting; waiting = waiting.parent) {
-    if (waiting.receiver === actor && handles(waiting.ties.serial, waiting)) return true
+    if (waiting.receiver === actor && handles(waiting.node.serial, waiting)) return true
     if (waiting.chain?.some(isHere)) return true
   }
   return false

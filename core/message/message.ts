@@ -4,7 +4,7 @@ import type { Deadlined } from '../ground/deadlines.js'
 import type { Chain } from './chain.js'
 import { ActorError } from '../ground/errors.js'
 import type { Home } from './ref.js'
-import { Ties } from './ties.js'
+import { CallNode } from './call-node.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
 export interface Receiver {
@@ -61,7 +61,7 @@ export abstract class Message implements Deadlined {
   signed = false
   started = false
   settled = false
-  #ties: Ties | undefined
+  #node: CallNode | undefined
   #aborter: Aborter | undefined
   #cancelled: ActorError | undefined
 
@@ -105,25 +105,25 @@ export abstract class Message implements Deadlined {
     return undefined
   }
 
-  /** Its ties to others, made when there is the first. */
-  get ties(): Ties {
-    return (this.#ties ??= new Ties())
+  /** Its place among other calls, made when there is the first. */
+  get node(): CallNode {
+    return (this.#node ??= new CallNode())
   }
 
   /** The message whose handler waits for this one. */
   get parent(): Message | undefined {
-    return this.#ties?.parent
+    return this.#node?.parent
   }
 
   /** Handlers in other realms that wait for this one. */
   get chain(): Chain | undefined {
-    return this.#ties?.chain
+    return this.#node?.chain
   }
 
   /** Whether a handler waits for it, here or elsewhere. */
   get isAwaited(): boolean {
-    const ties = this.#ties
-    return ties !== undefined && (ties.parent !== undefined || ties.chain !== undefined)
+    const node = this.#node
+    return node !== undefined && (node.parent !== undefined || node.chain !== undefined)
   }
 
   /** Fires when the caller gave up: abort, deadline or the death of its realm. */
@@ -143,7 +143,7 @@ export abstract class Message implements Deadlined {
   /** The calls that its handler made and that are not settled, the last one first. */
   get unsettled(): Message[] {
     const calls: Message[] = []
-    for (let call = this.#ties?.calls; call; call = call.ties.before) calls.push(call)
+    for (let call = this.#node?.calls; call; call = call.node.before) calls.push(call)
     return calls
   }
 
@@ -173,7 +173,7 @@ export abstract class Message implements Deadlined {
   limit(timeout: number, home: Home): void {
     const now = (home.time = home.env.now())
     this.deadline = Math.min(this.deadline, now + timeout)
-    this.ties.isLimited = true
+    this.node.isLimited = true
     home.deadlines.add(this, now)
   }
 
@@ -187,12 +187,12 @@ export abstract class Message implements Deadlined {
     const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
     if (unstarted) return this.fail(reason)
     this.#cancelled = reason
-    const ties = this.#ties
-    ties?.inner?.cancel(reason)
+    const node = this.#node
+    node?.inner?.cancel(reason)
     this.signalled(reason)
     this.abandon(reason)
-    if (!ties) return
-    for (let call = ties.calls; call; call = ties.calls) {
+    if (!node) return
+    for (let call = node.calls; call; call = node.calls) {
       this.#remove(call)
       call.cancel(reason)
     }
@@ -200,11 +200,11 @@ export abstract class Message implements Deadlined {
 
   /** A call that the handler makes: it is given up with this message. */
   calls(message: Message): void {
-    const mine = this.ties
-    const { ties } = message
-    ties.parent = this
-    ties.before = mine.calls
-    if (mine.calls) mine.calls.ties.after = message
+    const mine = this.node
+    const { node } = message
+    node.parent = this
+    node.before = mine.calls
+    if (mine.calls) mine.calls.node.after = message
     mine.calls = message
     if (this.#cancelled) message.cancel(this.#cancelled)
   }
@@ -227,13 +227,13 @@ export abstract class Message implements Deadlined {
   }
 
   #remove(call: Message): void {
-    const mine = this.ties
-    const { ties } = call
-    const { before, after } = ties
-    if (after) after.ties.before = before
+    const mine = this.node
+    const { node } = call
+    const { before, after } = node
+    if (after) after.node.before = before
     else if (mine.calls === call) mine.calls = before
-    if (before) before.ties.after = after
-    ties.before = ties.after = undefined
+    if (before) before.node.after = after
+    node.before = node.after = undefined
   }
 }
 

@@ -5,7 +5,7 @@ export interface Owner {
   readonly instance: object
   readonly hasEnded: boolean
   /** A function of its instance is called: the call ends with the instance. Returns what to call when it is over. */
-  lends(call: Message): () => void
+  callOfFunction(call: Message): () => void
 }
 
 /** Whether the function still has the actor behind it that made it. */

@@ -55,7 +55,7 @@ export abstract class Ref implements Receiver {
   /** Equal for equal actors; a peer that is not trusted cannot forge one of another peer. */
   abstract readonly key: string
   /** Deadline that the way there imposes on calls that have none, in milliseconds. */
-  abstract readonly patience: number
+  abstract readonly defaultTimeout: number
   /** The reference that this one turned out to be: itself, but for one that was found by name. */
   get actual(): Ref {
     return this
@@ -77,7 +77,7 @@ export abstract class Ref implements Receiver {
   }
 
   /** A peer holds it, or does not any more. */
-  lend(_change: 1 | -1): void {}
+  countExport(_change: 1 | -1): void {}
 
   /** A stream of it begins or ends; true if that keeps it. */
   stream(_change: 1 | -1): boolean {
@@ -98,7 +98,7 @@ export abstract class Ref implements Receiver {
   }
 
   /** Who received it needs it no more. */
-  letGo(): void {}
+  disposeProxy(): void {}
 
   abstract deliver(message: Message): void
   /** Does what a request asks for, with its first argument as options, and settles it. */

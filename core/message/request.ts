@@ -9,7 +9,7 @@ import type { Home, Ref, Verb } from './ref.js'
 export function requestOf(home: Home, verb: string, args: readonly unknown[], timeout = home.timeout): Ask {
   const { current } = home
   const request = new Ask(verb, args, undefined, Infinity, current?.extensions)
-  if (current) request.ties.parent = current
+  if (current) request.node.parent = current
   if (timeout !== Infinity) {
     const now = (home.time = home.env.now())
     request.deadline = now + timeout

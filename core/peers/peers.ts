@@ -1,6 +1,6 @@
 // The room peers: connects to peers, brings them back, and answers what they ask of a realm.
 import { aborter } from '../ground/abort.js'
-import { Desk } from './desk.js'
+import { RequestHandler } from './request-handler.js'
 import { ActorError } from '../ground/errors.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from './link-offer.js'
@@ -42,14 +42,14 @@ export class Peers implements LinkOwner {
     return this.#links.keys()
   }
 
-  async connect(connector: Connector, desk: Desk, options: ConnectOptions): Promise<RemotePeer> {
+  async connect(connector: Connector, requestHandler: RequestHandler, options: ConnectOptions): Promise<RemotePeer> {
     const { token, file, returns = false } = connector
     const isOurs = returns !== false
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
-      return this.attach(transport, { desk, token, isOurs, unresponsive }, file)
+      return this.attach(transport, { requestHandler, token, isOurs, unresponsive }, file)
     }
     const comeback = returns ? (returns as Returns)(this, dial, options.restart, file) : undefined
     const link = await dial()
@@ -60,18 +60,18 @@ export class Peers implements LinkOwner {
 
   /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
   async open<T extends { close(): unknown }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
-    const patience = this.realm.limits.trusted.handshake
+    const timeout = this.realm.limits.trusted.handshake
     const given = aborter()
     const opening = (async () => {
       const made = await opener(given.signal)
       if (typeof (made as T | undefined)?.close === 'function') return made
       throw new ActorError('malformed', 'open() gave nothing that can be closed; use what an adapter returns')
     })()
-    const opened = await Promise.race([opening, this.wait(patience, opening)])
+    const opened = await Promise.race([opening, this.wait(timeout, opening)])
     if (opened && !this.realm.closed) return opened
     const reason = this.realm.closed
       ? stopped()
-      : new ActorError('handshake-timeout', `nothing was opened within ${patience} ms`)
+      : new ActorError('handshake-timeout', `nothing was opened within ${timeout} ms`)
     given.abort(reason)
     opening.then((late) => late.close()).catch(() => {})
     throw reason
@@ -128,7 +128,7 @@ export class Peers implements LinkOwner {
     if (link.trusted || !link.options.incoming) directory.join(link)
     if (link.trusted) routes.join(link)
     void link.closed.then(() => {
-      directory.sightings.leave(link)
+      directory.announcements.leave(link)
       routes.leave(link)
     })
   }
@@ -162,7 +162,7 @@ export class Peers implements LinkOwner {
 
   /** Somebody between introduced us. */
   async #meet(transport: Transport): Promise<Link> {
-    const link = await this.attach(transport, { desk: new Desk(this.realm) })
+    const link = await this.attach(transport, { requestHandler: new RequestHandler(this.realm) })
     this.watch(link, new RemotePeer(link))
     return link
   }

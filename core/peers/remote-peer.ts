@@ -1,4 +1,4 @@
-import { standFor } from '../message/ask.js'
+import { asCall } from '../message/ask.js'
 import { requestOf } from '../message/request.js'
 import { Deferred } from '../ground/deferred.js'
 import type { DispatcherInfo } from '../realm/dispatcher-info.js'
@@ -66,12 +66,12 @@ export class RemotePeer implements Peer {
       )
     const guard = this.comeback?.spawning(key, options)
     const asked = this.#request('spawn', [key, options])
-    return standFor(this.#spawned(asked, guard), asked)
+    return asCall(this.#spawned(asked, guard), asked)
   }
 
   lookup<B>(name: string): Promise<Proxy<B> | undefined> {
     const asked = this.#request('lookup', [name])
-    return standFor(this.#found(asked, name), asked) as Promise<Proxy<B> | undefined>
+    return asCall(this.#found(asked, name), asked) as Promise<Proxy<B> | undefined>
   }
 
   names(): Promise<string[]> {

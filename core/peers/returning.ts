@@ -19,7 +19,7 @@ const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin'
 const OWN_TIME = 0.8
 
 /** An actor that is spawned again, or looked up again, when its realm comes back. */
-interface Ward {
+interface TrackedActor {
   /** What it is spawned by, or its name. */
   readonly key: string
   /** Absent for one that is looked up. */
@@ -28,7 +28,7 @@ interface Ward {
   readonly args: Snapshot | undefined
   /** The reference to its present incarnation, as long as somebody holds it; one that has a name is kept here. */
   ref?: Pick<WeakRef<RemoteRef>, 'deref'>
-  heir?: WaitingRoute | undefined
+  successor?: WaitingRoute | undefined
 }
 
 /** Dials a peer again when its link died, and brings back what was spawned or looked up through it. */
@@ -38,7 +38,7 @@ class Returning implements Comeback {
   readonly #dial: () => Promise<Link>
   readonly #restarts: Restarts
   readonly #file: string | undefined
-  readonly #wards = new Set<Ward>()
+  readonly #tracked = new Set<TrackedActor>()
 
   constructor(peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string) {
     this.#peers = peers
@@ -48,15 +48,15 @@ class Returning implements Comeback {
   }
 
   spawning(key: string, { args = [], ...options }: AnySpawnOptions): (ref: RemoteRef) => void {
-    const ward: Ward = { key, options, args: snapshotOf(args) }
-    return (ref) => this.#guard(ward, ref)
+    const tracked: TrackedActor = { key, options, args: snapshotOf(args) }
+    return (ref) => this.#guard(tracked, ref)
   }
 
   found(key: string, ref: RemoteRef): void {
-    for (const ward of this.#wards) {
-      const known = ward.ref?.deref()
+    for (const tracked of this.#tracked) {
+      const known = tracked.ref?.deref()
       if (known === ref) return
-      if (!known) this.#wards.delete(ward)
+      if (!known) this.#tracked.delete(tracked)
     }
     this.#guard({ key, args: undefined }, ref)
   }
@@ -80,8 +80,8 @@ class Returning implements Comeback {
   end(lost: ActorError): void {
     this.next?.reject(lost)
     this.next = undefined
-    for (const { heir } of this.#wards) heir?.giveUp(lost)
-    this.#wards.clear()
+    for (const { successor } of this.#tracked) successor?.giveUp(lost)
+    this.#tracked.clear()
   }
 
   async #bringBack(peer: RemotePeer, error: ActorError): Promise<void> {
@@ -99,7 +99,7 @@ class Returning implements Comeback {
       realm.log({ level: 'warn', text, error })
     }
     // The actors are spawned again before anything else is asked of the peer.
-    for (const ward of this.#wards) void this.#respawn(ward, link)
+    for (const tracked of this.#tracked) void this.#respawn(tracked, link)
     this.next?.resolve(link)
     this.next = undefined
   }
@@ -109,29 +109,29 @@ class Returning implements Comeback {
     this.next = new Deferred()
     // Whoever asks gets the reason; nobody has to.
     this.next.promise.catch(() => {})
-    for (const ward of this.#wards) {
+    for (const tracked of this.#tracked) {
       // One that was on its way back already keeps those who wait for it.
-      const ref = ward.ref?.deref()
-      if (!ref) this.#wards.delete(ward)
-      else if (!ward.heir) ref.route = ward.heir = new WaitingRoute(ref)
+      const ref = tracked.ref?.deref()
+      if (!ref) this.#tracked.delete(tracked)
+      else if (!tracked.successor) ref.route = tracked.successor = new WaitingRoute(ref)
     }
   }
 
-  #guard(ward: Ward, ref: RemoteRef): void {
-    const held = (ward.ref = hold(ref, ward.options))
-    ward.heir = undefined
-    this.#wards.add(ward)
+  #guard(tracked: TrackedActor, ref: RemoteRef): void {
+    const held = (tracked.ref = keep(ref, tracked.options))
+    tracked.successor = undefined
+    this.#tracked.add(tracked)
     const route = linkRouteOf(ref)
     // One that ended by itself or is let go of is not brought back; a link that ended says nothing of the actor.
     route?.watch(() => {
-      if (route.open && ward.ref === held) this.#wards.delete(ward)
+      if (route.open && tracked.ref === held) this.#tracked.delete(tracked)
     }, true)
   }
 
-  async #respawn(ward: Ward, link: Link): Promise<void> {
-    const { key, options, args, heir } = ward
-    const known = ward.ref?.deref()
-    if (!heir || !known) return
+  async #respawn(tracked: TrackedActor, link: Link): Promise<void> {
+    const { key, options, args, successor } = tracked
+    const known = tracked.ref?.deref()
+    if (!successor || !known) return
     const { id, path } = known.address
     try {
       if (options && !args) {
@@ -145,13 +145,13 @@ class Returning implements Comeback {
       // The link died behind its answer: the next one tries again.
       if (!link.open) return
       if (!(ref instanceof RemoteRef)) throw new ActorError('unreachable', `${path} is not there any more`)
-      heir.arrive(ref)
-      this.#guard(ward, ref)
+      successor.arrive(ref)
+      this.#guard(tracked, ref)
     } catch (error) {
       // The next link tries again.
-      if (!link.open && this.#wards.has(ward)) return
-      this.#wards.delete(ward)
-      heir.giveUp(asActorError(error, 'start-failed', `${path} did not come back`))
+      if (!link.open && this.#tracked.has(tracked)) return
+      this.#tracked.delete(tracked)
+      successor.giveUp(asActorError(error, 'start-failed', `${path} did not come back`))
     }
   }
 }
@@ -199,5 +199,5 @@ export async function again<T>(
  * Found again by name it must be there; any other is there for those who hold it.
  * A function of its own, since functions made in one place keep all that any of them needs.
  */
-const hold = (ref: RemoteRef, options?: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
+const keep = (ref: RemoteRef, options?: AnySpawnOptions): Pick<WeakRef<RemoteRef>, 'deref'> =>
   options?.name === undefined ? new WeakRef(ref) : { deref: () => ref }

@@ -58,13 +58,16 @@ export const opaque: ProxyHandler<object> = {
   setPrototypeOf: () => false,
 }
 
-const face = (dispose: (ref: Ref) => () => Promise<unknown>, letGo?: (ref: Ref) => () => void): ProxyHandler<Ref> => ({
+const face = (
+  dispose: (ref: Ref) => () => Promise<unknown>,
+  disposeProxy?: (ref: Ref) => () => void,
+): ProxyHandler<Ref> => ({
   ...opaque,
   get(ref, property) {
     if (typeof property === 'string')
       return ref.methods?.get(property) ?? (isSilent(property) ? undefined : boundMethod(ref, property))
     if (property === ASYNC_DISPOSE) return dispose(ref)
-    return property === DISPOSE ? letGo?.(ref) : answer(ref, property)
+    return property === DISPOSE ? disposeProxy?.(ref) : answer(ref, property)
   },
 })
 
@@ -77,8 +80,8 @@ const owner = face((ref) => async () => {
   }
 })
 const borrower = face(
-  (ref) => async () => ref.letGo(),
-  (ref) => () => ref.letGo(),
+  (ref) => async () => ref.disposeProxy(),
+  (ref) => () => ref.disposeProxy(),
 )
 
 /** The proxy whose disposal stops the actor. */

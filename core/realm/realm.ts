@@ -80,7 +80,7 @@ export class Realm implements LinkHome {
   /** Actors with work to do, once there is an actor. */
   queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
-  followers: LinkHome['followers'] = undefined
+  pipelining: LinkHome['pipelining'] = undefined
   /** Peers whose link died, and who are being dialled again. */
   returning = 0
   deadLetters = 0
@@ -119,31 +119,35 @@ export class Realm implements LinkHome {
   }
 
   /** The actor of that name, path or id; with a `ttl`, a reference whose messages wait for it. */
-  async lookup(sought: string, ttl: number | undefined): Promise<Ref | undefined> {
-    const found = await this.directory.find(sought)
+  async lookup(query: string, ttl: number | undefined): Promise<Ref | undefined> {
+    const found = await this.directory.find(query)
     if (found instanceof RemoteRef) {
-      found.sought ??= sought
+      found.query ??= query
       found.ttl = ttl ?? found.ttl
     }
     if (found || ttl === undefined) return found
-    const address = { id: sought, name: undefined, path: sought, kind: 'unknown', realm: '' }
+    const address = { id: query, name: undefined, path: query, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
     ref.ttl = ttl
-    ref.route = this.#wayTo(ref, sought)
+    ref.route = this.#wayTo(ref, query)
     return ref
   }
 
-  seek(ref: RemoteRef, sought: string): Route | undefined {
-    const way = this.#wayTo(ref, sought)
+  seek(ref: RemoteRef, query: string): Route | undefined {
+    const way = this.#wayTo(ref, query)
     return way.refusal() ? undefined : way
   }
 
-  #wayTo(ref: RemoteRef, sought: string): NamedRoute {
+  #wayTo(ref: RemoteRef, query: string): NamedRoute {
     const { ttl } = ref
     if (ttl !== undefined)
-      return new NamedRoute(this.directory, ref, sought, { ttl, code: 'expired', hope: () => !this.closed })
-    const hope = (): boolean => this.returning > 0 || this.directory.mayFind(sought)
-    return new NamedRoute(this.directory, ref, sought, { ttl: this.limits.trusted.early, code: 'unreachable', hope })
+      return new NamedRoute(this.directory, ref, query, { ttl, code: 'expired', mayAppear: () => !this.closed })
+    const mayAppear = (): boolean => this.returning > 0 || this.directory.mayFind(query)
+    return new NamedRoute(this.directory, ref, query, {
+      ttl: this.limits.trusted.early,
+      code: 'unreachable',
+      mayAppear,
+    })
   }
 
   valueOf(ref: Ref): object | undefined {

@@ -8,7 +8,7 @@ import { answer } from '../message/request.js'
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */
 export class Root extends Ref {
   readonly home: Realm
-  readonly patience = Infinity
+  readonly defaultTimeout = Infinity
 
   constructor(home: Realm) {
     super()

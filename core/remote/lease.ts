@@ -2,7 +2,7 @@ import type { RemoteRef } from './remote-ref.js'
 
 /** Who handed something out, and takes it back. */
 export interface Lessor {
-  giveBack(index: number, count: number): void
+  returnLease(index: number, count: number): void
 }
 
 /** What a peer handed out at one place of its table, and how often: it is given back as often, at once. */
@@ -27,6 +27,6 @@ export class Lease {
   end(): void {
     const { count } = this
     this.count = 0
-    if (count > 0) this.lessor.deref()?.giveBack(this.index, count)
+    if (count > 0) this.lessor.deref()?.returnLease(this.index, count)
   }
 }

@@ -6,20 +6,20 @@ import { type Route, RemoteRef } from './remote-ref.js'
 export interface Carrier {
   /** The id of the realm there. */
   readonly peer: string
-  readonly patience: number
+  readonly defaultTimeout: number
   readonly open: boolean
   readonly trusted: boolean
   send(message: Message, index: number): void
   /** Sends a call for what another one, unanswered in its slot, will bring. False if it would have to wait. */
   follow(message: Message, slot: number): boolean
-  request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+  request(verb: string, args: readonly unknown[], timeout?: number): Promise<unknown>
   /** Sends a request that is ready. */
-  demand(request: Message, patience?: number): void
+  demand(request: Message, timeout?: number): void
   watch(index: number, listener: (reason: unknown) => void, isTold?: boolean): () => void
   /** Says that what was handed out at a place of our table has come to its end. */
   tell(index: number, reason: unknown): void
   /** What the peer handed out so often is not needed here any more. */
-  giveBack(index: number, count: number): void
+  returnLease(index: number, count: number): void
   /** The peer handed `ref` out, at that place of its table. */
   took(index: number, ref: RemoteRef): void
 }
@@ -33,8 +33,8 @@ export class LinkRoute implements Route {
     readonly next?: LinkRoute,
   ) {}
 
-  get patience(): number {
-    return this.carrier.patience
+  get defaultTimeout(): number {
+    return this.carrier.defaultTimeout
   }
 
   get open(): boolean {

@@ -5,8 +5,8 @@ import { WaitingRoute } from './waiting-route.js'
 
 /** Waits for an actor to appear. */
 export interface Seeker {
-  readonly sought: string
-  /** The first part of what is sought came up somewhere, or there is somebody new to ask. */
+  readonly query: string
+  /** The first part of what is looked up came up somewhere, or there is somebody new to ask. */
   appeared(): void
   /** Nobody will come any more. */
   giveUp(reason: ActorError): void
@@ -14,7 +14,7 @@ export interface Seeker {
 
 /** Finds actors by name, path or id, here and elsewhere. */
 export interface Finder {
-  find(sought: string): Promise<Ref | undefined>
+  find(query: string): Promise<Ref | undefined>
   /** Returns its undo. */
   await(seeker: Seeker): () => void
 }
@@ -25,34 +25,34 @@ export interface NamedRouteOptions {
   /** What it fails with that waited longer. */
   readonly code: ErrorCode
   /** Whether anybody may still come; without it nothing waits. */
-  readonly hope: () => boolean
+  readonly mayAppear: () => boolean
 }
 
 /**
- * The way to an actor that is known by name only: messages wait until what is sought appears somewhere.
+ * The way to an actor that is known by name only: messages wait until what is looked up appears somewhere.
  * One that outlives its time to live is a dead letter, and fails as never run.
  */
 export class NamedRoute extends WaitingRoute implements Seeker {
   readonly #directory: Finder
-  readonly sought: string
+  readonly query: string
   readonly #options: NamedRouteOptions
   #undo: (() => void) | undefined
   #searching = false
   #again = false
 
-  constructor(directory: Finder, ref: RemoteRef, sought: string, options: NamedRouteOptions) {
+  constructor(directory: Finder, ref: RemoteRef, query: string, options: NamedRouteOptions) {
     super(ref, options.ttl)
     this.#directory = directory
-    this.sought = sought
+    this.query = query
     this.#options = options
   }
 
   override refusal(): ActorError | undefined {
-    return this.#options.hope() ? undefined : this.missing()
+    return this.#options.mayAppear() ? undefined : this.missing()
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code, `no actor '${this.sought}' appeared in time`)
+    return new ActorError(this.#options.code, `no actor '${this.query}' appeared in time`)
   }
 
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */
@@ -62,12 +62,12 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     this.#again = this.#searching
     if (this.#searching) return
     this.#searching = true
-    void this.#directory.find(this.sought).then((answer) => {
+    void this.#directory.find(this.query).then((answer) => {
       this.#searching = false
       const found = answer?.actual
       if (found && (found !== this.ref || this.ref.route !== this)) {
         if (found instanceof RemoteRef) {
-          found.sought ??= this.sought
+          found.query ??= this.query
           found.ttl ??= this.ref.ttl
         }
         this.arrive(found)

@@ -43,8 +43,8 @@ class PromisedRoute extends WaitingRoute {
     this.#carrier = carrier
   }
 
-  override get patience(): number {
-    return (this.found ?? this.#carrier).patience
+  override get defaultTimeout(): number {
+    return (this.found ?? this.#carrier).defaultTimeout
   }
 
   override deliver(message: Message): void {
@@ -62,7 +62,7 @@ class PromisedRoute extends WaitingRoute {
       return this.arrive(found)
     }
     const reason = new ActorError('malformed', `${this.#call.method}() returned no proxy`)
-    for (const message of this.#forsake(reason)) message.fail(reason)
+    for (const message of this.#abandonAll(reason)) message.fail(reason)
   }
 
   failed(cause: unknown): void {
@@ -70,7 +70,7 @@ class PromisedRoute extends WaitingRoute {
     if (!this.open) return
     const text = `${this.#call.method}(), which was to bring the proxy, `
     const reason = new ActorError('unreachable', `${text}failed`, { cause })
-    const left = this.#forsake(reason)
+    const left = this.#abandonAll(reason)
     // A link that ended settles what left by it: that may have run.
     if (!this.#carrier.open) return
     if (!this.#call.gaveUp) for (const message of left) message.fail(reason)
@@ -78,7 +78,7 @@ class PromisedRoute extends WaitingRoute {
   }
 
   /** Settles all that waits here and behind what left, and returns what left: a list, since one may follow another. */
-  #forsake(reason: ActorError): Message[] {
+  #abandonAll(reason: ActorError): Message[] {
     const routes: PromisedRoute[] = [this]
     const left: Message[] = []
     for (const route of routes) {

@@ -14,13 +14,13 @@ export interface RemoteHome extends Home {
   /** What is held of other realms. */
   readonly remotes: Remotes
   /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
-  seek(ref: RemoteRef, sought: string): Route | undefined
+  seek(ref: RemoteRef, query: string): Route | undefined
 }
 
 /** A way to an actor elsewhere. */
 export interface Route {
   /** Deadline that it imposes on calls that have none, in milliseconds. */
-  readonly patience: number
+  readonly defaultTimeout: number
   /** Whether messages can leave by it. */
   readonly open: boolean
   /** Whether what comes by it may speak for others. */
@@ -38,7 +38,7 @@ export interface Route {
 /** An actor, a function or a stream elsewhere. The route may change; the reference stays. */
 export class RemoteRef extends Ref {
   /** What it was looked up by: where every route is closed, it is looked up again. */
-  sought: string | undefined = undefined
+  query: string | undefined = undefined
   /** Milliseconds that messages wait for it where every route is closed, if a lookup said so. */
   ttl: number | undefined = undefined
   route!: Route
@@ -62,8 +62,8 @@ export class RemoteRef extends Ref {
     if (route) this.route = route
   }
 
-  get patience(): number {
-    return this.route.patience
+  get defaultTimeout(): number {
+    return this.route.defaultTimeout
   }
 
   override get actual(): Ref {
@@ -84,14 +84,14 @@ export class RemoteRef extends Ref {
   }
 
   /** Each time that it came somebody may let go of it; with the last one it is given back. */
-  override letGo(): void {
+  override disposeProxy(): void {
     const times = this.leases.reduce((sum, { count }) => sum + count, 0)
     if (!this.#isOwned && ++this.#gone >= times) this.release()
   }
 
   /** Gives it back now, whoever has it. */
   release(): void {
-    this.sought = undefined
+    this.query = undefined
     this.#giveUp(`the proxy to ${this.address.path} was released here; look it up again`)
     this.home.remotes.release(this)
   }
@@ -134,7 +134,7 @@ export class RemoteRef extends Ref {
 
   #open(): Route {
     while (!this.route.open && this.route.next) this.route = this.route.next
-    if (!this.route.open && this.sought !== undefined) this.route = this.home.seek(this, this.sought) ?? this.route
+    if (!this.route.open && this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
     // A function is nobody to look for: it is gone with the way to it.
     if (!this.route.open && this.address.kind === 'function')
       this.#giveUp('the link to the owner of the function ended')

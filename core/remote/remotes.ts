@@ -10,7 +10,7 @@ interface Remains {
 
 // One for all realms, since it must outlive them: where a registry is collected that has something to tell, V8 (as of
 // Node 20) tells nothing more to any other.
-const collected = new FinalizationRegistry<Remains>(({ remotes, ...remains }) => remotes.giveBack(remains))
+const collected = new FinalizationRegistry<Remains>(({ remotes, ...remains }) => remotes.returnLease(remains))
 
 /** The actors, functions and streams of other realms that somebody here holds; what nobody holds is given back. */
 export class Remotes {
@@ -47,11 +47,11 @@ export class Remotes {
   release(ref: RemoteRef): void {
     collected.unregister(ref)
     this.delete(ref)
-    this.giveBack(ref)
+    this.returnLease(ref)
   }
 
   /** Ends the leases of a reference that is gone. */
-  giveBack({ key, leases }: Pick<Remains, 'key' | 'leases'>): void {
+  returnLease({ key, leases }: Pick<Remains, 'key' | 'leases'>): void {
     if (this.#actors.get(key)?.deref() === undefined) this.#actors.delete(key)
     for (const lease of leases) lease.end()
   }

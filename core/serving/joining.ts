@@ -4,7 +4,7 @@ import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { Restarts } from '../ground/restarts.js'
 import { type Bus, JOIN, type Joined } from '../peers/bus.js'
-import { Desk } from '../peers/desk.js'
+import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
@@ -15,7 +15,7 @@ import { keep } from './keep.js'
 /** Milliseconds in which those who are there already are met, where the bus cannot tell who is. */
 const GATHER = 100
 /** The longest wait for one of whom the bus says that he is there. */
-const PATIENCE = 1_000
+const TIMEOUT = 1_000
 
 /** Makes a bus of a function that opens its medium. With `returns`, it is opened again after it was lost. */
 export const bus = (open: Bus['open'], { returns = false }: { readonly returns?: boolean } = {}): Bus => ({
@@ -27,12 +27,12 @@ export const bus = (open: Bus['open'], { returns = false }: { readonly returns?:
 /** Links with everybody on a bus. Resolves once those who were there are met, but waits for nobody long. */
 async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const { realm } = peers
-  const desk = await Desk.open(realm, offer, hostingOf)
+  const requestHandler = await RequestHandler.open(realm, offer, hostingOf)
   const met = new Set<RemotePeer>()
   const restarts = new Restarts(realm.env)
   let left = false
   const enter = async (): Promise<Roster> => {
-    const entered = await meet(peers, on, desk, met)
+    const entered = await meet(peers, on, requestHandler, met)
     if (left) entered.leave()
     void entered.closed.then(async ({ code }) => {
       if (left || !on.returns || code !== 'unreachable') return
@@ -59,20 +59,20 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
 }
 
 /** Comes to the bus as a new member, and waits for those who are there. */
-async function meet(peers: Peers, on: Bus, desk: Desk, met: Set<RemotePeer>): Promise<Roster> {
+async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, met: Set<RemotePeer>): Promise<Roster> {
   const { env, limits } = peers.realm
   const self = env.id()
   const medium = await peers.open(() => on.open(self, limits.untrusted.frame))
   const isKnown = medium.members !== undefined
   const there = new Set(await medium.members?.())
   const gathered = new Deferred<void>()
-  const timer = env.setTimer(() => gathered.resolve(), isKnown ? PATIENCE : GATHER)
+  const timer = env.setTimer(() => gathered.resolve(), isKnown ? TIMEOUT : GATHER)
   const seen = (id: string): void => {
     there.delete(id)
     if (isKnown && there.size === 0) gathered.resolve()
   }
   const roster = new Roster(self, medium, (id, transport) => {
-    const origin = { desk, medium, incoming: !transport.traits.trusted }
+    const origin = { requestHandler, medium, incoming: !transport.traits.trusted }
     void accept(peers, transport, origin, met).then(() => seen(id))
   })
   seen(self)

@@ -1,6 +1,6 @@
 // The room serving: lets many peers come: listening, and joining a bus.
 import { hostingOf } from '../actor/hosting.js'
-import { Desk } from '../peers/desk.js'
+import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import { LISTEN, type Listened, type Listener } from '../peers/listener.js'
 import type { Peers } from '../peers/peers.js'
@@ -25,9 +25,9 @@ export const listening = { [LISTEN]: listen }
 /** Takes the peers that come. */
 async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
   const { limits } = peers.realm
-  const desk = await Desk.open(peers.realm, offer, hostingOf)
+  const requestHandler = await RequestHandler.open(peers.realm, offer, hostingOf)
   const came = new Set<RemotePeer>()
-  const take = (transport: Transport): void => void accept(peers, transport, { desk, incoming: true }, came)
+  const take = (transport: Transport): void => void accept(peers, transport, { requestHandler, incoming: true }, came)
   const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {
     peers.ends.delete(close)

@@ -13,7 +13,7 @@ import { Gate } from './gate.js'
 type Gated = Extract<Exported, { kind: 'actor' }>
 
 /** Milliseconds that a realm has to say that it passed on all that a broken way brought it. */
-const PATIENCE = 5_000
+const TIMEOUT = 5_000
 
 /**
  * Lets realms that were introduced to each other talk without the realm between.
@@ -129,7 +129,7 @@ export class Shortcuts implements ShorterRoutes {
     const { lines } = this.#realm.routes
     const next = lines.get(broken)
     const asked = next ? [next] : Array.from(lines.values()).filter((other) => other !== line)
-    await Promise.all(asked.map((other) => other.request('drain', [broken, line.peer, key], PATIENCE).catch(() => {})))
+    await Promise.all(asked.map((other) => other.request('drain', [broken, line.peer, key], TIMEOUT).catch(() => {})))
   }
 }
 

@@ -10,7 +10,7 @@ import type { Supervised } from './supervised.js'
 /** Milliseconds that an actor which ends has for its streams. */
 const GRACE = 5_000
 /** Milliseconds in which an actor that is to stop must be done with some message, unless its stop sets a limit. */
-const PATIENCE = 30_000
+const TIMEOUT = 30_000
 
 /** How an actor ends: in order when it is stopped, or at once. */
 export class Ending {
@@ -162,7 +162,7 @@ export class Ending {
   /** Ends what stands still: progress is what is handled of the `due` messages that had come when it was to stop. */
   #expectProgress(due: number, before = this.#actor.handled): void {
     const { timers, children } = this.#life
-    timers.after(PATIENCE, () => {
+    timers.after(TIMEOUT, () => {
       const { handled } = this.#actor
       // Children have limits of their own.
       const waits = this.#finishing && children.size > 0
@@ -179,12 +179,12 @@ export class Ending {
     actor.pause()
     actor.enter(state)
     void this.closeStreams('was killed', reason)
-    actor.forsake('was killed')
+    actor.abandonAll('was killed')
     this.refuseAll()
     this.#life.timers.clear()
     actor.forgotten(address, reason)
     parent?.life.children.delete(actor)
-    parent?.life.hold?.check()
+    parent?.life.keepAlive?.check()
     this.#life.closeMailbox()
     for (const watcher of this.#watchers ?? []) watcher(reason)
     this.#stop?.()

@@ -10,7 +10,7 @@ import type { Proxy } from '../proxy/proxy-types.js'
 import { infoOf } from './actor-info.js'
 import { Children } from './children.js'
 import { Ending } from './ending.js'
-import { Hold } from './hold.js'
+import { KeepAlive } from './keep-alive.js'
 import type { Origin } from './origin.js'
 import { Recovery } from './recovery.js'
 import type { Outcome, SettledMessage } from './settled-message.js'
@@ -30,13 +30,13 @@ export class Life {
   readonly spawner: object | undefined
   readonly kind: string | undefined
   /** Who holds it, where it ends with the last one. */
-  readonly hold: Hold | undefined
+  readonly keepAlive: KeepAlive | undefined
   readonly ending: Ending
   readonly recovery: Recovery
   readonly children = new Children()
   readonly streams = new Streams()
   /** Calls of functions that its instance handed out. */
-  readonly lent = new Set<Message>()
+  readonly functionCalls = new Set<Message>()
   readonly timers: Timers
   incarnation = 1
   /** The instance has come up, so its `onStop` is due. */
@@ -56,7 +56,7 @@ export class Life {
     this.parent = parent
     this.spawner = spawner
     this.kind = kind ?? Class?.name
-    this.hold = isLent && options.name === undefined ? new Hold(actor) : undefined
+    this.keepAlive = isLent && options.name === undefined ? new KeepAlive(actor) : undefined
     this.timers = new Timers(actor.home.env)
     this.ending = new Ending(this)
     this.recovery = new Recovery(this, Class, options)
@@ -158,7 +158,7 @@ export class Life {
     })
     return () => {
       undo()
-      this.hold?.check()
+      this.keepAlive?.check()
     }
   }
 

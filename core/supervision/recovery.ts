@@ -2,7 +2,7 @@ import { ActorError } from '../ground/errors.js'
 import { Restarts } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
 import type { Life } from './life.js'
-import { type Decision, readRestart, type RestartOptions } from './restart.js'
+import { type Decision, readRestart, type RestartOptions } from './restart-options.js'
 import { Retries } from './retries.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
 import { hasEnded } from './state.js'
@@ -121,7 +121,7 @@ export class Recovery {
     const comesBack = this.#options.restart !== undefined && this.policy.type !== 'temporary' && life.phase !== 'start'
     if (!comesBack || actor.state === 'stopping' || hasEnded(actor.state)) return life.ending.terminate(reason)
     // A restart that is under way goes on with its next attempt.
-    if (life.phase) return actor.forsake('was killed')
+    if (life.phase) return actor.abandonAll('was killed')
     life.isUp = false
     this.#gone = actor.instance
     void restart(life, new ActorError('stopped', `${actor.address.path} was killed`, { cause: reason }))
@@ -165,7 +165,7 @@ export class Recovery {
     if (hasEnded(actor.state)) return
     if (actor.state === 'running') actor.enter('starting')
     const streams = ending.closeStreams('was restarted', error)
-    actor.forsake('was restarted')
+    actor.abandonAll('was restarted')
     // Those of one that is stopping are the limit of its stop.
     if (actor.state !== 'stopping') timers.clear()
     await children.part({ mode: 'now', reason: error, timeout: GRACE })

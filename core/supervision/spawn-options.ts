@@ -11,7 +11,7 @@ import {
   RESTART_TYPES,
   STRATEGIES,
   type Strategy,
-} from './restart.js'
+} from './restart-options.js'
 
 /** Any class whose instances can be actors. */
 export type ActorClass = new (...args: any[]) => object

@@ -29,7 +29,7 @@ export interface Supervised extends Ref {
   /** Settles all that wait: they never run. */
   refuseAll(why: string): void
   /** Settles all that run: nobody waits for them any more. */
-  forsake(why: string): void
+  abandonAll(why: string): void
   /** Another instance takes the place of the one that failed. */
   renew(instance: object): void
   enqueue(message: Message): void

@@ -101,7 +101,7 @@ describe('a handler that throws', () => {
     expect(await info(child)).toMatchObject({ incarnation: 1, restarts: 0 })
   })
 
-  test('restarts an actor that says so: same proxy and id, new instance of the same arguments, what waits survives', async () => {
+  test('restarts an actor that says so: same proxy and id, new instance of the same arguments, what waits isCloneable', async () => {
     await using r = realm()
     const pages: string[] = []
     const child = await r.dispatcher.spawn(Child, { name: 'c', args: ['c', pages], restart: 'transient' })

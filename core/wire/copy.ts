@@ -22,7 +22,7 @@ export function copy(home: Home, values: readonly unknown[], method?: string): u
       export(value, _, { sink }) {
         if (!goesByReference(value)) return false
         sink.tag(Tag.Yours)
-        sink.number(references.push(standFor(home, value)) - 1)
+        sink.number(references.push(referenceFor(home, value)) - 1)
         return true
       },
     },
@@ -54,7 +54,7 @@ function clone(data: unknown, transfer: readonly object[]): unknown {
   }
 }
 
-function standFor(home: Home, value: object): object {
+function referenceFor(home: Home, value: object): object {
   const actor = typeof value === 'function' || refOf(value) ? undefined : actorBehind(home, value)
   return actor ? borrow(actor) : value
 }

@@ -11,7 +11,7 @@ import { classOf, fieldOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
 import { type Kind, kindOf } from './kind.js'
 import { Seen } from './seen.js'
-import { survives } from './survives.js'
+import { isCloneable } from './cloneable.js'
 import * as Tag from './tag.js'
 import { Views } from './views.js'
 
@@ -188,7 +188,7 @@ export class Encoder {
   /** What has fields of its own is the user's; the platform's state is not in fields. */
   #instance(value: object): void {
     const keys = Object.keys(value)
-    const isUsers = !this.#moving?.includes(value) && (keys.length > 0 || survives(value) === false)
+    const isUsers = !this.#moving?.includes(value) && (keys.length > 0 || isCloneable(value) === false)
     if (isUsers) this.#record(value, keys)
     else this.#platform(value)
   }
@@ -223,7 +223,7 @@ export class Encoder {
     const before = [this.#depth, this.#nodes] as const
     const start = this.#sink.mark()
     const { size } = this.#seen
-    const lent = this.#exporter.mark?.()
+    const mark = this.#exporter.mark?.()
     try {
       this.#sink.string(key)
       this.at(key, error[key as keyof Error])
@@ -231,7 +231,7 @@ export class Encoder {
     } catch {
       this.#sink.forget(start)
       this.#seen.forget(size)
-      this.#exporter.undo?.(lent)
+      this.#exporter.undo?.(mark)
       ;[this.#depth, this.#nodes] = before
       return false
     }
@@ -246,7 +246,7 @@ export class Encoder {
   }
 
   #platform(value: object): void {
-    if (!this.#moving?.includes(value) && !survives(value)) throw this.#stays(value)
+    if (!this.#moving?.includes(value) && !isCloneable(value)) throw this.#stays(value)
     this.#asIs(value)
   }
 

@@ -21,6 +21,6 @@ export function invoke({ realm, exports }: References, index: number, exported: 
     return message.fail(new ActorError('released', 'the actor that passed on the function has ended or restarted'))
   }
   const { owner, target } = exported
-  const over = owner?.lends(message)
+  const over = owner?.callOfFunction(message)
   answer(realm, message, () => Reflect.apply(target, undefined, message.args), thrownBy, over)
 }

@@ -88,7 +88,7 @@ export class Exports {
 
   /** The frame was taken back, or what it wrote behind its first `fresh` references, and with it what that handed out. */
   undo(fresh = 0): void {
-    for (const index of this.#fresh.splice(fresh)) this.giveBack(index, 1)
+    for (const index of this.#fresh.splice(fresh)) this.returnLease(index, 1)
   }
 
   /** The index of what is handed out, the same each time. Throws `quota`. */
@@ -107,7 +107,7 @@ export class Exports {
       entry.count = 0
       this.#entries.set(entry.index, entry)
       this.#known.set(target, entry)
-      if (entry.kind === 'actor') entry.target.lend(1)
+      if (entry.kind === 'actor') entry.target.countExport(1)
     }
     entry.count!++
     this.#fresh.push(entry.index!)
@@ -115,7 +115,7 @@ export class Exports {
   }
 
   /** The peer lets go of what it got so often. Throws `protocol` where that is more often than it got it. */
-  giveBack(index: number, count: number): void {
+  returnLease(index: number, count: number): void {
     const entry = this.at(index)
     // What is gone already ended by itself, such as a stream.
     if (!entry) return
@@ -136,7 +136,7 @@ export class Exports {
     if (entry.kind !== 'actor') return
     entry.untold?.()
     entry.gate?.open()
-    entry.target.lend(-1)
+    entry.target.countExport(-1)
   }
 
   /** The link died. */

@@ -46,10 +46,10 @@ export class Imports implements Lessor {
     }
   }
 
-  giveBack(index: number, count: number): void {
+  returnLease(index: number, count: number): void {
     // It may have come again behind the one that was collected.
     if (this.#leases.get(index)?.count === 0) this.#leases.delete(index)
-    this.#carrier.giveBack(index, count)
+    this.#carrier.returnLease(index, count)
   }
 
   /** The peer has ended it: there is nothing to give back. */

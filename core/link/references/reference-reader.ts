@@ -57,7 +57,7 @@ export class ReferenceReader implements Importer {
     const local = carrier.trusted && owner === realm.id ? realm.actors.get(id) : undefined
     if (local) {
       // The peer need not keep for us what is here.
-      imports.giveBack(index, 1)
+      imports.returnLease(index, 1)
       return this.#atHome(local)
     }
     const known = realm.remotes.get(key)

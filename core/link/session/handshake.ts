@@ -42,7 +42,7 @@ export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | 
  * Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them.
  * And whether the peer can end the realm.
  */
-export type Feature = 'batches' | 'introductions' | 'followers' | 'ends'
+export type Feature = 'batches' | 'introductions' | 'pipelining' | 'ends'
 
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
 
@@ -73,7 +73,7 @@ export interface Opening {
   readonly options: {
     readonly incoming?: boolean
     readonly token?: string | undefined
-    readonly desk: {
+    readonly requestHandler: {
       readonly authorize: Authorize | undefined
       /** Spawnable keys for a peer with this grant. */
       keys(grant: Grant): readonly string[]
@@ -137,21 +137,21 @@ export class Handshake {
   async #decide(token: string | undefined): Promise<void> {
     const { transport, options, trusted, writer } = this.#link
     const { facts } = transport
-    const { desk, incoming } = options
+    const { requestHandler, incoming } = options
     try {
-      const verdict: unknown = desk.authorize
-        ? await desk.authorize({ ...facts, token })
+      const verdict: unknown = requestHandler.authorize
+        ? await requestHandler.authorize({ ...facts, token })
         : trusted || !incoming || facts?.loopback
       // Whatever else it says lets nobody in.
       const isGrant = isRecord(verdict) && !Array.isArray(verdict)
       if (verdict !== true && !isGrant) {
-        const text = desk.authorize
+        const text = requestHandler.authorize
           ? 'the peer was refused'
           : 'no authorize was given, so only peers on the loopback interface come in'
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
-      writer.control(Op.Welcome, [{ actors: desk.keys(this.grant) }])
+      writer.control(Op.Welcome, [{ actors: requestHandler.keys(this.grant) }])
       writer.sent = 0
       this.#advance()
     } catch (error) {

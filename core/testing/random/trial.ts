@@ -15,7 +15,7 @@ declare const clearTimeout: (timer: unknown) => void
 
 const QUIET = (): void => {}
 /** Milliseconds that a promise may take once nothing else happens; calls in trials take few. */
-const PATIENCE = 10_000
+const TIMEOUT = 10_000
 
 /** What the far side of a trial offers. */
 interface Players {
@@ -27,7 +27,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 /** Whether the promise settles in time. */
 async function isInTime(promise: Promise<unknown>): Promise<boolean> {
   let timer: unknown
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), PATIENCE)))
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), TIMEOUT)))
   const settled = promise.then(
     () => true,
     () => true,
@@ -194,7 +194,7 @@ class Trial {
 
   /** What the realms know once all is settled, or nothing more is to be hoped for. */
   async #history(): Promise<{ entries: readonly Entry[]; isWhole: boolean }> {
-    const end = Date.now() + PATIENCE
+    const end = Date.now() + TIMEOUT
     for (;;) {
       await isInTime(Promise.all(this.#players.map((player) => player.history('').catch(QUIET))))
       const history = await this.#read()

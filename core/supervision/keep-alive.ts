@@ -2,15 +2,15 @@ import type { Supervised } from './supervised.js'
 import { ActorError } from '../ground/errors.js'
 
 /** A proxy was collected: what it stood for may have lost its last one. It does not keep a realm that is closed. */
-const collected = new FinalizationRegistry<WeakRef<Hold>>((hold) => hold.deref()?.check())
+const collected = new FinalizationRegistry<WeakRef<KeepAlive>>((hold) => hold.deref()?.check())
 
 /**
  * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies in this
  * realm, streams that are open. Once there is none of them left, and it is idle, it ends.
  */
-export class Hold {
+export class KeepAlive {
   readonly #actor: Supervised
-  #lent = 0
+  #exports = 0
   /** Nobody could hold it yet. */
   #isNew = true
   #streams = 0
@@ -21,9 +21,9 @@ export class Hold {
   }
 
   /** A peer holds it, or does not any more. */
-  lend(change: 1 | -1): void {
+  countExport(change: 1 | -1): void {
     this.#isNew = false
-    this.#lent += change
+    this.#exports += change
     this.check()
   }
 
@@ -38,14 +38,14 @@ export class Hold {
     if (!proxy) {
       proxy = make()
       this.#proxy = new WeakRef(proxy)
-      collected.register(proxy, new WeakRef<Hold>(this))
+      collected.register(proxy, new WeakRef<KeepAlive>(this))
     }
     return proxy
   }
 
   /** Ends the actor if nothing keeps it. */
   check(): void {
-    if (this.#lent > 0 || this.#isNew || this.#streams > 0) return
+    if (this.#exports > 0 || this.#isNew || this.#streams > 0) return
     const actor = this.#actor
     const { life } = actor
     if (actor.state !== 'running' || !actor.isIdle || life.isBusy || life.children.size > 0) return

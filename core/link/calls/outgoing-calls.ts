@@ -37,7 +37,7 @@ export interface OutgoingLink extends Carrier {
  * come to an end passes those that wait: requests, calls that handlers wait for, and one more for each call of the peer.
  * It passes no earlier message for the same actor: those go with it.
  */
-export class Outgoing implements Holder {
+export class OutgoingCalls implements Holder {
   /** Unanswered calls that the peer admits. */
   window = 0
   readonly #link: OutgoingLink

@@ -14,8 +14,8 @@ export interface Neighbour {
   /** Those on one medium hear each other's news themselves. */
   readonly medium: object | undefined
   announce(news: News): void
-  /** Settles within `patience` milliseconds, if given. */
-  request(verb: string, args: readonly unknown[], patience?: number): Promise<unknown>
+  /** Settles within `timeout` milliseconds, if given. */
+  request(verb: string, args: readonly unknown[], timeout?: number): Promise<unknown>
 }
 
 /** What crosses a link: names that came, each with the realms from the announcer's neighbour to the owner, and names that went. */
@@ -25,7 +25,7 @@ export interface News {
 }
 
 /** A name at another realm, and the way to it. */
-export interface Sighting {
+export interface Announcement {
   readonly name: string
   readonly owner: string
   readonly via: Neighbour
@@ -48,10 +48,10 @@ const BATCH = 1_000
  * owner only the nearest is passed on, and nobody is told twice the same: so news end also where all are
  * neighbours of all.
  */
-export class Sightings {
+export class Announcements {
   readonly #place: Place
   /** By name, nearest first. */
-  readonly #names = new Map<string, Sighting[]>()
+  readonly #names = new Map<string, Announcement[]>()
   /** The route that each neighbour was told, by `owner/name`. */
   readonly #told = new Map<Neighbour, Map<string, string>>()
   /** Who has announced nothing yet: the first news come with the link. */
@@ -74,7 +74,7 @@ export class Sightings {
   }
 
   /** Who has this name, nearest first. */
-  of(name: string): readonly Sighting[] {
+  of(name: string): readonly Announcement[] {
     return this.#names.get(name) ?? []
   }
 
@@ -120,16 +120,16 @@ export class Sightings {
     }
   }
 
-  #all(): Sighting[] {
+  #all(): Announcement[] {
     return [...this.#names.values()].flat()
   }
 
   /** From now on this is the way to an owner over a neighbour; none where there is no route. */
   #put(name: string, owner: string, via: Neighbour, route?: readonly string[]): void {
-    const sightings = this.of(name).filter((other) => other.owner !== owner || other.via !== via)
-    if (route) sightings.push({ name, owner, via, route })
-    sightings.sort((one, other) => one.route.length - other.route.length)
-    if (sightings.length > 0) this.#names.set(name, sightings)
+    const announcements = this.of(name).filter((other) => other.owner !== owner || other.via !== via)
+    if (route) announcements.push({ name, owner, via, route })
+    announcements.sort((one, other) => one.route.length - other.route.length)
+    if (announcements.length > 0) this.#names.set(name, announcements)
     else this.#names.delete(name)
     for (const [neighbour, told] of this.#told) {
       const news = this.#newsTo(neighbour, told, name, owner)
@@ -141,7 +141,7 @@ export class Sightings {
   /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */
   #newsTo(neighbour: Neighbour, told: Map<string, string>, name: string, owner: string): News | undefined {
     const key = `${owner}/${name}`
-    const best = this.of(name).find((sighting) => sighting.owner === owner)
+    const best = this.of(name).find((announcement) => announcement.owner === owner)
     if (!best || !isFor(neighbour, best)) return told.delete(key) ? { down: [[name, owner]] } : undefined
     const route = best.route.join('/')
     if (told.get(key) === route) return undefined
@@ -151,7 +151,7 @@ export class Sightings {
 }
 
 /** Nobody on the way hears of it from here, nor those who share the medium that it came over. */
-const isFor = ({ peer, medium }: Neighbour, { route, via }: Sighting): boolean =>
+const isFor = ({ peer, medium }: Neighbour, { route, via }: Announcement): boolean =>
   !route.includes(peer) && (medium === undefined || medium !== via.medium)
 
 /** A list of lists of at least so many names or ids. */

@@ -1,7 +1,7 @@
 import type { Env } from './env.js'
 import { type Expiring, ExpiringList } from './expiring.js'
 
-/** Ticks until somebody loses patience; one of them is the error. */
+/** Ticks in a duration; one of them is the error. */
 const TICKS = 32
 
 /**
@@ -10,7 +10,7 @@ const TICKS = 32
  * A tick starts a new list; the list that is `TICKS` old expires. So it is never early and at most 1/32
  * late, and a process that was stopped for a while judges nobody for it: it has missed ticks.
  */
-export class Patience {
+export class SharedTimeout {
   readonly #env: Env
   readonly #interval: number
   #lists: ExpiringList[] = []

@@ -2,7 +2,7 @@ import type { Chain } from './chain.js'
 import type { Message } from './message.js'
 
 /** How a message hangs together with others; most never do. */
-export class Ties {
+export class CallNode {
   /** The message whose handler waits for this one. */
   parent: Message | undefined = undefined
   /** Handlers in other realms that wait for this one. */

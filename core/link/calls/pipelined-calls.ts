@@ -3,10 +3,10 @@ import type { Message } from '../../message/message.js'
 import { actorBehind } from '../../proxy/marks.js'
 import { LinkRoute } from '../../remote/link-route.js'
 import type { References } from '../references/references.js'
-import type { Following } from './incoming.js'
+import type { Pipelining } from './incoming-calls.js'
 
 /** Calls of a peer that wait, in order, for the replies to earlier ones of its: they are for what those bring. */
-export class Followers implements Following {
+export class PipelinedCalls implements Pipelining {
   readonly #references: References
   /** Delivers to a reference that the peer holds. */
   readonly #deliver: (index: number, message: Message) => void
@@ -43,7 +43,7 @@ export class Followers implements Following {
     if (!waiting) return
     this.#waiting.delete(slot)
     this.#due.push({ place, messages: waiting })
-    // What fails now may have followers of its own, and so on: each has its turn here, none within another.
+    // What fails now may be followed by others, and so on: each has its turn here, none within another.
     if (this.#delivering) return
     this.#delivering = true
     for (let next = this.#due.shift(); next; next = this.#due.shift()) {

@@ -6,13 +6,13 @@ import { Op } from '../session/op.js'
 export interface Replier {
   readonly caller: Caller
   /** `op` tells a result from an error. */
-  settled(message: Inbound, op: number, outcome: unknown): void
+  settled(message: PeerMessage, op: number, outcome: unknown): void
   /** The caller gave up, and the reply is still to come. */
   abandoned(call: number): void
 }
 
 /** A message that a peer sent. Each call gets exactly one reply, also when its caller gave up. */
-export class Inbound extends Message {
+export class PeerMessage extends Message {
   readonly #replier: Replier
   readonly #access: Access | undefined
   readonly #isTimed: boolean
@@ -58,7 +58,7 @@ export class Inbound extends Message {
   /** Of a limit that the actor's class sets, the caller hears by the reply alone. */
   override expire(): void {
     super.expire()
-    if (this.ties.isLimited) this.fail(undefined)
+    if (this.node.isLimited) this.fail(undefined)
   }
 
   protected resolve(value: unknown): void {

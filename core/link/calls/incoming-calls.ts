@@ -9,7 +9,7 @@ import { answer } from '../../message/request.js'
 import type { Mark } from '../../wire/codec.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
-import { Inbound, type Replier } from './inbound.js'
+import { PeerMessage, type Replier } from './peer-message.js'
 import { invoke } from './invocation.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
@@ -19,7 +19,7 @@ import type { Writer } from '../session/writer.js'
 const LANES = 3
 
 /** Calls for what earlier ones will bring, where the code for them was brought. */
-export interface Following {
+export interface Pipelining {
   /** Where the actor is that a value was just sent as. */
   placeOf(value: unknown): number | undefined
   /** `before` is what is in the slot of the earlier call: itself, or the place of what it brought. */
@@ -30,8 +30,8 @@ export interface Following {
 
 /** What incoming messages need of their realm. */
 export interface IncomingHome extends Home {
-  readonly followers:
-    | ((references: References, deliver: (index: number, message: Message) => void) => Following)
+  readonly pipelining:
+    | ((references: References, deliver: (index: number, message: Message) => void) => Pipelining)
     | undefined
 }
 
@@ -49,7 +49,7 @@ export interface IncomingLink {
 }
 
 /** The messages that a peer sent, until each call has had its one reply. */
-export class Incoming implements Replier {
+export class IncomingCalls implements Replier {
   size = 0
   /** Calls that the peer has in flight, by its own word; 0 if they are few. */
   load = 0
@@ -59,12 +59,12 @@ export class Incoming implements Replier {
    * its place here until the peer, which has the reply by then, takes the slot again.
    */
   readonly #calls: (Message | number | undefined)[] = []
-  readonly #followers: Following | undefined
+  readonly #pipelining: Pipelining | undefined
 
   constructor(link: IncomingLink) {
     const { realm, references } = link
     this.#link = link
-    this.#followers = realm.followers?.(references, (index, message) => this.#deliver(index, message))
+    this.#pipelining = realm.pipelining?.(references, (index, message) => this.#deliver(index, message))
   }
 
   get caller(): Caller {
@@ -91,7 +91,7 @@ export class Incoming implements Replier {
     if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up', { cause }))
   }
 
-  settled(message: Inbound, op: number, outcome: unknown): void {
+  settled(message: PeerMessage, op: number, outcome: unknown): void {
     if (message.call >= 0) return this.#reply(message, op, outcome)
     if (op === Op.Result) return
     const { realm } = this.#link
@@ -101,7 +101,7 @@ export class Incoming implements Replier {
   }
 
   abandoned(slot: number): void {
-    this.#followers?.answered(slot, undefined)
+    this.#pipelining?.answered(slot, undefined)
   }
 
   /** The link ended: what has not started never will, what runs is told. */
@@ -118,7 +118,7 @@ export class Incoming implements Replier {
     this.#write(slot, Op.Fail, reason, 0)
   }
 
-  #read(slot: number, head: number): Inbound {
+  #read(slot: number, head: number): PeerMessage {
     const { decoder, realm, limits, references } = this.#link
     const most = limits.calls * LANES
     if (slot >= most) throw new ActorError('protocol', `the peer has more than ${most} calls in flight`)
@@ -130,8 +130,8 @@ export class Incoming implements Replier {
     const chain = head & Part.Chain ? readChain(decoder) : undefined
     const args = decoder.list()
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
-    const message = new Inbound(this, slot, method, args, sender, deadline, extensions, access, isTimed)
-    if (chain) message.ties.chain = chain
+    const message = new PeerMessage(this, slot, method, args, sender, deadline, extensions, access, isTimed)
+    if (chain) message.node.chain = chain
     if (references.came) references.cameWith(message)
     if (slot < 0) return message
     if (typeof this.#calls[slot] === 'object') throw new ActorError('protocol', 'the peer used a call id twice')
@@ -140,7 +140,7 @@ export class Incoming implements Replier {
     return message
   }
 
-  #reply(message: Inbound, op: number, outcome: unknown): void {
+  #reply(message: PeerMessage, op: number, outcome: unknown): void {
     const { writer, hasEnded } = this.#link
     if (hasEnded) return
     if (writer.busy) return writer.defer(() => this.#reply(message, op, outcome))
@@ -153,15 +153,15 @@ export class Incoming implements Replier {
       const text = `the outcome of ${message.method}() cannot be sent: ${withoutCode(failure)}`
       const refusal = new ActorError(failure.code, text, { ran: 'maybe', cause: failure.cause })
       this.#write(slot, Op.Fail, refusal, waiting)
-    } else if (op === Op.Result) this.#calls[slot] = this.#followers?.placeOf(outcome)
-    this.#followers?.answered(slot, this.#calls[slot] as number | undefined)
+    } else if (op === Op.Result) this.#calls[slot] = this.#pipelining?.placeOf(outcome)
+    this.#pipelining?.answered(slot, this.#calls[slot] as number | undefined)
   }
 
   /** A call for what an earlier one brings: it waits for that one's reply. */
   #follow(earlier: number, message: Message): void {
-    if (!this.#followers || !message.expectsReply)
+    if (!this.#pipelining || !message.expectsReply)
       throw new ActorError('protocol', 'the peer sent a message that follows a call, which is not possible here')
-    this.#followers.follow(earlier, this.#calls[earlier], message)
+    this.#pipelining.follow(earlier, this.#calls[earlier], message)
   }
 
   #deliver(index: number, message: Message): void {

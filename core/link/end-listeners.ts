@@ -9,7 +9,7 @@ import type { Writer } from './session/writer.js'
 type Listener = (reason: unknown) => void
 
 /** Who is told that an actor has ended: those here who watch one of the peer's, and the peer of ours. Each is told once. */
-export class Notices {
+export class EndListeners {
   readonly #exports: Exports
   readonly #writer: Writer
   /** Those here, by the actor's place in the table of the peer. */

@@ -11,7 +11,7 @@ import { RemoteRef } from '../remote/remote-ref.js'
 import type { HostOffer, LinkOffer } from './link-offer.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
-export class Desk {
+export class RequestHandler {
   readonly #realm: Realm
   readonly #offer: HostOffer
   /** The actors among it. */
@@ -23,14 +23,14 @@ export class Desk {
     this.#offered = offered
   }
 
-  /** A desk for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
-  static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<Desk> {
+  /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
+  static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     const actors = Object.values(offer.actors ?? {})
-    if (actors.length === 0) return new Desk(realm, offer)
+    if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
       throw new ActorError('malformed', "'actors' must be classes that extend Actor, or actor(Class) of others")
-    return new Desk(realm, offer, await hosting.offer(offer.actors!))
+    return new RequestHandler(realm, offer, await hosting.offer(offer.actors!))
   }
 
   get authorize(): Authorize | undefined {
@@ -86,13 +86,13 @@ export class Desk {
     }
   }
 
-  async #lookup(link: Link, [sought, owner, hops]: readonly unknown[]): Promise<object | undefined> {
-    if (typeof sought !== 'string') throw new ActorError('malformed', 'a name must be a string')
+  async #lookup(link: Link, [query, owner, hops]: readonly unknown[]): Promise<object | undefined> {
+    if (typeof query !== 'string') throw new ActorError('malformed', 'a name must be a string')
     const { directory, names } = this.#realm
-    if (link.trusted) return directory.answer(link, sought, owner, hops)
+    if (link.trusted) return directory.answer(link, query, owner, hops)
     const granted = this.#granted(link)
-    if (granted) return granted.includes(sought) ? directory.find(sought) : undefined
-    return this.#isOwn(sought) ? names.get(sought) : undefined
+    if (granted) return granted.includes(query) ? directory.find(query) : undefined
+    return this.#isOwn(query) ? names.get(query) : undefined
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */

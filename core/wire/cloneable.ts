@@ -6,7 +6,7 @@ const verdicts = new WeakMap<object, boolean>()
  * Whether the platform's clone brings a value as what it is: it may make a plain object of it instead. Tried once for
  * each prototype. Undefined where the clone throws, which may be for this value only: one that was closed, say.
  */
-export function survives(value: object): boolean | undefined {
+export function isCloneable(value: object): boolean | undefined {
   const prototype = Object.getPrototypeOf(value) as object
   let verdict = verdicts.get(prototype)
   if (verdict !== undefined) return verdict
