@@ -30,7 +30,7 @@ export interface Limits {
 /** Memory, workers, threads, child processes, same-origin ports. */
 export const TRUSTED: Limits = {
   frame: 16 * 1024 * 1024,
-  depth: 1_000,
+  depth: 400,
   nodes: Infinity,
   name: 255,
   calls: 131_072,

@@ -72,6 +72,32 @@ export const values: readonly Case[] = [
     },
   ],
   [
+    'sends deep values, or refuses them as too deep, and goes on',
+    async ({ probe }) => {
+      const nestings: ((inner: unknown) => unknown)[] = [
+        (inner) => [inner],
+        (inner) => ({ inner }),
+        (inner) => new Map([[1, inner]]),
+        (inner) => new Set([inner]),
+        (inner) => new Error('outer', { cause: inner }),
+      ]
+      for (const nest of nestings) {
+        for (const depth of [20, 200, 390, 900, 20_000]) {
+          let value: unknown = 'innermost'
+          for (let level = 0; level < depth; level++) value = nest(value)
+          const outcome = await probe.echo(value).then(
+            () => 'sent',
+            (error: unknown) => error,
+          )
+          if (depth === 20) equal(outcome, 'sent')
+          else if (outcome !== 'sent')
+            equal((outcome as ActorError).code, 'too-deep', `${depth} deep: ${String(outcome)}`)
+          equal(await probe.add(1, 1), 2)
+        }
+      }
+    },
+  ],
+  [
     'sends of a buffer no more than the views of it show',
     async ({ probe }) => {
       const pool = Uint8Array.from({ length: 2 * 1024 * 1024 }, (_, n) => n)
