@@ -136,7 +136,7 @@ export class RemoteRef extends Ref {
     while (!this.route.open && this.route.next) this.route = this.route.next
     if (!this.route.open && this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
     // A function is nobody to look for: it is gone with the way to it.
-    if (!this.route.open && this.address.kind === 'function')
+    if (!this.route.open && this.address.kind === 'function' && !(this.route instanceof WaitingRoute))
       this.#giveUp('the link to the owner of the function ended')
     return this.route
   }

@@ -241,7 +241,7 @@ export class Encoder {
   #memory(value: ArrayBuffer | ArrayBufferView): void {
     const view = ArrayBuffer.isView(value) ? value : undefined
     const buffer = view?.buffer ?? (value as ArrayBuffer)
-    if (isDetached(buffer)) throw this.refusal('uncloneable', 'a buffer that was moved before cannot be sent')
+    if (isDetached(buffer)) throw this.refusal('uncloneable', 'a buffer that was transferred before cannot be sent')
     this.#asIs(view && !this.#moving?.includes(buffer) ? this.#views.cut(view, this.#seen.all) : value)
   }
 
