@@ -59,6 +59,7 @@ async function open(
       'webSocketServer takes { port: 8080 }, or { server } with an HTTP server of Node, ' +
         `not ${options?.server ? `{ server: ${given(options.server)} }` : given(options)}`,
     )
+  checkOrigins(options.origins)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
   const own = options.server
     ? undefined
@@ -100,6 +101,18 @@ async function open(
       if (own) await end(own, connections)
     },
   }
+}
+
+/** Throws `malformed` for anything that no browser would send. */
+function checkOrigins(origins: unknown): void {
+  if (origins === undefined) return
+  const isOrigin = (origin: unknown): boolean =>
+    origin === 'null' || (typeof origin === 'string' && /^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/.test(origin))
+  if (!Array.isArray(origins) || !origins.every(isOrigin))
+    throw new ActorError(
+      'malformed',
+      "webSocketServer takes 'origins' as browsers send them, without a path or a slash at the end: ['https://example.org']",
+    )
 }
 
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: WebSocketServerOptions): Promise<void> {

@@ -184,6 +184,15 @@ describe('a WebSocket server', () => {
       }
     }))
 
+  test.each([['x'], [['https://app.example/']], [['app.example']], [[1]]])(
+    'takes no origins that a browser would not send: %o',
+    async (origins: unknown) => {
+      await using dispatcher = new Dispatcher()
+      const listening = dispatcher.listen(webSocketServer({ origins: origins as string[] }))
+      await expect(listening).rejects.toMatchObject({ code: 'malformed' })
+    },
+  )
+
   test('tells the log which origin was refused and what lets it in, once for each and of 20 at most', async () => {
     const log: string[] = []
     const dispatcher = new Dispatcher({ log: ({ error }) => log.push(String(error)) })

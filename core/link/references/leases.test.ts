@@ -69,7 +69,11 @@ describe('a callback', () => {
     adder[Symbol.dispose]()
     adder[Symbol.dispose]()
     await vi.waitFor(() => expect(held(realms.far)).toBe(before - 1))
-    expect(await outcome(adder(1))).toMatchObject({ code: 'released', ran: 'no' })
+    expect(await outcome(adder(1))).toMatchObject({
+      code: 'released',
+      ran: 'no',
+      message: expect.stringContaining('was released here'),
+    })
   })
 
   test('ends with the incarnation of the actor that made it', async () => {
