@@ -62,11 +62,12 @@ export const values: readonly Case[] = [
       await refused(new WeakMap())
       await rejects(probe.echo({ then: () => 1 } as unknown), 'uncloneable')
       const second = await rejects(probe.add(1, Symbol('s') as never), 'uncloneable')
-      assert(second.message.includes('argument 2 of Probe.add(): a symbol'), `the argument is named: ${second.message}`)
+      // In a build for bundlers without its prose.
+      assert(/2 (?:of )?Probe\.add.* symbol/.test(second.message), `the argument is named: ${second.message}`)
       let deep: unknown[] = []
       for (let depth = 0; depth < 1_001; depth++) deep = [deep]
       const nested = await rejects(probe.add(1, deep as never), 'too-deep')
-      assert(nested.message.includes('argument 2 of Probe.add(): '), `the argument is named: ${nested.message}`)
+      assert(/2 (?:of )?Probe\.add/.test(nested.message), `the argument is named: ${nested.message}`)
       equal((await rejects(probe.unsendable() as Promise<unknown>, 'uncloneable')).ran, 'maybe')
       equal(await probe.add(1, 1), 2)
     },
