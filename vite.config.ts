@@ -61,7 +61,8 @@ const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`ad
 
 /**
  * In dist/, for Node and for development: one file for all that is shared, as each file costs a thread's start more than
- * its size does; nanoevents is in it for that reason. Not minified, which would save little: Node prints the line of an error that is not caught.
+ * its size does; nanoevents is in it for that reason. Not minified, which would save little: Node prints the line of an
+ * error that is not caught.
  */
 const full: Rolldown.OutputOptions = {
   chunkFileNames: '[name].js',

@@ -135,7 +135,7 @@ function partsOf(text: ESTree.Node): readonly ESTree.Node[] | undefined {
     case 'TemplateLiteral':
       return text.expressions
     case 'BinaryExpression':
-      return text.operator === '+' ? [text.left, text.right] : undefined
+      return text.operator === '+' && !isNumber(text.right) ? [text.left, text.right] : undefined
     case 'ConditionalExpression':
       return [text.consequent, text.alternate]
     case 'LogicalExpression':
@@ -162,6 +162,9 @@ function joined(values: readonly string[]): string {
   if (values.length > 1) return `\`${values.map((value) => `\${${value}}`).join(' ')}\``
   return values[0] ?? "''"
 }
+
+/** A sum with a number is a value, and no composition. */
+const isNumber = (node: ESTree.Node): boolean => node.type === 'Literal' && typeof node.value === 'number'
 
 /** A string of one word is a value, such as the name of an option. */
 const isProse = (node: ESTree.Node): boolean =>

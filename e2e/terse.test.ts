@@ -14,6 +14,7 @@ test.each([
     "new ActorError(code, (url ?? ''))",
   ],
   ["encoder.refusal('uncloneable', `a ${type} cannot be sent`)", "encoder.refusal('uncloneable', type)"],
+  ['new ActorError(code, `argument ${place + 1} of ${a}`)', 'new ActorError(code, `${place + 1} ${a}`)'],
   ['new ActorError(code, error.message)', 'new ActorError(code, error.message)'],
 ])('a text keeps its values: %s', (code, expected) => expect(short(code)).toBe(expected))
 

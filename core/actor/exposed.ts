@@ -26,7 +26,8 @@ const tables = new WeakMap<object, Reach>()
  *
  * Each class on the chain contributes its `static exposed` list, or its public methods where it has none.
  * A name that an ancestor's list leaves out stays hidden unless a descendant lists it; one that a list names stays
- * reachable when a descendant overrides it. A plain object contributes its own functions. What a list names and is no method is a property: fields are found on instances alone.
+ * reachable when a descendant overrides it. A plain object contributes its own functions. What a list names and is no
+ * method is a property: fields are found on instances alone.
  */
 export function reachOf(instance: object): Reach {
   const prototype = Object.getPrototypeOf(instance) as object | null

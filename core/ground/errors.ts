@@ -98,9 +98,7 @@ export const isUnsendable = ({ code }: ActorError): boolean => /^(unc|too)/.test
 /** The same, said of an argument of a method, counted from 0; of all of them where the method was given fewer. */
 export function ofArgument(error: ActorError, method: string, place: number, given: number): ActorError {
   const isOne = place < given
-  // As text: the build for bundlers would take a sum within a text for two parts of it.
-  const number = String(place + 1)
-  const text = `${isOne ? `argument ${number} of ` : ''}${method}(): ${withoutCode(error)}`
+  const text = `${isOne ? `argument ${place + 1} of ` : ''}${method}(): ${withoutCode(error)}`
   return isOne || isUnsendable(error) ? new ActorError(error.code, text, error) : error
 }
 

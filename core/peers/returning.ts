@@ -9,6 +9,7 @@ import type { CloseOptions } from '../message/stop-options.js'
 import { refOf } from '../proxy/proxy.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
+import { again } from './again.js'
 import type { Peers } from './peers.js'
 import type { Comeback, RemotePeer } from './remote-peer.js'
 
@@ -159,41 +160,6 @@ class Returning implements Comeback {
 /** For `Connector.returns`: the peer comes back after its link died, and with it the actors that were spawned through it. */
 export const returning = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string): Comeback =>
   new Returning(peers, dial, restart, file)
-
-/**
- * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
- * many attempts as a window, since each may last longer than that.
- */
-export async function again<T>(
-  peers: Peers,
-  attempt: () => Promise<T>,
-  restarts: Restarts,
-  isOver: () => boolean,
-): Promise<T | ActorError> {
-  const { realm } = peers
-  let reason: ActorError | undefined
-  let left = restarts.max
-  realm.returning++
-  try {
-    for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
-      if (delay > 0) await peers.wait(delay)
-      if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
-      try {
-        return await attempt()
-      } catch (error) {
-        reason = asActorError(error, 'unreachable', 'the peer did not come back')
-      }
-    }
-    const { max, within } = restarts
-    return new ActorError(
-      'escalated',
-      `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
-      { cause: reason },
-    )
-  } finally {
-    realm.returning--
-  }
-}
 
 /**
  * Found again by name it must be there; any other is there for those who hold it.

@@ -8,7 +8,7 @@ import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import type { Peers } from '../peers/peers.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
-import { again } from '../peers/returning.js'
+import { again } from '../peers/again.js'
 import { accept } from './accept.js'
 import { keep } from './keep.js'
 

@@ -2,7 +2,7 @@ import type { Supervised } from './supervised.js'
 import { ActorError } from '../ground/errors.js'
 
 /** A proxy was collected: what it stood for may have lost its last one. It does not keep a realm that is closed. */
-const collected = new FinalizationRegistry<WeakRef<KeepAlive>>((hold) => hold.deref()?.check())
+const collected = new FinalizationRegistry<WeakRef<KeepAlive>>((keepAlive) => keepAlive.deref()?.check())
 
 /**
  * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies in this

@@ -23,10 +23,10 @@ export type Kind =
 const isViewPrototype = (prototype: object): boolean =>
   Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') || Object.hasOwn(prototype, 'getInt8')
 
-const name = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
+const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
 
 /** The name of the platform's class that a view is of: also that of a subclass, or of one of another realm. */
-export const viewName = (view: ArrayBufferView): string => (name.get!.call(view) as string | undefined) ?? 'DataView'
+export const viewName = (view: ArrayBufferView): string => (tag.get!.call(view) as string | undefined) ?? 'DataView'
 
 type View = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView
 

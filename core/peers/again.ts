@@ -1,0 +1,38 @@
+import { ActorError, asActorError } from '../ground/errors.js'
+import type { Restarts } from '../ground/restarts.js'
+import type { Peers } from './peers.js'
+
+/**
+ * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
+ * many attempts as a window, since each may last longer than that.
+ */
+export async function again<T>(
+  peers: Peers,
+  attempt: () => Promise<T>,
+  restarts: Restarts,
+  isOver: () => boolean,
+): Promise<T | ActorError> {
+  const { realm } = peers
+  let reason: ActorError | undefined
+  let left = restarts.max
+  realm.returning++
+  try {
+    for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
+      if (delay > 0) await peers.wait(delay)
+      if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
+      try {
+        return await attempt()
+      } catch (error) {
+        reason = asActorError(error, 'unreachable', 'the peer did not come back')
+      }
+    }
+    const { max, within } = restarts
+    return new ActorError(
+      'escalated',
+      `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
+      { cause: reason },
+    )
+  } finally {
+    realm.returning--
+  }
+}
