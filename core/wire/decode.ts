@@ -7,7 +7,7 @@ import * as Tag from './tag.js'
 import { type Kind, kindOf } from './kind.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
-const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'buffer', 'view'])
+const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'events', 'buffer', 'view'])
 
 const LONGEST = 2 ** 32 - 1
 

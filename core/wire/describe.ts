@@ -18,7 +18,7 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
 /** What to call a value that cannot be sent. */
 export function describe(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-  const known = typeof name === 'string' && name ? name : classTag(value)
+  const known = typeof name === 'string' && name && name !== 'Object' ? name : classTag(value)
   return `${/^([AEIO]|HTML|SVG|XML)/.test(known) ? 'an' : 'a'} ${known}`
 }
 

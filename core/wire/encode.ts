@@ -144,6 +144,7 @@ export class Encoder {
       case 'view':
         return this.#memory(value as ArrayBuffer | ArrayBufferView)
       case 'platform':
+      case 'events':
         return this.#platform(value)
       case undefined:
         throw this.#stays(value)
@@ -251,7 +252,8 @@ export class Encoder {
   }
 
   #stays(value: object): ActorError {
-    return this.refusal('uncloneable', `${describe(value)} cannot be sent`)
+    const advice = kindOf(value) === 'events' ? '; send its events by a callback or an async iterable' : ''
+    return this.refusal('uncloneable', `${describe(value)} cannot be sent${advice}`)
   }
 
   #asIs(value: object): void {

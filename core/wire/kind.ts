@@ -4,7 +4,8 @@ import { classTag, hasSlot, isError } from '../ground/slots.js'
 
 /**
  * How a container is copied; undefined for what cannot be. An instance is of a class that the platform does not show:
- * mostly the user's, and sometimes the platform's after all.
+ * mostly the user's, and sometimes the platform's after all. A source of events is more than its fields, which are all
+ * that a copy would have.
  */
 export type Kind =
   | 'array'
@@ -18,6 +19,7 @@ export type Kind =
   | 'buffer'
   | 'view'
   | 'platform'
+  | 'events'
 
 /** Whether it is the prototype of a view of the platform's own class, whatever realm that is of. */
 const isViewPrototype = (prototype: object): boolean =>
@@ -85,7 +87,16 @@ function classify(value: object, prototype: object): Kind {
   const kind = BY_TAG[classTag(value)]
   if (kind) return kind
   if (isGlobal(prototype) || isSignal(value) || isReadable(value) || isWritable(value)) return 'platform'
-  return 'instance'
+  return hasEvents(prototype) ? 'events' : 'instance'
+}
+
+/** Whether it is an EventEmitter, an EventTarget or an Observable, of any library. */
+function hasEvents(prototype: object): boolean {
+  const { observable } = Symbol as { observable?: symbol }
+  return (
+    ('on' in prototype && 'emit' in prototype) ||
+    ['addEventListener', '@@observable', observable!].some((key) => key in prototype)
+  )
 }
 
 /** Whether the platform shows its class: such globals are not enumerable, those of users are. */

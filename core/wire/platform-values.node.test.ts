@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events'
+import { Writable } from 'node:stream'
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -26,4 +28,16 @@ test('what Node clones or moves of its own arrives as what it is, and is refused
   expect(await reader.size(transfer({ file }, [file]) as never)).toBe(size)
   const narrow = await (await linkedPair({ actors: { Reader }, codec: bytes, payload: 'bytes' })).peer.spawn('Reader')
   await expect(narrow.secret(createSecretKey(Buffer.from('secret')))).rejects.toMatchObject({ code: 'uncloneable' })
+})
+
+test("Node's emitters, its streams of bytes and its process are refused by what they are", async () => {
+  const { peer } = await linkedPair({ actors: { Reader } })
+  const reader = await peer.spawn('Reader')
+  const values = { 'an EventEmitter': new EventEmitter(), 'a Writable': new Writable(), 'a process': process }
+  for (const [name, value] of Object.entries(values)) {
+    await expect(reader.secret(value)).rejects.toMatchObject({
+      code: 'uncloneable',
+      message: expect.stringContaining(`${name} cannot be sent; send its events`) as string,
+    })
+  }
 })

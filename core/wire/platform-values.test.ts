@@ -58,6 +58,33 @@ describe.each([
     expect(await actor.echo(1)).toBe(1)
   })
 
+  test('a source of events is refused with what to send instead, whichever library made it', async () => {
+    class Room extends EventTarget {
+      name = 'lobby'
+    }
+    class Emitter {
+      handlers = {}
+      on(): void {}
+      emit(): void {}
+    }
+    class Observable {
+      source = 1
+      '@@observable'(): this {
+        return this
+      }
+    }
+    const actor = await spawn()
+    for (const value of [new Room(), new Emitter(), new Observable()]) {
+      const error = (await outcome(actor.echo({ list: [value] }))) as Error
+      expect(error).toEqual(refusal('no'))
+      const name = value.constructor.name
+      expect(error.message).toMatch(new RegExp(`an? ${name} cannot be sent; send its events by a callback or an async`))
+      expect(error.message).toContain('.list[0]')
+    }
+    expect(((await outcome(actor.echo(new Map().keys()))) as Error).message).toContain('a Map Iterator cannot be sent')
+    expect(await actor.echo({ on: 1, emit: 2, addEventListener: 3 })).toEqual({ on: 1, emit: 2, addEventListener: 3 })
+  })
+
   test('what the platform clones arrives as what it is', async () => {
     const actor = await spawn()
     const wasm = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))
