@@ -401,10 +401,15 @@ describe('a dispatcher', () => {
       async (any) => ask(counter, { timeout: any }),
       async (any) => ask(counter, { signal: any }),
       async (any) => new Dispatcher({ deadline: any }),
+      async (any) => new Dispatcher({ id: any }),
+      async (any) => new Dispatcher({ limits: { frame: any } }),
+      async (any) => new Dispatcher({ limits: { trusted: { depth: any } } }),
+      async (any) => dispatcher.on('spawned', any),
     ]
     for (const call of wrong)
       for (const any of [null, NaN, -1, true])
         await expect(call(any as never), String(call)).rejects.toMatchObject({ code: 'malformed' })
+    expect(() => new Dispatcher({ limits: { frme: 5 } as object })).toThrow(/limit 'frme'.*frame, depth, nodes/)
     expect(await counter.increment()).toBe(1)
   })
 

@@ -93,7 +93,7 @@ export class Client implements Crossing {
     if (type === 'RELEASE') return this.#release(request)
     const call = new Call(request, () => this.#expire(id))
     if (this.#reason) {
-      const text = `the Comlink service is gone; ${named(request)} did not leave`
+      const text = `the Comlink service is gone; ${named(request)} was not sent`
       return this.#settle(call, new ActorError('unreachable', text, { cause: this.#reason }))
     }
     try {

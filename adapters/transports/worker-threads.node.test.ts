@@ -87,7 +87,9 @@ describe('a worker thread', () => {
     const connecting = dispatcher.connect(silent).catch((error: unknown) => error)
     await env.advance(30_000)
     expect(await connecting).toMatchObject({ code: 'handshake-timeout' })
-    expect(lines).toEqual([expect.stringMatching(/data:text.*setInterval.*is silent.*does that file call host\(\)/)])
+    expect(lines).toEqual([
+      expect.stringMatching(/data:text.*setInterval.*does not answer.*does that file call host\(\)/),
+    ])
   })
 
   test.each([

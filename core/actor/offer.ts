@@ -35,7 +35,7 @@ export class Offer implements Offered {
     const keys = this.keys(link.grant)
     const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
     if (!actor) {
-      const text = `no actor '${textOf(key)}' is offered; offered: ${keys.join(', ')}`
+      const text = `no actor '${textOf(key)}' is offered; offered: ${keys.join(', ') || 'none'}`
       throw new ActorError('not-found', text)
     }
     const wanted = link.trusted ? readOptions(options, OPTIONS) : readOptions(options, ['args', 'name'])

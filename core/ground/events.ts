@@ -1,4 +1,5 @@
 import { createNanoEvents, type Emitter } from 'nanoevents'
+import { ActorError } from './errors.js'
 import { unawaited } from './unawaited.js'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a listener's arguments are its own
@@ -18,6 +19,7 @@ export class Events<E extends Listeners<E>> {
 
   /** Returns its undo. */
   on<K extends keyof E>(event: K, listener: E[K]): () => void {
+    if (typeof listener !== 'function') throw new ActorError('malformed', `on('${String(event)}') takes a function`)
     return this.#emitter.on(event, ((...args) => {
       try {
         unawaited(listener(...args), this.#failed)

@@ -1,3 +1,5 @@
+import { ActorError } from './errors.js'
+
 /** Limits of one link, and of the actors that its peer spawned. Sizes are in bytes, times in milliseconds. */
 export interface Limits {
   /** Largest frame on a byte link. Code: `too-large`. */
@@ -53,6 +55,17 @@ export const UNTRUSTED: Limits = {
   actors: 1_024,
   handshake: 5_000,
   deadline: 30_000,
+}
+
+/** The limits with those that were given. Throws `malformed` for one of another name, and for one that is no number. */
+export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits {
+  const limits = { ...defaults, ...given }
+  for (const [name, value] of Object.entries(limits)) {
+    if (name in defaults && typeof value === 'number' && value >= 0) continue
+    const names = Object.keys(defaults).join(', ')
+    throw new ActorError('malformed', `limit '${name}': ${value} is wrong; limits are numbers of 0 or more: ${names}`)
+  }
+  return limits
 }
 
 /** Messages that may wait in one mailbox, or at one link for credit. Code: `overloaded`. */

@@ -224,5 +224,5 @@ function featuresOf(
 function readReason(value: unknown): ActorError {
   const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
-  return new ActorError(known, `the peer closed the link: ${textOf(text, 1_000)}`)
+  return new ActorError(known, `the peer closed the link: ${textOf(text, 1_000).replace('[troupe] ', '')}`)
 }

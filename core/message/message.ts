@@ -178,7 +178,7 @@ export abstract class Message implements Deadlined {
   }
 
   expire(): void {
-    this.cancel(new ActorError('timeout', `${this.method}() passed its deadline`))
+    this.cancel(new ActorError('timeout', `${this.method}() timed out`))
   }
 
   /** The caller gives up: the message is withdrawn if it has not started, else its signal fires. */

@@ -64,7 +64,7 @@ export class Tap implements Deadlined {
   }
 
   expire(): void {
-    this.close(new ActorError('timeout', 'read() of the stream passed its deadline'))
+    this.close(new ActorError('timeout', 'read() of the stream timed out'))
   }
 
   /** Whoever reads it learns the reason, and the stream is cancelled with it. */

@@ -29,7 +29,7 @@ export async function again<T>(
     const { max, within } = restarts
     return new ActorError(
       'escalated',
-      `it died more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
+      `the peer ended more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
       { cause: reason },
     )
   } finally {

@@ -506,7 +506,7 @@ test('a realm of which nothing is heard for 3 s is named in the log, and is not 
   await env.advance(2_999)
   expect(lines).toEqual([])
   await env.advance(2_000)
-  expect(lines).toEqual(['[troupe] ./counter.worker.js is silent'])
+  expect(lines).toEqual(['[troupe] ./counter.worker.js does not answer'])
   await slow
   await env.advance(30_000)
   expect(await connecting).toMatchObject({ code: 'handshake-timeout' })

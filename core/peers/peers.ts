@@ -71,7 +71,7 @@ export class Peers implements LinkOwner {
     if (opened && !this.realm.closed) return opened
     const reason = this.realm.closed
       ? stopped()
-      : new ActorError('handshake-timeout', `nothing was opened within ${timeout} ms`)
+      : new ActorError('handshake-timeout', `the transport did not open within ${timeout} ms`)
     given.abort(reason)
     opening.then((late) => late.close()).catch(() => {})
     throw reason
@@ -120,7 +120,7 @@ export class Peers implements LinkOwner {
   /** Its file may be the wrong one, or lack host(). */
   #suspect(file: string): void {
     const error = new ActorError('handshake-timeout', `nothing was heard for ${QUIET} ms; does that file call host()?`)
-    this.realm.log({ level: 'warn', text: `[troupe] ${file} is silent`, error })
+    this.realm.log({ level: 'warn', text: `[troupe] ${file} does not answer`, error })
   }
 
   opened(link: Link): void {

@@ -5,7 +5,7 @@ import { Deadlines } from '../ground/deadlines.js'
 import { type Env, platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
-import { type Limits, TRUSTED, UNTRUSTED } from '../ground/limits.js'
+import { type Limits, limitsOf, TRUSTED, UNTRUSTED } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import { unawaited } from '../ground/unawaited.js'
 import type { LinkHome } from '../link/link-home.js'
@@ -96,13 +96,15 @@ export class Realm implements LinkHome {
 
   constructor(options: RealmOptions) {
     this.env = options.env ?? platformEnv
-    this.id = options.id ?? this.env.id()
+    const { id = this.env.id() } = options
+    if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
+    this.id = id
     this.deadlines = new Deadlines(this.env)
     if (options.follow) followAwaits(this)
     this.#log = options.log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = options.limits ?? {}
-    this.limits = { trusted: { ...TRUSTED, ...trusted }, untrusted: { ...UNTRUSTED, ...untrusted } }
+    this.limits = { trusted: limitsOf(TRUSTED, trusted), untrusted: limitsOf(UNTRUSTED, untrusted) }
     this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
     this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false

@@ -68,7 +68,7 @@ class PromisedRoute extends WaitingRoute {
   failed(cause: unknown): void {
     // It followed one that failed itself, and all were told why.
     if (!this.open) return
-    const text = `${this.#call.method}(), which was to bring the proxy, `
+    const text = `${this.#call.method}(), whose result is the actor to call, `
     const reason = new ActorError('unreachable', `${text}failed`, { cause })
     const left = this.#abandonAll(reason)
     // A link that ended settles what left by it: that may have run.

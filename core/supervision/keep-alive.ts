@@ -51,6 +51,6 @@ export class KeepAlive {
     if (actor.state !== 'running' || !actor.isIdle || life.isBusy || life.children.size > 0) return
     // A bound method keeps the actor, and nothing tells when it is collected.
     if (actor.names?.length || actor.methods || this.#proxy?.deref()) return
-    void life.stop({ reason: new ActorError('released', `no proxy to ${actor.address.path} is held any more`) })
+    void life.stop({ reason: new ActorError('released', `the last proxy to ${actor.address.path} was released`) })
   }
 }

@@ -154,14 +154,14 @@ export class OutgoingCalls implements Holder {
     }
     for (let entry = this.#take(); entry; entry = this.#take()) {
       const { message } = entry
-      end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() left`)
+      end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() was sent`)
     }
   }
 
   #refusal({ method }: Message): ActorError | undefined {
     const { open, peer, limits } = this.#link
     if (!open) {
-      const text = `the link to ${peer} is closed; ${method}() did not leave`
+      const text = `the link to ${peer} is closed; ${method}() was not sent`
       return new ActorError('unreachable', text, { cause: this.#reason })
     }
     if (method.length > limits.name) {
