@@ -12,9 +12,9 @@ import type { Origin } from '../supervision/origin.js'
 import type { ActorClass } from '../supervision/spawn-options.js'
 import { hasEnded, type State } from '../supervision/state.js'
 import type { Supervised } from '../supervision/supervised.js'
-import { copy } from '../wire/copy.js'
 import { type Blueprint, blueprintOf } from './blueprint.js'
 import { ActorContext, type Context } from './context.js'
+import { handOver } from './hand-over.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
@@ -144,9 +144,9 @@ export class Cell extends Handler implements Supervised, Runnable {
     }
     message.holder = this
     message.receiver = this
-    if (home.isolates && message.caller === undefined) {
+    if (message.caller === undefined) {
       try {
-        message.args = copy(home, message.args, `${this.address.kind}.${message.method}`)
+        handOver(home, message, () => `${this.address.kind}.${message.method}`)
       } catch (error) {
         return message.fail(error)
       }

@@ -183,3 +183,35 @@ test('a generator whose item cannot be copied ends', async () => {
   expect(await outcome(items.next())).toMatchObject({ code: 'uncloneable', ran: 'maybe' })
   await vi.waitFor(() => expect(told).toEqual(['ended']))
 })
+
+test.each([false, true])(
+  'an actor that hands itself over is called through its mailbox (isolate: %s)',
+  async (isolate) => {
+    class Member extends Actor {
+      running = 0
+      join(keeper: Proxy<Keeper>): unknown {
+        return keeper.keep(this as never)
+      }
+      async later(keeper: Proxy<Keeper>): Promise<unknown> {
+        await null
+        return keeper.keep(this as never)
+      }
+      async work(): Promise<number> {
+        const running = ++this.running
+        await null
+        this.running--
+        return running
+      }
+    }
+    await using dispatcher = new Dispatcher({ isolate })
+    const keeper = await dispatcher.spawn(Keeper)
+    await using member = await dispatcher.spawn(Member)
+    for (const hand of [member.join(keeper), member.later(keeper), keeper.keep(member)]) {
+      await hand
+      const kept = (await keeper.get()) as Proxy<Member>
+      expect(same(kept, member)).toBe(true)
+      expect(kept).not.toBe(member)
+      expect(await Promise.all([kept.work(), kept.work()])).toEqual([1, 1])
+    }
+  },
+)

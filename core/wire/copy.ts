@@ -1,7 +1,7 @@
 import { actorBehind } from '../proxy/marks.js'
 import { asActorError, ofArgument } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
-import { borrow, refOf } from '../proxy/proxy.js'
+import { borrow } from '../proxy/proxy.js'
 import type { Home } from '../message/ref.js'
 import { goesByReference } from './by-reference.js'
 import { Decoder } from './decode.js'
@@ -55,6 +55,6 @@ function clone(data: unknown, transfer: readonly object[]): unknown {
 }
 
 function referenceFor(home: Home, value: object): object {
-  const actor = typeof value === 'function' || refOf(value) ? undefined : actorBehind(home, value)
+  const actor = typeof value === 'function' ? undefined : actorBehind(home, value)
   return actor ? borrow(actor) : value
 }
