@@ -1,6 +1,6 @@
 import { actor } from './actor/plain.js'
 import { describe, expect, test, vi } from 'vitest'
-import { Actor, address, ask, Dispatcher, kill, ping, type Proxy, same, stop, tell } from './index.js'
+import { Actor, address, ask, Dispatcher, kill, ping, type Proxy, same, stop, tell, transfer } from './index.js'
 import { virtualClock } from './testing/index.js'
 
 class Counter extends Actor {
@@ -404,7 +404,10 @@ describe('a dispatcher', () => {
       async (any) => new Dispatcher({ id: any }),
       async (any) => new Dispatcher({ limits: { frame: any } }),
       async (any) => new Dispatcher({ limits: { trusted: { depth: any } } }),
-      async (any) => dispatcher.on('spawned', any),
+      async (any) => dispatcher.on('started', any),
+      async (any) => transfer({}, any),
+      (any) => dispatcher.spawn(Counter, { mailbox: { put: any } as never }),
+      (any) => dispatcher.connect({ open: vi.fn<never>() }, { actors: { Counter, any } }),
     ]
     for (const call of wrong)
       for (const any of [null, NaN, -1, true])

@@ -76,7 +76,7 @@ export class Dispatcher {
     if (!hosts)
       throw new ActorError(
         'malformed',
-        `${actor.name} does not extend Actor; spawn(actor(${actor.name})) takes any class`,
+        `${actor.name || 'the class'} does not extend Actor; spawn(actor(Class)) takes any class`,
       )
     return own(await hosts(this.#realm).spawn(actor, options)) as Proxy<InstanceType<C>>
   }

@@ -5,19 +5,20 @@ import { ActorError } from '../../core/adapter.js'
  * says what was `seen`, and what usually is the reason.
  */
 export function startFailed(source: unknown, cause: unknown, seen?: string, file?: string): ActorError {
-  const url = file || fileOf(source)
+  const worker = file ? `the worker ${file}` : fileOf(source)
   if (cause !== undefined) {
     const text = cause instanceof Error ? cause.message : typeof cause
-    return new ActorError('start-failed', `the worker ${url} did not start: ${text}`, { cause })
+    return new ActorError('start-failed', `${worker} did not start: ${text}`, { cause })
   }
   return new ActorError(
     'start-failed',
-    `the worker ${url} did not start: ${seen}; likely its file is missing (404), has a syntax error, ` +
-      'is refused by the Content-Security-Policy (worker-src), or never calls host()',
+    `${worker} did not start: ${seen}; likely its file is missing, has a syntax error or never calls host()` +
+      `${'document' in globalThis ? ', or the Content-Security-Policy (worker-src) forbids it' : ''}`,
   )
 }
 
-/** The platform tells no URL of a worker; the text of the function that makes it has one. */
-export const fileOf = (source: unknown): string =>
-  /(?:URL|Worker|fork)\(\s*(["'`])(.+?)\1/.exec(String(typeof source === 'function' && source))?.[2] ??
-  '(of unknown URL)'
+/** What to call a worker in a text. The platform tells no URL of it; the text of the function that makes it may have one. */
+export function fileOf(source: unknown): string {
+  const url = /(?:URL|Worker|fork)\(\s*(["'`])(.+?)\1/.exec(String(typeof source === 'function' && source))?.[2]
+  return url ? `the worker ${url}` : 'a worker'
+}

@@ -3,6 +3,7 @@ import { DISPOSE } from '../../core/ground/dispose.js'
 import { platformEnv } from '../../core/ground/env.js'
 import { ActorError } from '../../core/ground/errors.js'
 import type { Expiring } from '../../core/ground/expiring.js'
+import { TRUSTED } from '../../core/ground/limits.js'
 import { Heartbeat } from '../../core/link/session/heartbeat.js'
 import { SharedTimeout } from '../../core/ground/shared-timeout.js'
 import { type Crossing, Crossings, type Ends, referenced } from './comlink-crossings.js'
@@ -12,7 +13,7 @@ import { isReply, type Listener, PING, type Reply, type Request, thrownHere, typ
 export interface ClientOptions {
   readonly ends: Ends
   readonly timeout: number
-  readonly heartbeat: number
+  readonly heartbeat: number | undefined
   /** Whether it was made for a value that came: then it keeps no process alive unless it waits. */
   readonly isPart?: boolean
   readonly ended?: () => void
@@ -163,8 +164,8 @@ export class Client implements Crossing {
 
   #wait(): void {
     if (this.#options.isPart) this.#line.hold(true)
-    if (!this.#line.isSilent) return
-    const { heartbeat } = this.#options
+    const { heartbeat = this.#line.isSilent ? TRUSTED.heartbeat : Infinity } = this.#options
+    if (heartbeat === Infinity) return
     this.#heartbeat = new Heartbeat(
       platformEnv,
       { after: heartbeat, grace: heartbeat },

@@ -1,4 +1,5 @@
 import { ActorError } from '../../core/ground/errors.js'
+import { given, has } from '../base/given.js'
 import type { PortLike } from '../base/port.js'
 
 /** What Comlink calls an endpoint: a worker, a port, `self` in a worker, a `windowEndpoint`; in Node also bare ports and workers. */
@@ -26,6 +27,8 @@ export class Line {
   #isHeard = false
 
   constructor(endpoint: ComlinkEndpoint, ears: Ears) {
+    if (!has(endpoint, 'postMessage') || !(has(endpoint, 'on') || has(endpoint, 'addEventListener')))
+      throw new ActorError('malformed', `a worker, a port or another endpoint was expected, not ${given(endpoint)}`)
     this.#endpoint = endpoint
     this.#ears = ears
     // By name, as Comlink does: in Node a port is no instance of the global class everywhere.

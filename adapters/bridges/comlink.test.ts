@@ -475,6 +475,21 @@ describe('a Comlink service', () => {
     )
   })
 
+  test('that answers nothing is given up where a heartbeat says so, whatever the platform tells of its end', async () => {
+    using remote = fromComlink<{ add(a: number): number }>(new MessageChannel().port1, { heartbeat: 50 })
+    expect(await failure(remote.add(1))).toMatchObject({ code: 'unknown', ran: 'maybe' })
+  })
+
+  test('needs an endpoint', async () => {
+    await using dispatcher = new Dispatcher()
+    const counter = await dispatcher.spawn(Counter)
+    for (const wrong of [undefined, null, {}, 'port', { postMessage() {} }]) {
+      const malformed = expect.objectContaining({ code: 'malformed' }) as Error
+      expect(() => fromComlink(wrong as never)).toThrow(malformed)
+      expect(() => exposeToComlink(counter, wrong as never)).toThrow(malformed)
+    }
+  })
+
   test('is a function of its own', async () => {
     const { port1, port2 } = new MessageChannel()
     Comlink.expose((n: number) => n + 1, port2)

@@ -2,7 +2,7 @@ import { proxyMarker, type Remote, transferHandlers } from 'comlink'
 import { checkAskOptions } from '../../core/message/ask.js'
 import { DISPOSE } from '../../core/ground/dispose.js'
 import { ActorError } from '../../core/ground/errors.js'
-import { TRUSTED } from '../../core/ground/limits.js'
+import { checkMilliseconds } from '../../core/ground/milliseconds.js'
 import { represent } from '../../core/actor/hosting.js'
 import { honourMark } from '../../core/proxy/marks.js'
 import { requireRef } from '../../core/proxy/proxy.js'
@@ -40,8 +40,8 @@ export interface FromComlinkOptions {
   /** Milliseconds until a call rejects with `timeout`. No limit unless given. */
   readonly timeout?: number
   /**
-   * Milliseconds of silence after which a service is pinged that has not answered a call, where the platform does not
-   * report its end. After as many again, its calls reject with `unknown`. 15,000 unless given; `Infinity` for never.
+   * Milliseconds of silence after which a service is pinged that has not answered a call. After as many again, its calls
+   * reject with `unknown`. Unless given: 15,000 where the platform does not report its end, and never elsewhere.
    */
   readonly heartbeat?: number
 }
@@ -58,7 +58,7 @@ export type ComlinkRemote<T> = Remote<T> & Disposable
  * as `code` and `ran`.
  *
  * Takes the proxy, the endpoint (a worker, a port, `self`, or Comlink's `windowEndpoint`) and `origins`. Throws
- * `malformed` for anything that is no proxy.
+ * `malformed` for anything that is no proxy, or no endpoint.
  */
 export function exposeToComlink(
   proxy: Proxy<unknown>,
@@ -80,11 +80,11 @@ export function exposeToComlink(
  */
 export function fromComlink<T>(endpoint: ComlinkEndpoint, options: FromComlinkOptions = {}): ComlinkRemote<T> {
   const timeout = checkAskOptions(options)?.timeout ?? Infinity
-  const bounds = { timeout, heartbeat: options.heartbeat ?? TRUSTED.heartbeat }
+  const bounds = { timeout, heartbeat: checkMilliseconds('heartbeat', options.heartbeat) }
   return new Client(endpoint, { ...bounds, ends: endsFor(bounds) }).remote() as ComlinkRemote<T>
 }
 
-const UNBOUNDED = { timeout: Infinity, heartbeat: TRUSTED.heartbeat }
+const UNBOUNDED = { timeout: Infinity, heartbeat: undefined }
 
 /** What stands at the ports that cross with values, and at those that cross with these. */
 function endsFor(bounds: Pick<ClientOptions, 'timeout' | 'heartbeat'>): Ends {

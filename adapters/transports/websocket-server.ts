@@ -60,6 +60,9 @@ async function open(
         `not ${options?.server ? `{ server: ${given(options.server)} }` : given(options)}`,
     )
   checkOrigins(options.origins)
+  const { port = 0 } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ActorError('malformed', `webSocketServer takes a 'port' from 0 to 65535, not ${given(port)}`)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
   const own = options.server
     ? undefined

@@ -332,11 +332,22 @@ describe('a WebSocket server', () => {
       expect(error).toMatchObject({ code: 'malformed' })
       expect(String(error)).toContain("such as 'wss://example.org'")
     }
+    const nowhere = dispatcher.connect(webSocket('nowhere'))
+    await expect(nowhere).rejects.toMatchObject({ code: 'malformed', ran: 'no', cause: expect.any(Error) as Error })
   })
 
   test('is served on a port or an HTTP server, and nothing else', async () => {
     await using dispatcher = new Dispatcher()
-    for (const options of [undefined, null, 8080, { server: {} }, { server: 'http' }, { port: 65_536 }]) {
+    for (const options of [
+      undefined,
+      null,
+      8080,
+      { server: {} },
+      { server: 'http' },
+      { port: 65_536 },
+      { port: 'x' },
+      { port: NaN },
+    ]) {
       const error = await dispatcher.listen(webSocketServer(options as never)).catch((reason: unknown) => reason)
       expect(error).toMatchObject({ code: 'malformed' })
       expect(String(error)).toContain('webSocketServer')
@@ -346,7 +357,6 @@ describe('a WebSocket server', () => {
   test('cannot be reached: connect says so', async () => {
     const dispatcher = new Dispatcher()
     await expect(dispatcher.connect(webSocket('ws://127.0.0.1:9'))).rejects.toMatchObject({ code: 'unreachable' })
-    await expect(dispatcher.connect(webSocket('no url'))).rejects.toMatchObject({ code: 'unreachable' })
   })
 
   test('is given up when the dispatcher closes, though the server says nothing', async () => {

@@ -33,7 +33,7 @@ async function open(url: string, frame: number, signal: AbortSignal | undefined)
   try {
     opened = openSocket(url, frame)
   } catch (error) {
-    throw new ActorError('unreachable', `'${url}' is not the URL of a WebSocket`, { cause: error })
+    throw new ActorError('malformed', `'${url}' is not the URL of a WebSocket`, { cause: error })
   }
   const { socket } = opened
   // Listens from the start: the server's first frame may come with the answer to the upgrade.

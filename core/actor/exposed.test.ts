@@ -149,7 +149,8 @@ test('a call of a field that holds a function is told how to write a method', as
   }
   await using dispatcher = new Dispatcher({ log: () => {} })
   const arrow = await dispatcher.spawn(Arrow)
-  const told = /'increment' may be called from outside: it is a field that holds a function; write a method/
+  const told =
+    /'increment' is no method that may be called from outside: it is a field that holds a function; write a method/
   await expect(arrow.increment()).rejects.toThrow(told)
   await expect(arrow.increment()).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
   for (const name of ['count', 'getter', 'nothing']) {

@@ -179,7 +179,7 @@ export abstract class Handler extends Ref implements Holder {
     if (!isHook) {
       const isWork = message instanceof Work
       if (!retried) this.#after(message, undefined, { error })
-      if (isWork) this.home.report(error, `${message.method} of ${this.address.path}`)
+      if (isWork) this.home.report(error, `${message.method}() of ${this.address.path}`)
       if (isWork || recovery?.isSupervised) this.life.recovery.failed(thrown, message.method, isWork)
     }
     this.wake()

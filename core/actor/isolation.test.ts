@@ -193,12 +193,12 @@ test.each([false, true])(
         return keeper.keep(this as never)
       }
       async later(keeper: Proxy<Keeper>): Promise<unknown> {
-        await null
+        await Promise.resolve()
         return keeper.keep(this as never)
       }
       async work(): Promise<number> {
         const running = ++this.running
-        await null
+        await Promise.resolve()
         this.running--
         return running
       }

@@ -12,6 +12,8 @@ export class Offer implements Offered {
   readonly #realm: Realm
   readonly #classes = new Map<string, ActorClass>()
   readonly #spawned = new WeakMap<Spawner, Set<object>>()
+  /** Those with a name of peers that are not trusted: they may outlive the link. */
+  readonly #named = new Set<object>()
 
   constructor(realm: Realm) {
     this.#realm = realm
@@ -45,11 +47,19 @@ export class Offer implements Offered {
     const spawned = this.#spawned.get(link) ?? new Set()
     this.#spawned.set(link, spawned)
     const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
-    if (spawned.size >= most) throw new ActorError('quota', `the peer has spawned ${most} actors, its limit 'actors'`)
+    if (spawned.size >= most)
+      throw new ActorError('quota', `the peer has ${most} actors here, as many as the limit 'actors' allows`)
+    const lasts = !link.trusted && wanted.name !== undefined
+    if (lasts && this.#named.size >= most)
+      throw new ActorError('quota', `peers have ${most} actors with names here, as many as the limit 'actors' allows`)
     // Counted from the asking, so that many at once are no more than one after the other.
     const place = {}
     spawned.add(place)
-    const free = (): void => void spawned.delete(place)
+    if (lasts) this.#named.add(place)
+    const free = (): void => {
+      spawned.delete(place)
+      this.#named.delete(place)
+    }
     try {
       const origin = { kind: key as string, spawner: link, isLent: true }
       const cell = await spawn(this.#realm, actor, wanted, origin)

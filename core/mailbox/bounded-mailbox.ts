@@ -66,7 +66,8 @@ export function checkMailbox(mailbox: unknown): void {
     )
   }
   if (isMailbox(mailbox)) return
-  const { limit, policy }: { limit?: unknown; policy?: unknown } = mailbox
+  const { limit, policy, put }: { limit?: unknown; policy?: unknown; put?: unknown } = mailbox
+  if (put !== undefined) throw new ActorError('malformed', 'a mailbox that has put needs take, too')
   if (limit !== undefined && limit !== Infinity && !(Number.isSafeInteger(limit) && (limit as number) >= 1)) {
     throw new ActorError('malformed', 'the limit of a mailbox must be a whole number of 1 or more')
   }

@@ -95,7 +95,7 @@ export abstract class Message implements Deadlined {
     this.refuse(
       new ActorError(
         'not-exposed',
-        `no method '${this.method.slice(0, 64)}' may be called from outside${
+        `'${this.method.slice(0, 64)}' is no method that may be called from outside${
           holdsFunction(instance, this.method)
             ? ': it is a field that holds a function; write a method, name(…) { … }, in place of name = (…) => …'
             : ''

@@ -445,6 +445,10 @@ describe('a peer that returns', () => {
 describe('what opens nothing', () => {
   test('is malformed at once, for connect and for listen', async () => {
     await using dispatcher = new Dispatcher()
+    let closed = 0
+    const closes = { close: () => closed++ }
+    await expect(dispatcher.connect({ open: () => closes as never })).rejects.toMatchObject({ code: 'malformed' })
+    expect(closed).toBe(1)
     for (const made of [undefined, null, {}, 'port', Promise.resolve()]) {
       const open = (): never => made as never
       await expect(dispatcher.connect({ open })).rejects.toMatchObject({ code: 'malformed', ran: 'no' })

@@ -48,7 +48,7 @@ export class Peers implements LinkOwner {
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
-      const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal))
+      const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')
       return this.attach(transport, { requestHandler, token, isOurs, unresponsive }, file)
     }
     const comeback = returns ? (returns as Returns)(this, dial, options.restart, file) : undefined
@@ -58,14 +58,21 @@ export class Peers implements LinkOwner {
     return peer
   }
 
-  /** Opens something that can be closed, within the time that a handshake has. What comes too late is told, and closed. */
-  async open<T extends { close(): unknown }>(opener: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  /**
+   * Opens something that has a `method` and can be closed, within the time that a handshake has. What comes too late is told,
+   * and closed.
+   */
+  async open<T extends { close(): unknown }>(
+    opener: (signal: AbortSignal) => T | Promise<T>,
+    method = 'close',
+  ): Promise<T> {
     const timeout = this.realm.limits.trusted.handshake
     const given = aborter()
     const opening = (async () => {
       const made = await opener(given.signal)
-      if (typeof (made as T | undefined)?.close === 'function') return made
-      throw new ActorError('malformed', 'open() gave nothing that can be closed; use what an adapter returns')
+      if (typeof (made as Record<string, unknown> | undefined)?.[method] === 'function') return made
+      void (made as Partial<T> | undefined)?.close?.()
+      throw new ActorError('malformed', `open() gave nothing with ${method}(); use what an adapter returns`)
     })()
     const opened = await Promise.race([opening, this.wait(timeout, opening)])
     if (opened && !this.realm.closed) return opened

@@ -26,6 +26,11 @@ export class RequestHandler {
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     const actors = Object.values(offer.actors ?? {})
+    for (const [key, actor] of Object.entries(offer.actors ?? {})) {
+      if (typeof actor === 'function' || (typeof actor === 'object' && actor !== null)) continue
+      const text = `'actors' has ${actor === null ? 'null' : typeof actor} as '${key}'; do its modules import each other?`
+      throw new ActorError('malformed', text)
+    }
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
@@ -144,7 +149,10 @@ export class RequestHandler {
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
     const target = this.#target(link, index)
     if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
-      throw new ActorError('unauthorized', `the peer may not ${verb} ${target.address.path}: it did not spawn it`)
+      throw new ActorError(
+        'unauthorized',
+        `the peer may not call ${verb}() of ${target.address.path}: it did not spawn it`,
+      )
     }
     // The peer bounds it.
     return control(target, verb, options, Infinity)

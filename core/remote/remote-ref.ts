@@ -92,7 +92,7 @@ export class RemoteRef extends Ref {
   /** Gives it back now, whoever has it. */
   release(): void {
     this.query = undefined
-    this.#giveUp(`the proxy to ${this.address.path} was released here; look it up again`)
+    this.#giveUp(`the proxy to ${this.address.path} was released here`)
     this.home.remotes.release(this)
   }
 

@@ -1,12 +1,15 @@
+import { ActorError } from '../ground/errors.js'
+
 const moved = new WeakMap<object, readonly object[]>()
 
 /**
  * Marks a value: the next time it is sent over a link, `parts` (buffers, ports, …) are moved instead of copied. Links
  * of bytes, such as WebSockets, copy them. A call within this realm moves nothing and keeps the mark.
  *
- * Returns the value.
+ * Returns the value. Throws `malformed` if `parts` is no array.
  */
 export function transfer<T extends object>(value: T, parts: readonly object[]): T {
+  if (!Array.isArray(parts)) throw new ActorError('malformed', 'transfer takes a value, and an array of what moves')
   moved.set(value, parts)
   return value
 }

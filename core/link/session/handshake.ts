@@ -146,7 +146,7 @@ export class Handshake {
       const isGrant = isRecord(verdict) && !Array.isArray(verdict)
       if (verdict !== true && !isGrant) {
         const text = requestHandler.authorize
-          ? 'the peer was refused'
+          ? 'authorize refused the peer'
           : 'no authorize was given, so only peers on the loopback interface come in'
         throw new ActorError('unauthorized', text)
       }
