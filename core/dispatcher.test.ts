@@ -1,6 +1,20 @@
 import { actor } from './actor/plain.js'
 import { describe, expect, test, vi } from 'vitest'
-import { Actor, address, ask, Dispatcher, kill, ping, type Proxy, same, stop, tell, transfer } from './index.js'
+import {
+  Actor,
+  address,
+  ask,
+  Dispatcher,
+  kill,
+  ping,
+  type Proxy,
+  reference,
+  same,
+  stop,
+  tell,
+  transfer,
+} from './index.js'
+import { returning } from './peers/returning.js'
 import { virtualClock } from './testing/index.js'
 
 class Counter extends Actor {
@@ -406,6 +420,16 @@ describe('a dispatcher', () => {
       async (any) => new Dispatcher({ limits: { trusted: { depth: any } } }),
       async (any) => dispatcher.on('started', any),
       async (any) => transfer({}, any),
+      async (any) => transfer(any, []),
+      async (any) => reference(any),
+      async (any) => actor(any),
+      async (any) => new Dispatcher(any),
+      async (any) => new Dispatcher({ env: any === null ? {} : any } as never),
+      async (any) => new Dispatcher({ log: any }),
+      (any) => dispatcher.connect({ open: vi.fn<never>() }, { unresponsive: (any ?? {}) as never }),
+      (any) => dispatcher.connect({ open: vi.fn<never>() }, { unresponsive: { after: any } }),
+      (any) => dispatcher.connect({ open: vi.fn<never>(), returns: returning }, { restart: (any ?? 'x') as never }),
+      (any) => dispatcher.connect({ open: vi.fn<never>(), returns: returning }, { restart: { max: any } }),
       (any) => dispatcher.spawn(Counter, { mailbox: { put: any } as never }),
       (any) => dispatcher.connect({ open: vi.fn<never>() }, { actors: { Counter, any } }),
     ]
@@ -413,6 +437,11 @@ describe('a dispatcher', () => {
       for (const any of [null, NaN, -1, true])
         await expect(call(any as never), String(call)).rejects.toMatchObject({ code: 'malformed' })
     expect(() => new Dispatcher({ limits: { frme: 5 } as object })).toThrow(/limit 'frme'.*frame, depth, nodes/)
+    for (const proxy of [counter as never]) {
+      await expect(dispatcher.connect(proxy)).rejects.toMatchObject({ code: 'malformed' })
+      await expect(dispatcher.listen(proxy)).rejects.toMatchObject({ code: 'malformed' })
+      expect(() => new Dispatcher(proxy)).toThrow(expect.objectContaining({ code: 'malformed' }))
+    }
     expect(await counter.increment()).toBe(1)
   })
 

@@ -11,7 +11,7 @@ import type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
 import { LISTEN, type Listened, type Listener } from './peers/listener.js'
 import type { Peer } from './peers/peer.js'
 import { Peers } from './peers/peers.js'
-import { borrow, own, requireRef } from './proxy/proxy.js'
+import { borrow, own, refOf, requireRef } from './proxy/proxy.js'
 import type { Proxy } from './proxy/proxy-types.js'
 import type { DispatcherInfo } from './realm/dispatcher-info.js'
 import { type Actors, type HostedClass, hostsOf } from './realm/hosting.js'
@@ -135,11 +135,11 @@ export class Dispatcher {
   /** With `ttl` it always resolves to a proxy, whose messages wait that long for the actor. */
   async lookup<A>(nameOrPathOrId: string, options: LookupOptions & { readonly ttl: number }): Promise<Proxy<A>>
   async lookup<A>(nameOrPathOrId: string, options?: LookupOptions): Promise<Proxy<A> | undefined>
-  async lookup<A>(nameOrPathOrId: string, { ttl }: LookupOptions = {}): Promise<Proxy<A> | undefined> {
+  async lookup<A>(nameOrPathOrId: string, options?: LookupOptions): Promise<Proxy<A> | undefined> {
     if (typeof nameOrPathOrId !== 'string')
       throw new ActorError('malformed', `lookup takes a name, a path or an id, not ${typeof nameOrPathOrId}`)
     const realm = this.#realm
-    const waits = checkMilliseconds('ttl', ttl)
+    const waits = checkMilliseconds('ttl', options?.ttl)
     const request = requestOf(realm, 'lookup', [])
     answer(realm, request, () => realm.lookup(nameOrPathOrId, waits))
     const found = (await request.promise) as Ref | undefined
@@ -218,7 +218,7 @@ export class Dispatcher {
     example: string,
   ): void {
     this.#peers.checkOpen()
-    if (typeof (given as typeof given | undefined | null)?.[key] !== 'function')
+    if (typeof (given as typeof given | undefined | null)?.[key] !== 'function' || refOf(given))
       throw new ActorError('malformed', `${verb} takes what an adapter returns, such as ${example}`)
   }
 

@@ -1,4 +1,5 @@
 import { ActorError } from '../../core/ground/errors.js'
+import { refOf } from '../../core/proxy/proxy.js'
 import { given, has } from '../base/given.js'
 import type { PortLike } from '../base/port.js'
 
@@ -27,7 +28,7 @@ export class Line {
   #isHeard = false
 
   constructor(endpoint: ComlinkEndpoint, ears: Ears) {
-    if (!has(endpoint, 'postMessage') || !(has(endpoint, 'on') || has(endpoint, 'addEventListener')))
+    if (refOf(endpoint) || !has(endpoint, 'postMessage') || !(has(endpoint, 'on') || has(endpoint, 'addEventListener')))
       throw new ActorError('malformed', `a worker, a port or another endpoint was expected, not ${given(endpoint)}`)
     this.#endpoint = endpoint
     this.#ears = ears

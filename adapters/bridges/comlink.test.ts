@@ -483,7 +483,7 @@ describe('a Comlink service', () => {
   test('needs an endpoint', async () => {
     await using dispatcher = new Dispatcher()
     const counter = await dispatcher.spawn(Counter)
-    for (const wrong of [undefined, null, {}, 'port', { postMessage() {} }]) {
+    for (const wrong of [undefined, null, {}, 'port', { postMessage() {} }, counter]) {
       const malformed = expect.objectContaining({ code: 'malformed' }) as Error
       expect(() => fromComlink(wrong as never)).toThrow(malformed)
       expect(() => exposeToComlink(counter, wrong as never)).toThrow(malformed)

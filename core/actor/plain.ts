@@ -1,3 +1,4 @@
+import { ActorError } from '../ground/errors.js'
 import { type HostedClass, HOSTS } from '../realm/hosting.js'
 import type { ActorClass } from '../supervision/spawn-options.js'
 import { hostingOf } from './hosting.js'
@@ -7,9 +8,10 @@ const made = new WeakMap<ActorClass, HostedClass>()
 /**
  * Prepares a class that does not extend `Actor` for `dispatcher.spawn` and `connect(…, { actors })`.
  *
- * Returns a subclass of the same name, and the same one each time.
+ * Returns a subclass of the same name, and the same one each time. Throws `malformed` for anything but a class.
  */
 export function actor<C extends ActorClass>(plain: C): C & HostedClass {
+  if (typeof plain !== 'function') throw new ActorError('malformed', `actor takes a class, not ${typeof plain}`)
   let hosted = made.get(plain)
   if (!hosted) {
     // Of the same name, and with nothing of its own.

@@ -57,13 +57,15 @@ export const UNTRUSTED: Limits = {
   deadline: 30_000,
 }
 
+const MAY_BE_0 = new Set(['references', 'actors', 'early'])
+
 /** The limits with those that were given. Throws `malformed` for one of another name, and for one that is no number. */
 export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits {
   const limits = { ...defaults, ...given }
   for (const [name, value] of Object.entries(limits)) {
-    if (name in defaults && typeof value === 'number' && value >= 0) continue
+    if (name in defaults && typeof value === 'number' && (value > 0 || (value === 0 && MAY_BE_0.has(name)))) continue
     const names = Object.keys(defaults).join(', ')
-    throw new ActorError('malformed', `limit '${name}': ${value} is wrong; limits are numbers of 0 or more: ${names}`)
+    throw new ActorError('malformed', `limit '${name}': ${value} is wrong; limits are numbers above 0: ${names}`)
   }
   return limits
 }

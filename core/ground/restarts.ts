@@ -1,4 +1,5 @@
 import type { Env } from './env.js'
+import { ActorError } from './errors.js'
 
 /** How often something is restarted, and after which delay. Times are in milliseconds. */
 export interface Intensity {
@@ -28,7 +29,14 @@ export class Restarts {
   readonly #longest: number
   #times: number[] = []
 
-  constructor(env: Env, { max = 5, within = 10_000, backoff = 50, longest = 10_000 }: Intensity = {}) {
+  /** Throws `malformed`. */
+  constructor(env: Env, intensity: Intensity = {}) {
+    const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = intensity
+    const areNumbers = [max, within, backoff, longest].every((each) => typeof each === 'number' && each >= 0)
+    if (typeof intensity !== 'object' || !areNumbers) {
+      const text = "'restart' takes { max, within, backoff, longest }, each a number of 0 or more"
+      throw new ActorError('malformed', text)
+    }
     this.#env = env
     this.max = max
     this.within = within

@@ -2,6 +2,7 @@
 import { aborter } from '../ground/abort.js'
 import { RequestHandler } from './request-handler.js'
 import { ActorError } from '../ground/errors.js'
+import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
@@ -46,6 +47,7 @@ export class Peers implements LinkOwner {
     const { token, file, returns = false } = connector
     const isOurs = returns !== false
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
+    for (const key of ['after', 'grace'] as const) if (unresponsive) checkMilliseconds(key, unresponsive[key] ?? null)
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')

@@ -12,6 +12,7 @@ import type { LinkHome } from '../link/link-home.js'
 import type { Link } from '../link/link.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import { refOf } from '../proxy/proxy.js'
 import { NamedRoute } from '../remote/named-route.js'
 import { RemoteRef, type Route } from '../remote/remote-ref.js'
 import type { Transport } from '../transport/transport.js'
@@ -95,13 +96,19 @@ export class Realm implements LinkHome {
   #serial = 0
 
   constructor(options: RealmOptions) {
-    this.env = options.env ?? platformEnv
-    const { id = this.env.id() } = options
+    // A proxy of an actor would answer to everything.
+    if (typeof options !== 'object' || options === null || refOf(options))
+      throw new ActorError('malformed', 'a dispatcher takes an object of options')
+    const { env = platformEnv, log } = options
+    if (typeof env.now !== 'function') throw new ActorError('malformed', "'env' must be one, such as virtualClock()")
+    if (log !== undefined && typeof log !== 'function') throw new ActorError('malformed', "'log' must be a function")
+    const { id = env.id() } = options
     if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
+    this.env = env
     this.id = id
     this.deadlines = new Deadlines(this.env)
     if (options.follow) followAwaits(this)
-    this.#log = options.log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
+    this.#log = log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = options.limits ?? {}
     this.limits = { trusted: limitsOf(TRUSTED, trusted), untrusted: limitsOf(UNTRUSTED, untrusted) }

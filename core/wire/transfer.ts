@@ -9,7 +9,8 @@ const moved = new WeakMap<object, readonly object[]>()
  * Returns the value. Throws `malformed` if `parts` is no array.
  */
 export function transfer<T extends object>(value: T, parts: readonly object[]): T {
-  if (!Array.isArray(parts)) throw new ActorError('malformed', 'transfer takes a value, and an array of what moves')
+  if (Object(value) !== value || !Array.isArray(parts))
+    throw new ActorError('malformed', 'transfer takes an object, and an array of what moves')
   moved.set(value, parts)
   return value
 }
