@@ -35,6 +35,8 @@ export interface Announcement {
 
 /** The name of whatever a server has that was dialled: no actor can be called so. */
 export const UPLINK = ''
+/** The name of each realm itself: so others know every way to it. */
+export const REALM = '/'
 /** Realms between here and the farthest name. */
 const FAR = 16
 /** Names in one frame. */
@@ -45,8 +47,8 @@ const BATCH = 1_000
  *
  * Each comes with the realms on its way, and none is taken whose way leads through here: so news end,
  * and a name that goes is not kept alive by neighbours telling each other of it. Of several ways to one
- * owner only the nearest is passed on, and nobody is told twice the same: so news end also where all are
- * neighbours of all.
+ * owner a neighbour is told the nearest that does not lead over itself, and nothing twice: so news end also where all
+ * are neighbours of all, and each knows another way before one breaks.
  */
 export class Announcements {
   readonly #place: Place
@@ -86,7 +88,7 @@ export class Announcements {
   join(neighbour: Neighbour): void {
     if (!neighbour.trusted) return this.#put(UPLINK, neighbour.peer, neighbour, [neighbour.peer])
     const told = new Map<string, string>()
-    const up = this.#place.names.all().map((name): readonly [string, ...string[]] => [name])
+    const up = [REALM, ...this.#place.names.all()].map((name): readonly [string, ...string[]] => [name])
     for (const { name, owner } of this.#all()) up.push(...(this.#newsTo(neighbour, told, name, owner)?.up ?? []))
     this.#told.set(neighbour, told)
     this.#silent.add(neighbour)
@@ -141,8 +143,8 @@ export class Announcements {
   /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */
   #newsTo(neighbour: Neighbour, told: Map<string, string>, name: string, owner: string): News | undefined {
     const key = `${owner}/${name}`
-    const best = this.of(name).find((announcement) => announcement.owner === owner)
-    if (!best || !isFor(neighbour, best)) return told.delete(key) ? { down: [[name, owner]] } : undefined
+    const best = this.of(name).find((announcement) => announcement.owner === owner && isFor(neighbour, announcement))
+    if (!best) return told.delete(key) ? { down: [[name, owner]] } : undefined
     const route = best.route.join('/')
     if (told.get(key) === route) return undefined
     told.set(key, route)

@@ -1,13 +1,18 @@
 // The room directory: which actor is called what, and where: names are announced to neighbours and looked up.
 import type { ActorError } from '../ground/errors.js'
+import { control } from '../message/request.js'
+import { linkRouteOf } from '../remote/link-route.js'
 import { RemoteRef } from '../remote/remote-ref.js'
+import type { Remotes } from '../remote/remotes.js'
+import { WaitingRoute } from '../remote/waiting-route.js'
 import type { Finder, Seeker } from '../remote/named-route.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
-import { type Neighbour, type Place, Announcements, UPLINK } from './announcements.js'
+import { type Neighbour, type Place, Announcements, REALM, UPLINK } from './announcements.js'
 
 /** What the directory needs of its realm. */
 interface Home extends Place {
+  readonly remotes: Remotes
   find(nameOrPathOrId: string): Ref | undefined
 }
 
@@ -48,14 +53,18 @@ export class Directory implements Finder {
 
   /** The names that may be found from here without asking a server. */
   names(): string[] {
-    const names = new Set([...this.#home.names.all(), ...this.announcements.all()])
-    names.delete(UPLINK)
-    return [...names]
+    // UPLINK and REALM have none.
+    return [...new Set([...this.#home.names.all(), ...this.announcements.all()])].filter(firstPart)
   }
 
   /** Whether some other realm is known to have it, or may have it without saying so. */
   mayFind(query: string): boolean {
     return this.knows(query) || this.knows(UPLINK) || this.announcements.unheard
+  }
+
+  /** Whether some other way than its own leads to the realm of an actor that came over trusted links. */
+  mayDetour({ address, key }: RemoteRef): boolean {
+    return this.announcements.of(REALM).some(({ owner }) => key === `${owner}/${address.id}`)
   }
 
   /** Whether some other realm is known to have it. */
@@ -70,22 +79,55 @@ export class Directory implements Finder {
     return () => void this.#seekers.delete(seeker)
   }
 
-  /** The actor of that name, path or id: here, else at the nearest realm that has it, else at a server. */
-  async find(query: string): Promise<Ref | undefined> {
-    const local = this.#home.find(query)
-    if (local) return local
+  /**
+   * The actor that `ref` stands for, by another way. If there is none, or no `ref`, the actor of that name, path or id: here,
+   * else at the nearest realm that has it, else at a server.
+   */
+  async find(query: string, ref?: RemoteRef): Promise<Ref | undefined> {
+    const found =
+      (ref && this.mayDetour(ref) && (await this.#askOn(ref.address.id, ref.address.realm, HOPS))) ||
+      this.#home.find(query)
+    if (found || !query) return found
     const asked = new Set<string>()
-    return (await this.#follow(query, asked)) ?? (await this.#ask(query)) ?? (await this.#follow(query, asked))
+    const named = (await this.#follow(query, asked)) ?? (await this.#ask(query)) ?? (await this.#follow(query, asked))
+    // The same actor by a way that was not asked for by its id: it may lead back here.
+    return named?.key === ref?.key ? undefined : named
   }
 
   /** A trusted neighbour's question: about this realm, unless it names another one, which is `hops` away at most. */
   async answer(asker: Neighbour, query: string, owner: unknown, hops: unknown): Promise<Ref | undefined> {
     if (owner === undefined || owner === this.#home.id) return this.#home.find(query)
-    const left = typeof hops === 'number' ? hops - 1 : -1
-    if (!(left >= 0)) return undefined
-    const ways = [...this.announcements.of(firstPart(query)), ...this.announcements.of(UPLINK)]
-    const way = ways.find((announcement) => announcement.owner === owner && announcement.via !== asker)
-    return way && ask(way.via, query, owner, left)
+    return (hops as number) > 0 ? this.#askOn(query, owner as string, (hops as number) - 1, asker) : undefined
+  }
+
+  /**
+   * Asks the next realm on the way to the owner. An actor that is sought by its id may be known here by a way that broke
+   * behind the asker. So it comes as a new reference, and the known one goes by that, behind what it sent by the old way.
+   */
+  async #askOn(query: string, owner: string, hops: number, asker?: Neighbour): Promise<Ref | undefined> {
+    const ways = [firstPart(query), REALM, UPLINK].flatMap((name) => this.announcements.of(name))
+    const via = ways.find((way) => way.owner === owner && way.via !== asker)?.via
+    if (!via) return undefined
+    const { remotes } = this.#home
+    const key = `${owner}/${query}`
+    const known = remotes.get(key)
+    if (known) remotes.delete(known)
+    const found = (await ask(via, query, owner, hops)) as RemoteRef | undefined
+    if (found?.key !== key) {
+      if (known) remotes.add(known)
+      return asker && found
+    }
+    // What came meanwhile by a third way may lead back here.
+    if (linkRouteOf(found)?.carrier !== (via as object)) return undefined
+    if (known) {
+      const fence = control(known, 'fence', undefined, Infinity)
+      const way = new WaitingRoute(known)
+      known.route = way
+      found.query ||= known.query
+      found.ttl ??= known.ttl
+      void fence.catch(() => {}).then(() => way.arrive(found))
+    }
+    return found
   }
 
   /** Asks those who are known to have it, one after the other. */
@@ -122,7 +164,8 @@ const firstPart = (query: string): string => (query.startsWith('/') ? query.spli
 async function ask(realm: Neighbour, query: string, ...question: unknown[]): Promise<Ref | undefined> {
   try {
     const found = refOf(await realm.request('lookup', [query, ...question], TIMEOUT))
-    if (found instanceof RemoteRef) found.query ??= query
+    // By its id it is found again by another way, and only so: others may call theirs by the same id.
+    if (found instanceof RemoteRef && found.key !== `${question[0] as string}/${query}`) found.query ||= query
     return found
   } catch {
     // Whoever cannot answer has nothing that could be reached.

@@ -120,7 +120,9 @@ export class Link extends Connection implements Line {
   }
 
   returnLease(index: number, count: number): void {
-    this.#endListeners.fire(index, new ActorError('released', 'it was released here'))
+    // It may have come again behind the one that was collected.
+    if (!this.references.imports.at(index))
+      this.#endListeners.fire(index, new ActorError('released', 'it was released here'))
     this.#control(Op.Release, [index, count], true)
   }
 

@@ -131,7 +131,7 @@ export class Realm implements LinkHome {
   async lookup(query: string, ttl: number | undefined): Promise<Ref | undefined> {
     const found = await this.directory.find(query)
     if (found instanceof RemoteRef) {
-      found.query ??= query
+      found.query ||= query
       found.ttl = ttl ?? found.ttl
     }
     if (found || ttl === undefined) return found
@@ -151,7 +151,7 @@ export class Realm implements LinkHome {
     const { ttl } = ref
     if (ttl !== undefined)
       return new NamedRoute(this.directory, ref, query, { ttl, code: 'expired', mayAppear: () => !this.closed })
-    const mayAppear = (): boolean => this.returning > 0 || this.directory.mayFind(query)
+    const mayAppear = (): boolean => !!query && (this.returning > 0 || this.directory.mayFind(query))
     return new NamedRoute(this.directory, ref, query, {
       ttl: this.limits.trusted.early,
       code: 'unreachable',

@@ -14,7 +14,10 @@ export interface Seeker {
 
 /** Finds actors by name, path or id, here and elsewhere. */
 export interface Finder {
-  find(query: string): Promise<Ref | undefined>
+  /** Whether there may be another way to an actor whose route is closed. */
+  mayDetour(ref: RemoteRef): boolean
+  /** By another way, if it is given a reference that has one; else by the query, unless that is empty. */
+  find(query: string, ref?: RemoteRef): Promise<Ref | undefined>
   /** Returns its undo. */
   await(seeker: Seeker): () => void
 }
@@ -29,7 +32,8 @@ export interface NamedRouteOptions {
 }
 
 /**
- * The way to an actor that is known by name only: messages wait until what is looked up appears somewhere.
+ * The way to an actor that is known by name only, or whose routes are closed: messages wait until what is looked up appears
+ * somewhere, or until another way is found.
  * One that outlives its time to live is a dead letter, and fails as never run.
  */
 export class NamedRoute extends WaitingRoute implements Seeker {
@@ -48,11 +52,11 @@ export class NamedRoute extends WaitingRoute implements Seeker {
   }
 
   override refusal(): ActorError | undefined {
-    return this.#options.mayAppear() ? undefined : this.missing()
+    return this.#options.mayAppear() || this.#directory.mayDetour(this.ref) ? undefined : this.missing()
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code, `no actor '${this.query}' appeared in time`)
+    return new ActorError(this.#options.code, `no way to '${this.ref.address.path}' was found in time`)
   }
 
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */
@@ -62,16 +66,17 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     this.#again = this.#searching
     if (this.#searching) return
     this.#searching = true
-    void this.#directory.find(this.query).then((answer) => {
+    void this.#directory.find(this.query, this.ref).then((answer) => {
       this.#searching = false
       const found = answer?.actual
       if (found && (found !== this.ref || this.ref.route !== this)) {
         if (found instanceof RemoteRef) {
-          found.query ??= this.query
+          found.query ||= this.query
           found.ttl ??= this.ref.ttl
         }
         this.arrive(found)
       } else if (this.#again) this.awaited()
+      else if (this.ref.ttl === undefined && !this.#options.mayAppear()) this.giveUp(this.missing())
     })
   }
 

@@ -37,8 +37,11 @@ export interface Route {
 
 /** An actor, a function or a stream elsewhere. The route may change; the reference stays. */
 export class RemoteRef extends Ref {
-  /** What it was looked up by: where every route is closed, it is looked up again. */
-  query: string | undefined = undefined
+  /**
+   * What it was looked up by: where every route is closed, it is looked up again. Empty for one that was never looked up,
+   * which may be reached by another way only, and undefined for one that was released.
+   */
+  query: string | undefined = ''
   /** Milliseconds that messages wait for it where every route is closed, if a lookup said so. */
   ttl: number | undefined = undefined
   route!: Route

@@ -85,7 +85,7 @@ export class WaitingRoute implements Route, Holder {
   watch(listener: (reason: unknown) => void): () => void {
     if (this.found) return this.found.watch(listener)
     // What was never there can be awaited for ever; what was there has ended for those who watch it, if it stays away.
-    const ttl = this.ref.query === undefined ? Infinity : this.#ttl
+    const ttl = !this.ref.query ? Infinity : this.#ttl
     let undo = this.#wait((found) => (undo = found.watch(listener)), listener, ttl)
     return () => undo()
   }

@@ -76,7 +76,9 @@ export class Shortcuts implements ShorterRoutes {
     const { id: own, actors, remotes, routes } = this.#realm
     const remote = remotes.get(key)
     const target = owner === own ? actors.get(id) : remote
-    if (!target) throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
+    // Nor is there one that is reached over the peer itself.
+    if (!target || linkRouteOf(target)?.carrier === line)
+      throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
     if (remote) routes.passed(remote, line)
     const index = exports.add({ kind: 'actor', target })
     const entry = exports.at(index)
