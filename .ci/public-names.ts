@@ -18,8 +18,8 @@ interface Source {
 /**
  * The names of members, and strings, in all declarations that can be reached from the exports of these `.d.ts` files.
  *
- * Not followed are classes that no entry exports, which users can neither construct nor extend, and members under a
- * symbol of the package.
+ * Not followed are classes that no entry exports, which users can neither construct nor extend, unless one that is
+ * exported extends them, and members under a symbol of the package.
  */
 export function publicNames(entries: readonly string[]): Set<string> {
   const modules = new Map<string, Module>()
@@ -44,10 +44,12 @@ export function publicNames(entries: readonly string[]): Set<string> {
   }
   const walk = (path: string, node: unknown): void => {
     if (typeof node !== 'object' || node === null) return
-    const { type, name, value, key, computed, ...parts } = node as Record<string, unknown>
+    const { type, name, value, key, computed, superClass, ...parts } = node as Record<string, unknown>
     const isSymbol = computed === true && (key as ESTree.Node).type === 'Identifier'
     if (isSymbol) return
     if (type === 'Identifier') reach({ path, name: name as string }, false)
+    const base = superClass as ESTree.Expression | null | undefined
+    if (base?.type === 'Identifier') reach({ path, name: base.name }, true)
     if (type === 'Literal' && typeof value === 'string') names.add(value)
     if (key && nameOf(key as ESTree.Node)) names.add(nameOf(key as ESTree.Node))
     for (const part of [value, ...Object.values(parts)]) walk(path, part)

@@ -45,13 +45,14 @@ test('public names are those of exported declarations and of all types that they
       export interface Options { readonly size?: number; mode: 'fast' | 'safe'; [INNER]: (only: Unseen) => void }
       interface Unseen { unseen: string }
       declare const INNER: unique symbol
-      export class Timer { #own; constructor(options: Options, hidden: Hidden); restart(): Result }
+      export class Timer extends Base { #own; constructor(options: Options, hidden: Hidden); restart(): Result }
+      class Base { inherited: string }
       interface Result { readonly done: boolean }`
     writeFileSync(join(folder, 'hidden.d.ts'), 'export class Hidden { internal(): void }')
     writeFileSync(join(folder, 'inner.d.ts'), inner)
     writeFileSync(join(folder, 'index.d.ts'), "export { Timer as Clock } from './inner.js'")
     const names = [...publicNames([join(folder, 'index.d.ts')])]
-    expect(names.sort()).toEqual(['constructor', 'done', 'fast', 'mode', 'restart', 'safe', 'size'])
+    expect(names.sort()).toEqual(['constructor', 'done', 'fast', 'inherited', 'mode', 'restart', 'safe', 'size'])
   } finally {
     rmSync(folder, { recursive: true })
   }
