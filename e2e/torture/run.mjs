@@ -22,6 +22,8 @@ const TORTURES = {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
     env: { TORTURE: '1' },
   },
+  // The package in apps with Jest, Vitest, React, Vue and MobX, and the conformance suite in Firefox.
+  frameworks: { args: [here('frameworks.mjs')] },
 }
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TORTURES)
