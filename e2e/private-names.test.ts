@@ -9,10 +9,10 @@ test('private names become letters, the most used one first', () => {
   step = () => (this.#count += 1)
 }`
   expect(withShortNames(code).toString()).toBe(`class Counter {
-  #b = '#start'
-  #a = this.#b.length
-  static is = (value: object) => #a in value
-  step = () => (this.#a += 1)
+  #t = '#start'
+  #e = this.#t.length
+  static is = (value: object) => #e in value
+  step = () => (this.#e += 1)
 }`)
 })
 
