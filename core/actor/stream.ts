@@ -1,6 +1,7 @@
 import { type Aborter, aborter } from '../ground/abort.js'
 import { type Move, SteppedStream } from '../message/stepped-stream.js'
 import { Ask } from '../message/ask.js'
+import { type CallPromise, type Noticed, noticed } from '../message/call-promise.js'
 import type { Handler } from './handler.js'
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { isReadable, type Readable } from '../ground/platform-streams.js'
@@ -19,9 +20,11 @@ export class Step extends Ask {
     { method, sender, extensions }: Message,
     move: Move,
     value: unknown,
-    deadline = Infinity,
+    deadline: number,
+    callee: Noticed | undefined,
   ) {
-    super(`${method}().${move}`, [value], sender, deadline, extensions)
+    super(`${method}().${move}`, [value], sender, deadline, extensions, callee !== undefined)
+    if (callee) (this.promise as CallPromise).callee = callee
     this.stream = stream
     this.move = move
   }
@@ -197,7 +200,8 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     const timeout = outer ? Infinity : (this.timeout ?? home.timeout)
     const inherited = within?.deadline ?? Infinity
     const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
-    const step = new Step(this, this.#origin, move, value, Math.min(now + timeout, inherited))
+    const callee = outer || !within ? undefined : this.#actor
+    const step = new Step(this, this.#origin, move, value, Math.min(now + timeout, inherited), callee)
     if (outer) {
       outer.node.inner = step
       if (outer.chain) step.node.chain = outer.chain
@@ -287,7 +291,7 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
 
   #afterwards(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
     if (move === 'return') return Promise.resolve({ done: true, value })
-    if (this.#given) return Promise.reject(this.#given)
+    if (this.#given) return noticed(Promise.reject(this.#given), `${this.#origin.method}().${move}`, this.#actor)
     return move === 'throw' ? Promise.reject(value) : Promise.resolve({ done: true, value: undefined })
   }
 }

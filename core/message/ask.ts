@@ -1,11 +1,11 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
-import { CallPromise, iterateResult, logIfUntaken, noticeFrom } from './call-promise.js'
+import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
 import type { Caller, Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
-import type { Callee, Home, Ref } from './ref.js'
+import type { Home, Ref } from './ref.js'
 import { Tap } from './tap.js'
 import { isReadable } from '../ground/platform-streams.js'
 
@@ -56,8 +56,6 @@ function beginAtCaller(error: unknown): void {
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
   readonly promise: Promise<unknown>
-  /** What it is a call of: if it fails and no code uses its promise, that is logged there. Undefined if that is not noticed. */
-  callee: Callee | undefined = undefined
   readonly #resolve: Settle
   readonly #reject: Settle
   /** Hears of the outcome first, and gives what goes on. */
@@ -140,7 +138,8 @@ export class Ask extends Message {
 
   protected reject(error: unknown): void {
     if (sending === this) beginAtCaller(error)
-    if (this.callee) logIfUntaken(this.promise as CallPromise, error, this.method, this.callee)
+    const promise = this.promise as CallPromise
+    if (promise.callee) logIfUntaken(promise, error, this.method)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
@@ -221,15 +220,14 @@ export function sendAsk(
   const isNoticed = current !== undefined || ref.isElsewhere
   const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions, isNoticed)
   ask.signed = from !== undefined
-  if (isNoticed) ask.callee = ref.callee
+  if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
   if (options) ask.boundBy(options, () => home)
   sending = ask
   if (!ask.settled) launch(ask, ref, now)
   sending = undefined
   // One that failed at once has not been seen by anybody.
-  if (ask.settled && !isNoticed) noticeFrom(ask.promise, method, ref.callee)
-  return ask.promise
+  return ask.settled && !isNoticed ? noticed(ask.promise, method, ref.callee) : ask.promise
 }
 
 /** Sends a call that is ready, and gives it its time. `now` is a reading of the realm's clock, where it has a deadline. */

@@ -1,5 +1,20 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { Actor, ask, Dispatcher, type LogEntry, type Proxy, stop } from '../index.js'
+import {
+  Actor,
+  ask,
+  Dispatcher,
+  info,
+  kill,
+  type LogEntry,
+  type Peer,
+  ping,
+  type Proxy,
+  read,
+  resume,
+  stop,
+  suspend,
+  write,
+} from '../index.js'
 import { type LinkedPair, linkedPair, type LinkedPairOptions, virtualClock } from '../testing/index.js'
 import { bytes } from '../wire/bytes.js'
 
@@ -208,4 +223,78 @@ test('a failed call is logged though the time of a virtual clock stands still, a
   void ask(dispatcher.spawn(Broken)).show()
   await vi.waitFor(() => expect(mine).toHaveLength(1))
   expect(clock.timers).toBe(before)
+})
+
+class Show extends Actor {
+  static exposed = ['title', 'play']
+  title = 'one'
+  async *play(): AsyncGenerator<number> {
+    yield 1
+    await new Promise(() => {})
+  }
+}
+interface There {
+  readonly show: Proxy<Show>
+  readonly peer: Peer<{ Feed: typeof Feed }>
+  /** A stream that is being read. */
+  readonly steps: AsyncIterator<number>
+}
+const play = (show: Proxy<Show>): AsyncIterator<number> => show.play()[Symbol.asyncIterator]()
+const uses: Record<string, (there: There) => unknown> = {
+  read: ({ show }) => read(show, 'title'),
+  write: ({ show }) => write(show, 'title', 'two'),
+  stop: ({ show }) => stop(show),
+  kill: ({ show }) => kill(show),
+  suspend: ({ show }) => suspend(show),
+  resume: ({ show }) => resume(show),
+  ping: ({ show }) => ping(show),
+  info: ({ show }) => info(show),
+  'spawn of a peer': ({ peer }) => peer.spawn('Feed'),
+  'lookup of a peer': ({ peer }) => peer.lookup('show'),
+  'names of a peer': ({ peer }) => peer.names(),
+  'run of a peer': ({ peer }) => peer.run('sum'),
+  'info of a peer': ({ peer }) => peer.info(),
+  'ask of what a peer spawns': ({ peer }) => ask(peer.spawn('Feed')).publish(1),
+  'the first step of a stream': ({ show }) => play(show).next(),
+  'leaving a stream that was not read': ({ show }) => play(show).return!(),
+  'a step of a stream': ({ steps }) => steps.next(),
+  'leaving a stream': ({ steps }) => steps.return!(),
+}
+
+test.each(
+  Object.entries(uses).flatMap(([name, use]) => ['has ended', 'ends'].map((when) => [name, when, use] as const)),
+)('%s is logged if its promise is not used and the link %s', async (_, when, use) => {
+  await open()
+  const mine = entries
+  await realms.far.spawn(Show, { name: 'show' })
+  const show = (await realms.near.lookup<Show>('show'))!
+  const steps = play(show)
+  await steps.next()
+  const isOver = when === 'has ended'
+  if (isOver) await realms.peer.close()
+  void use({ show, peer: realms.peer, steps })
+  if (!isOver) await realms.peer.close()
+  await vi.waitFor(() => expect(mine).toHaveLength(1))
+  expect(mine[0]!.error).toMatchObject({ code: expect.stringMatching(/unreachable|unknown/) })
+})
+
+test('a step of a stream in one realm is logged if it fails unused', async () => {
+  class Reader extends Actor {
+    #steps: AsyncIterator<number> | undefined
+    async begin(show: Proxy<Show>): Promise<void> {
+      this.#steps = play(show)
+      await this.#steps.next()
+    }
+    leap(): void {
+      void this.#steps!.next()
+    }
+  }
+  await open()
+  const [reader, show] = [await realms.far.spawn(Reader), await realms.far.spawn(Show)]
+  await reader.begin(show)
+  await reader.leap()
+  await stop(show, { mode: 'now' })
+  await vi.waitFor(() => expect(entries).toHaveLength(1))
+  await reader.leap()
+  await vi.waitFor(() => expect(entries).toHaveLength(2))
 })

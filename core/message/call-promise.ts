@@ -1,8 +1,15 @@
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import type { Callee } from './ref.js'
+import type { Address } from '../ground/address.js'
+import type { Home } from './ref.js'
 
 declare const console: { error(...data: unknown[]): void }
+
+/** Whose failure is logged, and in which realm: by `console.error` where that is not known. */
+export interface Noticed {
+  readonly home: Home | undefined
+  readonly address: Pick<Address, 'path'>
+}
 
 /** Turns the promise of a stream into an async iterable. */
 export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
@@ -17,15 +24,19 @@ export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
       }
       return iterable[Symbol.asyncIterator]()
     }))
+  const { callee } = this as CallPromise
+  const step = <T>(move: string, take: (steps: AsyncIterator<unknown>) => T | PromiseLike<T>): Promise<T> =>
+    noticed(open().then(take), move, callee)
   return {
-    next: async () => (await open()).next(),
-    return: async (value) => (await (await open()).return?.(value)) ?? { done: true, value },
+    next: () => step('next', (steps) => steps.next()),
+    return: (value) => step('return', async (steps) => (await steps.return?.(value)) ?? { done: true, value }),
   }
 }
 
 /** The promise of a call that knows whether any code used it. */
 export class CallPromise extends Promise<unknown> {
   isTaken = false
+  callee: Noticed | undefined = undefined
 }
 Reflect.defineProperty(CallPromise.prototype, Symbol.asyncIterator, { value: iterateResult })
 
@@ -40,27 +51,27 @@ Reflect.defineProperty(CallPromise.prototype, 'constructor', {
   },
 })
 
-/** The same for a promise that no code has seen yet, and that may be rejected already. */
-export function noticeFrom(promise: Promise<unknown>, method: string, callee: Callee): void {
+/**
+ * The same for a promise that no code has seen yet, and that may be rejected already. Takes that of an `Ask` only if it is
+ * settled. Returns the promise: unchanged if there is no callee.
+ */
+export function noticed<T>(promise: Promise<T>, method: string, callee: Noticed | undefined): Promise<T> {
+  if (!callee) return promise
   Object.setPrototypeOf(promise, CallPromise.prototype)
-  promise.catch((error: unknown) => logIfUntaken(promise as CallPromise, error, method, callee))
-  ;(promise as CallPromise).isTaken = false
+  promise.catch((error: unknown) => logIfUntaken(promise as Promise<unknown> as CallPromise, error, method))
+  return Object.assign(promise, { callee, isTaken: false })
 }
 
 /**
  * Logs the error of a call that fails if no code uses its promise, so that it is no unhandled rejection. Must be called
- * before the promise is rejected. There is no address if a promise did not bring the proxy that was to be called.
+ * before the promise is rejected.
  */
-export function logIfUntaken(
-  promise: CallPromise,
-  error: unknown,
-  method: string,
-  { home, address }: Partial<Callee> = {},
-): void {
+export function logIfUntaken(promise: CallPromise, error: unknown, method: string): void {
   if (promise.isTaken) return
   promise.catch(() => {})
   promise.isTaken = false
-  const path = address?.path ?? 'the result of a promise'
+  const { home, address } = promise.callee!
+  const { path } = address
   // Not before the platform looks for unhandled rejections.
   ;(home?.env ?? platformEnv).defer(() => {
     if (promise.isTaken) return

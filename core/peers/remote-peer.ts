@@ -1,4 +1,5 @@
 import { asCall } from '../message/ask.js'
+import { noticed } from '../message/call-promise.js'
 import { requestOf } from '../message/request.js'
 import { Deferred } from '../ground/deferred.js'
 import type { DispatcherInfo } from '../realm/dispatcher-info.js'
@@ -65,17 +66,15 @@ export class RemotePeer implements Peer {
         ),
       )
     const guard = this.comeback?.spawning(key, options)
-    const asked = this.#request('spawn', [key, options])
-    return asCall(this.#spawned(asked, guard), asked)
+    return this.#request('spawn', [key, options], (asked) => this.#spawned(asked, guard))
   }
 
   lookup<B>(name: string): Promise<Proxy<B> | undefined> {
-    const asked = this.#request('lookup', [name])
-    return asCall(this.#found(asked, name), asked) as Promise<Proxy<B> | undefined>
+    return this.#request('lookup', [name], (asked) => this.#found(asked, name))
   }
 
   names(): Promise<string[]> {
-    return this.#request('names', []) as Promise<string[]>
+    return this.#request('names', [])
   }
 
   run(name: string, ...args: unknown[]): Promise<unknown> {
@@ -83,7 +82,7 @@ export class RemotePeer implements Peer {
   }
 
   info(): Promise<DispatcherInfo> {
-    return this.#request('about', []) as Promise<DispatcherInfo>
+    return this.#request('about', [])
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
@@ -122,14 +121,20 @@ export class RemotePeer implements Peer {
     return value
   }
 
-  #request(verb: string, args: readonly unknown[]): Promise<unknown> {
-    const { realm } = this.link
+  /** What `made` makes of the answer stands for the request. It is logged if it fails and no code uses it. */
+  #request<T>(
+    verb: string,
+    args: readonly unknown[],
+    made = async (asked: Promise<unknown>): Promise<unknown> => asked,
+  ): Promise<T> {
+    const { realm, peer } = this.link
     const request = requestOf(realm, verb, args)
+    const { promise } = request
     realm.current?.calls(request)
     const failed = (error: unknown): void => request.fail(error)
     const next = this.comeback?.next
     if (next) next.promise.then((link) => link.demand(request), failed)
     else this.link.demand(request)
-    return request.promise
+    return asCall(noticed(made(promise) as Promise<T>, verb, { home: realm, address: { path: peer } }), promise)
   }
 }

@@ -1,5 +1,5 @@
 import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
-import { type CallPromise, logIfUntaken } from '../message/call-promise.js'
+import { CallPromise } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
@@ -53,14 +53,13 @@ function sendLater(
   const ask = new Ask(method, args, from?.actor, ends, current?.extensions, true)
   ask.signed = from !== undefined
   current?.calls(ask)
-  let home: Home | undefined = from?.home
+  const call = ask.promise as CallPromise
+  let home = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
+  call.callee = { home, address: { path: 'the result of a promise' } }
   if (options) ask.boundBy(options, () => home)
   const timer =
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
-  ask.onSettling((outcome, isFailure) => {
-    env.clearTimer(timer)
-    if (isFailure && !ask.callee) logIfUntaken(ask.promise as CallPromise, outcome, method, home && { home })
-  })
+  ask.onSettling(() => env.clearTimer(timer))
   promise.then(
     (value) => {
       env.clearTimer(timer)
@@ -71,7 +70,7 @@ function sendLater(
           new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
         )
       ;({ home } = ref)
-      ask.callee = ref.callee
+      call.callee = ref.callee
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())
       ask.deadline = now + left
@@ -84,5 +83,5 @@ function sendLater(
       ask.fail(reason)
     },
   )
-  return ask.promise
+  return call
 }

@@ -3,10 +3,11 @@ import { type AskOptions, checkAskOptions, sendAsk } from '../message/ask.js'
 import { ActorError } from '../ground/errors.js'
 import { checkStopOptions, type StopOptions } from '../message/stop-options.js'
 import { askingOf } from './later.js'
+import { noticed } from '../message/call-promise.js'
 import { PropertyAsk } from '../message/property.js'
 import type { Ref } from '../message/ref.js'
 import { control } from '../message/request.js'
-import { requireRef, telling } from './proxy.js'
+import { refOf, requireRef, telling } from './proxy.js'
 import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
 import type { ActorInfo } from './actor-info.js'
 
@@ -45,12 +46,12 @@ export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy
  * Takes the name, and the options of `ask`. Resolves to the value. Rejects as a call does: with `not-exposed` for any
  * other name, and with what the getter throws.
  */
-export async function read<A, K extends keyof A & string>(
+export function read<A, K extends keyof A & string>(
   proxy: Proxy<A>,
   name: K & Readable<A, K>,
   options?: AskOptions,
 ): Promise<Property<A[K]>> {
-  return (await access(proxy, name, [], options)) as Property<A[K]>
+  return access(proxy, name, [], options)
 }
 
 /**
@@ -59,20 +60,25 @@ export async function read<A, K extends keyof A & string>(
  * Takes the name, the value, and the options of `ask`. Resolves when the property is set. Rejects as a call does: with
  * `not-exposed` for any other name, with what the setter throws, and with a TypeError if the property is read-only.
  */
-export async function write<A, K extends keyof A & string>(
+export function write<A, K extends keyof A & string>(
   proxy: Proxy<A>,
   name: K & Writable<A, K>,
   value: A[K],
   options?: AskOptions,
 ): Promise<void> {
-  await access(proxy, name, [value], options)
+  return access(proxy, name, [value], options)
 }
 
-function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOptions): Promise<unknown> {
-  if (typeof name !== 'string')
-    throw new ActorError('malformed', `the name of a property must be a string, not ${typeof name}`)
-  return sendAsk(requireRef(proxy), name, args, checkAskOptions(options), undefined, PropertyAsk)
-}
+const access = <T>(proxy: unknown, name: unknown, args: unknown[], options?: AskOptions): Promise<T> =>
+  withRef(proxy, String(name), (ref) => {
+    if (typeof name !== 'string')
+      throw new ActorError('malformed', `the name of a property must be a string, not ${typeof name}`)
+    return sendAsk(ref, name, args, checkAskOptions(options), undefined, PropertyAsk)
+  })
+
+/** Does something with the actor of a proxy. Its failure is logged as a call's is, if no code uses the promise. */
+const withRef = <T>(proxy: unknown, verb: string, work: (ref: Ref) => Promise<unknown>): Promise<T> =>
+  noticed((async () => work(requireRef(proxy)) as Promise<T>)(), verb, refOf(proxy)?.callee)
 
 /**
  * Stops the actor. By default it handles the messages in its mailbox first. While it does, an actor with
@@ -85,10 +91,8 @@ function access(proxy: unknown, name: unknown, args: unknown[], options?: AskOpt
  * itself or of one of its children, or one that such a handler waits for. After an `await`, use `context.stop()`
  * instead.
  */
-export async function stop(proxy: Proxy<unknown>, options?: StopOptions): Promise<void> {
-  const ref = requireRef(proxy)
-  await control(ref, 'stop', checkStopOptions(options), timeOf(ref, options))
-}
+export const stop = (proxy: Proxy<unknown>, options?: StopOptions): Promise<void> =>
+  withRef(proxy, 'stop', (ref) => control(ref, 'stop', checkStopOptions(options), timeOf(ref, options)))
 
 /** Milliseconds that a stop has: one with a timeout is over then, and a realm elsewhere has to say so. */
 function timeOf({ home, actual }: Ref, { timeout }: StopOptions = {}): number {
@@ -101,21 +105,20 @@ function timeOf({ home, actual }: Ref, { timeout }: StopOptions = {}): number {
  *
  * Takes `timeout` (ms) and `reason`. Resolves when the actor has ended. Rejects as `stop` does.
  */
-export async function kill(proxy: Proxy<unknown>, options?: Omit<StopOptions, 'mode'>): Promise<void> {
-  await control(requireRef(proxy), 'kill', checkStopOptions(options))
-}
+export const kill = (proxy: Proxy<unknown>, options?: Omit<StopOptions, 'mode'>): Promise<void> =>
+  withRef(proxy, 'kill', (ref) => control(ref, 'kill', checkStopOptions(options)))
 
 /**
  * Measures a round trip to the actor's realm. It is answered while the actor is busy or suspended.
  *
  * Resolves to the time in ms. Rejects with `stopped`, `not-found` or `unreachable` if the actor is gone.
  */
-export async function ping(proxy: Proxy<unknown>): Promise<number> {
-  const ref = requireRef(proxy)
-  const start = ref.home.env.now()
-  await control(ref, 'ping')
-  return ref.home.env.now() - start
-}
+export const ping = (proxy: Proxy<unknown>): Promise<number> =>
+  withRef(proxy, 'ping', async (ref) => {
+    const start = ref.home.env.now()
+    await control(ref, 'ping')
+    return ref.home.env.now() - start
+  })
 
 /** Whether the actor exists and its realm answers. Resolves to a boolean and never rejects. */
 export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
@@ -130,18 +133,15 @@ export async function isAlive(proxy: Proxy<unknown>): Promise<boolean> {
  *
  * Rejects with `unauthorized` if the actor belongs to another peer, and as `ping` does if it is gone.
  */
-export async function info(proxy: Proxy<unknown>): Promise<ActorInfo> {
-  return (await control(requireRef(proxy), 'info')) as ActorInfo
-}
+export const info = (proxy: Proxy<unknown>): Promise<ActorInfo> => withRef(proxy, 'info', (ref) => control(ref, 'info'))
 
 /**
  * Holds the actor's mailbox: messages wait until `resume`, also across restarts.
  *
  * Resolves when the actor is suspended. Rejects as `stop` does.
  */
-export async function suspend(proxy: Proxy<unknown>): Promise<void> {
-  await control(requireRef(proxy), 'suspend')
-}
+export const suspend = (proxy: Proxy<unknown>): Promise<void> =>
+  withRef(proxy, 'suspend', (ref) => control(ref, 'suspend'))
 
 /**
  * Lets a suspended actor go on with the messages that wait.
@@ -149,9 +149,8 @@ export async function suspend(proxy: Proxy<unknown>): Promise<void> {
  * Resolves when it runs. Rejects as `stop` does, and with `start-failed` if the actor had not started yet and
  * `onStart` throws.
  */
-export async function resume(proxy: Proxy<unknown>): Promise<void> {
-  await control(requireRef(proxy), 'resume')
-}
+export const resume = (proxy: Proxy<unknown>): Promise<void> =>
+  withRef(proxy, 'resume', (ref) => control(ref, 'resume'))
 
 /** Whether both proxies stand for the same actor. Throws `malformed` for anything that is no proxy. */
 export const same = (a: Proxy<unknown>, b: Proxy<unknown>): boolean =>

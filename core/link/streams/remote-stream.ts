@@ -1,7 +1,9 @@
 // The room link/streams: streams of the platform, and generators, read and written over a link.
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
+import { noticed } from '../../message/call-promise.js'
 import { ActorError } from '../../ground/errors.js'
+import type { Move } from '../../message/stepped-stream.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
 /** A stream behind a link: each `next()` is one call. */
@@ -40,19 +42,23 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     return this
   }
 
-  async next(value?: unknown): Promise<IteratorResult<unknown>> {
-    return this.#step('next', value)
+  next(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#noticed('next', value)
   }
 
-  async return(value?: unknown): Promise<IteratorResult<unknown>> {
-    return this.#step('return', value)
+  return(value?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#noticed('return', value)
   }
 
-  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
-    return this.#step('throw', error)
+  throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    return this.#noticed('throw', error)
   }
 
-  async #step(move: 'next' | 'return' | 'throw', value: unknown): Promise<IteratorResult<unknown>> {
+  #noticed(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
+    return noticed(this.#step(move, value), move, this.#ref.callee)
+  }
+
+  async #step(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
     if (this.#given && move !== 'return') throw this.#given
     if (this.#done) {
       if (move === 'throw') throw value
