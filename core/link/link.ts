@@ -238,14 +238,13 @@ export class Link extends Connection implements Line {
   }
 
   protected override ended(reason: ActorError): void {
+    const lost = new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })
     this.#outgoing.fail(reason)
     this.#incoming.cancel()
-    this.references.clear()
+    this.references.clear(lost)
     this.#endListeners.clear()
     // Whoever brings the peer back hears of the end first, and may have put another way in place.
-    void this.closed.then(() =>
-      this.#endListeners.fireAll(new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })),
-    )
+    void this.closed.then(() => this.#endListeners.fireAll(lost))
   }
 }
 

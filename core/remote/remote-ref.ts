@@ -50,6 +50,8 @@ export class RemoteRef extends Ref {
   readonly #callee: Callee
   /** The message that brought it, for a function or a stream. */
   along: WeakRef<Message> | undefined = undefined
+  /** For a stream of the platform: it errors, since the link that leads to it has ended. */
+  linkEnded: ((reason: ActorError) => void) | undefined = undefined
   #isOwned = false
   /** How often somebody let go of it. */
   #gone = 0

@@ -102,7 +102,7 @@ export class ReferenceReader implements Importer {
   #faceOf(tag: AnyTag, ref: RemoteRef, ended: () => void): object {
     if (tag === Tag.Function) return callable(ref)
     if (tag === Tag.Stream) return new RemoteStream(ref, ended)
-    if (tag === Tag.Readable) return readableOf(new RemoteStream(ref, ended))
+    if (tag === Tag.Readable) return readableOf(ref, new RemoteStream(ref, ended))
     const { flows } = this.#references
     const flow = new Flow()
     flows.add(flow)

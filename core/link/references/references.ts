@@ -1,4 +1,5 @@
 // The room link/references: what crosses a link by reference: tables of what was handed out and what was received.
+import type { ActorError } from '../../ground/errors.js'
 import type { Message } from '../../message/message.js'
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
@@ -61,10 +62,12 @@ export class References {
   }
 
   /** The link died: open streams run their `finally`, proxies found through this link are forgotten. */
-  clear(): void {
+  clear(reason: ActorError): void {
     this.exports.clear()
     this.flows.clear()
     for (const ref of this.imports.clear()) {
+      // Chunks and calls that are on their way fail first, by an error of their own.
+      if (ref.linkEnded) this.realm.env.defer(() => ref.linkEnded!(reason))
       const route = this.routeOf(ref)
       if (route && !route.next?.open) this.realm.remotes.delete(ref)
     }

@@ -1,14 +1,17 @@
 import { ActorError } from '../../ground/errors.js'
 import type { Readable, Reader } from '../../ground/platform-streams.js'
 import { weigh } from './flow.js'
+import type { RemoteRef } from '../../remote/remote-ref.js'
 import type { RemoteStream } from './remote-stream.js'
 
 interface Controller {
   enqueue(chunk: unknown): void
   close(): void
+  error(reason: unknown): void
 }
 
 interface Source {
+  start(controller: Controller): void
   pull(controller: Controller): Promise<void>
   cancel(reason: unknown): Promise<void>
 }
@@ -48,11 +51,14 @@ const MOST = 64
  * A stream of the platform that reads what a peer has. Asks for as many chunks at a time as are under way within the
  * window: no code of an actor runs ahead for it.
  */
-export function readableOf(steps: RemoteStream): Readable {
+export function readableOf(ref: RemoteRef, steps: RemoteStream): Readable {
   const asked: Promise<IteratorResult<unknown>>[] = []
   /** How many chunks to ask for ahead; none before the first one came. */
   let most = 0
   const source: Source = {
+    start(controller) {
+      ref.linkEnded = (reason) => controller.error(reason)
+    },
     async pull(controller) {
       const next = asked.shift() ?? steps.next()
       while (asked.length < most) {

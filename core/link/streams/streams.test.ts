@@ -151,6 +151,31 @@ test('a link that dies ends streams at both ends', async () => {
   )
 })
 
+test('streams that are idle error where the link ends, at both ends', async () => {
+  const reader = (await probe.readable(1_000)).getReader() as ReadableStreamDefaultReader<number>
+  const writer = (await probe.writable()).getWriter()
+  await reader.read()
+  await writer.write('one')
+  class Keeper {
+    readonly #closed: Promise<unknown>[] = []
+    async keep(from: ReadableStream, into: WritableStream): Promise<void> {
+      const [kept, other] = [into.getWriter(), from.getReader()]
+      await Promise.all([kept.write(1), other.read()])
+      this.#closed.push(kept.closed, other.closed)
+    }
+    async ends(): Promise<unknown[]> {
+      return Promise.all(this.#closed.map(async (closed) => ((await outcome(closed)) as ActorError).code))
+    }
+  }
+  const keeper = await realms.far.spawn(actor(Keeper), { name: 'keeper' })
+  const pulled = new ReadableStream({ pull: (controller) => controller.enqueue(1) })
+  await (await realms.near.lookup<Keeper>('keeper'))!.keep(pulled, new WritableStream())
+  await realms.peer.close()
+  expect(await outcome(reader.closed)).toMatchObject({ code: 'unreachable' })
+  expect(await outcome(writer.closed)).toMatchObject({ code: 'unreachable' })
+  expect(await keeper.ends()).toEqual(['unreachable', 'unreachable'])
+})
+
 test('a stream that nobody opens is given up when it is collected', async () => {
   await (async () => void (await probe.readable(10)))()
   await collectUntil(async () => (await probe.events()).length === 1)

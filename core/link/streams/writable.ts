@@ -5,7 +5,11 @@ import type { Flow } from './flow.js'
 import type { StreamEnd } from './readable-end.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
-declare const WritableStream: new (sink: Writer, strategy: { highWaterMark: number }) => Writable
+interface Sink extends Writer {
+  start(controller: { error(reason: unknown): void }): void
+}
+
+declare const WritableStream: new (sink: Sink, strategy: { highWaterMark: number }) => Writable
 
 /** Writes to a stream for a peer: from the first chunk on it is locked. */
 export class WritableEnd implements StreamEnd {
@@ -58,7 +62,10 @@ export function writableOf(ref: RemoteRef, flow: Flow, ended: () => void): Writa
       ended()
     }
   }
-  const sink: Writer = {
+  const sink: Sink = {
+    start(controller) {
+      ref.linkEnded = (reason) => controller.error(reason)
+    },
     async write(chunk) {
       flow.sent(chunk)
       try {
