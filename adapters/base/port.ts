@@ -31,6 +31,11 @@ export interface PortOptions {
   readonly sameOrigin?: boolean
   /** Which of the two realms cannot outlive the other, if one of them cannot. */
   readonly dependent?: 'this' | 'other'
+  /**
+   * The name of the lock that this realm holds for the other one to wait for. Set here once it is held; links one after
+   * the other with the same options share it.
+   */
+  lock?: string
 }
 
 /** Ports that have a link now. */
@@ -55,8 +60,6 @@ export class PortTransport extends Channel {
   readonly #trusted: boolean
   /** What waits for the lock: nothing is said by a realm whose end would go unnoticed. */
   #waiting: [data: unknown, transfer: readonly object[]][] | undefined
-  /** The name of the lock that this realm holds for the other one to wait for. */
-  #lock: string | undefined
   #release: (() => void) | undefined
   #unwatch: (() => void) | undefined
   #ended = false
@@ -112,9 +115,10 @@ export class PortTransport extends Channel {
     this.#ended = true
     linked.delete(this.#port)
     this.#unwatch?.()
+    // A port that stays may have another link, and the name of the lock may still be on its way to that.
+    if (this.#options.end) return this.#options.end()
     this.#release?.()
-    if (this.#options.end) this.#options.end()
-    else this.#port.close?.()
+    this.#port.close?.()
   }
 
   /** Whether the other end may be gone without anything telling. */
@@ -131,7 +135,8 @@ export class PortTransport extends Channel {
       if (isFirst) {
         this.#options.heard?.()
         // What was said before may have reached a realm that did not listen yet; this one does.
-        if (this.#lock) port.postMessage(this.#lock, [])
+        const { lock } = this.#options
+        if (lock) port.postMessage(lock, [])
       }
       isFirst = false
       if (this.#trusted && isLockName(data)) void this.#watch(data)
@@ -153,11 +158,13 @@ export class PortTransport extends Channel {
   }
 
   #live(): void {
+    const { lock } = this.#options
+    if (lock) return this.#port.postMessage(lock, [])
     const name = lockName()
     this.#waiting = []
     void holdLock(name, new Promise((release) => (this.#release = release))).then((isHeld) => {
       if (this.#ended) return
-      if (isHeld) this.#port.postMessage((this.#lock = name), [])
+      if (isHeld) this.#port.postMessage((this.#options.lock = name), [])
       this.#flush()
     })
   }

@@ -97,6 +97,27 @@ describe('a web worker', () => {
     worker.terminate()
   })
 
+  test('is linked at once after its link was closed while it opened, and is still watched', async () => {
+    const worker = new Worker(new URL('../fixtures/web.worker.ts', import.meta.url), { type: 'module' })
+    for (let time = 0; time < 3; time++) {
+      const closing = new Dispatcher()
+      const closed = closing.connect(webWorker(worker)).catch((error: unknown) => error)
+      // What the worker says to this link from here on reaches the next one.
+      await new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }))
+      await closing.close()
+      expect(await closed).toMatchObject({ code: 'stopped' })
+      await using dispatcher = new Dispatcher()
+      const peer = await dispatcher.connect<typeof probes>(webWorker(worker))
+      const probe = await peer.spawn('Probe')
+      const start = performance.now()
+      while (performance.now() - start < 100) expect(await probe.add(1, 2)).toBe(3)
+    }
+    await using dispatcher = new Dispatcher()
+    const peer = await dispatcher.connect(webWorker(worker))
+    worker.terminate()
+    expect(await peer.closed).toMatchObject({ code: 'unreachable' })
+  })
+
   test('hosts only inside a worker', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

@@ -123,6 +123,22 @@ describe('a worker thread', () => {
     await worker.terminate()
   })
 
+  test('is linked at once after its link was closed while it opened', async () => {
+    const worker = new Worker(file)
+    for (let time = 0; time < 3; time++) {
+      const closing = new Dispatcher()
+      const closed = closing.connect(workerThread(worker)).catch((error: unknown) => error)
+      // What the thread says to this link from here on reaches the next one.
+      await once(worker, 'message')
+      await closing.close()
+      expect(await closed).toMatchObject({ code: 'stopped' })
+      await using dispatcher = new Dispatcher({ limits: { trusted: { handshake: 10_000 } } })
+      const peer = await dispatcher.connect<typeof probes>(workerThread(worker))
+      expect(await (await peer.spawn('Probe')).add(1, 2)).toBe(3)
+    }
+    await worker.terminate()
+  })
+
   test('hosts only where there is a thread to host in', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

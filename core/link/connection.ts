@@ -120,7 +120,7 @@ export abstract class Connection implements Opening, OutboxLink {
   /** Tells the peer why, then ends. */
   close(reason: ActorError): void {
     if (this.hasEnded) return
-    this.writer.control(Op.Close, [{ code: reason.code, text: reason.message }])
+    this.writer.control(Op.Close, [{ code: reason.code, text: reason.message, to: this.#handshake.peer?.nonce }])
     this.#end(reason)
   }
 
@@ -153,12 +153,14 @@ export abstract class Connection implements Opening, OutboxLink {
     this.#received++
     try {
       if (data === UNREADABLE && this.open) return this.writer.control(Op.Lost, [this.#received])
-      if (!this.open && ++this.#early > EARLY)
+      if (!this.open && !this.#isEarlier && ++this.#early > EARLY)
         throw new ActorError('protocol', 'the peer sent too many frames before the handshake was done')
       const source = transport.codec.source(data, this.#limit)
       while (source.more() && !this.hasEnded) {
         decoder.begin(source)
-        this.#frame(decoder.number())
+        const head = decoder.number()
+        if (this.#isEarlier && head !== Op.Hello && head !== Op.Close) return
+        this.#frame(head)
       }
     } catch (error) {
       this.close(asActorError(error, 'malformed', 'a frame could not be read'))
@@ -179,10 +181,15 @@ export abstract class Connection implements Opening, OutboxLink {
     return this.transport.traits.payload === 'bytes' ? this.limits.frame : Infinity
   }
 
+  /** A port of a trusted peer may have had a link before: until the hello is answered, what comes may be of that one. */
+  get #isEarlier(): boolean {
+    return this.trusted && !this.#handshake.isAnswered
+  }
+
   #frame(head: number): void {
     const { decoder } = this
     const op = head & OP
-    if (op === Op.Close) return this.#end(readReason(decoder.value()))
+    if (op === Op.Close) return this.#end(readReason(decoder.value(), this.#handshake.nonce))
     if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
     if (op === Op.Welcome) {
       this.#received = 0
@@ -192,8 +199,8 @@ export abstract class Connection implements Opening, OutboxLink {
     this.handle(op, head)
   }
 
-  #end(cause: ActorError): void {
-    if (this.hasEnded) return
+  #end(cause: ActorError | undefined): void {
+    if (this.hasEnded || !cause) return
     const reason = this.parting ?? cause
     this.hasEnded = true
     this.open = false
@@ -221,8 +228,14 @@ function featuresOf(
   return features
 }
 
-function readReason(value: unknown): ActorError {
-  const { code, text } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+/** Undefined if an earlier link is meant. */
+function readReason(value: unknown, nonce: string): ActorError | undefined {
+  const {
+    code,
+    text,
+    to = nonce,
+  } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  if (to !== nonce) return undefined
   const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
   return new ActorError(known, `the peer closed the link: ${textOf(text, 1_000).replace('[troupe] ', '')}`)
 }

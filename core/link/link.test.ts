@@ -38,6 +38,29 @@ describe('the handshake', () => {
     await Promise.all([a.close(), b.close()])
   })
 
+  test('passes over what a port still carries of an earlier link', async () => {
+    const [near, far] = pair()
+    const dispatcher = new Dispatcher()
+    const connecting = dispatcher.connect(near)
+    const raw = new RawPeer(far, 'raw')
+    const { nonce } = (await raw.next(Op.Hello)).value as { nonce: string }
+    raw.hello({ id: 'other', nonce: 'earlier', answer: 'earlier too' })
+    raw.send(Op.Welcome, { actors: ['Earlier'] })
+    for (let slot = 0; slot < 10; slot++) raw.send(Op.Result, slot, 'a reply to an earlier call')
+    raw.send(Op.Down, 5, 'an earlier actor ended')
+    raw.send(Op.Close, { code: 'stopped', text: 'the earlier link was closed', to: 'earlier too' })
+    raw.hello()
+    raw.hello({ answer: nonce })
+    const answers = [(await raw.next(Op.Hello)).value, (await raw.next(Op.Hello)).value]
+    expect(answers).toMatchObject([{ answer: 'earlier' }, { answer: 'raw' }])
+    await raw.next(Op.Welcome)
+    raw.send(Op.Welcome, { actors: ['Actor'] })
+    expect(await connecting).toMatchObject({ id: 'raw', actors: ['Actor'] })
+    const said = vi.spyOn(near, 'send')
+    await dispatcher.close()
+    expect(said.mock.lastCall?.[0], 'names the link that it closes').toContain('raw')
+  })
+
   test('links two that both connect', async () => {
     const [one, two] = pair()
     const a = new Dispatcher()

@@ -89,21 +89,24 @@ export interface Opening {
  * Hello, answered hello, welcome: the same on both sides.
  *
  * A hello may be lost while the other realm is still loading; the answer to the first hello that
- * arrives says everything again. A side is open when it has both given and received a welcome.
+ * arrives says everything again. A port may still carry what was sent over an earlier link: until a hello answers the
+ * one of this side, each other hello is answered, and takes the place of the one before.
+ * A side is open when it has both given and received a welcome.
  */
 export class Handshake {
   peer: Hello | undefined
   grant: Grant | undefined
   welcomed: Welcome | undefined
-  #deciding = false
+  /** Whether a hello came that answers the one of this side: all that follows is for this link. */
+  isAnswered = false
+  readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
-  readonly #nonce: string
 
   constructor(link: Opening, features: readonly Feature[]) {
     this.#link = link
     this.#features = features
-    this.#nonce = link.realm.env.id()
+    this.nonce = link.realm.env.id()
   }
 
   start(): void {
@@ -111,15 +114,16 @@ export class Handshake {
   }
 
   receiveHello(value: unknown): void {
+    if (this.isAnswered) return
     const hello = readHello(value)
-    if (!this.peer) {
-      if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
+    if (hello.nonce !== this.peer?.nonce) {
       this.peer = hello
+      if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
       const { token } = this.#link.options
       this.#hello({ answer: hello.nonce, ...(token !== undefined && { token }) })
-    } else if (hello.id !== this.peer.id) throw new ActorError('protocol', 'the peer changed its id')
-    if (hello.answer !== this.#nonce || this.#deciding) return
-    this.#deciding = true
+    }
+    if (hello.answer !== this.nonce) return
+    this.isAnswered = true
     void this.#decide(hello.token)
   }
 
@@ -169,7 +173,7 @@ export class Handshake {
     const hello: Hello = {
       version: VERSION,
       id: realm.id,
-      nonce: this.#nonce,
+      nonce: this.nonce,
       features: this.#features,
       limits: { frame, depth, nodes, calls, references },
       ...answer,
