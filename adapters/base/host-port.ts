@@ -3,7 +3,7 @@ import { type PortLike, type PortOptions, PortTransport } from './port.js'
 
 /** Takes the peer at the other end of a worker's own port, and the next one after that link has ended. */
 export function hostPort(port: PortLike, options: Omit<PortOptions, 'end'>): Listener {
-  const shared = { ...options, end: () => {} }
+  const shared = { ...options, end: () => false }
   const open = (): PortTransport => new PortTransport(port, shared)
   // Listens from the start: the peer may have said hello already.
   const first = open()

@@ -20,8 +20,8 @@ export interface PortLike {
 export interface PortOptions {
   /** `flat` unless given; `adaptive` writes many frames as bytes, where the other end reads them. */
   readonly codec?: Codec | undefined
-  /** Ends the platform object; `port.close()` unless given. */
-  readonly end?: () => void
+  /** Ends the platform object; `port.close()` unless given. False if it goes on, and can have another link. */
+  readonly end?: () => unknown
   /** Hears of the first message, whatever it is. */
   readonly heard?: () => void
   /** Whether the other end is ours; it is unless told. */
@@ -38,7 +38,7 @@ export interface PortOptions {
   lock?: string
 }
 
-/** Ports that have a link now. */
+/** Ports that have a link now, or ended with one. */
 const linked = new WeakSet<object>()
 
 declare const MessageChannel: new () => { readonly port1: object; readonly port2: object }
@@ -66,7 +66,10 @@ export class PortTransport extends Channel {
 
   constructor(port: PortLike, options: PortOptions = {}) {
     super()
-    if (linked.has(port)) throw new ActorError('malformed', 'this worker or port already has a link; close that first')
+    if (linked.has(port)) {
+      const text = 'this worker or port already has a link, or was closed with one; close that first, or make a new one'
+      throw new ActorError('malformed', text)
+    }
     linked.add(port)
     this.#port = port
     this.#options = options
@@ -113,12 +116,13 @@ export class PortTransport extends Channel {
   protected end(): void {
     this.#flush()
     this.#ended = true
-    linked.delete(this.#port)
     this.#unwatch?.()
-    // A port that stays may have another link, and the name of the lock may still be on its way to that.
-    if (this.#options.end) return this.#options.end()
-    this.#release?.()
-    this.#port.close?.()
+    const { end } = this.#options
+    if (!end) {
+      this.#release?.()
+      this.#port.close?.()
+      // The name of the lock may still be on its way to the next link: it is held on.
+    } else if (end() === false) linked.delete(this.#port)
   }
 
   /** Whether the other end may be gone without anything telling. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../core/index.js'
-import { type Subject, testTransport } from '../../core/testing/index.js'
+import { type Subject, testTransport, virtualClock } from '../../core/testing/index.js'
 import type { Lasting } from '../fixtures/lasting.js'
 import { childProcess, host } from './child-process.js'
 
@@ -91,6 +91,43 @@ describe('a child process', () => {
       expect(error).toMatchObject({ code: 'malformed' })
       expect(String(error)).toContain("() => fork('./actors.js')")
     }
+  })
+
+  test('that has ended rejects connect at once', async () => {
+    const child = fork(file, { execArgv: [] })
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const env = virtualClock()
+    await using dispatcher = new Dispatcher({ env })
+    await expect(dispatcher.connect(childProcess(child))).rejects.toThrow(/the child process ended with SIGKILL$/)
+    await expect(dispatcher.connect(childProcess(child))).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
+    const error = await dispatcher.connect(childProcess(() => child)).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'start-failed', ran: 'no' })
+    expect(String(error)).toContain('it ended with SIGKILL before it was linked')
+    expect(env.timers).toBe(0)
+  })
+
+  test('whose channel was closed with its link rejects connect at once', async () => {
+    const child = fork(file, { execArgv: [] })
+    await using dispatcher = new Dispatcher({ env: virtualClock() })
+    const peer = await dispatcher.connect(childProcess(child))
+    await peer.close()
+    for (let time = 0; time < 2; time++) {
+      await expect(dispatcher.connect(childProcess(child))).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
+    }
+    child.kill()
+  })
+
+  test('without its channel rejects connect at once, and is ended if a function made it', async () => {
+    const silent = ['-e', 'setInterval(() => {}, 1000)']
+    const child = spawn(process.execPath, silent, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+    child.disconnect()
+    await once(child, 'disconnect')
+    await using dispatcher = new Dispatcher({ env: virtualClock() })
+    await expect(dispatcher.connect(childProcess(child))).rejects.toThrow(/the child process closed its channel$/)
+    const exited = once(child, 'exit')
+    await expect(dispatcher.connect(childProcess(() => child))).rejects.toMatchObject({ code: 'start-failed' })
+    expect(await exited).toEqual([null, 'SIGTERM'])
   })
 
   test('hosts only in a process that was forked', () => {

@@ -22,6 +22,8 @@ export interface ProcessLike {
   send?(message: any, handle: any, options: any, callback: (error: Error | null) => void): boolean
   on(event: any, listener: any): unknown
   readonly connected?: boolean
+  readonly exitCode?: any
+  readonly signalCode?: string | null
   disconnect?(): void
   kill?(signal?: any): boolean
   ref?(): void
@@ -80,6 +82,14 @@ function open(source: ProcessLike | (() => ProcessLike)): Transport {
       "childProcess takes a forked ChildProcess, or a function that returns one, such as () => fork('./actors.js'), " +
         `not ${given(child)}${has(child, 'kill') ? ' without a channel' : ''}`,
     )
+  const { exitCode, signalCode, connected } = child
+  const hasEnded = (exitCode ?? signalCode ?? undefined) !== undefined
+  if (hasEnded || connected === false) {
+    const what = hasEnded ? `ended with ${signalCode ?? `code ${exitCode}`}` : 'closed its channel'
+    if (!owned) throw new ActorError('unreachable', `the child process ${what}`)
+    if (!hasEnded) kill(child)
+    throw startFailed(source, undefined, `it ${what} before it was linked`)
+  }
   let isRunning = true
   const transport = new ProcessTransport(child, () => {
     if (!owned) leave(child)

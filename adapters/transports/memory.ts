@@ -23,7 +23,10 @@ export function memory(options: PairOptions = {}): readonly [MemoryEnd, MemoryEn
 }
 
 function memoryEnd(end: PairEnd): MemoryEnd {
-  const open = (...how: unknown[]): unknown =>
-    typeof how[0] === 'function' ? single(end).open(...(how as Parameters<Listener['open']>)) : end
+  const take = end.open.bind(end)
+  const open = (...how: unknown[]): unknown => {
+    const taken = take()
+    return typeof how[0] === 'function' ? single(taken).open(...(how as Parameters<Listener['open']>)) : taken
+  }
   return Object.assign(end, listening, { open }) as MemoryEnd
 }

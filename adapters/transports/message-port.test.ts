@@ -24,6 +24,16 @@ testTransport({
   ],
 })
 
+test('a port that was closed with its link is refused at once', async () => {
+  const { port1, port2 } = new MessageChannel()
+  await using far = new Dispatcher({ log: () => {} })
+  await using near = new Dispatcher()
+  host(probes, { port: port2, dispatcher: far })
+  const peer = await near.connect(messagePort(port1))
+  await peer.close()
+  await expect(near.connect(messagePort(port1))).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+})
+
 test('something that is no port is refused at once', async () => {
   await using dispatcher = new Dispatcher()
   const element = typeof document === 'undefined' ? {} : document.createElement('iframe')

@@ -139,6 +139,16 @@ describe('a worker thread', () => {
     await worker.terminate()
   })
 
+  test('that has ended rejects connect at once', async () => {
+    const worker = new Worker(file)
+    await worker.terminate()
+    const env = virtualClock()
+    await using dispatcher = new Dispatcher({ env })
+    await expect(dispatcher.connect(workerThread(worker))).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
+    await expect(dispatcher.connect(workerThread(() => worker))).rejects.toMatchObject({ code: 'start-failed' })
+    expect(env.timers).toBe(0)
+  })
+
   test('hosts only where there is a thread to host in', () => {
     expect(() => host({})).toThrow(expect.objectContaining({ code: 'no-worker' }))
   })

@@ -19,6 +19,8 @@ import { fileOf, startFailed } from '../base/start-failed.js'
 
 /** The part of a Node `Worker` that is used. */
 export interface WorkerThread extends PortLike {
+  /** -1 once the thread has ended. */
+  readonly threadId?: number
   terminate(): Promise<unknown>
 }
 
@@ -68,11 +70,13 @@ function open(source: WorkerThread | (() => WorkerThread)): Transport {
       'workerThread takes a Worker of node:worker_threads, or a function that returns one, such as ' +
         `() => new Worker(new URL('./actors.worker.js', import.meta.url)), not ${given(worker)}`,
     )
+  if (worker.threadId === -1) {
+    if (owned) throw startFailed(source, undefined, 'it has ended')
+    throw new ActorError('unreachable', 'the worker thread has ended')
+  }
   const transport = new PortTransport(worker, {
     codec: adaptive,
-    end: () => {
-      if (owned) void worker.terminate()
-    },
+    end: () => owned && worker.terminate(),
     heard: () => (loaded = true),
   })
   worker.on!('error', (error: unknown) => (failure = error))

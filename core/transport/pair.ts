@@ -32,6 +32,7 @@ export class PairEnd extends Channel implements Connector {
   readonly codec: Codec
   readonly facts = { loopback: true }
   #other: PairEnd | undefined
+  #isOpen = false
 
   constructor(options: PairOptions) {
     super()
@@ -51,6 +52,8 @@ export class PairEnd extends Channel implements Connector {
   }
 
   open(): this {
+    if (this.#isOpen) throw new ActorError('malformed', 'this end already has a link, or had one; make a new pair')
+    this.#isOpen = true
     return this
   }
 
