@@ -11,8 +11,9 @@ export interface Limits {
   /** Longest name of an actor, a method or a key of `actors`, in UTF-8 bytes. Code: `malformed`. */
   name: number
   /**
-   * Unanswered calls that one link may have, and as many again of calls that other calls may wait for and of system
-   * requests. More calls wait at the sender, up to 131,072. Code: `overloaded`.
+   * Unanswered calls that one link may have, and twice as many of calls that other calls may wait for and of system
+   * requests. More calls wait at the sender, up to 131,072. Calls that too many handlers wait for are refused where there
+   * is no room. Code: `overloaded`.
    */
   calls: number
   /** References that one peer may hold. Code: `quota`. */

@@ -17,6 +17,8 @@ import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
+/** Levels that have room of their own, where the window is large enough. */
+const LEVELS = 31
 
 /** What outgoing messages need of their link. */
 export interface OutgoingLink extends Carrier {
@@ -34,19 +36,18 @@ export interface OutgoingLink extends Carrier {
  * The messages that leave over a link, until they are settled.
  *
  * The peer admits so many unanswered calls; more wait here, encoded at the call, in order. What those that left may need to
- * come to an end passes those that wait: requests, calls that handlers wait for, and one more for each call of the peer.
- * It passes no earlier message for the same actor: those go with it.
+ * come to an end passes those that wait: requests, and calls that handlers wait for. The more handlers wait for a call,
+ * the higher its level, and each level has room that no level below it can take. So calls may wait for calls of higher
+ * levels, and some call can always end. A message passes no earlier one for the same actor: those go with it.
  */
 export class OutgoingCalls implements Holder {
   /** Unanswered calls that the peer admits. */
   window = 0
   readonly #link: OutgoingLink
   readonly #pending = new Pending()
-  readonly #waiting = new Waiting()
-  /** Those that pass the others, where they are too many as well. */
-  readonly #needed = new Waiting()
-  /** Slots of those that passed: they take no room of the window, and have one of their own. */
-  readonly #passed = new Set<number>()
+  /** By level. */
+  readonly #waiting: (Waiting | undefined)[] = []
+  #queued = 0
   /** Which argument is being written. */
   #place = 0
   /** Calls whose callers gave up, and whose reply is still to come. */
@@ -65,18 +66,20 @@ export class OutgoingCalls implements Holder {
 
   /** Whether a call would leave at once. */
   get hasRoom(): boolean {
-    return !this.#link.writer.busy && this.#queued === 0 && this.#hasCredit
+    return !this.#link.writer.busy && this.#queued === 0 && this.#hasRoom(0)
   }
 
-  get #queued(): number {
-    return this.#waiting.size + this.#needed.size
-  }
-
-  /** Whether the peer admits one more. A call of the peer may wait for one of ours. */
-  get #hasCredit(): boolean {
+  /** Whether one more call of that level may leave. A call of the peer may wait for one of ours. */
+  #hasRoom(level: number, before = 0): boolean {
     const { window } = this
-    const size = this.#pending.size - this.#passed.size
-    return size < window || size < window + Math.min(window, this.#link.handling)
+    const most = level ? 3 * window - this.#share(level) : window + Math.min(window, this.#link.handling)
+    return this.#pending.size + before < most
+  }
+
+  /** What a level leaves to those above it: half of what there is, but as long as it can at least one place to each. */
+  #share(level: number): number {
+    const { window } = this
+    return Math.max(window / 2 ** level, Math.min(window, LEVELS) - level)
   }
 
   /** `behind`: the actor whose messages it must not pass. */
@@ -84,16 +87,24 @@ export class OutgoingCalls implements Holder {
     const { writer, trusted, references } = this.#link
     if (writer.busy) return writer.defer(() => this.send(message, op, index, behind))
     if (message.settled) return
-    // Calls that wait for it may hold the whole window.
-    const isNeeded = op === Op.Request || message.isAwaited
+    const chain = message.isAwaited ? chainOf(message) : NONE_WAIT
+    const level = message.isAwaited ? Math.min(1 + (chain.length || 1), LEVELS + 1) : op === Op.Request ? 1 : 0
+    let isFull = false
     if (this.#queued > 0) {
-      if (isNeeded) this.#waiting.move(behind, this.#needed)
+      const lower = this.#waiting.slice(0, level)
+      const before = lower.reduce((sum, queue) => sum + queue!.size, 0)
+      // Where its own actor waits for it, those before it may need such calls too: all can leave, or it is refused.
+      isFull =
+        before > 0 &&
+        !this.#hasRoom(level, before) &&
+        chain.some(({ id }) => id === references.imports.at(behind)?.address.id)
+      if (!isFull) for (const queue of lower) queue?.move(behind, this.#queue(level))
       this.#admitAll()
     }
-    const refusal = this.#refusal(message)
+    const isFree = op === Op.Tell ? this.#queued === 0 : !this.#waiting[level]?.size && this.#hasRoom(level)
+    const refusal = this.#refusal(message, isFull || (!isFree && level > 1 && this.#share(level - 1) < 1))
     if (refusal) return message.fail(refusal)
     message.holder = this
-    const chain = message.isAwaited ? chainOf(message) : NONE_WAIT
     const { sender, signed, deadline, extensions } = message
     // A plain call does not hand its sender to an untrusted peer; `context.ask` and `context.tell` do.
     const showsSender = sender && (signed || trusted || references.knows(sender as Ref))
@@ -104,17 +115,14 @@ export class OutgoingCalls implements Holder {
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
     const write = (start: Mark): void => {
-      const isFree = this.#queued === 0 && (op === Op.Tell || this.#hasCredit)
-      const passes = !isFree && isNeeded && this.#needed.size === 0 && this.#passed.size < this.window
-      const leaves = isFree || passes
-      if (leaves) this.#head(message, head, passes)
+      if (isFree) this.#head(message, head)
       this.#body(message, head, index, chain)
       // A getter in a value may have ended the link, or given the call up.
       if (this.#reason || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
-      if (leaves) return this.#launch(message, start)
+      if (isFree) return this.#launch(message, start)
       writer.check(start)
-      const queue = isNeeded ? this.#needed : this.#waiting
-      queue.put({ message, index, head, body: writer.sink.cut(start), form: writer.sink })
+      this.#queue(level).put({ message, index, head, body: writer.sink.cut(start), form: writer.sink })
+      this.#queued++
     }
     const sink = writer.begin(this.#pending.size + 1)
     const failure = writer.frame(sink, write, sender as unknown as Owner | undefined)
@@ -126,8 +134,7 @@ export class OutgoingCalls implements Holder {
   settle(slot: number): Message | undefined {
     const message = this.#pending.take(slot)
     if (message?.gaveUp) this.#abandoned--
-    if (this.#passed.size > 0) this.#passed.delete(slot)
-    this.#admitAll()
+    if (this.#queued > 0) this.#admitAll()
     return message
   }
 
@@ -152,13 +159,16 @@ export class OutgoingCalls implements Holder {
       const text = `the link to ${peer} ended while ${message.method}() was in flight; it may have run`
       end(message, 'unknown', text)
     }
-    for (let entry = this.#take(); entry; entry = this.#take()) {
-      const { message } = entry
-      end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() was sent`)
+    for (const queue of this.#waiting) {
+      for (let entry = queue?.take(); entry; entry = queue?.take()) {
+        const { message } = entry
+        end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() was sent`)
+      }
     }
+    this.#queued = 0
   }
 
-  #refusal({ method }: Message): ActorError | undefined {
+  #refusal({ method }: Message, isFull = false): ActorError | undefined {
     const { open, peer, limits } = this.#link
     if (!open) {
       const text = `the link to ${peer} is closed; ${method}() was not sent`
@@ -167,25 +177,28 @@ export class OutgoingCalls implements Holder {
     if (method.length > limits.name) {
       return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${limits.name}`)
     }
+    if (isFull) return new ActorError('overloaded', `${this.#pending.size} calls, nested too deep, wait for the peer`)
     if (this.#queued < QUEUE) return undefined
     return new ActorError('overloaded', `${QUEUE} messages wait for the peer already`)
   }
 
-  #take(): Entry | undefined {
-    return this.#needed.take() ?? this.#waiting.take()
+  #queue(level: number): Waiting {
+    return (this.#waiting[level] ??= new Waiting())
   }
 
   #admitAll(): void {
-    while (this.#needed.size > 0 ? this.#passed.size < this.window : this.#waiting.size > 0 && this.#hasCredit)
-      this.#admit(this.#needed.size > 0)
+    for (let level = this.#waiting.length; level-- > 0;) {
+      const queue = this.#waiting[level]
+      while (queue?.size && this.#hasRoom(level)) this.#admit(queue.take()!)
+    }
   }
 
-  #admit(passes: boolean): void {
-    const { message, head, body, form } = this.#take()!
+  #admit({ message, head, body, form }: Entry): void {
+    this.#queued--
     if (message.settled) return
     const { writer } = this.#link
     const write = (start: Mark): void => {
-      this.#head(message, head, passes)
+      this.#head(message, head)
       form.append(body)
       this.#launch(message, start)
     }
@@ -203,16 +216,14 @@ export class OutgoingCalls implements Holder {
   #failed(message: Message, failure: ActorError): void {
     message.started = false
     if (message.slot >= 0) this.#pending.take(message.slot)
-    this.#passed.delete(message.slot)
     message.fail(failure)
   }
 
-  #head(message: Message, head: number, passes: boolean): void {
+  #head(message: Message, head: number): void {
     const { sink } = this.#link.writer
     sink.number(head)
     if ((head & OP) === Op.Tell) return
     message.slot = this.#pending.add(message)
-    if (passes) this.#passed.add(message.slot)
     sink.number(message.slot)
   }
 
