@@ -5,6 +5,7 @@ import {
   address,
   ask,
   Dispatcher,
+  ended,
   kill,
   ping,
   type Proxy,
@@ -15,7 +16,7 @@ import {
   transfer,
 } from './index.js'
 import { returning } from './peers/returning.js'
-import { virtualClock } from './testing/index.js'
+import { linkedPair, virtualClock } from './testing/index.js'
 
 class Counter extends Actor {
   #count: number
@@ -388,6 +389,48 @@ describe('a dispatcher', () => {
     expect(pages.at(-1)).toBe('diary stopped: the dispatcher closed')
     await expect(diary.write('late')).rejects.toMatchObject({ code: 'stopped' })
     await expect(dispatcher.spawn(Counter)).rejects.toMatchObject({ code: 'stopped' })
+  })
+
+  test.each([{ mode: 'kill' as const }, { timeout: 100 }])(
+    'that closes and waits for an actor can be closed sooner, with %o',
+    async (sooner) => {
+      const clock = virtualClock()
+      const dispatcher = new Dispatcher({ env: clock, log: () => {} })
+      class Busy extends Actor {
+        hang(began: () => void): Promise<void> {
+          began()
+          return new Promise(() => {})
+        }
+      }
+      const busy = await dispatcher.spawn(Busy)
+      let hanging: Promise<unknown> | undefined
+      await new Promise<void>((began) => {
+        hanging = busy.hang(began).catch((error: unknown) => error)
+      })
+      const closed: string[] = []
+      const first = dispatcher.close({ timeout: Infinity }).then(() => closed.push('first'))
+      const same = dispatcher.close().then(() => closed.push('same'))
+      await clock.advance(10_000)
+      expect(closed).toEqual([])
+      const last = dispatcher.close(sooner)
+      await clock.advance(150)
+      await Promise.all([first, same, last])
+      expect(await hanging).toMatchObject({ code: 'stopped', ran: 'maybe' })
+      expect(clock.timers).toBe(0)
+    },
+  )
+
+  test('refuses wrong options of close, of a peer as well, and goes on', async () => {
+    const { near, peer, close } = await linkedPair()
+    const wrong = [{ mode: 'darin' }, { timeout: NaN }, { timeout: -1 }, { timeout: '5' }, null, 5] as never[]
+    for (const options of wrong) {
+      await expect(near.close(options)).rejects.toMatchObject({ code: 'malformed' })
+      await expect(peer.close(options)).rejects.toMatchObject({ code: 'malformed' })
+    }
+    expect(near.peers).toHaveLength(1)
+    const counter = await near.spawn(Counter)
+    await expect(ended(counter, { timeout: NaN })).rejects.toMatchObject({ code: 'malformed' })
+    await close()
   })
 
   test('says clearly what it was wrongly given', async () => {

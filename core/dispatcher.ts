@@ -4,7 +4,7 @@ import { ActorError } from './ground/errors.js'
 import { checkMilliseconds } from './ground/milliseconds.js'
 import type { Ref } from './message/ref.js'
 import { answer, requestOf } from './message/request.js'
-import type { CloseOptions } from './message/stop-options.js'
+import { checkStopOptions, type CloseOptions } from './message/stop-options.js'
 import { type Bus, JOIN, type Joined } from './peers/bus.js'
 import { RequestHandler } from './peers/request-handler.js'
 import type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
@@ -47,7 +47,7 @@ export interface LookupOptions {
 export class Dispatcher {
   readonly #realm: Realm
   readonly #peers: Peers
-  #closed: Promise<void> | undefined
+  #closing: Promise<unknown> | undefined
 
   /** Throws `malformed` for wrong options. */
   constructor(options: RealmOptions = {}) {
@@ -199,10 +199,14 @@ export class Dispatcher {
    *
    * Takes the `mode` of `stop` (`now` unless given: actors finish the message being handled) and a `timeout` in ms
    * (5,000 unless given). The actors of this realm stop first, then those of the realms that it started. What still runs
-   * after `timeout` is killed. Resolves when all is closed. Calls after that reject with `stopped`.
+   * after `timeout` is killed. Where it closes already, a `timeout` or the mode `kill` can end it sooner. Resolves when all
+   * is closed. Calls after that reject with `stopped`. Rejects with `malformed`.
    */
-  close({ mode = 'now', timeout = 5_000 }: CloseOptions = {}): Promise<void> {
-    return (this.#closed ??= this.#close({ mode, timeout }))
+  async close(options?: CloseOptions): Promise<void> {
+    const { mode = 'now', timeout } = checkStopOptions(options)
+    if (!this.#closing || timeout !== undefined || mode === 'kill')
+      this.#closing = Promise.all([this.#closing, this.#close({ mode, timeout: timeout ?? 5_000 })])
+    for (let closing; closing !== this.#closing;) await (closing = this.#closing)
   }
 
   /** `close()`, for `await using`. */
@@ -225,8 +229,7 @@ export class Dispatcher {
   async #close({ mode, timeout }: Required<CloseOptions>): Promise<void> {
     const realm = this.#realm
     const due = realm.env.now() + timeout
-    realm.closed = true
-    this.#peers.stop()
+    if (!realm.closed) this.#peers.stop()
     await realm.hosting?.close({ mode, timeout, reason: 'the dispatcher closed' })
     await this.#peers.close({ mode, timeout: Math.max(0, due - realm.env.now()) })
     realm.directory.close(new ActorError('stopped', 'the dispatcher closed'))

@@ -26,11 +26,10 @@ export interface StopOptions {
 export type CloseOptions = Omit<StopOptions, 'reason'>
 
 /** Throws `malformed`. */
-export function checkStopOptions(options: StopOptions | undefined): StopOptions | undefined {
-  if (options === undefined) return undefined
+export function checkStopOptions(options: StopOptions = {}): StopOptions {
   const isRecord = typeof options === 'object' && options !== null
   if (!isRecord || (options.mode !== undefined && !MODES.includes(options.mode))) {
-    throw new ActorError('malformed', `stop takes options, whose 'mode' must be one of ${MODES.join(', ')}`)
+    throw new ActorError('malformed', `stop and close take options, whose 'mode' must be one of ${MODES.join(', ')}`)
   }
   checkMilliseconds('timeout', options.timeout)
   return options

@@ -93,6 +93,7 @@ export class Peers implements LinkOwner {
 
   /** The realm is closed: what is under way is given up. */
   stop(): void {
+    this.realm.closed = true
     for (const giveUp of this.#underWay) giveUp()
   }
 

@@ -8,7 +8,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { RemoteRef } from '../remote/remote-ref.js'
 import type { Peer } from './peer.js'
-import type { CloseOptions } from '../message/stop-options.js'
+import { checkStopOptions, type CloseOptions } from '../message/stop-options.js'
 import { own, refOf, requireRef } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -85,12 +85,13 @@ export class RemotePeer implements Peer {
     return this.#request('about', [])
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options?: CloseOptions): Promise<void> {
+    const how = checkStopOptions(options)
     // The peer ends this realm, and closes the link.
     if (this.link.parting && !this.left) return
     this.left = true
     const reason = new ActorError('stopped', 'the link was closed')
-    const retired = this.comeback?.retire(this.link, options, reason)
+    const retired = this.comeback?.retire(this.link, how, reason)
     if (retired) await retired
     this.link.close(reason)
     if (this.comeback?.next) this.end(reason)

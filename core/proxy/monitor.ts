@@ -1,5 +1,6 @@
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
+import { checkMilliseconds } from '../ground/milliseconds.js'
 import { control } from '../message/request.js'
 import { requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
@@ -32,6 +33,7 @@ export function monitor(proxy: Proxy<unknown>): Monitor {
  */
 export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeout?: number } = {}): Promise<unknown> {
   const { env } = requireRef(proxy).home
+  checkMilliseconds('timeout', timeout)
   const watch = monitor(proxy)
   if (timeout === undefined) return watch.down
   const late = new Deferred<never>()
