@@ -37,8 +37,8 @@ export interface RealmEnd {
  * Returns `actors`, whose type `connect<typeof actors>` takes.
  */
 export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}, end?: RealmEnd): A {
-  const { limits, authorize, functions } = options
-  const dispatcher = options.dispatcher ?? new Dispatcher(limits ? { limits } : {})
+  const { limits, dispatcher: given, ...offered } = options
+  const dispatcher = given ?? new Dispatcher(limits ? { limits } : {})
   const ends =
     end &&
     (async (how?: unknown): Promise<unknown> => {
@@ -46,7 +46,7 @@ export function hostOn<A extends Actors>(listener: Listener, actors: A, options:
       return end.leave()
     })
   void end?.orphaned?.then(() => ends!())
-  const offer: HostOffer = { actors, ends, ...(authorize && { authorize }), ...(functions && { functions }) }
+  const offer = { ...offered, actors, ends } as HostOffer
   dispatcher.listen(listener, offer).catch(async (error: unknown) => {
     console.error('[troupe] host() cannot offer its actors', error)
     // Whoever waits at the other end hears of it now.

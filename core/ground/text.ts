@@ -4,3 +4,7 @@
  */
 export const textOf = (value: unknown, most = 64): string =>
   typeof value === 'string' ? value.slice(0, most) : typeof value
+
+/** Whether it is undefined or a list of texts. A text in its place has `includes`, too, and would grant each part of it. */
+export const areTexts = (value: unknown = []): value is readonly string[] | undefined =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string')

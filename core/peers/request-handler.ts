@@ -1,5 +1,5 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
-import { textOf } from '../ground/text.js'
+import { areTexts, textOf } from '../ground/text.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
@@ -26,11 +26,15 @@ export class RequestHandler {
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     const actors = Object.values(offer.actors ?? {})
-    for (const [key, actor] of Object.entries(offer.actors ?? {})) {
-      if (typeof actor === 'function' || (typeof actor === 'object' && actor !== null)) continue
-      const text = `'actors' has ${actor === null ? 'null' : typeof actor} as '${key}'; do its modules import each other?`
-      throw new ActorError('malformed', text)
-    }
+    const { names, authorize = isFunction, functions } = offer
+    for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
+      for (const [key, value] of Object.entries(record ?? {})) {
+        if (record === functions ? isFunction(value) : Object(value) === value) continue
+        const text = `'${what}' has ${value === null ? 'null' : typeof value} as '${key}'; do its modules import each other?`
+        throw new ActorError('malformed', text)
+      }
+    if (!areTexts(names) || !isFunction(authorize))
+      throw new ActorError('malformed', "'names' must be a list of names, and 'authorize' a function")
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
@@ -189,3 +193,5 @@ export class RequestHandler {
 
 const notOffered = (what: string, name: unknown): ActorError =>
   new ActorError('not-found', `no ${what} '${textOf(name)}' is offered`)
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'

@@ -2,7 +2,7 @@
 import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
-import { textOf } from '../../ground/text.js'
+import { areTexts, textOf } from '../../ground/text.js'
 import type { Facts, Transport } from '../../transport/transport.js'
 import { Op, VERSION } from './op.js'
 import type { Writer } from './writer.js'
@@ -33,8 +33,8 @@ export interface Grant {
 }
 
 /**
- * Decides whether a peer is accepted: `true`, `false` or a grant. If it throws, the peer is refused with
- * `unauthorized`.
+ * Decides whether a peer is accepted: `true`, `false` or a grant. If it throws or gives a wrong grant, the peer is
+ * refused with `unauthorized`.
  */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
@@ -128,8 +128,8 @@ export class Handshake {
   }
 
   receiveWelcome(value: unknown): void {
-    const actors: unknown = isRecord(value) ? value['actors'] : undefined
-    if (!this.peer || !Array.isArray(actors) || !actors.every((key) => typeof key === 'string')) {
+    const actors: unknown = isRecord(value) && value['actors']
+    if (!this.peer || !actors || !areTexts(actors)) {
       throw new ActorError('protocol', 'the peer sent an invalid welcome')
     }
     if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
@@ -147,11 +147,14 @@ export class Handshake {
         ? await requestHandler.authorize({ ...facts, token })
         : trusted || !incoming || facts?.loopback
       // Whatever else it says lets nobody in.
-      const isGrant = isRecord(verdict) && !Array.isArray(verdict)
+      const isGrant =
+        isRecord(verdict) && !Array.isArray(verdict) && areTexts(verdict['actors']) && areTexts(verdict['names'])
       if (verdict !== true && !isGrant) {
-        const text = requestHandler.authorize
-          ? 'authorize refused the peer'
-          : 'no authorize was given, so only peers on the loopback interface come in'
+        const text = !requestHandler.authorize
+          ? 'no authorize was given, so only peers on the loopback interface come in'
+          : verdict
+            ? "authorize gave neither true nor a grant, whose 'actors' and 'names' must be lists of names"
+            : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
@@ -199,7 +202,7 @@ function readHello(value: unknown): Hello {
     !isText(nonce) ||
     !isOptional(answer) ||
     !isOptional(token) ||
-    !(features === undefined || (Array.isArray(features) && features.every(isText))) ||
+    !areTexts(features) ||
     !sizes.every(isLimit)
   ) {
     throw new ActorError('protocol', 'the peer sent an invalid hello')
