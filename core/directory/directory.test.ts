@@ -329,6 +329,30 @@ describe('a message to a name that is not there yet', () => {
     await expect(mine.log()).rejects.toMatchObject({ code: 'stopped' })
   })
 
+  test('is not overtaken by one that is sent to the actor later, by another proxy', async () => {
+    await using r = realms('a', 'b')
+    const peer = await link(r.a, r.b, { offer: { actors: { Echo } } })
+    const nameless = await r.a.spawn(Echo)
+    const ways: Record<string, () => Promise<Proxy<Echo>>> = {
+      spawned: () => r.a.spawn(Echo, { name: 'spawned' }),
+      'spawned far': () => peer.spawn('Echo', { name: 'spawned far' }) as Promise<Proxy<Echo>>,
+      registered: async () => nameless,
+      'registered far': async () => peer.spawn('Echo') as Promise<Proxy<Echo>>,
+    }
+    for (const [name, make] of Object.entries(ways)) {
+      const early = await r.a.lookup<Echo>(name, { ttl: 1_000 })
+      const first = [early.say('1'), early.say('2')]
+      const later = await make()
+      if (name.startsWith('registered')) r.a.register(name, later)
+      await Promise.all([...first, later.say('3'), early.say('4')])
+      expect(await later.log(), name).toEqual(['1', '2', '3', '4'])
+    }
+    const early = await r.a.lookup<Echo>('idle', { ttl: 1_000 })
+    const idle = await r.a.spawn(Echo, { name: 'idle' })
+    await Promise.all([early.say('1'), idle.say('2')])
+    expect(await idle.log()).toEqual(['1', '2'])
+  })
+
   test('is a dead letter after its time to live, and fails as never run', async () => {
     const env = virtualClock()
     const dispatcher = new Dispatcher({ env, log: () => {} })

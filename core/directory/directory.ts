@@ -30,7 +30,7 @@ export class Directory implements Finder {
 
   constructor(home: Home) {
     this.#home = home
-    this.announcements = new Announcements(home, (name) => this.#wake(name))
+    this.announcements = new Announcements(home, (name) => this.wake(name))
   }
 
   /** Nobody is found any more. */
@@ -42,13 +42,13 @@ export class Directory implements Finder {
   /** A name of this realm came or went. */
   changed(name: string, there: boolean): void {
     this.announcements.own(name, there)
-    if (there) this.#wake(name)
+    if (there) this.wake(name, this.here(name))
   }
 
   /** A link opened: to a trusted peer, or to a server that we dialled. */
   join(link: Neighbour): void {
     this.announcements.join(link)
-    this.#wake(UPLINK)
+    this.wake(UPLINK)
   }
 
   /** The names that may be found from here without asking a server. */
@@ -79,14 +79,17 @@ export class Directory implements Finder {
     return () => void this.#seekers.delete(seeker)
   }
 
+  here(query: string): Ref | undefined {
+    return this.#home.find(query)
+  }
+
   /**
    * The actor that `ref` stands for, by another way. If there is none, or no `ref`, the actor of that name, path or id: here,
    * else at the nearest realm that has it, else at a server.
    */
   async find(query: string, ref?: RemoteRef): Promise<Ref | undefined> {
     const found =
-      (ref && this.mayDetour(ref) && (await this.#askOn(ref.address.id, ref.address.realm, HOPS))) ||
-      this.#home.find(query)
+      (ref && this.mayDetour(ref) && (await this.#askOn(ref.address.id, ref.address.realm, HOPS))) || this.here(query)
     if (found || !query) return found
     const asked = new Set<string>()
     const named = (await this.#follow(query, asked)) ?? (await this.#ask(query)) ?? (await this.#follow(query, asked))
@@ -149,10 +152,14 @@ export class Directory implements Finder {
     ])
   }
 
-  /** Those who wait for that name look again; all of them where there is somebody new to ask. */
-  #wake(name: string): void {
+  /**
+   * Those who wait for that name have `found`, if given, and what they sent leaves before any later message. Else they look
+   * again; all of them where there is somebody new to ask.
+   */
+  wake(name: string | undefined, found?: Ref): void {
     for (const seeker of this.#seekers) {
-      if (name === UPLINK || name === firstPart(seeker.query)) seeker.appeared()
+      const { query } = seeker
+      if (name === UPLINK || name === firstPart(query)) seeker.appeared(name === query ? found : undefined)
     }
   }
 }

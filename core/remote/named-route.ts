@@ -6,14 +6,16 @@ import { WaitingRoute } from './waiting-route.js'
 /** Waits for an actor to appear. */
 export interface Seeker {
   readonly query: string
-  /** The first part of what is looked up came up somewhere, or there is somebody new to ask. */
-  appeared(): void
+  /** It is `found`; without that, the first part of what is looked up came up somewhere, or there is somebody new to ask. */
+  appeared(found?: Ref): void
   /** Nobody will come any more. */
   giveUp(reason: ActorError): void
 }
 
 /** Finds actors by name, path or id, here and elsewhere. */
 export interface Finder {
+  /** What this realm itself knows by that name, path or id. */
+  here(query: string): Ref | undefined
   /** Whether there may be another way to an actor whose route is closed. */
   mayDetour(ref: RemoteRef): boolean
   /** By another way, if it is given a reference that has one; else by the query, unless that is empty. */
@@ -59,6 +61,14 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     return new ActorError(this.#options.code, `no way to '${this.ref.address.path}' was found in time`)
   }
 
+  /** An actor of this realm is found at once: no later call, by another proxy, overtakes what is sent here. */
+  override get found(): Ref | undefined {
+    const isSought = !super.found && !this.#directory.mayDetour(this.ref)
+    const here = isSought ? this.#directory.here(this.query) : undefined
+    if (here && !here.isElsewhere) this.arrive(here)
+    return super.found
+  }
+
   /** Looks now, and again whenever the name appears, for as long as somebody waits. */
   protected override awaited(): void {
     if (this.found) return
@@ -68,20 +78,26 @@ export class NamedRoute extends WaitingRoute implements Seeker {
     this.#searching = true
     void this.#directory.find(this.query, this.ref).then((answer) => {
       this.#searching = false
-      const found = answer?.actual
-      if (found && (found !== this.ref || this.ref.route !== this)) {
-        if (found instanceof RemoteRef) {
-          found.query ||= this.query
-          found.ttl ??= this.ref.ttl
-        }
-        this.arrive(found)
-      } else if (this.#again) this.awaited()
+      if (this.#take(answer)) return
+      if (this.#again) this.awaited()
       else if (this.ref.ttl === undefined && !this.#options.mayAppear()) this.giveUp(this.missing())
     })
   }
 
-  appeared(): void {
-    this.awaited()
+  appeared(found?: Ref): void {
+    // The same actor by another way comes before another one of that name.
+    if (this.#directory.mayDetour(this.ref) || !this.#take(found)) this.awaited()
+  }
+
+  #take(answer: Ref | undefined): boolean {
+    const found = answer?.actual
+    if (!found || (found === this.ref && this.ref.route === this)) return false
+    if (found instanceof RemoteRef) {
+      found.query ||= this.query
+      found.ttl ??= this.ref.ttl
+    }
+    this.arrive(found)
+    return true
   }
 
   protected override forgotten(): void {

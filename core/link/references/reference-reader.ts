@@ -70,6 +70,7 @@ export class ReferenceReader implements Importer {
     realm.remotes.add(ref)
     imports.add(index, ref)
     realm.routes.shortcuts?.consider(ref)
+    if (carrier.trusted) realm.directory.wake(name, ref)
     return borrow(ref)
   }
 
