@@ -66,7 +66,8 @@ export class Dispatcher {
    *
    * Takes a class that extends `Actor`, or `actor(Class)` for any other class, and options such as `args`, `name` and
    * `restart`. Resolves after `onStart` to a proxy that owns the actor: disposing it stops the actor. Rejects with
-   * `malformed`, `id-in-use`, `name-taken`, `quota`, `start-failed`, or `stopped` if the dispatcher is closed.
+   * `malformed`, `id-in-use`, `name-taken`, `quota`, `start-failed`, `timeout` after the dispatcher's `deadline`, or
+   * `stopped` if the actor or the dispatcher was stopped.
    */
   async spawn<C extends HostedClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#peers.checkOpen()
@@ -129,7 +130,8 @@ export class Dispatcher {
    * it.
    *
    * Resolves to a borrowed proxy, or to undefined. With `ttl` (ms) it always resolves to a proxy: messages to it wait
-   * that long for the actor, also when the link to it went down, then fail with `expired`. Rejects with `malformed`.
+   * that long for the actor, also when the link to it went down, then fail with `expired`. Rejects with `malformed`, or
+   * with `stopped` if the dispatcher is closed.
    */
   async lookup<A>(nameOrPathOrId: string): Promise<Proxy<A> | undefined>
   /** With `ttl` it always resolves to a proxy, whose messages wait that long for the actor. */

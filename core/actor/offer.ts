@@ -19,12 +19,13 @@ export class Offer implements Offered {
     this.#realm = realm
   }
 
-  /** Objects among `actors` run from now on. */
+  /** Objects among `actors` run from now on. Rejects with `name-taken` where another actor has the name of one. */
   static async open(realm: Realm, actors: Actors): Promise<Offer> {
     const offer = new Offer(realm)
     for (const [key, actor] of Object.entries(actors)) {
+      const known = realm.names.get(key) as Partial<Cell> | undefined
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
-      else if (!realm.names.get(key)) await adopt(realm, actor, { name: key }, key)
+      else if (known?.instance !== actor) await adopt(realm, actor, { name: key }, key)
     }
     return offer
   }

@@ -261,6 +261,29 @@ describe('a mailbox of one’s own', () => {
     expect(await never).toMatchObject({ code: 'stopped', ran: 'no' })
   })
 
+  test.each<[string, (mailbox: Stack) => unknown, RegExp]>([
+    ['put returns a promise', (box) => (box.put = (async () => {}) as never), /put\(\) of a mailbox.*not a promise/],
+    ['put returns its size', (box) => (box.put = () => 1 as never), /put\(\) of a mailbox.*not number/],
+    ['take returns a promise', (box) => (box.take = (async () => {}) as never), /take\(\) of a mailbox.*not a promise/],
+    [
+      'take returns a copy',
+      (box) => (box.take = () => ({ method: 'record' }) as never),
+      /take\(\) of a mailbox.*not object/,
+    ],
+  ])('whose %s fails the call with stored-failed and what to return, and close ends', async (_, spoil, text) => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const mailbox = new Stack()
+    spoil(mailbox)
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    expect(await outcome(recorder.record(1))).toMatchObject({
+      code: 'stored-failed',
+      ran: 'no',
+      cause: expect.objectContaining({ message: expect.stringMatching(text) as string }) as Error,
+    })
+    await dispatcher.close()
+    expect(dispatcher.info().actors).toEqual([])
+  })
+
   test('whose put throws fails the call, and the actor goes on', async () => {
     await using dispatcher = new Dispatcher({ log: () => {} })
     const mailbox = new Stack()

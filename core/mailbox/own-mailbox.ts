@@ -26,11 +26,12 @@ export class OwnMailbox implements Inbox {
   put(message: Message): Message | undefined {
     this.#isDry = false
     try {
-      const left = this.#own.put(message) as Message | undefined
       this.#waiting.add(message)
-      if (left) this.#waiting.delete(left)
+      const left = this.#own.put(message) as Message | undefined
+      if (left !== undefined && !this.#waiting.delete(left)) throw wrong('put', left)
       return left
     } catch (cause) {
+      this.#waiting.delete(message)
       message.fail(this.#error(`threw on ${message.method}()`, cause))
       return undefined
     }
@@ -41,7 +42,9 @@ export class OwnMailbox implements Inbox {
     try {
       const message = this.#own.take() as Message | undefined
       this.#isDry = !message
-      if (message) this.#waiting.delete(message)
+      // One that failed when it was put may be given all the same.
+      if (message !== undefined && !this.#waiting.delete(message) && message?.settled !== true)
+        throw wrong('take', message)
       return message
     } catch (cause) {
       this.#broken = true
@@ -66,3 +69,8 @@ export class OwnMailbox implements Inbox {
     return new ActorError('stored-failed', `the mailbox of ${this.#path} ${what}`, { cause })
   }
 }
+
+const wrong = (method: string, value: unknown): TypeError =>
+  new TypeError(`${method}() of a mailbox returns a message that was put into it, or undefined, not ${given(value)}`)
+
+const given = (value: unknown): string => (value instanceof Promise ? 'a promise' : typeof value)

@@ -137,7 +137,7 @@ describe('what is asked here', () => {
     const dispatcher = new Dispatcher({ env: clock, log, deadline: 200 })
     const spawned = outcome(dispatcher.spawn(Never))
     await clock.advance(250)
-    expect(await spawned).toMatchObject({ code: 'start-failed', cause: { code: 'timeout' } })
+    expect(await spawned).toMatchObject({ code: 'timeout', ran: 'maybe' })
     expect(dispatcher.info().actors).toEqual([])
     await dispatcher.close()
     expect(clock.timers).toBe(0)
@@ -156,7 +156,7 @@ describe('what is asked here', () => {
     const dispatcher = new Dispatcher({ log })
     const spawned = outcome(dispatcher.spawn(Idler, { mailbox }))
     await dispatcher.close({ mode: 'kill' })
-    expect(await spawned).toMatchObject({ code: 'start-failed', cause: { code: 'stopped' } })
+    expect(await spawned).toMatchObject({ code: 'stopped', cause: 'the dispatcher closed' })
     // One that opens too late is closed.
     open()
     await expect.poll(() => close.mock.calls.length).toBe(1)

@@ -6,7 +6,6 @@ import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
-import type { LinkOptions } from '../link/link-options.js'
 import { Link } from '../link/link.js'
 import type { Realm } from '../realm/realm.js'
 import { type Comeback, RemotePeer } from './remote-peer.js'
@@ -51,7 +50,7 @@ export class Peers implements LinkOwner {
     connector.brings?.(this.realm as never)
     const dial = async (): Promise<Link> => {
       const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')
-      return this.attach(transport, { requestHandler, token, isOurs, unresponsive }, file)
+      return this.attach(new Link(this, transport, { requestHandler, token, isOurs, unresponsive }), file)
     }
     const comeback = returns ? (returns as Returns)(this, dial, options.restart, file) : undefined
     const link = await dial()
@@ -107,12 +106,11 @@ export class Peers implements LinkOwner {
   }
 
   /**
-   * Makes a link of a transport. Rejects where one of the two does not let the other in. `file` is what the realm at the
-   * other end runs: it is named in the log when nothing is heard of that realm for a while.
+   * Opens a link, and resolves to it. Rejects where one of the two does not let the other in. `file` is what the realm at
+   * the other end runs: it is named in the log when nothing is heard of that realm for a while.
    */
-  async attach(transport: Transport, options: LinkOptions, file?: string): Promise<Link> {
+  async attach(link: Link, file?: string): Promise<Link> {
     const { env } = this.realm
-    const link = new Link(this, transport, options)
     const ready = link.start()
     const giveUp = (): void => link.close(stopped())
     this.#underWay.add(giveUp)
@@ -172,7 +170,7 @@ export class Peers implements LinkOwner {
 
   /** Somebody between introduced us. */
   async #meet(transport: Transport): Promise<Link> {
-    const link = await this.attach(transport, { requestHandler: new RequestHandler(this.realm) })
+    const link = await this.attach(new Link(this, transport, { requestHandler: new RequestHandler(this.realm) }))
     this.watch(link, new RemotePeer(link))
     return link
   }

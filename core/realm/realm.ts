@@ -134,6 +134,7 @@ export class Realm implements LinkHome {
       found.query ||= query
       found.ttl = ttl ?? found.ttl
     }
+    if (!found && this.closed) throw new ActorError('stopped', 'the dispatcher is closed')
     if (found || ttl === undefined) return found
     const address = { id: query, name: undefined, path: query, kind: 'unknown', realm: '' }
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
@@ -150,11 +151,15 @@ export class Realm implements LinkHome {
   #wayTo(ref: RemoteRef, query: string): NamedRoute {
     const { ttl } = ref
     if (ttl !== undefined)
-      return new NamedRoute(this.directory, ref, query, { ttl, code: 'expired', mayAppear: () => !this.closed })
+      return new NamedRoute(this.directory, ref, query, {
+        ttl,
+        code: () => (this.closed ? 'stopped' : 'expired'),
+        mayAppear: () => !this.closed,
+      })
     const mayAppear = (): boolean => !!query && (this.returning > 0 || this.directory.mayFind(query))
     return new NamedRoute(this.directory, ref, query, {
       ttl: this.limits.trusted.early,
-      code: 'unreachable',
+      code: () => 'unreachable',
       mayAppear,
     })
   }

@@ -28,7 +28,7 @@ export interface NamedRouteOptions {
   /** Milliseconds that a message waits. */
   readonly ttl: number
   /** What it fails with that waited longer. */
-  readonly code: ErrorCode
+  readonly code: () => ErrorCode
   /** Whether anybody may still come; without it nothing waits. */
   readonly mayAppear: () => boolean
 }
@@ -58,7 +58,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code, `no way to '${this.ref.address.path}' was found in time`)
+    return new ActorError(this.#options.code(), `no way to '${this.ref.address.path}' was found in time`)
   }
 
   /** An actor of this realm is found at once: no later call, by another proxy, overtakes what is sent here. */

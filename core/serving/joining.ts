@@ -7,9 +7,8 @@ import { type Bus, JOIN, type Joined } from '../peers/bus.js'
 import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import type { Peers } from '../peers/peers.js'
-import type { RemotePeer } from '../peers/remote-peer.js'
 import { again } from '../peers/again.js'
-import { accept } from './accept.js'
+import { Arrivals } from './arrivals.js'
 import { keep } from './keep.js'
 
 /** Milliseconds in which those who are there already are met, where the bus cannot tell who is. */
@@ -28,11 +27,11 @@ export const bus = (open: Bus['open'], { returns = false }: { readonly returns?:
 async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const { realm } = peers
   const requestHandler = await RequestHandler.open(realm, offer, hostingOf)
-  const met = new Set<RemotePeer>()
+  const arrivals = new Arrivals(peers)
   const restarts = new Restarts(realm.env)
   let left = false
   const enter = async (): Promise<Roster> => {
-    const entered = await meet(peers, on, requestHandler, met)
+    const entered = await meet(peers, on, requestHandler, arrivals)
     if (left) entered.leave()
     void entered.closed.then(async ({ code }) => {
       if (left || !on.returns || code !== 'unreachable') return
@@ -46,20 +45,20 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const leave = async (): Promise<void> => {
     left = true
     peers.ends.delete(leave)
-    await Promise.all(Array.from(met, (peer) => peer.close()))
+    await arrivals.close()
     roster.leave()
   }
   await keep(peers, leave)
   return {
     get peers() {
-      return [...met]
+      return arrivals.all
     },
     leave,
   }
 }
 
 /** Comes to the bus as a new member, and waits for those who are there. */
-async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, met: Set<RemotePeer>): Promise<Roster> {
+async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arrivals: Arrivals): Promise<Roster> {
   const { env, limits } = peers.realm
   const self = env.id()
   const medium = await peers.open(() => on.open(self, limits.untrusted.frame))
@@ -73,7 +72,7 @@ async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, met: 
   }
   const roster = new Roster(self, medium, (id, transport) => {
     const origin = { requestHandler, medium, incoming: !transport.traits.trusted }
-    void accept(peers, transport, origin, met).then(() => seen(id))
+    void arrivals.accept(transport, origin).then(() => seen(id))
   })
   seen(self)
   void medium.closed.then(() => gathered.resolve())

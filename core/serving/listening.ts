@@ -4,9 +4,8 @@ import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
 import { LISTEN, type Listened, type Listener } from '../peers/listener.js'
 import type { Peers } from '../peers/peers.js'
-import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Transport } from '../transport/transport.js'
-import { accept, refused } from './accept.js'
+import { Arrivals, refused } from './arrivals.js'
 import { keep } from './keep.js'
 
 /** Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. */
@@ -26,13 +25,13 @@ export const listening = { [LISTEN]: listen }
 async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
   const { limits } = peers.realm
   const requestHandler = await RequestHandler.open(peers.realm, offer, hostingOf)
-  const came = new Set<RemotePeer>()
-  const take = (transport: Transport): void => void accept(peers, transport, { requestHandler, incoming: true }, came)
+  const arrivals = new Arrivals(peers)
+  const take = (transport: Transport): void => void arrivals.accept(transport, { requestHandler, incoming: true })
   const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {
     peers.ends.delete(close)
     const closing = opened.close()
-    await Promise.all(Array.from(came, (peer) => peer.close()))
+    await arrivals.close()
     await closing
   }
   await keep(peers, close)
@@ -40,7 +39,7 @@ async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Lis
     address: opened.address,
     port: opened.port,
     get peers() {
-      return [...came]
+      return arrivals.all
     },
     close,
   }

@@ -68,22 +68,25 @@ export class Life {
     return this.timers.size > 0
   }
 
-  /** Opens the mailbox, runs `shouldStart` and `onStart`, within the time of a call. Rejects with `start-failed`. */
+  /** Opens the mailbox, runs `shouldStart` and `onStart`, within the time of a call. Rejects with `start-failed`, `timeout`, or `stopped`. */
   async start(waiting?: Message): Promise<void> {
     const { actor } = this
     this.phase = 'start'
+    let hasThrown = false
+    const up = this.#comeUp(waiting).catch((error: unknown) => {
+      hasThrown = true
+      throw error
+    })
     try {
-      const up = this.#comeUp(waiting)
       // Hooks end with the actor by themselves.
       const isBound = this.options.mailbox || actor.home.timeout !== Infinity
       await (isBound ? this.ending.bound('onStart', up) : up)
     } catch (error) {
-      throw this.#startFailed(error)
+      throw this.#startFailed(error, hasThrown)
     }
     if (actor.state === 'stopping' || hasEnded(actor.state)) {
       if (!this.isUp) void this.ending.finish()
-      const text = `${actor.address.path} was stopped while it started`
-      throw new ActorError('start-failed', text, { cause: this.ending.reason })
+      throw this.#stoppedEarly()
     }
   }
 
@@ -169,10 +172,19 @@ export class Life {
     void this.actor.aside('onSettled', { method, access, args, sender: from, caller } satisfies SettledMessage, outcome)
   }
 
-  #startFailed(cause: unknown): ActorError {
-    const failed = new ActorError('start-failed', `${this.actor.address.path} threw while it started`, { cause })
+  /** What a start comes to that did not succeed: its own code threw `error`, its time is over, or the actor was stopped. */
+  #startFailed(error: unknown, hasThrown = true): unknown {
+    const { state, address } = this.actor
+    if (hasEnded(state)) return this.#stoppedEarly()
+    const text = `${address.path} threw while it started`
+    const failed = hasThrown ? new ActorError('start-failed', text, { cause: error }) : error
     this.ending.terminate(failed)
     return failed
+  }
+
+  #stoppedEarly(): ActorError {
+    const text = `${this.actor.address.path} was stopped while it started`
+    return new ActorError('stopped', text, { ran: 'maybe', cause: this.ending.reason })
   }
 
   #suspend(): void {

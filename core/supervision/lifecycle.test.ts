@@ -168,6 +168,27 @@ describe('the life of an actor', () => {
     expect(terminated[0]).toMatchObject({ address: { name: 'n5' } })
   })
 
+  test.each([
+    ['stop', stop],
+    ['kill', kill],
+    ['close', (_: unknown, dispatcher: Dispatcher) => dispatcher.close()],
+    ['close at once', (_: unknown, dispatcher: Dispatcher) => dispatcher.close({ mode: 'kill' })],
+  ] as const)('a %s while it starts rejects the spawn with stopped', async (_, end) => {
+    let up = (): void => {}
+    class Slow extends Actor {
+      override onStart(): Promise<void> {
+        return new Promise((resolve) => (up = resolve))
+      }
+    }
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const spawned = outcome(dispatcher.spawn(Slow, { name: 'slow' }))
+    const ended = end((await dispatcher.lookup<Slow>('slow'))!, dispatcher)
+    up()
+    await ended
+    expect(await spawned).toMatchObject({ code: 'stopped', ran: 'maybe' })
+    expect(dispatcher.info().actors).toEqual([])
+  })
+
   test('circular creation ends typed, 64 deep', async () => {
     class Nest extends Actor {
       override async onStart(): Promise<void> {

@@ -80,6 +80,7 @@ export interface Opening {
     }
   }
   readonly writer: Writer
+  readonly hasEnded: boolean
   /** Both sides have consented. */
   opened(hello: Hello): void
   close(reason: ActorError): void
@@ -146,6 +147,8 @@ export class Handshake {
       const verdict: unknown = requestHandler.authorize
         ? await requestHandler.authorize({ ...facts, token })
         : trusted || !incoming || facts?.loopback
+      // It may have ended while authorize was asked.
+      if (this.#link.hasEnded) return
       // Whatever else it says lets nobody in.
       const isGrant =
         isRecord(verdict) && !Array.isArray(verdict) && areTexts(verdict['actors']) && areTexts(verdict['names'])
