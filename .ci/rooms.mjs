@@ -49,6 +49,8 @@ const TABLE = {
   bus: ['ground', 'transport', 'wire'],
   // Connects to peers, brings them back, and answers what they ask of a realm.
   peers: ['*', '!shortcuts', '!actor'],
+  // Spreads calls over workers, which start when they are needed and are replaced when they die.
+  pool: ['*', '!shortcuts', '!actor'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
 }

@@ -26,6 +26,19 @@ const WORKER = `webWorker(() => new Worker('worker.js', { type: 'module' }))`
 const STREAM = `
     await counter.watch((count) => console.log(count))
     for await (const count of counter.countTo(16)) console.log(count)`
+const POOL = `
+  import { Dispatcher, ask, tell } from 'troupe'
+  import { pool } from 'troupe/pool'
+  import { webWorker } from 'troupe/web-worker'
+  async function main() {
+    const dispatcher = new Dispatcher()
+    const workers = pool(dispatcher, { connect: () => ${WORKER} })
+    const counter = workers.spawn('Counter', { args: [10] })
+    tell(counter).increment()
+    console.log(await counter.increment(), await ask(counter, { timeout: 500 }).increment())
+  }
+  void main()
+`
 const HOST = `
   import { Actor } from 'troupe'
   import { host } from 'troupe/web-worker'
@@ -82,6 +95,15 @@ const BUNDLES = [
     source: calls('web-worker', WORKER, STREAM),
     limit: 30_450,
     rooms: CALLING,
+    returns: true,
+  },
+  // goal: 3,000 more than calls
+  {
+    name: 'pool',
+    what: 'calls to a pool of Web Workers',
+    source: POOL,
+    limit: 34_400,
+    rooms: [...CALLING, 'core/pool'],
     returns: true,
   },
   // goal: 23,000

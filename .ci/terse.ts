@@ -16,6 +16,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
   [
     ['./full-message.js', '../core/ground/terse-message.ts'],
     ['./follow.js', '../core/realm/follow-nothing.ts'],
+    ['./cores.js', '../core/pool/page-cores.ts'],
   ].map(([source, file]) => [source!, fileURLToPath(new URL(file!, import.meta.url))]),
 )
 

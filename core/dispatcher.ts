@@ -16,7 +16,7 @@ import type { Proxy } from './proxy/proxy-types.js'
 import type { DispatcherInfo } from './realm/dispatcher-info.js'
 import { type Actors, type HostedClass, hostsOf } from './realm/hosting.js'
 import type { RealmEvents } from './realm/realm-events.js'
-import { Realm, type RealmOptions } from './realm/realm.js'
+import { REALM, Realm, type RealmOptions } from './realm/realm.js'
 import type { SpawnRest } from './supervision/spawn-options.js'
 import type { Connector } from './transport/transport.js'
 
@@ -54,6 +54,10 @@ export class Dispatcher {
     this.#realm = new Realm(options)
     this.#realm.dispatcher = this
     this.#peers = new Peers(this.#realm)
+  }
+
+  get [REALM](): Realm {
+    return this.#realm
   }
 
   /** The id that it was given, or a random one. */

@@ -18,6 +18,7 @@ import { handOver } from './hand-over.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
+import { pooledPlan } from './pooled.js'
 import type { Runnable } from './run-queue.js'
 import { Step } from './stream.js'
 
@@ -49,7 +50,9 @@ export class Cell extends Handler implements Supervised, Runnable {
     this.home = home
     this.id = id
     this.instance = instance
-    this.plan = blueprintOf(instance)
+    const pooled = origin?.options?.pooled
+    const plan = blueprintOf(instance)
+    this.plan = pooled ? pooledPlan(plan, pooled) : plan
     this.since = Math.round(home.env.now())
     if (origin) this.knownLife = new Life(this, origin)
     bindInstance(instance, this)

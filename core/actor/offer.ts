@@ -88,6 +88,7 @@ const OPTIONS = [
   'retries',
   'mailbox',
   'isMoved',
+  'pooled',
 ] as const satisfies (keyof AnySpawnOptions)[]
 
 function readOptions(value: unknown, allowed: readonly string[]): AnySpawnOptions {

@@ -88,10 +88,10 @@ export class Link extends Connection implements Line {
     return ask.promise
   }
 
-  demand(request: Ask, timeout = this.defaultTimeout): void {
+  demand(request: Message, timeout = this.defaultTimeout): void {
     const { method, args } = request
     this.#send(request, Op.Request, 0, behind(method, args))
-    if (request.slot >= 0) request.sent()
+    if (request.slot >= 0 && request instanceof Ask) request.sent()
     if (timeout !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, timeout)
   }
 

@@ -6,13 +6,13 @@ import type { Proxy } from '../proxy/proxy-types.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
 
 /** The keys of `A` that are classes; any key where nothing is known of them. */
-type Spawnable<A> = string extends keyof A
+export type Spawnable<A> = string extends keyof A
   ? string
   : { [K in keyof A]: A[K] extends ActorClass ? K : never }[keyof A] & string
 
-type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? InstanceType<A[K]> : unknown
+export type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? InstanceType<A[K]> : unknown
 
-type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : [options?: AnySpawnOptions]
+export type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : [options?: AnySpawnOptions]
 
 /** The dispatcher at the other end of a link, as seen from here. */
 export interface Peer<A = Actors> {

@@ -51,6 +51,9 @@ export interface RealmOptions {
   readonly env?: Env
 }
 
+/** Under this, a dispatcher has its realm: for what takes a dispatcher, such as `pool`. */
+export const REALM: unique symbol = Symbol('realm')
+
 declare const console: { error(...data: unknown[]): void }
 
 /** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */

@@ -58,6 +58,18 @@ export interface AnySpawnOptions extends Common {
   readonly args?: readonly unknown[]
   /** Its arguments were moved: there are none to make it again. */
   readonly isMoved?: boolean
+  readonly pooled?: Pooled
+}
+
+/** What a pool says of an actor that it spawns. */
+export interface Pooled {
+  /** Messages that the actor handles at a time. */
+  readonly concurrency: number
+  /**
+   * One 32-bit integer: how many messages the actor has begun to handle, from 0 once there is an actor that counts them.
+   * While it is below 0 the actor refuses them.
+   */
+  readonly started?: SharedArrayBuffer
 }
 
 /** What is wrong with options; undefined if they are right. */

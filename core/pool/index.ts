@@ -1,0 +1,5 @@
+export { pool, type Pool, type PoolOptions } from './pool.js'
+export type { MapContext, MapOptions } from './map.js'
+export type { PoolEvents, PoolInfo, PoolWorkerInfo } from './pool-info.js'
+export type { Times } from './times.js'
+export type { WorkerState } from './worker.js'

@@ -1,0 +1,458 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Actor, type ActorError, ask, type Connector, Dispatcher, isAlive, read, stop, tell } from '../index.js'
+import { single } from '../serving/listening.js'
+import { virtualClock } from '../testing/index.js'
+import { pair } from '../transport/pair.js'
+import { adaptive } from '../wire/adaptive.js'
+import { pool, type Pool, type PoolOptions } from './index.js'
+
+/** Calls that run until they are told to end, by what they were called with. */
+const running = new Map<string, () => void>()
+/** What ran, in order. */
+let log: string[] = []
+
+class Work extends Actor {
+  static readonly exposed = ['run', 'add', 'fail', 'where', 'count', 'twice', 'total']
+  total = 0
+  async run(name: string): Promise<string> {
+    log.push(name)
+    const { signal } = this.context
+    await new Promise<void>((resolve) => {
+      running.set(name, resolve)
+      signal.addEventListener('abort', () => log.push(`${name} aborted`))
+    })
+    running.delete(name)
+    return name
+  }
+  add(a: number, b: number): number {
+    this.total++
+    return a + b
+  }
+  fail(): never {
+    throw new TypeError('wrong')
+  }
+  where(): string {
+    return this.context.dispatcher.id
+  }
+  async *count(to: number): AsyncGenerator<number> {
+    for (let n = 1; n <= to; n++) yield n
+  }
+  async twice(n: number, told: (n: number) => unknown): Promise<number> {
+    await told(n)
+    return n * 2
+  }
+}
+
+const actors = { Work }
+const functions = { double: (n: number): number => n * 2 }
+
+interface Workers {
+  /** Links that were opened, by number. */
+  readonly links: { close(): void }[]
+  readonly connect: () => Connector
+}
+
+/** Workers in this realm, each a dispatcher of its own. */
+function workers(): Workers {
+  const links: { close(): void }[] = []
+  const connect = (): Connector => {
+    const [near, far] = pair({ codec: adaptive })
+    void new Dispatcher({ id: `w${links.length + 1}`, log: () => {} }).listen(single(far), { actors, functions })
+    links.push(far)
+    return near
+  }
+  return { links, connect }
+}
+
+let dispatcher: Dispatcher
+const pools: Pool[] = []
+function open(options: Partial<PoolOptions> = {}, env = {}): Pool<typeof actors> & Workers {
+  dispatcher = new Dispatcher({ log: () => {}, ...env })
+  const made = workers()
+  const opened = pool<typeof actors>(dispatcher, { connect: made.connect, size: 2, ...options })
+  pools.push(opened as Pool)
+  return Object.assign(opened, made)
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.catch(({ code, ran }: ActorError) => [code, ran])
+const ran = (name: string): Promise<void> => vi.waitFor(() => expect(log).toContain(name))
+const end = (name: string): void => running.get(name)!()
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((each) => each.close({ mode: 'kill' })))
+  await dispatcher.close()
+  running.clear()
+  log = []
+})
+
+describe('a pool', () => {
+  test('starts a worker when there is a task for it, and no more than its size', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    expect(opened.links).toHaveLength(0)
+    expect(await work.add(1, 2)).toBe(3)
+    expect(await work.add(3, 4)).toBe(7)
+    expect(opened.links).toHaveLength(1)
+    const calls = ['a', 'b', 'c'].map((name) => work.run(name))
+    await ran('b')
+    expect(opened.links).toHaveLength(2)
+    expect(opened.info()).toMatchObject({ waiting: 1, running: 2, size: 2, state: 'open' })
+    end('b')
+    await ran('c')
+    end('a')
+    end('c')
+    expect(await Promise.all(calls)).toEqual(['a', 'b', 'c'])
+    expect(opened.info()).toMatchObject({ waiting: 0, running: 0, workers: [{ id: 1 }, { id: 2 }] })
+  })
+
+  test('runs one task at a time at each worker, and more where it is told so', async () => {
+    const work = open({ size: 1, concurrency: 2 }).spawn('Work')
+    const calls = ['a', 'b', 'c'].map((name) => work.run(name))
+    await ran('b')
+    expect(log).toEqual(['a', 'b'])
+    end('a')
+    await ran('c')
+    end('b')
+    end('c')
+    await Promise.all(calls)
+  })
+
+  test('passes on errors, callbacks, streams and one-way messages', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    await expect(work.fail()).rejects.toThrow(new TypeError('wrong'))
+    const told: number[] = []
+    expect(await work.twice(4, (n) => told.push(n))).toBe(8)
+    expect(told).toEqual([4])
+    const counted: number[] = []
+    for await (const n of work.count(3)) counted.push(n)
+    expect(counted).toEqual([1, 2, 3])
+    tell(work).run('told')
+    await ran('told')
+    end('told')
+    await vi.waitFor(() => expect(opened.info().running).toBe(0))
+  })
+
+  test('keeps a worker busy for as long as a stream of it is read', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const stream = work.count(3)[Symbol.asyncIterator]()
+    await stream.next()
+    const added = work.add(1, 1)
+    expect(opened.info()).toMatchObject({ waiting: 1, running: 1 })
+    await stream.return!()
+    expect(await added).toBe(2)
+  })
+
+  test('runs functions that its workers offer', async () => {
+    const opened = open()
+    expect(await opened.run('double', 21)).toBe(42)
+    expect(await codeOf(opened.run('triple', 21))).toEqual(['not-found', 'no'])
+    expect(opened.info()).toMatchObject({ running: 0 })
+  })
+
+  test('never runs a task that was aborted while it waited', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const first = work.run('first')
+    await ran('first')
+    const controller = new AbortController()
+    const second = ask(work, { signal: controller.signal }).run('second')
+    const third = ask(work, { timeout: 20 }).run('third')
+    controller.abort()
+    expect(await codeOf(second)).toEqual(['aborted', 'no'])
+    expect(await codeOf(third)).toEqual(['timeout', 'no'])
+    end('first')
+    await first
+    expect(await work.add(1, 1)).toBe(2)
+    expect(log).toEqual(['first'])
+  })
+
+  test('fires the signal of a task that runs, whose worker is busy until it has ended', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const controller = new AbortController()
+    const call = ask(work, { signal: controller.signal }).run('long')
+    await ran('long')
+    controller.abort()
+    expect(await codeOf(call)).toEqual(['aborted', 'maybe'])
+    await ran('long aborted')
+    expect(opened.info()).toMatchObject({ running: 1 })
+    end('long')
+    expect(await work.add(1, 1)).toBe(2)
+  })
+
+  test('refuses a task that finds the queue full', async () => {
+    const opened = open({ size: 1, maxQueue: 1 })
+    const work = opened.spawn('Work')
+    const calls = [work.run('a')]
+    await ran('a')
+    calls.push(work.run('b'))
+    expect(await codeOf(work.run('c'))).toEqual(['overloaded', 'no'])
+    end('a')
+    await ran('b')
+    end('b')
+    await Promise.all(calls)
+  })
+
+  test('ends a worker whose task goes on for longer than grace after its caller gave up, and starts another one', async () => {
+    const env = virtualClock()
+    const opened = open({ grace: 200 }, { env })
+    const ended: number[] = []
+    opened.on('worker-ended', (id) => ended.push(id))
+    const work = opened.spawn('Work')
+    const controller = new AbortController()
+    const bad = ask(work, { signal: controller.signal }).run('bad')
+    await ran('bad')
+    const good = work.run('good')
+    await ran('good')
+    controller.abort()
+    expect(await codeOf(bad)).toEqual(['aborted', 'maybe'])
+    const waits = work.run('waits')
+    await env.advance(199)
+    expect(log).not.toContain('waits')
+    await env.advance(2)
+    await vi.waitFor(() => expect(ended).toEqual([1]))
+    await ran('waits')
+    end('good')
+    end('waits')
+    expect(await Promise.all([good, waits])).toEqual(['good', 'waits'])
+  })
+
+  test('replaces a worker that died; what may have run is tried again only where retries say so', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const lost = work.run('lost')
+    await ran('lost')
+    const next = work.add(1, 1)
+    opened.links[0]!.close()
+    expect(await codeOf(lost)).toEqual(['unknown', 'maybe'])
+    expect(await next).toBe(2)
+    expect(opened.info().workers).toMatchObject([{ id: 2 }])
+
+    const again = open({ size: 1, retries: 1 })
+    const retried = again.spawn('Work').run('retried')
+    await ran('retried')
+    again.links[0]!.close()
+    await vi.waitFor(() => expect(log.filter((name) => name === 'retried')).toHaveLength(2))
+    end('retried')
+    expect(await retried).toBe('retried')
+  })
+
+  test('is sick when no worker starts: tasks fail with no-worker, and few attempts are made', async () => {
+    const env = virtualClock()
+    let attempts = 0
+    let isMended = false
+    const made = workers()
+    const connect = (): Connector => {
+      attempts++
+      if (isMended) return made.connect()
+      throw new Error('no such file')
+    }
+    const opened = open({ connect, restart: { max: 3, within: 1_000 } }, { env })
+    const told: string[] = []
+    opened.on('sick', ({ code }) => told.push(code))
+    const work = opened.spawn('Work')
+    const calls = Array.from({ length: 1_000 }, (_, n) => codeOf(work.add(n, 1)))
+    await env.advance(900)
+    expect(new Set((await Promise.all(calls)).map(String))).toEqual(new Set(['no-worker,no']))
+    expect(await codeOf(work.add(1, 1))).toEqual(['no-worker', 'no'])
+    expect(attempts).toBeLessThanOrEqual(8)
+    expect(opened.info().state).toBe('sick')
+    expect(told).toEqual(['no-worker'])
+    isMended = true
+    await env.advance(1_500)
+    expect(await work.add(1, 1)).toBe(2)
+    expect(opened.info().state).toBe('open')
+  })
+
+  test('tells of workers that start and end, and when no task waits any more', async () => {
+    const opened = open({ size: 1 })
+    const events: string[] = []
+    opened.on('worker-started', (id) => events.push(`started ${id}`))
+    opened.on('worker-ended', (id) => events.push(`ended ${id}`))
+    opened.on('drain', () => events.push('drain'))
+    await opened.spawn('Work').add(1, 1)
+    await opened.close()
+    expect(events).toEqual(['started 1', 'drain', 'ended 1'])
+  })
+
+  test('ends workers that have nothing to do for the time idle', async () => {
+    const env = virtualClock()
+    const opened = open({ idle: 1_000 }, { env })
+    const work = opened.spawn('Work')
+    await work.add(1, 1)
+    await env.advance(990)
+    expect(opened.info().workers).toHaveLength(1)
+    await env.advance(20)
+    await vi.waitFor(() => expect(opened.info().workers).toHaveLength(0))
+    expect(await work.add(1, 1)).toBe(2)
+  })
+
+  test('has the oldest workers end when it gets smaller, once they have no task', async () => {
+    const opened = open({ size: 3 })
+    const work = opened.spawn('Work')
+    const calls = ['a', 'b', 'c'].map((name) => work.run(name))
+    await Promise.all(['a', 'b', 'c'].map(ran))
+    opened.resize(1)
+    expect(opened.info().workers.map(({ state }) => state)).toEqual(['ending', 'ending', 'busy'])
+    for (const name of ['a', 'b', 'c']) end(name)
+    expect(await Promise.all(calls)).toEqual(['a', 'b', 'c'])
+    await vi.waitFor(() => expect(opened.info().workers).toMatchObject([{ id: 3 }]))
+  })
+
+  test('closes when all tasks are done, unless told otherwise', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const calls = ['a', 'b'].map((name) => work.run(name))
+    await ran('a')
+    const closed = opened.close()
+    expect(await codeOf(work.add(1, 1))).toEqual(['stopped', 'no'])
+    end('a')
+    await ran('b')
+    end('b')
+    expect(await Promise.all(calls)).toEqual(['a', 'b'])
+    await closed
+    expect(opened.info()).toMatchObject({ state: 'closed', workers: [] })
+
+    const now = open({ size: 1 })
+    const running = now.spawn('Work').run('c')
+    await ran('c')
+    const waiting = codeOf(now.spawn('Work').run('d'))
+    const closing = now.close({ mode: 'now' })
+    expect(await waiting).toEqual(['stopped', 'no'])
+    end('c')
+    await codeOf(running)
+    await closing
+    expect(log).not.toContain('d')
+  })
+
+  test('settles what waits when its dispatcher closes', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const calls = ['a', 'b'].map((name) => codeOf(work.run(name)))
+    await ran('a')
+    await dispatcher.close()
+    expect(await Promise.all(calls)).toEqual([
+      ['unknown', 'maybe'],
+      ['stopped', 'no'],
+    ])
+    expect(await codeOf(work.add(1, 1))).toEqual(['stopped', 'no'])
+  })
+
+  test('gives proxies that have no properties, no owner and the life of the pool', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    await expect(read(work, 'total')).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
+    await expect(stop(work)).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(await isAlive(work)).toBe(true)
+    await opened.close()
+    expect(await codeOf(work.add(1, 1))).toEqual(['stopped', 'no'])
+  })
+
+  test('says at once what of its options is wrong', () => {
+    const home = (dispatcher = new Dispatcher())
+    const { connect } = workers()
+    const wrong: object[] = [{}, { connect: 1 }, { connect, size: 0 }, { connect, size: 1.5 }, { connect, retries: -1 }]
+    wrong.push(
+      { connect, concurrency: '2' },
+      { connect, maxQueue: NaN },
+      { connect, idle: -1 },
+      { connect, grace: 'x' },
+    )
+    for (const options of wrong)
+      expect(() => pool(home, options as PoolOptions)).toThrow(expect.objectContaining({ code: 'malformed' }))
+    expect(() => pool({} as Dispatcher, { connect })).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})
+
+describe('map', () => {
+  test('gives results in the order of the inputs, and so many calls are under way at most', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    let most = 0
+    let now = 0
+    const results: number[] = []
+    for await (const result of opened.map(
+      [5, 1, 3, 2, 4],
+      async (n) => {
+        most = Math.max(most, ++now)
+        const sum = await work.add(n, 1)
+        now--
+        return sum
+      },
+      { concurrency: 2 },
+    ))
+      results.push(result)
+    expect(results).toEqual([6, 2, 4, 3, 5])
+    expect(most).toBe(2)
+  })
+
+  test('gives results as they come where the order does not matter', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    const results = opened.map(['a', 'b'], (name) => work.run(name), { ordered: false })
+    const first = results.next()
+    await ran('b')
+    end('b')
+    expect(await first).toEqual({ done: false, value: 'b' })
+    end('a')
+    expect(await results.next()).toEqual({ done: false, value: 'a' })
+    expect(await results.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('reads an async iterable no further than it has to, and ends it when its reader leaves', async () => {
+    const opened = open()
+    let read = 0
+    let isEnded = false
+    async function* inputs(): AsyncGenerator<number> {
+      try {
+        for (;;) yield read++
+      } finally {
+        isEnded = true
+      }
+    }
+    const work = opened.spawn('Work')
+    for await (const result of opened.map(inputs(), (n) => work.add(n, 0), { concurrency: 3 })) if (result === 2) break
+    expect(isEnded).toBe(true)
+    expect(read).toBeLessThanOrEqual(7)
+  })
+
+  test('throws what a call throws, aborts the others and calls no more', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    const called: number[] = []
+    const failing = async (): Promise<void> => {
+      const results = opened.map([0, 1, 2, 3], (n, index, { signal }) => {
+        called.push(index)
+        return n === 0 ? work.fail() : ask(work, { signal }).run(`${n}`)
+      })
+      for await (const result of results) throw new Error(`no result was expected, not ${String(result)}`)
+    }
+    await expect(failing()).rejects.toThrow('wrong')
+    expect(called).toEqual([0, 1, 2, 3])
+    for (const name of running.keys()) end(name)
+    await vi.waitFor(() => expect(opened.info()).toMatchObject({ running: 0, waiting: 0 }))
+  })
+
+  test('ends with the reason of its signal', async () => {
+    const opened = open()
+    const work = opened.spawn('Work')
+    const controller = new AbortController()
+    const results = opened.map(['x', 'y'], (name) => work.run(name), { signal: controller.signal })
+    const first = results.next()
+    await ran('x')
+    controller.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+    for (const name of running.keys()) end(name)
+  })
+
+  test('takes only what can be iterated', async () => {
+    await expect(
+      open()
+        .map(5 as never, () => 1)
+        .next(),
+    ).rejects.toMatchObject({ code: 'malformed' })
+  })
+})

@@ -1,0 +1,86 @@
+import { Abortable } from '../message/abortable.js'
+import type { ActorError } from '../ground/errors.js'
+import { type Caller, Message } from '../message/message.js'
+import type { Ref } from '../message/ref.js'
+import type { PoolWorker } from './worker.js'
+
+/** Where a worker takes tasks. */
+export type Place = Pick<Ref, 'deliver' | 'defaultTimeout'>
+
+/** What a task is for: an actor of each worker, or its functions. */
+export interface Target {
+  /** Where it is at a worker; a promise until it is there. */
+  at(worker: PoolWorker): Place | Promise<Place>
+  /** The request that calls it, where it is no actor. */
+  readonly verb?: string
+}
+
+/** What a task tells the pool. */
+export interface TaskOwner {
+  /** It has an outcome. Returns whether it is to be tried again, and has none then. */
+  settled(task: Task, failure?: unknown): boolean
+  /** Its caller gave up while it may run. */
+  abandoned(task: Task, reason: ActorError): void
+}
+
+/** One attempt at what a message asks of a pool: it goes to a worker, and its outcome is the message's. */
+export class Task extends Message {
+  /** Where it was sent. */
+  worker: PoolWorker | undefined = undefined
+  /** When it was put into the queue, and when it was sent, on the realm's clock. */
+  queuedAt = 0
+  sentAt = 0
+
+  constructor(
+    readonly outer: Message,
+    readonly target: Target,
+    readonly owner: TaskOwner,
+    /** How often it may be tried again. */
+    readonly retries: number,
+  ) {
+    super(
+      target.verb ?? outer.method,
+      target.verb ? [outer.method, ...outer.args] : outer.args,
+      outer.sender,
+      outer.deadline,
+      outer.extensions,
+    )
+    this.signed = outer.signed
+    this.node.parent = outer.parent
+    this.node.chain = outer.chain
+    outer.node.inner = this
+  }
+
+  get expectsReply(): boolean {
+    // A one-way message, too, keeps its worker busy until it was handled.
+    return true
+  }
+
+  get caller(): Caller | undefined {
+    return this.outer.caller
+  }
+
+  protected resolve(value: unknown): void {
+    // Its worker is busy for as long as the stream is read.
+    if (value instanceof Abortable) value.over = () => void this.owner.settled(this)
+    else this.owner.settled(this)
+    this.outer.done(value)
+  }
+
+  protected reject(error: unknown): void {
+    const { outer } = this
+    if (this.owner.settled(this, error)) return
+    outer.started = this.started
+    outer.fail(error)
+  }
+
+  /** The call of the pool has its own. */
+  override expire(): void {
+    this.outer.expire()
+  }
+
+  /** The worker is busy until it has an outcome. */
+  protected abandon(reason: ActorError): void {
+    this.owner.abandoned(this, reason)
+  }
+}

@@ -1,0 +1,253 @@
+import { ActorError } from '../ground/errors.js'
+import { Events } from '../ground/events.js'
+import type { Intensity } from '../ground/restarts.js'
+import type { Holder, Message } from '../message/message.js'
+import type { CloseOptions } from '../message/stop-options.js'
+import type { RemotePeer } from '../peers/remote-peer.js'
+import type { Realm } from '../realm/realm.js'
+import { Backlog } from './backlog.js'
+import type { PoolEvents, PoolInfo } from './pool-info.js'
+import type { Queue } from './target.js'
+import { type Place, type Target, Task, type TaskOwner } from './task.js'
+import { Stopwatch } from './times.js'
+import type { PoolWorker } from './worker.js'
+import { Workers, type WorkersOwner } from './workers.js'
+
+/** Milliseconds that tasks have to end when the pool closes. */
+const DRAIN = 30_000
+/** Milliseconds without an outcome after which tasks that have not begun are taken back. */
+const PATIENCE = 5
+
+/** The options of a pool, each of them set. */
+export interface WorkerPoolOptions {
+  readonly size: number
+  readonly concurrency: number
+  readonly maxQueue: number
+  readonly idle: number
+  readonly grace: number | undefined
+  readonly retries: number
+  readonly restart: Intensity | undefined
+}
+
+/** Takes tasks, and sends each to a worker when there is one for it. */
+export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
+  readonly events: Events<PoolEvents>
+  readonly #workers: Workers
+  readonly #backlog = new Backlog()
+  readonly #waits = new Stopwatch()
+  readonly #runs = new Stopwatch()
+  readonly #listeners = new Set<(reason: unknown) => void>()
+  #aheadTimer: unknown
+  /** Why no task is taken any more. */
+  #reason: ActorError | undefined
+  /** Whether no task is tried again any more. */
+  #isOver = false
+  #closing: Promise<void> | undefined
+  #drained: (() => void) | undefined
+
+  constructor(
+    readonly realm: Realm,
+    connect: () => Promise<RemotePeer>,
+    readonly options: WorkerPoolOptions,
+  ) {
+    this.events = new Events((error) => realm.report(error, 'a listener'))
+    this.#workers = new Workers(this, connect)
+  }
+
+  get waiting(): number {
+    return this.#backlog.size
+  }
+
+  get info(): PoolInfo {
+    const { all, size, sick } = this.#workers
+    let { lived, busy } = this.#workers
+    const now = this.realm.env.now()
+    const workers = [...all]
+    for (const worker of workers) {
+      if (worker.peer) lived += now - worker.startedAt
+      busy += worker.busy + (worker.tasks.size > 0 ? now - worker.restedAt : 0)
+    }
+    return {
+      state: this.#reason ? 'closed' : sick ? 'sick' : 'open',
+      size,
+      waiting: this.waiting,
+      running: workers.reduce((sum, { tasks }) => sum + tasks.size, 0),
+      utilisation: lived > 0 ? busy / lived : 0,
+      wait: this.#waits.times,
+      run: this.#runs.times,
+      workers: workers.map(({ id, peer, state, tasks, handled }) => ({
+        id,
+        peer: peer?.id,
+        state,
+        running: tasks.size,
+        handled,
+      })),
+    }
+  }
+
+  put(message: Message, target: Target): void {
+    const { maxQueue, retries } = this.options
+    const refusal = this.#reason ?? this.#workers.refusal()
+    if (refusal) return message.fail(refusal)
+    if (this.waiting >= maxQueue && !this.#workers.free(target))
+      return message.fail(new ActorError('overloaded', `${maxQueue} tasks wait for the pool already`))
+    message.holder = this
+    const task = new Task(message, target, this, retries)
+    task.queuedAt = this.realm.env.now()
+    this.#backlog.add(task)
+    this.pump()
+  }
+
+  withdraw(message: Message): boolean {
+    const task = message.node.inner as Task
+    return this.#backlog.delete(task) || this.#takeBack(task.worker!, task)
+  }
+
+  settled(task: Task, failure?: unknown): boolean {
+    const worker = task.worker!
+    const now = this.realm.env.now()
+    // What it began is to be known before the first of its tasks goes.
+    if (!worker.isAlive) void worker.unstarted
+    if (!worker.remove(task, !(failure instanceof ActorError) || failure.ran !== 'no', now)) {
+      this.pump()
+      return true
+    }
+    this.#runs.add(now - task.sentAt)
+    this.realm.env.clearTimer(worker.late.get(task))
+    worker.late.delete(task)
+    const isAgain = this.#isAgain(task, failure)
+    if (isAgain) this.#tryAgain(task, hasNotRun(task, failure) ? task.retries : task.retries - 1)
+    if (worker.tasks.size === 0) this.#workers.rested(worker)
+    this.pump()
+    return isAgain
+  }
+
+  abandoned(task: Task): void {
+    const { grace } = this.options
+    const worker = task.worker
+    if (grace === undefined || !worker?.tasks.has(task)) return
+    this.#takeBack(worker)
+    const late = (): void => void this.#workers.end(worker, { mode: 'kill' })
+    worker.late.set(task, this.realm.env.setTimer(late, grace))
+  }
+
+  onClosed(listener: (reason: unknown) => void): () => void {
+    if (this.#reason) listener(this.#reason)
+    else this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  resize(size: number): void {
+    this.#workers.resize(size)
+    this.pump()
+  }
+
+  close(options: CloseOptions): Promise<void> {
+    return (this.#closing ??= this.#close(options))
+  }
+
+  /** Sends what waits for as long as there are workers for it, and starts those that are missing. */
+  pump(): void {
+    for (let task = this.#backlog.first; task; task = this.#backlog.first) {
+      const worker = this.#workers.free(task.target)
+      if (!worker) return this.#workers.grow()
+      this.#backlog.delete(task)
+      this.#send(task, worker)
+      if (this.waiting === 0) this.events.emit('drain')
+    }
+    if (this.#drained && [...this.#workers.all].every(({ tasks }) => tasks.size === 0)) this.#drained()
+  }
+
+  failAll(reason: ActorError): void {
+    for (const { outer } of this.#backlog.clear()) outer.fail(reason)
+  }
+
+  giveUp(reason: ActorError): void {
+    this.#reason = reason
+    this.#isOver = true
+    this.#workers.stop()
+    this.realm.env.clearTimer(this.#aheadTimer)
+    this.failAll(reason)
+    for (const listener of this.#listeners) listener(reason)
+    this.#listeners.clear()
+  }
+
+  #send(task: Task, worker: PoolWorker): void {
+    const now = (task.sentAt = this.realm.env.now())
+    this.#waits.add(now - task.queuedAt)
+    task.worker = worker
+    worker.add(task, now)
+    if (worker.tasks.size > this.options.concurrency) this.#watchAhead()
+    const place = task.target.at(worker)
+    if (!(place instanceof Promise)) return this.#deliver(task, place)
+    place.then(
+      (made) => task.settled || this.#deliver(task, made),
+      // It was not sent: what became of the actor says nothing of the task.
+      (error: unknown) => task.fail(worker.isAlive ? error : new ActorError('unreachable', '', { cause: error })),
+    )
+  }
+
+  #deliver(task: Task, place: Place): void {
+    place.deliver(task)
+    if (!task.settled && task.deadline === Infinity && place.defaultTimeout !== Infinity)
+      this.realm.deadlines.addDefault(task, place.defaultTimeout)
+  }
+
+  /** What did not run is always tried again, what may have run only where the caller said so. */
+  #isAgain(task: Task, failure: unknown): boolean {
+    const { worker, outer, retries } = task
+    if (worker!.isAlive || this.#isOver || outer.settled || outer.gaveUp || !(failure instanceof ActorError))
+      return false
+    return hasNotRun(task, failure) || (failure.code === 'unknown' && retries > 0)
+  }
+
+  #tryAgain({ outer, target, queuedAt }: Task, retries: number): void {
+    const task = new Task(outer, target, this, retries)
+    task.queuedAt = queuedAt
+    this.#backlog.addAgain(task)
+  }
+
+  /** Takes back what a worker has not begun. Returns whether `dropped` is among it, which is not tried again. */
+  #takeBack(worker: PoolWorker, dropped?: Task): boolean {
+    const tasks = worker.takeBack()
+    for (const task of tasks) if (task !== dropped) this.#tryAgain(task, task.retries)
+    return tasks.includes(dropped!)
+  }
+
+  /** A task that takes long does not hold up those behind it while other workers are free. */
+  #watchAhead(): void {
+    const { env } = this.realm
+    const check = (): void => {
+      this.#aheadTimer = undefined
+      for (const worker of this.#workers.all) {
+        if (worker.tasks.size <= this.options.concurrency) continue
+        if (env.now() - worker.restedAt > PATIENCE) this.#takeBack(worker)
+        this.#watchAhead()
+      }
+      this.pump()
+    }
+    this.#aheadTimer ??= env.setTimer(check, PATIENCE, true)
+  }
+
+  async #close({ mode = 'drain', timeout }: CloseOptions): Promise<void> {
+    const { env } = this.realm
+    const reason = (this.#reason = new ActorError('stopped', 'the pool closed'))
+    if (mode === 'drain') {
+      await new Promise<void>((resolve) => {
+        const timer = env.setTimer(resolve, timeout ?? DRAIN)
+        this.#drained = () => {
+          env.clearTimer(timer)
+          resolve()
+        }
+        this.pump()
+      })
+    }
+    this.giveUp(reason)
+    const how = { mode: mode === 'drain' ? ('now' as const) : mode, ...(timeout !== undefined && { timeout }) }
+    await Promise.all(Array.from(this.#workers.all, (worker) => this.#workers.end(worker, how)))
+  }
+}
+
+/** Whether a task whose worker died certainly never began. */
+const hasNotRun = (task: Task, failure: unknown): boolean =>
+  (failure instanceof ActorError && failure.code === 'unreachable') || task.worker!.unstarted.has(task)

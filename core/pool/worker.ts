@@ -1,0 +1,137 @@
+import type { RemotePeer } from '../peers/remote-peer.js'
+import type { Tally } from './tally.js'
+import type { Place, Target, Task } from './task.js'
+
+/** `starting` until it is linked, `idle` and `busy` while it lives, `ending` when it takes no further task. */
+export type WorkerState = 'starting' | 'idle' | 'busy' | 'ending'
+
+/** Milliseconds of work that a worker is sent ahead, and tasks at most. */
+const AHEAD = 2
+const MOST = 512
+
+/**
+ * One worker of a pool, from its start to its end. One that replaces it is another one.
+ *
+ * Where shared memory tells which tasks have begun, a worker is sent more than it runs: short tasks would wait for the way
+ * to and fro otherwise. What has not begun can be taken back at any time.
+ */
+export class PoolWorker {
+  /** Set once it is linked. */
+  peer: RemotePeer | undefined = undefined
+  /** It takes no further task. */
+  isEnding = false
+  /** When it was linked, and when it last had nothing to do or got an outcome. On the realm's clock. */
+  startedAt = 0
+  restedAt = 0
+  /** Milliseconds for which it was busy, and tasks that have an outcome. */
+  busy = 0
+  handled = 0
+  /** Tasks that it was sent and that have no outcome, in order. */
+  readonly tasks = new Set<Task>()
+  /** Those of them whose callers gave up, each with the timer that ends the worker. */
+  readonly late = new Map<Task, unknown>()
+  /** How many tasks its actors have begun, by what they are for. */
+  readonly tallies = new Map<Target, Tally>()
+  readonly #places = new Map<Target, Place | Promise<Place>>()
+  /** Tasks that were taken back and that it has yet to refuse. */
+  readonly #revoked = new Set<Task>()
+  /** What all its tasks are for, if that is one and the same. */
+  #only: Target | undefined
+  /** Milliseconds between two outcomes, about. */
+  #pace = Infinity
+  #unstarted: ReadonlySet<Task> | undefined
+
+  constructor(readonly id: number) {}
+
+  get state(): WorkerState {
+    if (this.isEnding) return 'ending'
+    if (!this.peer) return 'starting'
+    return this.tasks.size > 0 ? 'busy' : 'idle'
+  }
+
+  /** Whether its link can carry tasks. */
+  get isAlive(): boolean {
+    return this.peer?.link.open === true
+  }
+
+  /** Of a worker that died: the tasks that it never began. */
+  get unstarted(): ReadonlySet<Task> {
+    return (this.#unstarted ??= new Set(this.#behind(this.#tally?.begun)))
+  }
+
+  get #tally(): Tally | undefined {
+    return this.#only && this.tallies.get(this.#only)
+  }
+
+  /** Whether it takes one more task for a target, where it runs so many at a time. */
+  takes(target: Target, concurrency: number): boolean {
+    if (!this.isAlive || this.isEnding || this.late.size > 0 || this.#revoked.size > 0) return false
+    const { size } = this.tasks
+    return size < concurrency || (size < concurrency + this.#ahead && target === this.#only && this.tallies.has(target))
+  }
+
+  /** How many tasks it is sent beyond those that it runs. */
+  get #ahead(): number {
+    return Math.min(MOST, Math.floor(AHEAD / this.#pace))
+  }
+
+  /** What it has for a target; made with the first task for it. */
+  placeOf(target: Target, make: () => Promise<Place>): Place | Promise<Place> {
+    const known = this.#places.get(target)
+    if (known) return known
+    const making = make()
+    this.#places.set(target, making)
+    making.then(
+      (place) => this.#places.set(target, place),
+      // The next task tries again.
+      () => this.#places.delete(target),
+    )
+    return making
+  }
+
+  add(task: Task, now: number): void {
+    if (this.tasks.size === 0) {
+      this.restedAt = now
+      this.#only = task.target
+    } else if (this.#only !== task.target) this.#only = undefined
+    this.tasks.add(task)
+  }
+
+  /** A task has an outcome, which its actor gave if `began`. False for one that was taken back. */
+  remove(task: Task, began: boolean, now: number): boolean {
+    const { tasks, restedAt } = this
+    if (this.#revoked.delete(task)) {
+      if (this.#revoked.size === 0) this.#tally?.reset(tasks.size)
+      return false
+    }
+    tasks.delete(task)
+    this.handled++
+    this.busy += now - restedAt
+    const pace = now - restedAt
+    this.#pace = this.#pace === Infinity ? pace : this.#pace * 0.9 + pace * 0.1
+    this.restedAt = now
+    const tally = this.tallies.get(task.target)
+    if (began) tally?.settle()
+    if (tasks.size === 0 && this.#revoked.size === 0) this.#tally?.reset(0)
+    return true
+  }
+
+  /** Takes back all that has not begun, unless that was done and it has not said yet that it refuses them. */
+  takeBack(): Task[] {
+    const tally = this.#revoked.size === 0 ? this.#tally : undefined
+    const tasks = tally ? this.#behind(tally.revoke()) : []
+    for (const task of tasks) {
+      this.tasks.delete(task)
+      this.#revoked.add(task)
+    }
+    if (tally && tasks.length === 0) tally.reset(this.tasks.size)
+    return tasks
+  }
+
+  /** The tasks behind so many that have begun. One whose caller gave up may have been passed over. */
+  #behind(begun: number | undefined): Task[] {
+    if (begun === undefined) return []
+    const tasks = [...this.tasks]
+    return tasks.slice(begun + tasks.filter(({ gaveUp }) => gaveUp).length)
+  }
+}

@@ -1,0 +1,193 @@
+import { ActorError } from '../ground/errors.js'
+import type { Events } from '../ground/events.js'
+import { Restarts } from '../ground/restarts.js'
+import type { CloseOptions } from '../message/stop-options.js'
+import type { RemotePeer } from '../peers/remote-peer.js'
+import type { Realm } from '../realm/realm.js'
+import type { PoolEvents } from './pool-info.js'
+import type { Target } from './task.js'
+import { PoolWorker } from './worker.js'
+import type { WorkerPoolOptions } from './worker-pool.js'
+
+/** Milliseconds that a worker has to end. */
+const GRACE = 5_000
+
+/** What the workers tell their pool. */
+export interface WorkersOwner {
+  readonly realm: Realm
+  readonly events: Events<PoolEvents>
+  readonly options: WorkerPoolOptions
+  /** Tasks that wait for a worker. */
+  readonly waiting: number
+  /** There may be a worker for a task now, or one to start. */
+  pump(): void
+  /** There is no worker, and there will be none. */
+  failAll(reason: ActorError): void
+  /** The dispatcher closed. */
+  giveUp(reason: ActorError): void
+}
+
+/** The workers of a pool: started when needed, replaced when they die, ended when they are too many or idle. */
+export class Workers {
+  readonly all = new Set<PoolWorker>()
+  size: number
+  /** Why no worker can be started. */
+  sick: ActorError | undefined
+  /** Milliseconds for which those that have ended were there, and were busy. */
+  lived = 0
+  busy = 0
+  readonly #owner: WorkersOwner
+  readonly #connect: () => Promise<RemotePeer>
+  readonly #restarts: Restarts
+  #serial = 0
+  /** The timer after which workers may be started again, while none may. */
+  #rest: unknown
+  #idleTimer: unknown
+  #isOver = false
+
+  constructor(owner: WorkersOwner, connect: () => Promise<RemotePeer>) {
+    this.#owner = owner
+    this.#connect = connect
+    this.size = owner.options.size
+    this.#restarts = new Restarts(owner.realm.env, owner.options.restart)
+  }
+
+  /** The worker with the fewest tasks; of several that which was busy last, so that others may end. */
+  free(target: Target): PoolWorker | undefined {
+    const { concurrency } = this.#owner.options
+    let best: PoolWorker | undefined
+    for (const worker of this.all) {
+      if (!worker.takes(target, concurrency)) continue
+      const less = best ? best.tasks.size - worker.tasks.size : 1
+      if (less > 0 || (less === 0 && worker.restedAt > best!.restedAt)) best = worker
+    }
+    return best
+  }
+
+  /** Why a task can't be taken. Once enough time has passed, a pool without workers tries again to start one. */
+  refusal(): ActorError | undefined {
+    if (this.sick && this.#staying.length === 0 && this.#restarts.next() !== undefined) this.sick = undefined
+    return this.#staying.length === 0 ? this.sick : undefined
+  }
+
+  /** Starts a worker for each task that waits, up to the size. */
+  grow(): void {
+    if (this.#rest !== undefined || this.sick) return
+    const staying = this.#staying
+    let starting = staying.filter(({ peer }) => !peer).length
+    for (let count = staying.length; count < this.size && starting++ < this.#owner.waiting; count++) void this.#start()
+  }
+
+  resize(size: number): void {
+    this.size = size
+    for (const worker of this.#staying.slice(0, -size)) this.#retire(worker)
+  }
+
+  /** It has no task any more. */
+  rested(worker: PoolWorker): void {
+    if (worker.isEnding && worker.isAlive) void this.end(worker, {})
+    else this.#watchIdle()
+  }
+
+  /** Ends a worker now. What it has not ended in its time is killed. */
+  async end(worker: PoolWorker, options: CloseOptions): Promise<void> {
+    worker.isEnding = true
+    if (!worker.peer) return
+    const { realm } = this.#owner
+    const { timeout = GRACE } = options
+    const slow = realm.env.setTimer(() => {
+      const text = `[troupe] worker ${worker.id} of a pool (${worker.peer!.id}) did not end within ${timeout} ms`
+      realm.log({ level: 'warn', text, error: undefined })
+    }, timeout)
+    await worker.peer.close({ ...options, timeout })
+    realm.env.clearTimer(slow)
+  }
+
+  /** Starts no worker any more. */
+  stop(): void {
+    const { env } = this.#owner.realm
+    this.#isOver = true
+    env.clearTimer(this.#rest)
+    env.clearTimer(this.#idleTimer)
+  }
+
+  /** Those that take tasks, or will, the oldest first. */
+  get #staying(): PoolWorker[] {
+    return [...this.all].filter(({ isEnding }) => !isEnding)
+  }
+
+  async #start(): Promise<void> {
+    const { realm, events } = this.#owner
+    const worker = new PoolWorker(++this.#serial)
+    this.all.add(worker)
+    try {
+      const peer = (worker.peer = await this.#connect())
+      worker.startedAt = worker.restedAt = realm.env.now()
+      void peer.closed.then((reason) => this.#ended(worker, reason.cause ?? reason))
+      if (this.#isOver || worker.isEnding) return void this.end(worker, {})
+      events.emit('worker-started', worker.id)
+      this.#watchIdle()
+      this.#owner.pump()
+    } catch (error) {
+      this.#ended(worker, error)
+    }
+  }
+
+  #ended(worker: PoolWorker, reason: unknown): void {
+    const { realm, events } = this.#owner
+    this.all.delete(worker)
+    for (const timer of worker.late.values()) realm.env.clearTimer(timer)
+    if (worker.peer) {
+      this.lived += realm.env.now() - worker.startedAt
+      this.busy += worker.busy
+      events.emit('worker-ended', worker.id, reason)
+    }
+    if (realm.closed) return this.#owner.giveUp(new ActorError('stopped', 'the dispatcher closed'))
+    if (!worker.isEnding) this.#failed(reason)
+    this.#owner.pump()
+  }
+
+  /** A worker did not start, or died. */
+  #failed(reason: unknown): void {
+    const { realm, events } = this.#owner
+    const { env } = realm
+    const delay = this.sick ? undefined : this.#restarts.next()
+    if (delay === undefined) {
+      if (!this.sick) {
+        this.sick = new ActorError('no-worker', 'the pool cannot start workers', { cause: reason })
+        events.emit('sick', this.sick)
+      }
+      if (this.#staying.length === 0) this.#owner.failAll(this.sick)
+    } else if (delay > 0) {
+      env.clearTimer(this.#rest)
+      this.#rest = env.setTimer(() => {
+        this.#rest = undefined
+        this.#owner.pump()
+      }, delay)
+    }
+  }
+
+  /** Takes no further task, and ends when it has none. */
+  #retire(worker: PoolWorker): void {
+    worker.isEnding = true
+    if (worker.tasks.size === 0) void this.end(worker, {})
+  }
+
+  #watchIdle(): void {
+    const { options, realm } = this.#owner
+    const { env } = realm
+    if (options.idle === Infinity || this.#idleTimer !== undefined) return
+    const check = (): void => {
+      this.#idleTimer = undefined
+      let next = Infinity
+      for (const worker of this.all) {
+        if (worker.state !== 'idle') continue
+        const left = worker.restedAt + options.idle - env.now()
+        if (left <= 0) this.#retire(worker)
+        else next = Math.min(next, left)
+      }
+      if (next < Infinity) this.#idleTimer = env.setTimer(check, next, true)
+    }
+    this.#idleTimer = env.setTimer(check, options.idle, true)
+  }
+}
