@@ -4,6 +4,6 @@ import { rate } from './rate.mjs'
 
 const [row, contender, load, warmUp, duration] = process.argv.slice(2)
 const { open } = await import(`./${row}/${contender}.mjs`)
-const opened = await open()
+const opened = await open(load)
 console.log(JSON.stringify(await rate(opened, load, Number(warmUp), Number(duration))))
 await opened.close()

@@ -6,7 +6,7 @@ const MOST_TELLS = 65_536
 /** Calls per second of an opened contender under one load, after a warm-up; the times in seconds. */
 export async function rate({ ask, tell }, load, warmUp, duration) {
   const isTell = load === TELL
-  const inFlight = isTell ? 1 : Number(load)
+  const inFlight = isTell ? 1 : Number.parseFloat(load)
   const most = isTell ? MOST_TELLS : Infinity
   let step = inFlight
 

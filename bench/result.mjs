@@ -1,6 +1,17 @@
 import { median } from './median.mjs'
 
-export const BASELINES = ['raw', 'raw+promise', 'raw-advanced', 'comlink', 'nact', 'broadcast-channel']
+export const BASELINES = [
+  'raw',
+  'raw+promise',
+  'raw-advanced',
+  'comlink',
+  'nact',
+  'broadcast-channel',
+  'piscina',
+  'tinypool',
+  'workerpool',
+  'threads',
+]
 
 /** What the rounds say about each contender of one load: `rates` holds its calls per second, round by round. */
 export const results = (path, load, rates) =>

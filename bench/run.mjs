@@ -26,6 +26,7 @@ const ROWS = [
   'transfer-worker',
   'start-thread',
   'start-worker',
+  'pool',
 ]
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,3 @@
+import { spin } from './spin.mjs'
+
+export default spin

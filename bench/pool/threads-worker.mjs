@@ -1,0 +1,4 @@
+import { expose } from 'threads/worker'
+import { spin } from './spin.mjs'
+
+expose(spin)
