@@ -30,12 +30,13 @@ test.describe('the demo', () => {
 
       await here.getByRole('button', { name: 'Increment' }).click()
       await expect(count(here)).toHaveText('1')
-      await expect(calls(here).first()).toHaveText(/^increment\(\)1\d+(\.\d)? (µs|ms)$/)
+      await expect(calls(here).filter({ hasText: /^increment\(\)1\d+(\.\d)? (µs|ms)$/ })).toHaveCount(1)
 
       await here.getByRole('button', { name: 'Stream 100' }).click()
       await expect(count(here)).toHaveText('101')
       await expect(here.getByRole('button', { name: 'Stream 100' })).toBeVisible()
-      await expect(calls(here).first()).toContainText('countTo(+100)100 values')
+      // The page makes calls of its own, to measure a round trip.
+      await expect(calls(here).filter({ hasText: 'countTo(+100)100 values' })).toHaveCount(1)
 
       const time = here.getByRole('status', { name: 'Round trip', exact: true })
       await expect(time).toHaveText(/^\d+(\.\d)? (µs|ms)$/)
