@@ -351,6 +351,13 @@ describe('a pool', () => {
     expect(await codeOf(work.add(1, 1))).toEqual(['stopped', 'no'])
   })
 
+  test('logs a task that fails and that no caller awaits', async () => {
+    const lines: string[] = []
+    const opened = open({}, { log: ({ text }: { text: string }) => void lines.push(text) })
+    void opened.spawn('Work').fail()
+    await vi.waitFor(() => expect(lines).toEqual([expect.stringMatching(/fail\(\) failed, and no caller awaits it/)]))
+  })
+
   test('says at once what of its options is wrong', () => {
     const home = (dispatcher = new Dispatcher())
     const { connect } = workers()

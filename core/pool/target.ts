@@ -41,6 +41,10 @@ export class PooledRef extends Ref implements Target {
     return `${this.home.id}/${this.address.id}`
   }
 
+  override get isElsewhere(): boolean {
+    return true
+  }
+
   deliver(message: Message): void {
     if (message.access)
       return message.refuse(new ActorError('not-exposed', 'a proxy of a pool has methods, and no properties'))
