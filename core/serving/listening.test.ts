@@ -12,6 +12,8 @@ async function undecided() {
   const host = new Dispatcher({ env, log })
   const client = new Dispatcher({ env, log: () => {} })
   const [near, far] = pair({ trusted: false })
+  // So that an open link has a timer.
+  Object.assign(far, { traits: { ...far.traits, heartbeat: true } })
   let decide!: (verdict: boolean) => void
   const authorize = (): Promise<boolean> => new Promise((resolve) => (decide = resolve))
   const listened = await host.listen(single(far), { authorize })
