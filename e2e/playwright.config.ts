@@ -9,6 +9,8 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: true,
   workers: 2,
-  timeout: 30_000,
+  // Expectations that await an event end with it; the limits are for machines that are busy with other things.
+  timeout: 60_000,
+  expect: { timeout: 30_000 },
   use: { launchOptions: launchOptions() },
 })
