@@ -56,6 +56,7 @@ export class Dispatcher {
     this.#peers = new Peers(this.#realm)
   }
 
+  /** @internal */
   get [REALM](): Realm {
     return this.#realm
   }

@@ -86,8 +86,8 @@ export interface Pool<A = Actors> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** What a pool needs of a dispatcher. */
 interface Connecting {
-  readonly [REALM]: Realm
   connect(connector: Connector, options: ConnectOptions): Promise<Peer>
 }
 
@@ -118,7 +118,7 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
   checkCount('retries', retries)
   const idle = checkMilliseconds('idle', options.idle) ?? Infinity
   const grace = checkMilliseconds('grace', options.grace)
-  const realm = (dispatcher as Partial<Connecting> | undefined)?.[REALM]
+  const realm = (dispatcher as { readonly [REALM]?: Realm } | undefined)?.[REALM]
   if (!realm) throw new ActorError('malformed', 'pool takes a dispatcher, and options')
   const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(connect(), NEVER)) as RemotePeer
   const workers = new WorkerPool(realm, dial, { size, concurrency, maxQueue, retries, idle, grace, restart })

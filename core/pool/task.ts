@@ -1,5 +1,4 @@
 import { Abortable } from '../message/abortable.js'
-import type { ActorError } from '../ground/errors.js'
 import { type Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { PoolWorker } from './worker.js'
@@ -20,7 +19,7 @@ export interface TaskOwner {
   /** It has an outcome. Returns whether it is to be tried again, and has none then. */
   settled(task: Task, failure?: unknown): boolean
   /** Its caller gave up while it may run. */
-  abandoned(task: Task, reason: ActorError): void
+  abandoned(task: Task): void
 }
 
 /** One attempt at what a message asks of a pool: it goes to a worker, and its outcome is the message's. */
@@ -80,7 +79,7 @@ export class Task extends Message {
   }
 
   /** The worker is busy until it has an outcome. */
-  protected abandon(reason: ActorError): void {
-    this.owner.abandoned(this, reason)
+  protected abandon(): void {
+    this.owner.abandoned(this)
   }
 }
