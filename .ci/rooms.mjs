@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url'
 const TABLE = {
   // What every room stands on: errors, limits, deadlines, and the one door to the platform (env).
   ground: [],
+  // Which of several takes the next call.
+  routing: ['ground'],
   // One call: what is asked of an actor, its deadline, its abort, and who waits for it.
   message: ['ground'],
   // What users hold: proxies, their types, and the functions on them.
