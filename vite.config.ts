@@ -20,6 +20,7 @@ const entries = {
   adapter: 'core/adapter.ts',
   testing: 'core/testing/index.ts',
   pool: 'core/pool/index.ts',
+  group: 'core/group/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',
@@ -36,7 +37,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 

@@ -53,6 +53,8 @@ const TABLE = {
   peers: ['*', '!shortcuts', '!actor'],
   // Spreads calls over workers, which start when they are needed and are replaced when they die.
   pool: ['*', '!shortcuts', '!actor'],
+  // Actors that are called together, wherever they are.
+  group: ['*', '!shortcuts', '!actor', '!pool'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
 }

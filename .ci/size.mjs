@@ -39,6 +39,11 @@ const POOL = `
   }
   void main()
 `
+const GROUP = `
+    const room = group(dispatcher, 'room')
+    room.tell.increment()
+    for await (const reply of room.all.increment()) console.log(reply)
+    console.log(await room.any.increment())`
 const HOST = `
   import { Actor } from 'troupe'
   import { host } from 'troupe/web-worker'
@@ -102,8 +107,17 @@ const BUNDLES = [
     name: 'pool',
     what: 'calls to a pool of Web Workers',
     source: POOL,
-    limit: 34_400,
+    limit: 34_450,
     rooms: [...CALLING, 'core/pool'],
+    returns: true,
+  },
+  // goal: 2,000 more than calls
+  {
+    name: 'group',
+    what: 'calls to a Web Worker, and to a group',
+    source: `import { group } from 'troupe/group'${calls('web-worker', WORKER, GROUP)}`,
+    limit: 32_800,
+    rooms: [...CALLING, 'core/group', 'core/routing'],
     returns: true,
   },
   // goal: 23,000

@@ -1,4 +1,5 @@
 import type {} from './actor/context.js'
+import { isPublic } from './directory/names.js'
 import { ASYNC_DISPOSE } from './ground/dispose.js'
 import { ActorError } from './ground/errors.js'
 import { checkMilliseconds } from './ground/milliseconds.js'
@@ -193,7 +194,7 @@ export class Dispatcher {
       actors: [...actors.keys()],
       terminated: [...terminated],
       stalled: hosting?.stalled ?? [],
-      names: names.all(),
+      names: names.all().filter(isPublic),
       peers,
       deadLetters,
       deadlines: deadlines.size,

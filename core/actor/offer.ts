@@ -81,6 +81,7 @@ export class Offer implements Offered {
 const OPTIONS = [
   'id',
   'name',
+  'group',
   'args',
   'restart',
   'decide',

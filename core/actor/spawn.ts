@@ -1,5 +1,6 @@
 import { checkMailbox } from '../mailbox/bounded-mailbox.js'
 import { Cell } from './cell.js'
+import { joinGroup } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
@@ -83,23 +84,25 @@ function freeId(home: Realm, spawner?: object): string {
 }
 
 async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
-  const { id = freeId(home, origin?.spawner), name } = origin?.options ?? NONE
+  const { id = freeId(home, origin?.spawner), name, group } = origin?.options ?? NONE
   const cell = new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
   await cell.start(waiting)
+  if (group !== undefined && !cell.hasEnded) joinGroup(home.names, group, cell)
   return cell
 }
 
 // Before any code of the class runs.
-function check(home: Realm, { id, name, mailbox }: AnySpawnOptions, { parent }: Origin): void {
+function check(home: Realm, { id, name, group, mailbox }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   if (id !== undefined) home.names.check(id)
   // A path is made of names and ids alike.
   if (id !== undefined && (home.actors.has(id) || home.names.get(id)))
     throw new ActorError('id-in-use', `the id '${id}' is in use`)
   if (name !== undefined) checkName(home, name)
+  if (group !== undefined) home.names.check(group)
   if (mailbox !== undefined) checkMailbox(mailbox)
   let depth = 1
   for (let above = parent; above; above = above.parent) depth++

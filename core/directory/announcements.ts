@@ -58,12 +58,12 @@ export class Announcements {
   readonly #told = new Map<Neighbour, Map<string, string>>()
   /** Who has announced nothing yet: the first news come with the link. */
   readonly #silent = new Set<Neighbour>()
-  readonly #came: (name: string) => void
+  readonly #changed: (name: string, there: boolean) => void
 
-  /** `came` hears of each name that appears. */
-  constructor(place: Place, came: (name: string) => void) {
+  /** `changed` hears of each name that comes or goes. */
+  constructor(place: Place, changed: (name: string, there: boolean) => void) {
     this.#place = place
-    this.#came = came
+    this.#changed = changed
   }
 
   /** Whether a neighbour has not said yet which names it knows. */
@@ -137,7 +137,7 @@ export class Announcements {
       const news = this.#newsTo(neighbour, told, name, owner)
       if (news) neighbour.announce(news)
     }
-    if (route) this.#came(name)
+    this.#changed(name, route !== undefined)
   }
 
   /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */

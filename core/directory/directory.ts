@@ -9,6 +9,7 @@ import type { Finder, Seeker } from '../remote/named-route.js'
 import { refOf } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
 import { type Neighbour, type Place, Announcements, REALM, UPLINK } from './announcements.js'
+import { isPublic } from './names.js'
 
 /** What the directory needs of its realm. */
 interface Home extends Place {
@@ -17,20 +18,25 @@ interface Home extends Place {
 }
 
 /** Realms that a question passes at most, whatever the news said. */
-const HOPS = 16
+export const HOPS = 16
 /** Milliseconds that a realm has to answer; a frozen tab is passed over. */
-const TIMEOUT = 5_000
+export const TIMEOUT = 5_000
 
 /** Which actor is called what, and where: names of this realm, of its trusted neighbours, and of the servers that they dialled. */
 export class Directory implements Finder {
   readonly announcements: Announcements
   readonly #home: Home
+  /** Hears of each name that comes or goes, here or elsewhere. */
+  heard: ((name: string) => void) | undefined = undefined
   readonly #seekers = new Set<Seeker>()
   #closed: ActorError | undefined
 
   constructor(home: Home) {
     this.#home = home
-    this.announcements = new Announcements(home, (name) => this.wake(name))
+    this.announcements = new Announcements(home, (name, there) => {
+      this.heard?.(name)
+      if (there) this.wake(name)
+    })
   }
 
   /** Nobody is found any more. */
@@ -42,6 +48,7 @@ export class Directory implements Finder {
   /** A name of this realm came or went. */
   changed(name: string, there: boolean): void {
     this.announcements.own(name, there)
+    this.heard?.(name)
     if (there) this.wake(name, this.here(name))
   }
 
@@ -53,8 +60,7 @@ export class Directory implements Finder {
 
   /** The names that may be found from here without asking a server. */
   names(): string[] {
-    // UPLINK and REALM have none.
-    return [...new Set([...this.#home.names.all(), ...this.announcements.all()])].filter(firstPart)
+    return [...new Set([...this.#home.names.all(), ...this.announcements.all()])].filter(isPublic)
   }
 
   /** Whether some other realm is known to have it, or may have it without saying so. */

@@ -38,6 +38,11 @@ export class Names {
   /** Throws `malformed` or `name-taken`. */
   claim(name: string, ref: Ref): void {
     this.checkFree(name)
+    this.add(name, ref)
+  }
+
+  /** As `claim`, for a name that was checked. */
+  add(name: string, ref: Ref): void {
     this.#refs.set(name, ref)
     ;(ref.names ??= []).push(name)
     this.#changed(name, true)
@@ -56,3 +61,6 @@ export class Names {
     ref.names = undefined
   }
 }
+
+/** Whether it is the name of an actor: those with a '/' are of realms and of members of groups, and nobody is shown them. */
+export const isPublic = (name: string): boolean => name !== '' && !name.includes('/')

@@ -1,5 +1,6 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { areTexts, textOf } from '../ground/text.js'
+import { isPublic } from '../directory/names.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
@@ -65,6 +66,8 @@ export class RequestHandler {
         return this.#lookup(link, args)
       case 'names':
         return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
+      case 'members':
+        return this.#realm.members?.(first, this.#granted(link))
       case 'fence':
         return this.#fence(link, first)
       case 'drain':
@@ -109,7 +112,7 @@ export class RequestHandler {
     const { names, directory } = this.#realm
     return (
       this.#granted(link)?.filter((name) => names.get(name) !== undefined || directory.knows(name)) ??
-      names.all().filter((name) => this.#isOwn(name))
+      names.all().filter((name) => isPublic(name) && this.#isOwn(name))
     )
   }
 

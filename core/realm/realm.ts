@@ -1,6 +1,6 @@
 // The room realm: what all parts of one dispatcher share.
 import { Directory } from '../directory/directory.js'
-import { Names } from '../directory/names.js'
+import { isPublic, Names } from '../directory/names.js'
 import { Deadlines } from '../ground/deadlines.js'
 import { type Env, platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
@@ -83,6 +83,8 @@ export class Realm implements LinkHome {
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
+  /** The members of a group, once there are groups: all for a peer that was granted its name, else those of this realm. */
+  members: ((group: unknown, granted: readonly string[] | undefined) => unknown) | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
   pipelining: LinkHome['pipelining'] = undefined
   /** Peers whose link died, and who are being dialled again. */
@@ -125,6 +127,8 @@ export class Realm implements LinkHome {
   /** An actor known here under a name, a path or an id. */
   find(nameOrPathOrId: string): Ref | undefined {
     if (nameOrPathOrId === '/') return (this.#root ??= new Root(this))
+    const known = this.names.get(nameOrPathOrId)
+    if (known) return known
     const last = nameOrPathOrId.slice(nameOrPathOrId.lastIndexOf('/') + 1)
     const found = this.names.get(last) ?? this.actors.get(last)
     return last === nameOrPathOrId || found?.address.path === nameOrPathOrId ? found : undefined
@@ -173,7 +177,7 @@ export class Realm implements LinkHome {
 
   /** Gives an actor a further name, which it has until it ends. */
   register(name: string, ref: Ref): void {
-    const isFirst = ref.names === undefined
+    const isFirst = !ref.names?.some(isPublic)
     this.hosting?.checkName(name, ref)
     this.names.claim(name, ref)
     if (!(ref instanceof RemoteRef) || !isFirst) return

@@ -21,6 +21,8 @@ interface Common {
   readonly id?: string
   /** Unique in its dispatcher, without `/`. `lookup` finds it. Codes: `name-taken`, `malformed`. */
   readonly name?: string
+  /** The name of a group, which the actor is a member of from its start to its end. See `troupe/group`. Code: `malformed`. */
+  readonly group?: string
   /**
    * When the actor is restarted: `transient` after a failure, `permanent` also when it stops itself, `temporary`
    * never. With this option, a handler that throws is a failure. Without it, only `every` and `onStart` of a restart

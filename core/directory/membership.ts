@@ -1,0 +1,36 @@
+import type { Ref } from '../message/ref.js'
+import type { Names } from './names.js'
+
+/** How to stop watching members that are elsewhere, by the name of their membership. */
+const watches = new WeakMap<Ref, Map<string, () => void>>()
+
+/** What is before the key of each member in the name of its membership. */
+export const prefixOf = (group: string): string => `${group}/`
+
+/**
+ * Makes an actor a member of a group: it gets a name that no actor can have, made of the group's name and its own key. It has
+ * that until it leaves, ends, or, if it is elsewhere, until it can't be reached. Throws `malformed` for a wrong name.
+ */
+export function joinGroup(names: Names, group: string, ref: Ref): void {
+  names.check(group)
+  const name = prefixOf(group) + ref.key
+  if (names.get(name)) return
+  names.add(name, ref)
+  if (!ref.isElsewhere) return
+  const undos = watches.get(ref) ?? new Map<string, () => void>()
+  watches.set(ref, undos)
+  undos.set(
+    name,
+    ref.watch(() => void leaveGroup(names, group, ref)),
+  )
+}
+
+/** Returns whether the actor was a member. */
+export function leaveGroup(names: Names, group: string, ref: Ref): boolean {
+  const name = prefixOf(group) + ref.key
+  const undos = watches.get(ref)
+  undos?.get(name)?.()
+  undos?.delete(name)
+  ref.names = ref.names?.filter((other) => other !== name)
+  return names.release(name)
+}

@@ -1,0 +1,143 @@
+// The room group: actors that are called together, wherever they are.
+import { ActorError } from '../ground/errors.js'
+import type { Ref } from '../message/ref.js'
+import { type AskOptions, checkAskOptions, sendTell } from '../message/ask.js'
+import { actorBehind } from '../proxy/marks.js'
+import { borrow, isSilent, opaque } from '../proxy/proxy.js'
+import type { Proxy, Telling } from '../proxy/proxy-types.js'
+import { REALM, type Realm } from '../realm/realm.js'
+import { leastBusy, type Router } from '../routing/router.js'
+import { AnyMember } from './any.js'
+import { membersOf } from './members.js'
+import { callAll, type Replies } from './replies.js'
+
+/** The options of `group`. `timeout` and `signal` are those of each call that `group.all` makes. */
+export interface GroupOptions extends AskOptions {
+  /** Chooses the member that `group.any` calls. `leastBusy()` unless given. */
+  readonly route?: Router
+}
+
+/** The type of `group.all`: the methods of a proxy, each of which returns the replies of all members. */
+export type CallingAll<A> = {
+  readonly [K in keyof Proxy<A> as K extends symbol ? never : K]: Proxy<A>[K] extends (...args: infer P) => infer R
+    ? (...args: P) => Replies<A, Awaited<R>>
+    : never
+}
+
+/** Actors that are called together: those that joined the group, and those that have its name, in all linked realms. */
+export interface Group<A> {
+  readonly name: string
+  /**
+   * Calls all members. A method returns an async iterable of `{ member, status, value | reason }`, in the order in which the
+   * replies come; its `expected` resolves to their number. A member that ends or can't be reached yields an error. Who ends
+   * the iteration early aborts what still runs. In a group without members, it throws `empty-group`.
+   */
+  readonly all: CallingAll<A>
+  /**
+   * A proxy whose calls each go to one member. If that one is gone or overloaded, and did not begin, another one gets the
+   * call. It rejects with `empty-group`, and as a call of the member does.
+   */
+  readonly any: Proxy<A>
+  /** Sends one-way messages to all members. In a group without members, they are dead letters. */
+  readonly tell: Telling<A>
+  /**
+   * Makes an actor a member, until it leaves or ends; one that is elsewhere also until it can't be reached. Takes a proxy, or
+   * an object: `reference({ … })`. Throws `malformed`, or `stopped` if the dispatcher is closed.
+   */
+  join(member: Proxy<A> | object): void
+  /** Returns whether the actor had joined the group in this realm. */
+  leave(member: Proxy<A> | object): boolean
+  /** Resolves to proxies of all members that are known now, each once. */
+  members(): Promise<Proxy<A>[]>
+}
+
+/** A dispatcher, as far as a group needs it. */
+interface Grouping {
+  readonly id: string
+}
+
+/**
+ * Gives the group of that name. It needs not be made: each realm that links lead to has the same group.
+ *
+ * Members are the actors that joined it, those that were spawned with `{ group: name }`, and those that have its name. They
+ * come and go with the links to their realms. An untrusted peer knows the members that its `names` let it find.
+ *
+ * Takes a dispatcher, the name, and options. Throws `malformed` for wrong ones.
+ *
+ * ```ts
+ * const room = group<Member>(dispatcher, 'room')
+ * room.join(member)
+ * room.tell.say('hello')
+ * for await (const reply of room.all.mood()) console.log(reply)
+ * ```
+ */
+export function group<A>(dispatcher: Grouping, name: string, options: GroupOptions = {}): Group<A> {
+  const realm = (dispatcher as { readonly [REALM]?: Realm } | undefined)?.[REALM]
+  if (!realm) throw new ActorError('malformed', 'group takes a dispatcher, and the name of the group')
+  realm.names.check(name)
+  const limits = checkAskOptions(options) ?? {}
+  const { route = leastBusy() } = options
+  if (typeof route !== 'function')
+    throw new ActorError('malformed', "'route' of a group must be a router, such as roundRobin()")
+  const members = () => membersOf(realm, name)
+  // It hears of members from now on.
+  members()
+  const empty = (): ActorError =>
+    realm.closed ? closed() : new ActorError('empty-group', `the group '${name}' has no members`)
+  const callEach = (refs: Ref[], call: (ref: Ref) => void): number => {
+    if (refs.length === 0) throw empty()
+    for (const ref of refs) call(ref)
+    return refs.length
+  }
+  /** Now, or once they are known, for the message that is being handled now. */
+  const withAll = <T>(use: (refs: Ref[]) => T): T | Promise<T> => {
+    const found = members().all
+    const { current } = realm
+    if (!(found instanceof Promise)) return use(found)
+    return found.then((refs) => {
+      const outer = realm.current
+      if (current?.isHandled) realm.current = current
+      try {
+        return use(refs)
+      } finally {
+        realm.current = outer
+      }
+    })
+  }
+  return {
+    name,
+    all: methods((method, args) => callAll(method, args, limits, (call) => withAll((refs) => callEach(refs, call)))),
+    any: borrow(new AnyMember(realm, name, members, route, empty)),
+    tell: methods((method, args) => {
+      void withAll((refs) => {
+        for (const ref of refs) sendTell(ref, method, args)
+        if (refs.length === 0) realm.lost(empty(), `${method}() to the group '${name}'`)
+      })
+    }),
+    join(member) {
+      if (realm.closed) throw closed()
+      members().join(memberOf(realm, member))
+    },
+    leave: (member) => members().leave(memberOf(realm, member)),
+    members: async () => (await members().all).map(borrow),
+  } as Group<A>
+}
+
+const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')
+
+function memberOf(realm: Realm, value: unknown): Ref {
+  const ref = Object(value) === value ? actorBehind(realm, value as object) : undefined
+  if (ref) return ref.actual
+  throw new ActorError('malformed', 'a member of a group is a proxy, or an object as reference({ … })')
+}
+
+/** An object with every method. */
+const methods = (call: (method: string, args: readonly unknown[]) => unknown): object =>
+  new globalThis.Proxy(
+    {},
+    {
+      ...opaque,
+      get: (_, method) =>
+        typeof method === 'string' && !isSilent(method) ? (...args: unknown[]) => call(method, args) : undefined,
+    },
+  )
