@@ -75,6 +75,8 @@ async function link(from: Dispatcher, to: Dispatcher, options: PairOptions & { o
   return Object.assign(peer, { cut: () => far.close() })
 }
 
+const inOrder = <T>(values: T[]): T[] => values.sort((one, other) => (String(one) < String(other) ? -1 : 1))
+
 /** What the members replied: values, and codes or names of errors, sorted. */
 async function repliesOf(replies: AsyncIterable<{ value?: unknown; reason?: unknown }>): Promise<unknown[]> {
   const all: unknown[] = []
@@ -82,7 +84,7 @@ async function repliesOf(replies: AsyncIterable<{ value?: unknown; reason?: unkn
     if ('value' in reply) all.push(reply.value)
     else all.push((reply.reason as ActorError).code ?? (reply.reason as Error).name)
   }
-  return all.sort()
+  return inOrder(all)
 }
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -212,7 +214,7 @@ describe('group.all', () => {
     expect(await replies.expected).toBe(2)
     const seen = []
     for await (const { member, ...reply } of replies) seen.push([address(member).realm, reply])
-    expect(seen.sort()).toEqual([
+    expect(inOrder(seen)).toEqual([
       ['a', { status: 'fulfilled', value: 3 }],
       ['b', { status: 'fulfilled', value: 3 }],
     ])
@@ -353,7 +355,7 @@ describe('group.any', () => {
     for (let call = 0; call < 4; call++) await any.add(1)
     end.abort()
     expect(await long).toEqual(['aborted', 'maybe'])
-    expect((await Promise.all(members.map((each) => each.value()))).sort()).toEqual([0, 4])
+    expect(inOrder(await Promise.all(members.map((each) => each.value())))).toEqual([0, 4])
   })
 
   test('takes turns by roundRobin, and keeps to keys by hash', async () => {
