@@ -25,7 +25,7 @@ test('a group over threads runs each call once, and loses the members of a threa
   )
   for (const peer of peers) await peer.spawn('Tasks', { args: [shared], group: 'tasks' })
   const tasks = group<Tasks & Actor>(dispatcher, 'tasks')
-  await vi.waitFor(async () => expect(await tasks.members()).toHaveLength(MANY))
+  await vi.waitFor(async () => expect(await tasks.members()).toHaveLength(MANY), { timeout: 20_000 })
   await Promise.all(Array.from({ length: 100 }, (_, id) => tasks.any.add(id, 1)))
   expect([...ran]).toEqual(Array.from({ length: 100 }, () => 1))
 
