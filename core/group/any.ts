@@ -73,7 +73,7 @@ export class AnyMember extends Ref implements Holder {
 
   /** Chooses a member that did not fail yet, and sends it there. */
   send(message: Message, failed: ReadonlySet<Ref> = new Set(), failure?: unknown): void {
-    const members = this.#members().all
+    const members = this.#members().all()
     const choose = (all: Ref[]): void => {
       if (message.settled) return
       const left = all.filter((ref) => !failed.has(ref))

@@ -203,6 +203,10 @@ describe('members of a group', () => {
     // What an untrusted peer has is not in the server's group.
     await r.page.spawn(Member, { group: 'room' })
     expect(await room(r.server).members()).toHaveLength(2)
+    // Two that are servers of each other ask each other once.
+    await link(r.server, r.page, { ...untrusted, offer: { names: ['room'] } })
+    for (const id of ['page', 'server'] as const)
+      expect(await repliesOf(room(r[id]).all.where())).toEqual(['page', 'server', 'thread'])
   })
 })
 

@@ -91,7 +91,7 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
   }
   /** Now, or once they are known, for the message that is being handled now. */
   const withAll = <T>(use: (refs: Ref[]) => T): T | Promise<T> => {
-    const found = members().all
+    const found = members().all()
     const { current } = realm
     if (!(found instanceof Promise)) return use(found)
     return found.then((refs) => {
@@ -119,7 +119,7 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
       members().join(memberOf(realm, member))
     },
     leave: (member) => members().leave(memberOf(realm, member)),
-    members: async () => (await members().all).map(borrow),
+    members: async () => (await members().all()).map(borrow),
   } as Group<A>
 }
 

@@ -1,10 +1,9 @@
 import { leaveGroup, joinGroup, prefixOf } from '../directory/membership.js'
 import { HOPS, TIMEOUT } from '../directory/directory.js'
 import { type Announcement, UPLINK } from '../directory/announcements.js'
-import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
 import { borrow, refOf } from '../proxy/proxy.js'
-import type { Realm } from '../realm/realm.js'
+import type { Groups as GroupsOf, Realm } from '../realm/realm.js'
 
 type Found = Ref | undefined
 
@@ -53,16 +52,9 @@ export class Members {
     }
   }
 
-  /** Those of this realm. */
-  get own(): Ref[] {
-    const { names } = this.#realm
-    const refs = [this.name, ...this.#joined].map((name) => names.get(name))
-    return refs.filter((ref) => ref !== undefined && !ref.isElsewhere) as Ref[]
-  }
-
-  /** All of them; a promise where some have to be asked for. Never rejects. */
-  get all(): Ref[] | Promise<Ref[]> {
-    const parts = [...this.#local(), ...this.#servers()]
+  /** All of them; a promise where some have to be asked for. Who answers a peer asks no servers. Never rejects. */
+  all(asksServers = true): Ref[] | Promise<Ref[]> {
+    const parts = [...this.#known(), ...(asksServers ? this.#servers() : [])]
     const isKnown = parts.every((part) => !(part instanceof Promise))
     if (isKnown && !this.#asking) return unique(parts as Found[])
     const before = this.#asking
@@ -74,7 +66,7 @@ export class Members {
     return (this.#asking = asking)
   }
 
-  *#local(): Iterable<Found | Promise<Found>> {
+  *#known(): Iterable<Found | Promise<Found>> {
     const { names, remotes, directory } = this.#realm
     for (const name of this.#joined) {
       const key = name.slice(prefixOf(this.name).length)
@@ -126,47 +118,35 @@ function unique(found: readonly Found[]): Ref[] {
   return [...refs.values()]
 }
 
-/** The groups of a realm that anybody asked for, by name. */
-class Groups {
+/** The groups of a realm. */
+class Groups implements GroupsOf {
   readonly #realm: Realm
   readonly #members = new Map<string, Members>()
 
   constructor(realm: Realm) {
     this.#realm = realm
-    realm.directory.heard = (name) => this.#heard(name)
-    realm.members = (group, granted) => this.#answer(group, granted)
+    realm.directory.heard = (name) => {
+      const [group] = name.split('/', 1)
+      const members = this.#members.get(group!)
+      members?.heard(name)
+      if (members?.isEmpty) this.#members.delete(group!)
+    }
   }
 
   of(name: string): Members {
-    const known = this.#members.get(name)
-    if (known) return known
-    const members = new Members(this.#realm, name)
+    const members = this.#members.get(name) ?? new Members(this.#realm, name)
     // One without members is forgotten, whatever names are tried.
     if (!members.isEmpty) this.#members.set(name, members)
     return members
   }
 
-  #heard(name: string): void {
-    const [group] = name.split('/', 1)
-    const members = this.#members.get(group!)
-    members?.heard(name)
-    if (members?.isEmpty) this.#members.delete(group!)
-  }
-
-  /** What a peer is told that does not hear which names there are: all members, if it was granted the group's name. */
-  async #answer(group: unknown, granted: readonly unknown[] | undefined): Promise<object[]> {
-    if (typeof group !== 'string') throw new ActorError('malformed', 'the name of a group must be a string')
-    const members = this.of(group)
-    if (!granted) return members.own.map(borrow)
-    return granted.includes(group) ? (await members.all).map(borrow) : []
+  async answer(group: unknown, granted: readonly unknown[] | undefined): Promise<object[]> {
+    if (granted?.includes(group) === false) return []
+    const members = await this.of(group as string).all(false)
+    return members.filter((ref) => granted || !ref.isElsewhere).map(borrow)
   }
 }
-
-const groups = new WeakMap<Realm, Groups>()
 
 /** The members of the group of that name. */
-export function membersOf(realm: Realm, name: string): Members {
-  let all = groups.get(realm)
-  if (!all) groups.set(realm, (all = new Groups(realm)))
-  return all.of(name)
-}
+export const membersOf = (realm: Realm, name: string): Members =>
+  ((realm.groups ??= new Groups(realm)) as Groups).of(name)

@@ -67,7 +67,7 @@ export class RequestHandler {
       case 'names':
         return link.trusted ? this.#realm.directory.names() : this.#namesFor(link)
       case 'members':
-        return this.#realm.members?.(first, this.#granted(link))
+        return this.#realm.groups?.answer(first, this.#granted(link))
       case 'fence':
         return this.#fence(link, first)
       case 'drain':

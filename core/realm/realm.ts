@@ -54,6 +54,12 @@ export interface RealmOptions {
 /** Under this, a dispatcher has its realm: for what takes a dispatcher, such as `pool`. */
 export const REALM: unique symbol = Symbol('realm')
 
+/** Who is a member of which group. */
+export interface Groups {
+  /** The members of a group: all for a peer that was granted its name, those of this realm where no names are stated. */
+  answer(group: unknown, granted: readonly string[] | undefined): unknown
+}
+
 declare const console: { error(...data: unknown[]): void }
 
 /** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */
@@ -83,8 +89,8 @@ export class Realm implements LinkHome {
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
-  /** The members of a group, once there are groups: all for a peer that was granted its name, else those of this realm. */
-  members: ((group: unknown, granted: readonly string[] | undefined) => unknown) | undefined = undefined
+  /** What knows the members of groups, once somebody asked for a group. */
+  groups: Groups | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
   pipelining: LinkHome['pipelining'] = undefined
   /** Peers whose link died, and who are being dialled again. */
