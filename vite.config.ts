@@ -6,6 +6,7 @@ import { playwright } from '@vitest/browser-playwright'
 import type { Rolldown } from 'vite'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { bareFields } from './.ci/bare-fields.js'
+import { decorators } from './.ci/decorators.js'
 import { memberNames } from './.ci/member-names.js'
 import { privateNames } from './.ci/private-names.js'
 import { terse } from './.ci/terse.js'
@@ -21,6 +22,7 @@ const entries = {
   testing: 'core/testing/index.ts',
   pool: 'core/pool/index.ts',
   group: 'core/group/index.ts',
+  interceptors: 'core/interceptors/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',
@@ -37,7 +39,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -79,7 +81,7 @@ const leanEntries = Object.fromEntries(Object.values(entries).map((path) => [pat
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: mode === 'lean' ? [terse(), privateNames(), memberNames(), bareFields()] : [declarations],
+  plugins: mode === 'lean' ? [terse(), privateNames(), memberNames(), bareFields()] : [declarations, decorators()],
   build: {
     target: 'es2022',
     outDir: mode === 'lean' ? 'dist/lean' : 'dist',

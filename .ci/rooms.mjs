@@ -57,6 +57,8 @@ const TABLE = {
   group: ['*', '!shortcuts', '!actor', '!pool'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
+  // Hooks around the methods of actors, and those that are shipped.
+  interceptors: ['ground', 'message', 'proxy', 'realm', 'actor'],
 }
 
 /** What core imports beside its own files. */

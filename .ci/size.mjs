@@ -55,6 +55,20 @@ const HOST = `
   }
   host({ Counter })
 `
+const INTERCEPTED = `
+  import { Actor } from 'troupe'
+  import { before, intercept, validate } from 'troupe/interceptors'
+  import { host } from 'troupe/web-worker'
+  class Counter extends Actor {
+    count = 0
+    increment(by = 1) {
+      return (this.count += by)
+    }
+  }
+  intercept(Counter, before(({ method }) => console.log(method)))
+  intercept(Counter, validate({ increment: [] }))
+  host({ Counter })
+`
 
 /** The rooms that calls need: folders below dist/lean, each without its subfolders. */
 const CALLING = [
@@ -131,6 +145,13 @@ const BUNDLES = [
   },
   // goal: 34,000
   { name: 'host', what: 'the worker file: host() and one actor', source: HOST, limit: 43_100, rooms: HOSTING },
+  {
+    name: 'interceptors',
+    what: 'the same with two interceptors',
+    source: INTERCEPTED,
+    limit: 46_000,
+    rooms: [...HOSTING, 'core/interceptors'],
+  },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

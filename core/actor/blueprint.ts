@@ -1,6 +1,7 @@
 import type { Method, Reach } from '../message/message.js'
 import { type HookName, HOOKS } from '../supervision/hooks.js'
 import { reachOf } from './exposed.js'
+import type { Interception } from './interception.js'
 
 /** What all actors of one class share. */
 export interface Blueprint extends Reach {
@@ -15,6 +16,8 @@ export interface Blueprint extends Reach {
   readonly timeout: number
   /** Methods whose results travel by reference. */
   readonly references: ReadonlySet<string> | undefined
+  /** The interception that was found to have no interceptors for it. */
+  untouchedBy: Interception | undefined
 }
 
 interface Statics {
@@ -52,6 +55,7 @@ function build(instance: object, { concurrency, reentrant, timeout, references }
     reentrant: reentrant === true,
     references: Array.isArray(references) ? new Set<string>(references) : undefined,
     timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,
+    untouchedBy: undefined,
   }
 }
 

@@ -11,6 +11,7 @@ import { Work } from '../supervision/work.js'
 import { copy } from '../wire/copy.js'
 import type { Blueprint } from './blueprint.js'
 import { Hook } from './hook.js'
+import { interception } from './interception.js'
 import { Step, streamOf } from './stream.js'
 
 /** The one place that runs code of an actor, and the messages whose handlers are under way. */
@@ -110,14 +111,15 @@ export abstract class Handler extends Ref implements Holder {
   }
 
   protected handle(message: Message): void {
-    const { home } = this
+    const { home, plan } = this
+    const { now } = interception
     const outer = home.current
     message.started = true
     if (this.running) (this.#others ??= []).push(this.running)
     this.running = home.current = message
     let result: unknown
     try {
-      result = message.invoke(this.instance, this.plan)
+      result = message.invoke(this.instance, plan.untouchedBy === now ? plan : now!.reach(this, message))
       if (typeof result === 'object' && result !== null) {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
           if (message instanceof Step) {

@@ -64,8 +64,8 @@ export interface DeadLetter {
 
 /** The argument of the dispatcher's `log`. */
 export interface LogEntry {
-  /** `error` for errors that no caller awaits, `warn` for everything else. */
-  readonly level: 'warn' | 'error'
+  /** `error` for errors that no caller awaits, `info` for calls that an interceptor logs, `warn` for everything else. */
+  readonly level: 'info' | 'warn' | 'error'
   /** What happened. */
   readonly text: string
   /** What was thrown, or the reason. */

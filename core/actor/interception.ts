@@ -1,0 +1,11 @@
+import type { Message, Reach } from '../message/message.js'
+import type { Handler } from './handler.js'
+
+/** Runs methods within interceptors: see core/interceptors. */
+export interface Interception {
+  /** What a message reaches: methods that run within their interceptors. */
+  reach(actor: Handler, message: Message): Reach
+}
+
+/** Undefined until something is intercepted, and another one after each change. The room that sets it is not bundled before that. */
+export const interception: { now: Interception | undefined } = { now: undefined }

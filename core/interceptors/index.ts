@@ -1,0 +1,8 @@
+export { intercept, type InterceptOptions } from './intercept.js'
+export { after, around, before, interceptor, type InterceptorDecorator, tag } from './interceptor.js'
+export type { CallOutcome, Interceptor } from './hooks.js'
+export type { Call } from './call.js'
+export { logging, timing } from './timing.js'
+export { rateLimit, type RateLimitOptions } from './rate-limit.js'
+export { type ArgumentSchemas, validate, type ValidateOptions, type ValidationIssue } from './validate.js'
+export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.js'

@@ -1,0 +1,29 @@
+import type { CallOutcome } from './hooks.js'
+
+/** Goes on with the outcome of `work`: at once, or when it is there. */
+export function settled(work: () => unknown, then: (outcome: CallOutcome) => unknown): unknown {
+  let value: unknown
+  try {
+    value = work()
+  } catch (reason) {
+    return then({ status: 'rejected', reason })
+  }
+  if (!isPromise(value)) return then({ status: 'fulfilled', value })
+  return value.then(
+    (result) => then({ status: 'fulfilled', value: result }),
+    (reason: unknown) => then({ status: 'rejected', reason }),
+  )
+}
+
+/** Throws the reason where there is no value. */
+export function valueOf(outcome: CallOutcome): unknown {
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
+}
+
+/** Goes on with `outcome` when `first` has come to its end: at once if it is no promise. */
+export const outcomeAfter = (first: unknown, outcome: CallOutcome): unknown =>
+  isPromise(first) ? first.then(() => valueOf(outcome)) : valueOf(outcome)
+
+export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
