@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as adapter from './adapter.js'
 import * as core from './index.js'
+import * as interceptors from './interceptors/index.js'
 import * as testing from './testing/index.js'
 
 const names = (module: object): string => Object.keys(module).sort().join(' ')
@@ -12,5 +13,6 @@ test('each entry exports what it says, and nothing else', () => {
   expect(names(adapter)).toBe(
     'ActorError Channel adaptive bus bytes flat hostOn inline listener listening pair returning single takeShortcuts',
   )
+  expect(names(interceptors)).toBe('after around before intercept interceptor logging rateLimit tag timing validate')
   expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport trial virtualClock')
 })

@@ -3,7 +3,7 @@ import { isHidden } from '../actor/exposed.js'
 import type { Handler } from '../actor/handler.js'
 import { type Interception, interception } from '../actor/interception.js'
 import { ActorError } from '../ground/errors.js'
-import type { Message, Method, Reach } from '../message/message.js'
+import type { Message, Reach } from '../message/message.js'
 import type { Realm } from '../realm/realm.js'
 import { HOOKS, type Interceptor } from './hooks.js'
 import { Run } from './run.js'
@@ -116,14 +116,8 @@ class Chains implements Interception {
   readonly #realms = new WeakMap<Realm, WeakMap<Blueprint, ReadonlyMap<string, Chain>>>()
 
   reach(actor: Handler, message: Message): Reach {
-    const { plan } = actor
     const chain = this.#chainsOf(actor).get(message.method)
-    if (!chain) return plan
-    const get = (name: string): Method | undefined => {
-      const method = plan.methods.get(name)
-      return method && (() => new Run(chain, actor, message, method).start())
-    }
-    return { ...plan, methods: { get } as ReadonlyMap<string, Method> }
+    return chain ? new Run(chain, actor, message) : actor.plan
   }
 
   #chainsOf({ home, plan, instance }: Handler): ReadonlyMap<string, Chain> {

@@ -1,33 +1,65 @@
 import type { Handler } from '../actor/handler.js'
 import { ActorError } from '../ground/errors.js'
-import type { Message, Method } from '../message/message.js'
+import type { Message, Method, Reach } from '../message/message.js'
 import { InterceptedCall } from './call.js'
 import { EndingStream, isGenerator } from './ending-stream.js'
 import type { CallOutcome, Interceptor } from './hooks.js'
 import type { Chain } from './registry.js'
-import { isPromise, outcomeAfter, settled, valueOf } from './settled.js'
+import { isPromise, outcomeAfter, type Scope, settled, valueOf } from './settled.js'
 
 /** Messages whose method ran and failed. One that is tried again, and refused then, does not say that it never ran. */
 const failed = new WeakSet<Message>()
 
-/** One message on its way through its interceptors to the method. As long as no hook returns a promise, nor does this. */
-export class Run {
+/**
+ * One message on its way through its interceptors to the method. As long as no hook returns a promise, nor does this.
+ *
+ * It is what the message reaches of its actor: the method that it finds there is this.
+ */
+export class Run implements Reach, Scope {
   readonly #hooks: readonly Interceptor[]
   readonly #handler: Handler
   readonly #message: Message
-  readonly #method: Method
   readonly #call: InterceptedCall
+  #method: Method | undefined
   #hasRun = false
 
-  constructor({ hooks, tags }: Chain, handler: Handler, message: Message, method: Method) {
+  constructor({ hooks, tags }: Chain, handler: Handler, message: Message) {
     this.#hooks = hooks
     this.#handler = handler
     this.#message = message
-    this.#method = method
     this.#call = new InterceptedCall(handler, message, tags)
   }
 
-  start(): unknown {
+  get methods(): ReadonlyMap<string, Method> {
+    return this as unknown as ReadonlyMap<string, Method>
+  }
+
+  get properties(): ReadonlySet<string> {
+    return this.#handler.plan.properties
+  }
+
+  access(message: Message, instance: object): unknown {
+    return this.#handler.plan.access(message, instance)
+  }
+
+  get(name: string): Method | undefined {
+    this.#method = this.#handler.plan.methods.get(name)
+    return this.#method && (() => this.#start())
+  }
+
+  /** Calls that `work` makes before it first waits are made by the message's handler. */
+  within(work: () => unknown): unknown {
+    const { home } = this.#handler
+    const outer = home.current
+    home.current = this.#message
+    try {
+      return work()
+    } finally {
+      home.current = outer
+    }
+  }
+
+  #start(): unknown {
     const message = this.#message
     return settled(
       () => this.#layer(0),
@@ -46,21 +78,18 @@ export class Run {
     const hooks = this.#hooks[place]
     if (!hooks) return this.#invoke()
     if (!hooks.after) return this.#before(hooks, place)
-    return this.#settled(
+    return settled(
       () => this.#before(hooks, place),
       (outcome) => this.#after(hooks, outcome),
+      this,
     )
   }
 
   #before(hooks: Interceptor, place: number): unknown {
     if (!hooks.before) return this.#around(hooks, place)
-    return this.#settled(
-      () => hooks.before!(this.#call),
-      (outcome) => {
-        const value = valueOf(outcome)
-        return value === undefined ? this.#around(hooks, place) : value
-      },
-    )
+    const goOn = (value: unknown): unknown => (value === undefined ? this.#around(hooks, place) : value)
+    const value = hooks.before(this.#call)
+    return isPromise(value) ? value.then((result) => this.within(() => goOn(result))) : goOn(value)
   }
 
   #around(hooks: Interceptor, place: number): unknown {
@@ -70,9 +99,9 @@ export class Run {
     const next = (): unknown => {
       if (isClosed) throw new ActorError('malformed', `next() of ${this.#call.method}() was called twice, or too late`)
       isClosed = true
-      return (inner = this.#within(() => this.#layer(place + 1)))
+      return (inner = this.within(() => this.#layer(place + 1)))
     }
-    return this.#settled(
+    return settled(
       () => hooks.around!(this.#call, next),
       (outcome) => {
         // A generator calls it when it is read.
@@ -94,23 +123,7 @@ export class Run {
     // A hook waited, and the call was given up meanwhile.
     if (message.gaveUp) throw message.signal.reason
     this.#hasRun = true
-    return Reflect.apply(this.#method, this.#call.actor, this.#call.args)
-  }
-
-  #settled(work: () => unknown, then: (outcome: CallOutcome) => unknown): unknown {
-    return settled(work, (outcome) => this.#within(() => then(outcome)))
-  }
-
-  /** Calls that `work` makes before it first waits are made by the message's handler. */
-  #within(work: () => unknown): unknown {
-    const { home } = this.#handler
-    const outer = home.current
-    home.current = this.#message
-    try {
-      return work()
-    } finally {
-      home.current = outer
-    }
+    return Reflect.apply(this.#method!, this.#call.actor, this.#call.args)
   }
 }
 

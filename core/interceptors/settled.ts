@@ -1,7 +1,12 @@
 import type { CallOutcome } from './hooks.js'
 
-/** Goes on with the outcome of `work`: at once, or when it is there. */
-export function settled(work: () => unknown, then: (outcome: CallOutcome) => unknown): unknown {
+/** Where code runs that goes on later. */
+export interface Scope {
+  within(work: () => unknown): unknown
+}
+
+/** Goes on with the outcome of `work`: at once, or within `scope` when it is there. */
+export function settled(work: () => unknown, then: (outcome: CallOutcome) => unknown, scope?: Scope): unknown {
   let value: unknown
   try {
     value = work()
@@ -9,9 +14,10 @@ export function settled(work: () => unknown, then: (outcome: CallOutcome) => unk
     return then({ status: 'rejected', reason })
   }
   if (!isPromise(value)) return then({ status: 'fulfilled', value })
+  const later = (outcome: CallOutcome): unknown => (scope ? scope.within(() => then(outcome)) : then(outcome))
   return value.then(
-    (result) => then({ status: 'fulfilled', value: result }),
-    (reason: unknown) => then({ status: 'rejected', reason }),
+    (result) => later({ status: 'fulfilled', value: result }),
+    (reason: unknown) => later({ status: 'rejected', reason }),
   )
 }
 
