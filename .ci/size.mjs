@@ -149,7 +149,7 @@ const BUNDLES = [
     name: 'interceptors',
     what: 'the same with two interceptors',
     source: INTERCEPTED,
-    limit: 46_000,
+    limit: 45_800,
     rooms: [...HOSTING, 'core/interceptors'],
   },
 ]

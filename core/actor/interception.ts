@@ -7,5 +7,8 @@ export interface Interception {
   reach(actor: Handler, message: Message): Reach
 }
 
-/** Undefined until something is intercepted, and another one after each change. The room that sets it is not bundled before that. */
+/**
+ * Undefined until something is intercepted, and another one after each change. It is of all realms, as classes are. So
+ * nothing that hosts brings what intercepts.
+ */
 export const interception: { now: Interception | undefined } = { now: undefined }

@@ -25,7 +25,7 @@ export interface Interceptor<A extends object = object> {
   after?(call: Call<A>, outcome: CallOutcome): unknown
   /** Tags for the methods that it is on. */
   readonly tags?: readonly string[]
-  /** Methods that a class must have to get it. */
+  /** Methods that it is about: `intercept` throws `malformed` for a class that lacks one. */
   readonly expects?: readonly string[]
 }
 

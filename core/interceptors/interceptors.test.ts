@@ -135,6 +135,21 @@ describe('the order', () => {
   })
 })
 
+describe('hooks that return no promise', () => {
+  test('leave the method where it was: it runs in the turn of its message', async () => {
+    class Turns extends Actor {
+      run(n: number): void {
+        note(`run ${n}`)
+        queueMicrotask(() => note(`later ${n}`))
+      }
+    }
+    on(Turns, { before: () => undefined, around: (_call, next) => next(), after: () => undefined })
+    const turns = await dispatcher.spawn(Turns)
+    await Promise.all([turns.run(1), turns.run(2)])
+    expect(log).toEqual(['run 1', 'run 2', 'later 1', 'later 2'])
+  })
+})
+
 describe('a before-hook', () => {
   test.each([0, '', null, false, Number.NaN, 0n, 'text'])(
     'that returns %o is the result, and the method does not run',
@@ -184,7 +199,26 @@ describe('a before-hook', () => {
     expect({ restarts, handled, log }).toEqual({ restarts: 0, handled: 0, log: [] })
   })
 
-  test('that waits past the deadline, or the abort, of a call keeps the method from running', async () => {
+  test('decides what onSettled sees: a result in place of the method, and nothing of a call that was refused', async () => {
+    const settled: unknown[] = []
+    class Observed extends Account {
+      override onSettled(...args: unknown[]): void {
+        settled.push(args[1])
+      }
+    }
+    on(Observed, {
+      before: ({ args }) => {
+        if (args[0] === 0) throw new Error('no')
+        return null
+      },
+    })
+    const observed = await dispatcher.spawn(Observed)
+    await codeOf(observed.deposit(0))
+    expect(await observed.deposit(1)).toBe(null)
+    expect(settled).toEqual([{ ok: true, value: null }])
+  })
+
+  test('that waits until its caller gave up keeps the method from running', async () => {
     let go = (): void => {}
     const waits = new Promise<void>((resolve) => (go = resolve))
     on(Account, { before: () => waits })
