@@ -1,12 +1,16 @@
 import { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ActorError, Dispatcher, tell } from '../../core/index.js'
+import { pool } from '../../core/pool/index.js'
 import type { Audited } from '../fixtures/audited.js'
 import { workerThread } from './worker-threads.js'
 
 const file = new URL('../../.cache/fixtures/thread.mjs', import.meta.url)
 
-const dispatcher = new Dispatcher({ id: 'main', log: () => {} })
+let dispatcher: Dispatcher
+beforeEach(() => {
+  dispatcher = new Dispatcher({ id: 'main', log: () => {} })
+})
 afterEach(() => dispatcher.close({ mode: 'kill' }))
 
 describe('interceptors in a thread', () => {
@@ -31,5 +35,16 @@ describe('interceptors in a thread', () => {
         'count by main',
         'count fulfilled',
       ])
+  })
+
+  test('refuse what is wrong of the tasks of a pool, each of which settles', async () => {
+    const connect = () => workerThread(() => new Worker(file))
+    const threads = pool<{ Audited: typeof Audited }>(dispatcher, { connect, size: 2 })
+    const audited = threads.spawn('Audited')
+    const tasks = Array.from({ length: 200 }, (_, n) => audited.add((n % 2 ? n : 'wrong') as number))
+    const outcomes = await Promise.all(tasks.map((task) => task.catch(({ code, ran }: ActorError) => [code, ran])))
+    expect(outcomes).toEqual(Array.from({ length: 200 }, (_, n) => (n % 2 ? n + 1 : ['malformed', 'no'])))
+    expect(threads.info()).toMatchObject({ running: 0, waiting: 0 })
+    await threads.close()
   })
 })
