@@ -8,8 +8,8 @@ export abstract class Abortable {
   timeout: number | undefined
   /** The message whose handler got it, as the result of a call. */
   reader: Message | undefined
-  /** Called once, when it is over. */
-  over: (() => void) | undefined
+  /** Called with `true` at each step of a stream behind a link, and with `false` once it is over. */
+  onRead: ((isRead: boolean) => void) | undefined
   #undos: (() => void)[] | undefined
 
   /** Ends it: what is under way and what is asked for later fails with `reason`, and its `finally` runs. */
@@ -25,7 +25,6 @@ export abstract class Abortable {
   protected release(): void {
     for (const undo of this.#undos ?? []) undo()
     this.#undos = undefined
-    this.over?.()
-    this.over = undefined
+    this.onRead?.(false)
   }
 }

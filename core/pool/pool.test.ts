@@ -145,6 +145,31 @@ describe('a pool', () => {
     expect(await added).toBe(2)
   })
 
+  test('runs no other task between the result and the first step of a stream that is read at once', async () => {
+    const work = open({ size: 1 }).spawn('Work')
+    const order: unknown[] = []
+    const reading = (async () => {
+      for await (const n of work.count(3)) order.push(n)
+    })()
+    await Promise.all([reading, work.add(1, 1).then(() => order.push('added'))])
+    expect(order).toEqual([1, 2, 3, 'added'])
+  })
+
+  test('has its worker free while a stream of it is not read, and busy once it is', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const stream = (await (work.count(3) as unknown as Promise<AsyncGenerator<number>>))[Symbol.asyncIterator]()
+    expect(opened.info()).toMatchObject({ running: 1 })
+    expect(await work.add(1, 1)).toBe(2)
+    expect(opened.info()).toMatchObject({ running: 0, workers: [{ state: 'idle', handled: 2 }] })
+    expect(await stream.next()).toEqual({ done: false, value: 1 })
+    const added = work.add(1, 1)
+    expect(opened.info()).toMatchObject({ waiting: 1, running: 1, workers: [{ state: 'busy' }] })
+    await stream.return(undefined)
+    expect(await added).toBe(2)
+    expect(opened.info()).toMatchObject({ running: 0 })
+  })
+
   test('runs functions that its workers offer', async () => {
     const opened = open()
     expect(await opened.run('double', 21)).toBe(42)

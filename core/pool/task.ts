@@ -1,4 +1,3 @@
-import { Abortable } from '../message/abortable.js'
 import { type Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { PoolWorker } from './worker.js'
@@ -16,8 +15,8 @@ export interface Target {
 
 /** What a task tells the pool. */
 export interface TaskOwner {
-  /** It has an outcome. Returns whether it is to be tried again, and has none then. */
-  settled(task: Task, failure?: unknown): boolean
+  /** It has an outcome: a result, or a failure. Returns whether it is to be tried again, and has none then. */
+  settled(task: Task, failure: unknown, result?: unknown): boolean
   /** Its caller gave up while it may run. */
   abandoned(task: Task): void
 }
@@ -60,9 +59,7 @@ export class Task extends Message {
   }
 
   protected resolve(value: unknown): void {
-    // Its worker is busy for as long as the stream is read.
-    if (value instanceof Abortable) value.over = () => void this.owner.settled(this)
-    else this.owner.settled(this)
+    this.owner.settled(this, undefined, value)
     this.outer.done(value)
   }
 

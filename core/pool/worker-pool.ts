@@ -1,6 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
 import type { Intensity } from '../ground/restarts.js'
+import { Abortable } from '../message/abortable.js'
 import type { Holder, Message } from '../message/message.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
@@ -65,21 +66,21 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     const workers = [...all]
     for (const worker of workers) {
       if (worker.peer) lived += now - worker.startedAt
-      busy += worker.busy + (worker.tasks.size > 0 ? now - worker.restedAt : 0)
+      busy += worker.busy + (worker.running > 0 ? now - worker.restedAt : 0)
     }
     return {
       state: this.#reason ? 'closed' : sick ? 'sick' : 'open',
       size,
       waiting: this.waiting,
-      running: workers.reduce((sum, { tasks }) => sum + tasks.size, 0),
+      running: workers.reduce((sum, worker) => sum + worker.running, 0),
       utilisation: lived > 0 ? busy / lived : 0,
       wait: this.#waits.times,
       run: this.#runs.times,
-      workers: workers.map(({ id, peer, state, tasks, handled }) => ({
+      workers: workers.map(({ id, peer, state, running, handled }) => ({
         id,
         peer: peer?.id,
         state,
-        running: tasks.size,
+        running,
         handled,
       })),
     }
@@ -103,7 +104,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     return this.#backlog.delete(task) || this.#takeBack(task.worker!, task)
   }
 
-  settled(task: Task, failure?: unknown): boolean {
+  settled(task: Task, failure: unknown, result?: unknown): boolean {
     const worker = task.worker!
     const now = this.realm.env.now()
     // What it began is to be known before the first of its tasks goes.
@@ -117,8 +118,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     worker.late.delete(task)
     const isAgain = this.#isAgain(task, failure)
     if (isAgain) this.#tryAgain(task, hasNotRun(task, failure) ? task.retries : task.retries - 1)
-    if (worker.tasks.size === 0) this.#workers.rested(worker)
-    this.pump()
+    if (result instanceof Abortable) this.#watchStream(result, worker)
+    this.#rest(worker)
     return isAgain
   }
 
@@ -155,7 +156,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
       this.#send(task, worker)
       if (this.waiting === 0) this.events.emit('drain')
     }
-    if (this.#drained && [...this.#workers.all].every(({ tasks }) => tasks.size === 0)) this.#drained()
+    if (this.#drained && [...this.#workers.all].every(({ running }) => running === 0)) this.#drained()
   }
 
   failAll(reason: ActorError): void {
@@ -191,6 +192,31 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     place.deliver(task)
     if (!task.settled && task.deadline === Infinity && place.defaultTimeout !== Infinity)
       this.realm.deadlines.addDefault(task, place.defaultTimeout)
+  }
+
+  /** It has less to do than before. */
+  #rest(worker: PoolWorker): void {
+    if (worker.running === 0) this.#workers.rested(worker)
+    this.pump()
+  }
+
+  /** A worker is busy while a stream is read. Its reader has the rest of this turn to begin, and may begin later, too. */
+  #watchStream(stream: Abortable, worker: PoolWorker): void {
+    const { env } = this.realm
+    let isHeld = false
+    let isOpen = false
+    const hold = (is: boolean): void => {
+      if (is === isHeld) return
+      isHeld = is
+      worker.stream(is ? 1 : -1, env.now())
+      if (!is) this.#rest(worker)
+    }
+    stream.onRead = (isRead) => {
+      isOpen = isRead
+      hold(isRead)
+    }
+    hold(true)
+    env.defer(() => isOpen || hold(false))
   }
 
   /** What did not run is always tried again, what may have run only where the caller said so. */

@@ -28,6 +28,8 @@ export class PoolWorker {
   handled = 0
   /** Tasks that it was sent and that have no outcome, in order. */
   readonly tasks = new Set<Task>()
+  /** Streams of it that are being read. */
+  streams = 0
   /** Those of them whose callers gave up, each with the timer that ends the worker. */
   readonly late = new Map<Task, unknown>()
   /** How many tasks its actors have begun, by what they are for. */
@@ -46,7 +48,12 @@ export class PoolWorker {
   get state(): WorkerState {
     if (this.isEnding) return 'ending'
     if (!this.peer) return 'starting'
-    return this.tasks.size > 0 ? 'busy' : 'idle'
+    return this.running > 0 ? 'busy' : 'idle'
+  }
+
+  /** What keeps it busy: tasks, and streams that they returned. */
+  get running(): number {
+    return this.tasks.size + this.streams
   }
 
   /** Whether its link can carry tasks. */
@@ -66,8 +73,11 @@ export class PoolWorker {
   /** Whether it takes one more task for a target, where it runs so many at a time. */
   takes(target: Target, concurrency: number): boolean {
     if (!this.isAlive || this.isEnding || this.late.size > 0 || this.#revoked.size > 0) return false
-    const { size } = this.tasks
-    return size < concurrency || (size < concurrency + this.#ahead && target === this.#only && this.tallies.has(target))
+    const { running } = this
+    if (running < concurrency) return true
+    // Behind a stream nothing waits: its actor begins what it has between two steps.
+    const isAhead = this.streams === 0 && target === this.#only && this.tallies.has(target)
+    return isAhead && running < concurrency + this.#ahead
   }
 
   /** How many tasks it is sent beyond those that it runs. */
@@ -90,10 +100,9 @@ export class PoolWorker {
   }
 
   add(task: Task, now: number): void {
-    if (this.tasks.size === 0) {
-      this.restedAt = now
-      this.#only = task.target
-    } else if (this.#only !== task.target) this.#only = undefined
+    if (this.running === 0) this.restedAt = now
+    if (this.tasks.size === 0) this.#only = task.target
+    else if (this.#only !== task.target) this.#only = undefined
     this.tasks.add(task)
   }
 
@@ -114,6 +123,13 @@ export class PoolWorker {
     if (began) tally?.settle()
     if (tasks.size === 0 && this.#revoked.size === 0) this.#tally?.reset(0)
     return true
+  }
+
+  /** A stream of it begins or ends to be read. */
+  stream(change: 1 | -1, now: number): void {
+    if (this.running > 0) this.busy += now - this.restedAt
+    this.restedAt = now
+    this.streams += change
   }
 
   /** Takes back all that has not begun, unless that was done and it has not said yet that it refuses them. */

@@ -58,7 +58,7 @@ export class Workers {
     let best: PoolWorker | undefined
     for (const worker of this.all) {
       if (!worker.takes(target, concurrency)) continue
-      const less = best ? best.tasks.size - worker.tasks.size : 1
+      const less = best ? best.running - worker.running : 1
       if (less > 0 || (less === 0 && worker.restedAt > best!.restedAt)) best = worker
     }
     return best
@@ -170,7 +170,7 @@ export class Workers {
   /** Takes no further task, and ends when it has none. */
   #retire(worker: PoolWorker): void {
     worker.isEnding = true
-    if (worker.tasks.size === 0) void this.end(worker, {})
+    if (worker.running === 0) void this.end(worker, {})
   }
 
   #watchIdle(): void {

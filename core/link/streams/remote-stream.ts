@@ -64,6 +64,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       if (move === 'throw') throw value
       return { done: true, value: move === 'return' ? value : undefined }
     }
+    this.onRead?.(true)
     try {
       const { timeout } = this
       const options = {
