@@ -12,6 +12,7 @@ test.each([
   ['callbacks', ['20000'], 'tables back'],
   ['stream', ['32', '2'], 'waited at the writer'],
   ['random', ['200'], 'settled once'],
+  ['pool-random', ['20'], 'settled once'],
 ])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {

@@ -265,6 +265,17 @@ describe('a pool', () => {
     expect(await retried).toBe('retried')
   })
 
+  test('says of a task that ran before and waits to be tried again that it may have run', async () => {
+    const opened = open({ size: 1, retries: 1 })
+    const work = opened.spawn('Work')
+    const controller = new AbortController()
+    const first = ask(work, { signal: controller.signal }).run('first')
+    await ran('first')
+    opened.on('worker-ended', () => controller.abort())
+    opened.links[0]!.close()
+    expect(await codeOf(first)).toEqual(['aborted', 'maybe'])
+  })
+
   test('is sick when no worker starts: tasks fail with no-worker, and few attempts are made', async () => {
     const env = virtualClock()
     let attempts = 0
@@ -351,6 +362,15 @@ describe('a pool', () => {
     await codeOf(running)
     await closing
     expect(log).not.toContain('d')
+  })
+
+  test('has no worker left once it has closed, also of those that were starting', async () => {
+    const opened = open({ size: 1 })
+    const added = codeOf(opened.spawn('Work').add(1, 1))
+    expect(opened.info().workers).toMatchObject([{ state: 'starting' }])
+    await opened.close({ mode: 'now' })
+    expect(opened.info().workers).toEqual([])
+    expect(await added).toEqual(['stopped', 'no'])
   })
 
   test('settles what waits when its dispatcher closes', async () => {

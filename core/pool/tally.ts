@@ -44,7 +44,8 @@ export class Tally {
 
   /** From now on the actor begins no task: it refuses what it was sent. Returns what `begun` was. */
   revoke(): number {
-    return Atomics.sub(this.#count, 0, REVOKED) - this.#settled
+    if (this.isKept) Atomics.sub(this.#count, 0, REVOKED)
+    return this.begun
   }
 
   /** The actor may begin tasks again. `begun` tasks have no outcome. */

@@ -1,3 +1,4 @@
+import { ActorError, thrownBy } from '../ground/errors.js'
 import { type Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { PoolWorker } from './worker.js'
@@ -28,6 +29,8 @@ export class Task extends Message {
   /** When it was put into the queue, and when it was sent, on the realm's clock. */
   queuedAt = 0
   sentAt = 0
+  /** Whether its outcome says that it never ran. */
+  hasNotRun = false
 
   constructor(
     readonly outer: Message,
@@ -35,6 +38,8 @@ export class Task extends Message {
     readonly owner: TaskOwner,
     /** How often it may be tried again. */
     readonly retries: number,
+    /** Whether an earlier attempt may have run. */
+    readonly ranBefore = false,
   ) {
     super(
       target.verb ?? outer.method,
@@ -58,16 +63,26 @@ export class Task extends Message {
     return this.outer.caller
   }
 
+  failWith(error: unknown): void {
+    const { outer, ranBefore } = this
+    outer.started = this.started || ranBefore
+    outer.fail(ranBefore ? thrownBy(error) : error)
+  }
+
+  /** What its worker says, also where the caller has given up. */
+  override fail(error: unknown): void {
+    this.hasNotRun = error instanceof ActorError && error.ran === 'no'
+    super.fail(error)
+  }
+
   protected resolve(value: unknown): void {
     this.owner.settled(this, undefined, value)
     this.outer.done(value)
   }
 
   protected reject(error: unknown): void {
-    const { outer } = this
     if (this.owner.settled(this, error)) return
-    outer.started = this.started
-    outer.fail(error)
+    this.failWith(error)
   }
 
   /** The call of the pool has its own. */

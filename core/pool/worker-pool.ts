@@ -99,9 +99,11 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.pump()
   }
 
-  withdraw(message: Message): boolean {
+  withdraw(message: Message, reason: ActorError): boolean {
     const task = message.node.inner as Task
-    return this.#backlog.delete(task) || this.#takeBack(task.worker!, task)
+    const isWithdrawn = this.#backlog.delete(task) || this.#takeBack(task.worker!, task)
+    if (isWithdrawn) task.failWith(reason)
+    return isWithdrawn
   }
 
   settled(task: Task, failure: unknown, result?: unknown): boolean {
@@ -109,7 +111,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     const now = this.realm.env.now()
     // What it began is to be known before the first of its tasks goes.
     if (!worker.isAlive) void worker.unstarted
-    if (!worker.remove(task, !(failure instanceof ActorError) || failure.ran !== 'no', now)) {
+    if (!worker.remove(task, now)) {
       this.pump()
       return true
     }
@@ -117,7 +119,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.realm.env.clearTimer(worker.late.get(task))
     worker.late.delete(task)
     const isAgain = this.#isAgain(task, failure)
-    if (isAgain) this.#tryAgain(task, hasNotRun(task, failure) ? task.retries : task.retries - 1)
+    if (isAgain) this.#tryAgain(task, !hasNotRun(task, failure))
     if (result instanceof Abortable) this.#watchStream(result, worker)
     this.#rest(worker)
     return isAgain
@@ -160,7 +162,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
   }
 
   failAll(reason: ActorError): void {
-    for (const { outer } of this.#backlog.clear()) outer.fail(reason)
+    for (const task of this.#backlog.clear()) task.failWith(reason)
   }
 
   giveUp(reason: ActorError): void {
@@ -227,8 +229,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     return hasNotRun(task, failure) || (failure.code === 'unknown' && retries > 0)
   }
 
-  #tryAgain({ outer, target, queuedAt }: Task, retries: number): void {
-    const task = new Task(outer, target, this, retries)
+  #tryAgain({ outer, target, queuedAt, retries, ranBefore }: Task, hasRun = false): void {
+    const task = new Task(outer, target, this, hasRun ? retries - 1 : retries, hasRun || ranBefore)
     task.queuedAt = queuedAt
     this.#backlog.addAgain(task)
   }
@@ -236,7 +238,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
   /** Takes back what a worker has not begun. Returns whether `dropped` is among it, which is not tried again. */
   #takeBack(worker: PoolWorker, dropped?: Task): boolean {
     const tasks = worker.takeBack()
-    for (const task of tasks) if (task !== dropped) this.#tryAgain(task, task.retries)
+    for (const task of tasks) if (task !== dropped) this.#tryAgain(task)
     return tasks.includes(dropped!)
   }
 

@@ -1,3 +1,4 @@
+import { Deferred } from '../ground/deferred.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Tally } from './tally.js'
 import type { Place, Target, Task } from './task.js'
@@ -20,6 +21,8 @@ export class PoolWorker {
   peer: RemotePeer | undefined = undefined
   /** It takes no further task. */
   isEnding = false
+  /** Resolved when it has ended. */
+  readonly gone = new Deferred<void>()
   /** When it was linked, and when it last had nothing to do or got an outcome. On the realm's clock. */
   startedAt = 0
   restedAt = 0
@@ -61,9 +64,9 @@ export class PoolWorker {
     return this.peer?.link.open === true
   }
 
-  /** Of a worker that died: the tasks that it never began. */
+  /** Of a worker whose link ended: the tasks that it never began, and never will. */
   get unstarted(): ReadonlySet<Task> {
-    return (this.#unstarted ??= new Set(this.#behind(this.#tally?.begun)))
+    return (this.#unstarted ??= new Set(this.#behind(this.#tally?.revoke())))
   }
 
   get #tally(): Tally | undefined {
@@ -101,16 +104,19 @@ export class PoolWorker {
 
   add(task: Task, now: number): void {
     if (this.running === 0) this.restedAt = now
-    if (this.tasks.size === 0) this.#only = task.target
-    else if (this.#only !== task.target) this.#only = undefined
+    if (this.tasks.size === 0) {
+      this.#only = task.target
+      this.#tally?.reset(0)
+    } else if (this.#only !== task.target) this.#only = undefined
     this.tasks.add(task)
   }
 
-  /** A task has an outcome, which its actor gave if `began`. False for one that was taken back. */
-  remove(task: Task, began: boolean, now: number): boolean {
+  /** A task has an outcome. False for one that was taken back. */
+  remove(task: Task, now: number): boolean {
     const { tasks, restedAt } = this
     if (this.#revoked.delete(task)) {
-      if (this.#revoked.size === 0) this.#tally?.reset(tasks.size)
+      // A realm whose link ended may live on: it is to begin nothing.
+      if (this.#revoked.size === 0 && this.isAlive) this.#tally?.reset(tasks.size)
       return false
     }
     tasks.delete(task)
@@ -119,9 +125,7 @@ export class PoolWorker {
     const pace = now - restedAt
     this.#pace = this.#pace === Infinity ? pace : this.#pace * 0.9 + pace * 0.1
     this.restedAt = now
-    const tally = this.tallies.get(task.target)
-    if (began) tally?.settle()
-    if (tasks.size === 0 && this.#revoked.size === 0) this.#tally?.reset(0)
+    if (!task.hasNotRun) this.tallies.get(task.target)?.settle()
     return true
   }
 
@@ -134,7 +138,7 @@ export class PoolWorker {
 
   /** Takes back all that has not begun, unless that was done and it has not said yet that it refuses them. */
   takeBack(): Task[] {
-    const tally = this.#revoked.size === 0 ? this.#tally : undefined
+    const tally = this.#revoked.size === 0 && this.isAlive ? this.#tally : undefined
     const tasks = tally ? this.#behind(tally.revoke()) : []
     for (const task of tasks) {
       this.tasks.delete(task)

@@ -92,7 +92,7 @@ export class Workers {
   /** Ends a worker now. What it has not ended in its time is killed. */
   async end(worker: PoolWorker, options: CloseOptions): Promise<void> {
     worker.isEnding = true
-    if (!worker.peer) return
+    if (!worker.peer) return worker.gone.promise
     const { realm } = this.#owner
     const { timeout = GRACE } = options
     const slow = realm.env.setTimer(() => {
@@ -100,6 +100,7 @@ export class Workers {
       realm.log({ level: 'warn', text, error: undefined })
     }, timeout)
     await worker.peer.close({ ...options, timeout })
+    await worker.gone.promise
     realm.env.clearTimer(slow)
   }
 
@@ -136,6 +137,7 @@ export class Workers {
   #ended(worker: PoolWorker, reason: unknown): void {
     const { realm, events } = this.#owner
     this.all.delete(worker)
+    worker.gone.resolve()
     for (const timer of worker.late.values()) realm.env.clearTimer(timer)
     if (worker.peer) {
       this.lived += realm.env.now() - worker.startedAt

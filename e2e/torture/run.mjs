@@ -17,6 +17,12 @@ const TORTURES = {
   stream: { args: [here('stream.mjs'), '1024', '64'] },
   // 100,000 random trials over memory.
   random: { args: [here('random.mjs'), '100000'] },
+  // One thread of 4 terminated during 10,000 tasks of a pool.
+  'pool-kills': { args: [here('pool-kills.mjs'), '10000', '1'] },
+  // 1,000 pools of threads opened and closed.
+  'pool-rounds': { args: ['--expose-gc', here('pool-rounds.mjs'), '1000'] },
+  // 1,000 random trials of pools.
+  'pool-random': { args: [here('pool-random.mjs'), '1000'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],

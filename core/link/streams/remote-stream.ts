@@ -2,7 +2,7 @@
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
 import { noticed } from '../../message/call-promise.js'
-import { ActorError } from '../../ground/errors.js'
+import { ActorError, thrownBy } from '../../ground/errors.js'
 import type { Move } from '../../message/stepped-stream.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 
@@ -83,7 +83,8 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) this.#given = error
       // Its source may go on: it was given up here, or a chunk could not be sent.
       this.#leave()
-      throw error
+      // What has given a chunk has run.
+      throw this.#arrived ? thrownBy(error) : error
     }
   }
 

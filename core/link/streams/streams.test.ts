@@ -240,6 +240,13 @@ test.each([
   await pair.close()
 })
 
+test('a stream that has run says so when it is read on after its link ended', async () => {
+  const steps = probe.endless()[Symbol.asyncIterator]()
+  expect((await steps.next()).value).toBe(1)
+  await realms.peer.close()
+  expect(await outcome(steps.next())).toMatchObject({ code: 'unknown', ran: 'maybe' })
+})
+
 test('a signal that fires behind the end of a stream says nothing', async () => {
   const controller = new AbortController()
   const all: number[] = []
