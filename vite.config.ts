@@ -39,7 +39,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 

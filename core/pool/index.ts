@@ -1,5 +1,6 @@
-export { pool, type Pool, type PoolOptions } from './pool.js'
+export { pool, type Pool, type PoolOptions, type Routed, type RoutedRest } from './pool.js'
 export type { MapContext, MapOptions } from './map.js'
 export type { PoolEvents, PoolInfo, PoolWorkerInfo } from './pool-info.js'
+export { type Candidate, hash, leastBusy, random, type RoutedCall, type Router, roundRobin } from '../routing/router.js'
 export type { Times } from './times.js'
 export type { WorkerState } from './worker.js'

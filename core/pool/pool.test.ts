@@ -4,7 +4,7 @@ import { single } from '../serving/listening.js'
 import { virtualClock } from '../testing/index.js'
 import { pair } from '../transport/pair.js'
 import { adaptive } from '../wire/adaptive.js'
-import { pool, type Pool, type PoolOptions } from './index.js'
+import { hash, leastBusy, pool, type Pool, type PoolOptions, random, roundRobin } from './index.js'
 
 /** Calls that run until they are told to end, by what they were called with. */
 const running = new Map<string, () => void>()
@@ -12,7 +12,7 @@ const running = new Map<string, () => void>()
 let log: string[] = []
 
 class Work extends Actor {
-  static readonly exposed = ['run', 'add', 'fail', 'where', 'count', 'twice', 'total']
+  static readonly exposed = ['run', 'add', 'fail', 'where', 'at', 'count', 'twice', 'total']
   total = 0
   async run(name: string): Promise<string> {
     log.push(name)
@@ -32,6 +32,9 @@ class Work extends Actor {
     throw new TypeError('wrong')
   }
   where(): string {
+    return this.context.dispatcher.id
+  }
+  at(_key: string): string {
     return this.context.dispatcher.id
   }
   async *count(to: number): AsyncGenerator<number> {
@@ -506,5 +509,116 @@ describe('map', () => {
         .map(5 as never, () => 1)
         .next(),
     ).rejects.toMatchObject({ code: 'malformed' })
+  })
+})
+
+describe('a router', () => {
+  const keys = Array.from({ length: 200 }, (_, n) => `key ${n}`)
+
+  test('gives calls to one worker after the other', async () => {
+    const opened = open({ size: 2 })
+    const work = opened.spawn('Work', { route: roundRobin() })
+    const where: string[] = []
+    for (let n = 0; n < 4; n++) where.push(await work.where())
+    expect(where).toEqual(['w1', 'w2', 'w1', 'w2'])
+    expect((await Promise.all([work.where(), work.where(), work.where(), work.where()])).toSorted()).toEqual([
+      'w1',
+      'w1',
+      'w2',
+      'w2',
+    ])
+  })
+
+  test('hash gives equal keys to the same worker, and few keys to another one where there is one more', async () => {
+    const opened = open({ size: 4 })
+    const work = opened.spawn('Work', { route: hash((_, key) => key) })
+    const places = (): Promise<string[]> => Promise.all(keys.map((key) => work.at(key)))
+    const before = await places()
+    expect(new Set(before).size).toBe(4)
+    expect(await places()).toEqual(before)
+    opened.resize(5)
+    const after = await places()
+    const moved = after.filter((where, n) => where !== before[n])
+    expect(new Set(moved)).toEqual(new Set(['w5']))
+    expect(moved.length).toBeGreaterThan(20)
+    expect(moved.length).toBeLessThan(70)
+  })
+
+  test('has calls wait for their worker, and holds up no other ones', async () => {
+    const opened = open({ size: 2 })
+    const bound = opened.spawn('Work', { route: hash(() => 'one') })
+    const free = opened.spawn('Work')
+    const calls = ['a', 'b'].map((name) => bound.run(name))
+    await ran('a')
+    expect(await Promise.all([free.add(1, 1), free.add(2, 2)])).toEqual([2, 4])
+    expect(log).toEqual(['a'])
+    end('a')
+    await ran('b')
+    end('b')
+    expect(await Promise.all(calls)).toEqual(['a', 'b'])
+  })
+
+  test('gives its calls to the worker that replaces one which died', async () => {
+    const opened = open({ size: 2 })
+    const work = opened.spawn('Work', { route: hash(() => 'one') })
+    expect(await work.where()).toBe('w1')
+    const lost = work.run('lost')
+    await ran('lost')
+    const next = work.where()
+    opened.links[0]!.close()
+    expect(await codeOf(lost)).toEqual(['unknown', 'maybe'])
+    expect(await next).toBe('w2')
+  })
+
+  test('chooses anew for calls that wait for a worker which a smaller pool has no more', async () => {
+    const opened = open({ size: 2 })
+    const work = opened.spawn('Work', { route: roundRobin() })
+    const calls = ['a', 'b', 'c', 'd'].map((name) => work.run(name))
+    await Promise.all(['a', 'b'].map(ran))
+    opened.resize(1)
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await ran(name)
+      end(name)
+    }
+    expect(await Promise.all(calls)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('may be random or the least busy, and is tried only for methods', async () => {
+    const opened = open({ size: 2 }, { env: { ...virtualClock(), random: () => 0.9 } })
+    const any = opened.spawn('Work', { route: random() })
+    const least = opened.spawn('Work', { route: leastBusy() })
+    const call = any.run('a')
+    await ran('a')
+    expect(opened.info().workers).toMatchObject([{ state: 'busy' }])
+    expect(await least.where()).toBe('w2')
+    end('a')
+    await call
+  })
+
+  test('fails a call with what it throws, and with malformed where it returns no index', async () => {
+    const opened = open()
+    const none = opened.spawn('Work', { route: hash(() => undefined) })
+    expect(await codeOf(none.where())).toEqual(['malformed', 'no'])
+    expect(await codeOf(opened.spawn('Work', { route: () => 2 }).where())).toEqual(['malformed', 'no'])
+    expect(() => opened.spawn('Work', { route: 'hash' as never })).toThrow(
+      expect.objectContaining({ code: 'malformed' }),
+    )
+    expect(opened.links).toHaveLength(0)
+  })
+
+  test('fails calls of a worker that does not start, while other workers run', async () => {
+    const env = virtualClock()
+    let starts = 0
+    const made = workers()
+    const connect = (): Connector => {
+      if (starts++ > 0) throw new Error('no more')
+      return made.connect()
+    }
+    const opened = open({ connect, restart: { max: 2, within: 1_000 } }, { env })
+    const work = opened.spawn('Work', { route: roundRobin() })
+    const calls = Array.from({ length: 4 }, () => codeOf(work.where()))
+    await env.advance(900)
+    const refused = ['no-worker', 'no']
+    expect(await Promise.all(calls)).toEqual(['w1', refused, 'w1', refused])
   })
 })

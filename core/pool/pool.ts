@@ -13,13 +13,14 @@ import { borrow } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { Actors } from '../realm/hosting.js'
 import { REALM, type Realm } from '../realm/realm.js'
+import type { Router } from '../routing/router.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Connector } from '../transport/transport.js'
 import { cores } from './cores.js'
 import { type MapContext, mapped, type MapOptions } from './map.js'
 import type { PoolEvents, PoolInfo } from './pool-info.js'
 import type { Tally } from './tally.js'
-import { PooledFunctions, PooledRef } from './target.js'
+import { PooledActor, PooledFunctions } from './target.js'
 import { WorkerPool } from './worker-pool.js'
 
 /** The options of `pool`. Times are in milliseconds. */
@@ -48,16 +49,27 @@ export interface PoolOptions {
   readonly restart?: Intensity
 }
 
+/** What `spawn` of a pool takes beside the options of `peer.spawn`. */
+export interface Routed {
+  /**
+   * Chooses the worker of each call, which waits for that one only. A worker that replaces another one has its place.
+   */
+  readonly route?: Router
+}
+
+export type RoutedRest<Rest extends readonly unknown[]> = { [Index in keyof Rest]: Rest[Index] & Routed }
+
 /** Workers that share the tasks of one queue. */
 export interface Pool<A = Actors> {
   /**
    * Gives a proxy whose calls are spread over the workers.
    *
    * Takes a key of the actors that each worker hosts, and the options of `peer.spawn`. Each worker makes one actor for the
-   * proxy, with its first call, so state that an actor keeps between calls is its own. Calls settle as those of any proxy
-   * do, and with `overloaded` or `no-worker`.
+   * proxy, with its first call, so state that an actor keeps between calls is its own. A call goes to the worker with the
+   * fewest tasks, or to that which a router, `route`, chooses. Throws `malformed` for a `route` that is no function. Calls
+   * settle as those of any proxy do, and with `overloaded`, `no-worker`, or what the router throws.
    */
-  spawn<K extends Spawnable<A>>(key: K, ...options: RestOf<A, K>): Proxy<SpawnedBy<A, K>>
+  spawn<K extends Spawnable<A>>(key: K, ...options: RoutedRest<RestOf<A, K>>): Proxy<SpawnedBy<A, K>>
   /** Runs a function that the workers offer as `functions`. Settles as `peer.run` does, or as a call of a proxy. */
   run(name: string, ...args: unknown[]): Promise<unknown>
   /**
@@ -122,13 +134,18 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
   if (!realm) throw new ActorError('malformed', 'pool takes a dispatcher, and options')
   const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(connect(), NEVER)) as RemotePeer
   const workers = new WorkerPool(realm, dial, { size, concurrency, maxQueue, retries, idle, grace, restart })
-  const functions = new PooledFunctions(realm, 'function', workers, () => Promise.reject())
+  const functions = new PooledFunctions(realm, 'function', workers)
   const close = (given?: CloseOptions): Promise<void> => workers.close(checkStopOptions(given) ?? {})
   return {
-    spawn: (key, ...[given]) => borrow(new PooledRef(realm, key, workers, spawner(key, given, concurrency))) as never,
+    spawn(key, ...[given]) {
+      const { route, ...options }: Routed & AnySpawnOptions = given ?? {}
+      if (route !== undefined && typeof route !== 'function')
+        throw new ActorError('malformed', "'route' is a router, such as roundRobin()")
+      return borrow(new PooledActor(realm, key, workers, spawner(key, options, concurrency), route)) as never
+    },
     run: (name, ...args) => sendAsk(functions, name, args),
     map(inputs, fn, given = {}) {
-      const many = given.concurrency ?? 2 * workers.info.size * concurrency
+      const many = given.concurrency ?? 2 * workers.size * concurrency
       checkCount('concurrency', many, 1)
       return mapped(inputs, fn, many, given)
     },
@@ -144,7 +161,7 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
 }
 
 /** Makes the actor of one worker. What it begins can be counted where it has no options that change what it begins when. */
-function spawner(key: string, given: AnySpawnOptions = {}, concurrency: number) {
+function spawner(key: string, given: AnySpawnOptions, concurrency: number) {
   const isPlain = Object.keys(given).every((name) => name === 'args')
   return (peer: RemotePeer, tally?: Tally): Promise<object> => {
     if (!peer.link.trusted) return peer.spawn(key, given)

@@ -5,6 +5,7 @@ import { type Home, Ref } from '../message/ref.js'
 import { answer } from '../message/request.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import { requireRef } from '../proxy/proxy.js'
+import type { Router } from '../routing/router.js'
 import { Tally } from './tally.js'
 import type { Place, Target } from './task.js'
 import type { PoolWorker } from './worker.js'
@@ -16,26 +17,24 @@ export interface Queue {
   onClosed(listener: (reason: unknown) => void): () => void
 }
 
-/** What a proxy of a pool stands for: one actor of each worker, made there when it is first called. */
-export class PooledRef extends Ref implements Target {
+/** What the calls of a pool are made to. */
+abstract class PooledRef extends Ref implements Target {
   readonly defaultTimeout = Infinity
   readonly address: Address
   readonly #queue: Queue
-  readonly #spawn: (peer: RemotePeer, tally?: Tally) => Promise<object>
 
   constructor(
     readonly home: Home,
     kind: string,
     queue: Queue,
-    /** With `tally`, the actor is to count there what it begins. */
-    spawn: (peer: RemotePeer, tally?: Tally) => Promise<object>,
   ) {
     super()
     const id = home.env.id()
     this.address = { id, name: undefined, path: `/${id}`, kind, realm: home.id }
     this.#queue = queue
-    this.#spawn = spawn
   }
+
+  abstract at(worker: PoolWorker): Place | Promise<Place>
 
   get key(): string {
     return `${this.home.id}/${this.address.id}`
@@ -61,12 +60,26 @@ export class PooledRef extends Ref implements Target {
   watch(listener: (reason: unknown) => void): () => void {
     return this.#queue.onClosed(listener)
   }
+}
+
+/** What a proxy of a pool stands for: one actor of each worker, made there when it is first called. */
+export class PooledActor extends PooledRef {
+  constructor(
+    home: Home,
+    kind: string,
+    queue: Queue,
+    /** With `tally`, the actor is to count there what it begins. */
+    private readonly spawn: (peer: RemotePeer, tally?: Tally) => Promise<object>,
+    readonly router: Router | undefined,
+  ) {
+    super(home, kind, queue)
+  }
 
   async #make({ peer, tallies }: PoolWorker): Promise<Place> {
     const tally = Tally.make()
     if (tally && peer!.link.trusted) {
       try {
-        const ref = requireRef(await this.#spawn(peer!, tally))
+        const ref = requireRef(await this.spawn(peer!, tally))
         if (tally.isKept) tallies.set(this, tally)
         return ref
       } catch (error) {
@@ -74,7 +87,7 @@ export class PooledRef extends Ref implements Target {
         if (!(error instanceof ActorError) || error.code !== 'uncloneable') throw error
       }
     }
-    return requireRef(await this.#spawn(peer!))
+    return requireRef(await this.spawn(peer!))
   }
 
   at(worker: PoolWorker): Place | Promise<Place> {
@@ -86,7 +99,7 @@ export class PooledRef extends Ref implements Target {
 export class PooledFunctions extends PooledRef {
   readonly verb = 'run'
 
-  override at(worker: PoolWorker): Place {
+  at(worker: PoolWorker): Place {
     return { defaultTimeout: Infinity, deliver: (task: Message) => worker.peer!.link.demand(task) }
   }
 }

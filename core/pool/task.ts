@@ -1,6 +1,7 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { type Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import type { Router } from '../routing/router.js'
 import type { PoolWorker } from './worker.js'
 
 /** Where a worker takes tasks. */
@@ -12,6 +13,8 @@ export interface Target {
   at(worker: PoolWorker): Place | Promise<Place>
   /** The request that calls it, where it is no actor. */
   readonly verb?: string
+  /** Chooses the worker of each task. */
+  readonly router?: Router | undefined
 }
 
 /** What a task tells the pool. */
@@ -35,6 +38,8 @@ export class Task extends Message {
   constructor(
     readonly outer: Message,
     readonly target: Target,
+    /** The slot whose worker runs it; any worker does where it has none. */
+    readonly boundTo: number | undefined,
     readonly owner: TaskOwner,
     /** How often it may be tried again. */
     readonly retries: number,

@@ -7,6 +7,7 @@ import type { CloseOptions } from '../message/stop-options.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Realm } from '../realm/realm.js'
 import { Backlog } from './backlog.js'
+import { holdWhileRead } from './held.js'
 import type { PoolEvents, PoolInfo } from './pool-info.js'
 import type { Queue } from './target.js'
 import { type Place, type Target, Task, type TaskOwner } from './task.js'
@@ -34,7 +35,7 @@ export interface WorkerPoolOptions {
 export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
   readonly events: Events<PoolEvents>
   readonly #workers: Workers
-  readonly #backlog = new Backlog()
+  readonly backlog = new Backlog()
   readonly #waits = new Stopwatch()
   readonly #runs = new Stopwatch()
   readonly #listeners = new Set<(reason: unknown) => void>()
@@ -55,8 +56,9 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.#workers = new Workers(this, connect)
   }
 
-  get waiting(): number {
-    return this.#backlog.size
+  /** Workers at most. */
+  get size(): number {
+    return this.#workers.size
   }
 
   get info(): PoolInfo {
@@ -71,7 +73,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     return {
       state: this.#reason ? 'closed' : sick ? 'sick' : 'open',
       size,
-      waiting: this.waiting,
+      waiting: this.backlog.size,
       running: workers.reduce((sum, worker) => sum + worker.running, 0),
       utilisation: lived > 0 ? busy / lived : 0,
       wait: this.#waits.times,
@@ -88,20 +90,26 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
 
   put(message: Message, target: Target): void {
     const { maxQueue, retries } = this.options
-    const refusal = this.#reason ?? this.#workers.refusal()
+    let slot: number | undefined
+    try {
+      slot = this.#workers.route(message, target)
+    } catch (error) {
+      return message.fail(error)
+    }
+    const refusal = this.#reason ?? this.#workers.refusal(slot)
     if (refusal) return message.fail(refusal)
-    if (this.waiting >= maxQueue && !this.#workers.free(target))
-      return message.fail(new ActorError('overloaded', `${maxQueue} tasks wait for the pool already`))
     message.holder = this
-    const task = new Task(message, target, this, retries)
+    const task = new Task(message, target, slot, this, retries)
     task.queuedAt = this.realm.env.now()
-    this.#backlog.add(task)
+    this.backlog.add(task)
     this.pump()
+    if (this.backlog.size > maxQueue && this.backlog.delete(task))
+      message.fail(new ActorError('overloaded', `${maxQueue} tasks wait for the pool already`))
   }
 
   withdraw(message: Message, reason: ActorError): boolean {
     const task = message.node.inner as Task
-    const isWithdrawn = this.#backlog.delete(task) || this.#takeBack(task.worker!, task)
+    const isWithdrawn = this.backlog.delete(task) || this.#takeBack(task.worker!, task)
     if (isWithdrawn) task.failWith(reason)
     return isWithdrawn
   }
@@ -120,7 +128,12 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     worker.late.delete(task)
     const isAgain = this.#isAgain(task, failure)
     if (isAgain) this.#tryAgain(task, !hasNotRun(task, failure))
-    if (result instanceof Abortable) this.#watchStream(result, worker)
+    const { env } = this.realm
+    const hold = (change: 1 | -1): void => {
+      worker.stream(change, env.now())
+      if (change < 0) this.#rest(worker)
+    }
+    if (result instanceof Abortable) holdWhileRead(result, env, hold)
     this.#rest(worker)
     return isAgain
   }
@@ -142,6 +155,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
 
   resize(size: number): void {
     this.#workers.resize(size)
+    for (const task of this.backlog.take((slot) => slot !== undefined && slot >= size)) this.#tryAgain(task)
     this.pump()
   }
 
@@ -151,18 +165,20 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
 
   /** Sends what waits for as long as there are workers for it, and starts those that are missing. */
   pump(): void {
-    for (let task = this.#backlog.first; task; task = this.#backlog.first) {
-      const worker = this.#workers.free(task.target)
+    const { backlog } = this
+    while (backlog.size > 0) {
+      const worker = this.#workers.next
       if (!worker) return this.#workers.grow()
-      this.#backlog.delete(task)
+      const task = backlog.first(worker.slot)!
+      backlog.delete(task)
       this.#send(task, worker)
-      if (this.waiting === 0) this.events.emit('drain')
+      if (backlog.size === 0) this.events.emit('drain')
     }
     if (this.#drained && [...this.#workers.all].every(({ running }) => running === 0)) this.#drained()
   }
 
-  failAll(reason: ActorError): void {
-    for (const task of this.#backlog.clear()) task.failWith(reason)
+  failUnserved(reason: ActorError): void {
+    for (const task of this.backlog.take((slot) => !this.#workers.serves(slot))) task.failWith(reason)
   }
 
   giveUp(reason: ActorError): void {
@@ -170,7 +186,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.#isOver = true
     this.#workers.stop()
     this.realm.env.clearTimer(this.#aheadTimer)
-    this.failAll(reason)
+    for (const task of this.backlog.take(() => true)) task.failWith(reason)
     for (const listener of this.#listeners) listener(reason)
     this.#listeners.clear()
   }
@@ -202,25 +218,6 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.pump()
   }
 
-  /** A worker is busy while a stream is read. Its reader has the rest of this turn to begin, and may begin later, too. */
-  #watchStream(stream: Abortable, worker: PoolWorker): void {
-    const { env } = this.realm
-    let isHeld = false
-    let isOpen = false
-    const hold = (is: boolean): void => {
-      if (is === isHeld) return
-      isHeld = is
-      worker.stream(is ? 1 : -1, env.now())
-      if (!is) this.#rest(worker)
-    }
-    stream.onRead = (isRead) => {
-      isOpen = isRead
-      hold(isRead)
-    }
-    hold(true)
-    env.defer(() => isOpen || hold(false))
-  }
-
   /** What did not run is always tried again, what may have run only where the caller said so. */
   #isAgain(task: Task, failure: unknown): boolean {
     const { worker, outer, retries } = task
@@ -229,10 +226,18 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     return hasNotRun(task, failure) || (failure.code === 'unknown' && retries > 0)
   }
 
-  #tryAgain({ outer, target, queuedAt, retries, ranBefore }: Task, hasRun = false): void {
-    const task = new Task(outer, target, this, hasRun ? retries - 1 : retries, hasRun || ranBefore)
-    task.queuedAt = queuedAt
-    this.#backlog.addAgain(task)
+  /** Its slot may be there no more. */
+  #tryAgain(before: Task, hasRun = false): void {
+    const { outer, target, boundTo = -1, queuedAt, retries, ranBefore } = before
+    const isKept = boundTo < this.size
+    try {
+      const slot = isKept ? before.boundTo : this.#workers.route(outer, target)
+      const task = new Task(outer, target, slot, this, hasRun ? retries - 1 : retries, hasRun || ranBefore)
+      task.queuedAt = queuedAt
+      this.backlog.add(task, isKept)
+    } catch (error) {
+      before.failWith(error)
+    }
   }
 
   /** Takes back what a worker has not begun. Returns whether `dropped` is among it, which is not tried again. */

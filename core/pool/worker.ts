@@ -46,7 +46,11 @@ export class PoolWorker {
   #pace = Infinity
   #unstarted: ReadonlySet<Task> | undefined
 
-  constructor(readonly id: number) {}
+  constructor(
+    readonly id: number,
+    /** Its place in the pool, which the one has that replaces it. */
+    public slot: number,
+  ) {}
 
   get state(): WorkerState {
     if (this.isEnding) return 'ending'

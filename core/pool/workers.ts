@@ -2,8 +2,10 @@ import { ActorError } from '../ground/errors.js'
 import type { Events } from '../ground/events.js'
 import { Restarts } from '../ground/restarts.js'
 import type { CloseOptions } from '../message/stop-options.js'
+import type { Message } from '../message/message.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Realm } from '../realm/realm.js'
+import type { Backlog } from './backlog.js'
 import type { PoolEvents } from './pool-info.js'
 import type { Target } from './task.js'
 import { PoolWorker } from './worker.js'
@@ -17,12 +19,11 @@ export interface WorkersOwner {
   readonly realm: Realm
   readonly events: Events<PoolEvents>
   readonly options: WorkerPoolOptions
-  /** Tasks that wait for a worker. */
-  readonly waiting: number
+  readonly backlog: Backlog
   /** There may be a worker for a task now, or one to start. */
   pump(): void
-  /** There is no worker, and there will be none. */
-  failAll(reason: ActorError): void
+  /** Fails the tasks for which there is no worker, as there will be none. */
+  failUnserved(reason: ActorError): void
   /** The dispatcher closed. */
   giveUp(reason: ActorError): void
 }
@@ -52,35 +53,65 @@ export class Workers {
     this.#restarts = new Restarts(owner.realm.env, owner.options.restart)
   }
 
-  /** The worker with the fewest tasks; of several that which was busy last, so that others may end. */
-  free(target: Target): PoolWorker | undefined {
-    const { concurrency } = this.#owner.options
+  /**
+   * The worker that takes the next task: that with the fewest; of several the one which was busy last, so that others may end.
+   */
+  get next(): PoolWorker | undefined {
+    const { backlog, options } = this.#owner
     let best: PoolWorker | undefined
     for (const worker of this.all) {
-      if (!worker.takes(target, concurrency)) continue
+      const task = backlog.first(worker.slot)
+      if (!task || !worker.takes(task.target, options.concurrency)) continue
       const less = best ? best.running - worker.running : 1
       if (less > 0 || (less === 0 && worker.restedAt > best!.restedAt)) best = worker
     }
     return best
   }
 
-  /** Why a task can't be taken. Once enough time has passed, a pool without workers tries again to start one. */
-  refusal(): ActorError | undefined {
-    if (this.sick && this.#staying.length === 0 && this.#restarts.next() !== undefined) this.sick = undefined
-    return this.#staying.length === 0 ? this.sick : undefined
+  /** The slot that the router of a target chooses for a call; undefined where it has none. */
+  route({ method, args }: Message, { router }: Target): number | undefined {
+    if (!router) return undefined
+    const { backlog, realm } = this.#owner
+    const candidates = Array.from({ length: this.size }, (_, slot) => {
+      const worker = [...this.all].find((each) => each.slot === slot && !each.isEnding)
+      return { id: `${slot}`, running: backlog.count(slot) + (worker?.running ?? 0) }
+    })
+    const slot = router({ method, args }, candidates, () => realm.env.random())
+    if (candidates[slot]) return slot
+    throw new ActorError(
+      'malformed',
+      `the router of ${method}() returned ${String(slot)}, not an index of ${this.size}`,
+    )
+  }
+
+  /**
+   * Why a task can't be taken, which any worker runs or that of a slot. Once enough time has passed, it is tried again to start
+   * workers.
+   */
+  refusal(slot?: number): ActorError | undefined {
+    if (this.sick && this.#restarts.next() !== undefined) this.sick = undefined
+    return this.serves(slot) ? undefined : this.sick
+  }
+
+  /** Whether there is a worker, or one is starting: in a slot, if that is given. */
+  serves(slot?: number): boolean {
+    return this.#staying.some((worker) => slot === undefined || worker.slot === slot)
   }
 
   /** Starts a worker for each task that waits, up to the size. */
   grow(): void {
     if (this.#rest !== undefined || this.sick) return
-    const staying = this.#staying
-    let starting = staying.filter(({ peer }) => !peer).length
-    for (let count = staying.length; count < this.size && starting++ < this.#owner.waiting; count++) void this.#start()
+    const { slots, unbound } = this.#owner.backlog
+    for (const slot of slots) if (!this.serves(slot)) void this.#start(slot)
+    let starting = this.#staying.filter(({ peer }) => !peer).length
+    while (starting++ < unbound && this.#staying.length < this.size) void this.#start(this.#freeSlot)
   }
 
+  /** The oldest end if there are too many. Those that stay have the first slots. */
   resize(size: number): void {
     this.size = size
     for (const worker of this.#staying.slice(0, -size)) this.#retire(worker)
+    for (const worker of this.#staying) if (worker.slot >= size) worker.slot = this.#freeSlot
   }
 
   /** It has no task any more. */
@@ -117,9 +148,15 @@ export class Workers {
     return [...this.all].filter(({ isEnding }) => !isEnding)
   }
 
-  async #start(): Promise<void> {
+  get #freeSlot(): number {
+    let slot = 0
+    while (this.serves(slot)) slot++
+    return slot
+  }
+
+  async #start(slot: number): Promise<void> {
     const { realm, events } = this.#owner
-    const worker = new PoolWorker(++this.#serial)
+    const worker = new PoolWorker(++this.#serial, slot)
     this.all.add(worker)
     try {
       const peer = (worker.peer = await this.#connect())
@@ -159,7 +196,7 @@ export class Workers {
         this.sick = new ActorError('no-worker', 'the pool cannot start workers', { cause: reason })
         events.emit('sick', this.sick)
       }
-      if (this.#staying.length === 0) this.#owner.failAll(this.sick)
+      this.#owner.failUnserved(this.sick)
     } else if (delay > 0) {
       env.clearTimer(this.#rest)
       this.#rest = env.setTimer(() => {

@@ -1,12 +1,12 @@
 // node pool-random.mjs TRIALS [FIRST]
-// Random trials of pools, most with workers in this realm, each tenth with threads. Tasks return, throw, wait, stream and
+// Random trials of pools and routers, most with workers in this realm, each tenth with threads. Tasks return, throw, wait, stream and
 // spin, while callers give up, the pool changes its size, workers are killed, and the pool or its dispatcher closes; all of
 // it drawn with the number of the trial. What ran is written down in shared memory.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { ask, Dispatcher, tell } from 'troupe'
 import { memory } from 'troupe/memory'
-import { pool } from 'troupe/pool'
+import { hash, pool, random, roundRobin } from 'troupe/pool'
 import { virtualClock } from 'troupe/testing'
 import { workerThread } from 'troupe/worker-threads'
 import { functions, Tasks } from './pool-tasks.mjs'
@@ -85,9 +85,9 @@ class Trial {
   #env = countedEnv()
 
   constructor(seed, workers) {
-    const { random } = virtualClock(seed)
+    const clock = virtualClock(seed)
     this.seed = seed
-    this.random = random
+    this.random = () => clock.random()
     this.workers = workers
     this.dispatcher = new Dispatcher({ ...quiet, env: this.#env })
     this.retries = this.below(3)
@@ -101,10 +101,10 @@ class Trial {
       ...(this.chance(0.3) && { grace: this.below(20) }),
       ...(this.chance(0.3) && { idle: this.below(10) }),
     })
-    this.proxies = [
-      this.pool.spawn('Tasks', { args: [this.#memory] }),
-      this.pool.spawn('Tasks', { args: [this.#memory] }),
-    ]
+    const routes = [undefined, undefined, roundRobin(), random(), hash((_, id) => id)]
+    this.proxies = Array.from({ length: 1 + this.below(3) }, () =>
+      this.pool.spawn('Tasks', { args: [this.#memory], route: this.one(routes) }),
+    )
   }
 
   below(number) {
