@@ -44,8 +44,7 @@ export class Tally {
 
   /** From now on the actor begins no task: it refuses what it was sent. Returns what `begun` was. */
   revoke(): number {
-    if (this.isKept) Atomics.sub(this.#count, 0, REVOKED)
-    return this.begun
+    return this.isKept ? Atomics.sub(this.#count, 0, REVOKED) - this.#settled : this.begun
   }
 
   /** The actor may begin tasks again. `begun` tasks have no outcome. */

@@ -17,8 +17,8 @@ import { Workers, type WorkersOwner } from './workers.js'
 
 /** Milliseconds that tasks have to end when the pool closes. */
 const DRAIN = 30_000
-/** Milliseconds without an outcome after which tasks that have not begun are taken back. */
-const PATIENCE = 5
+/** Milliseconds after which it is looked whether tasks that have not begun are better off at another worker. */
+const PATIENCE = 20
 
 /** The options of a pool, each of them set. */
 export interface WorkerPoolOptions {
@@ -126,8 +126,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.#runs.add(now - task.sentAt)
     this.realm.env.clearTimer(worker.late.get(task))
     worker.late.delete(task)
-    const isAgain = this.#isAgain(task, failure)
-    if (isAgain) this.#tryAgain(task, !hasNotRun(task, failure))
+    const isAgain = this.#isAgain(task, failure, worker.refused(task))
+    if (isAgain) this.#tryAgain(task, !task.hasNotRun && !hasNotRun(task, failure))
     const { env } = this.realm
     const hold = (change: 1 | -1): void => {
       worker.stream(change, env.now())
@@ -219,10 +219,10 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
   }
 
   /** What did not run is always tried again, what may have run only where the caller said so. */
-  #isAgain(task: Task, failure: unknown): boolean {
+  #isAgain(task: Task, failure: unknown, isRefused: boolean): boolean {
     const { worker, outer, retries } = task
-    if (worker!.isAlive || this.#isOver || outer.settled || outer.gaveUp || !(failure instanceof ActorError))
-      return false
+    if (this.#isOver || outer.settled || outer.gaveUp || !(failure instanceof ActorError)) return false
+    if (worker!.isAlive) return isRefused
     return hasNotRun(task, failure) || (failure.code === 'unknown' && retries > 0)
   }
 
@@ -252,9 +252,12 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     const { env } = this.realm
     const check = (): void => {
       this.#aheadTimer = undefined
-      for (const worker of this.#workers.all) {
+      const { all } = this.#workers
+      const isOneFree = [...all].some(({ isOpen, running }) => isOpen && running === 0)
+      for (const worker of all) {
         if (worker.tasks.size <= this.options.concurrency) continue
-        if (env.now() - worker.restedAt > PATIENCE) this.#takeBack(worker)
+        const isMovable = isOneFree && [...worker.tasks].some(({ boundTo }) => boundTo === undefined)
+        if (isMovable || env.now() - worker.restedAt > PATIENCE) this.#takeBack(worker)
         this.#watchAhead()
       }
       this.pump()

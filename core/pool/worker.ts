@@ -7,8 +7,12 @@ import type { Place, Target, Task } from './task.js'
 export type WorkerState = 'starting' | 'idle' | 'busy' | 'ending'
 
 /** Milliseconds of work that a worker is sent ahead, and tasks at most. */
-const AHEAD = 2
+const AHEAD = 8
 const MOST = 512
+/** Outcomes come in chunks: those of one chunk come no further apart, in milliseconds. */
+const GAP = 0.1
+/** Milliseconds in which outcomes are counted, at least. */
+const WINDOW = 1
 
 /**
  * One worker of a pool, from its start to its end. One that replaces it is another one.
@@ -40,10 +44,14 @@ export class PoolWorker {
   readonly #places = new Map<Target, Place | Promise<Place>>()
   /** Tasks that were taken back and that it has yet to refuse. */
   readonly #revoked = new Set<Task>()
+  /** Tasks that it may have begun or refuse. */
+  readonly #doubted = new Set<Task>()
   /** What all its tasks are for, if that is one and the same. */
   #only: Target | undefined
-  /** Milliseconds between two outcomes, about. */
+  /** Milliseconds between two outcomes, about; and of those since it was last reckoned, how long they took and how many. */
   #pace = Infinity
+  #time = 0
+  #count = 0
   #unstarted: ReadonlySet<Task> | undefined
 
   constructor(
@@ -70,16 +78,21 @@ export class PoolWorker {
 
   /** Of a worker whose link ended: the tasks that it never began, and never will. */
   get unstarted(): ReadonlySet<Task> {
-    return (this.#unstarted ??= new Set(this.#behind(this.#tally?.revoke())))
+    return (this.#unstarted ??= new Set(this.#behind(this.#tally?.revoke() ?? Infinity)))
   }
 
   get #tally(): Tally | undefined {
     return this.#only && this.tallies.get(this.#only)
   }
 
+  /** Whether it takes tasks, as long as it has not too many. */
+  get isOpen(): boolean {
+    return this.isAlive && !this.isEnding && this.late.size === 0 && this.#revoked.size === 0
+  }
+
   /** Whether it takes one more task for a target, where it runs so many at a time. */
   takes(target: Target, concurrency: number): boolean {
-    if (!this.isAlive || this.isEnding || this.late.size > 0 || this.#revoked.size > 0) return false
+    if (!this.isOpen) return false
     const { running } = this
     if (running < concurrency) return true
     // Behind a stream nothing waits: its actor begins what it has between two steps.
@@ -115,9 +128,14 @@ export class PoolWorker {
     this.tasks.add(task)
   }
 
+  /** Whether the outcome of a task is that it was refused as those are that were taken back. */
+  refused(task: Task): boolean {
+    return this.#doubted.delete(task) && task.hasNotRun
+  }
+
   /** A task has an outcome. False for one that was taken back. */
   remove(task: Task, now: number): boolean {
-    const { tasks, restedAt } = this
+    const { tasks } = this
     if (this.#revoked.delete(task)) {
       // A realm whose link ended may live on: it is to begin nothing.
       if (this.#revoked.size === 0 && this.isAlive) this.#tally?.reset(tasks.size)
@@ -125,10 +143,16 @@ export class PoolWorker {
     }
     tasks.delete(task)
     this.handled++
-    this.busy += now - restedAt
-    const pace = now - restedAt
-    this.#pace = this.#pace === Infinity ? pace : this.#pace * 0.9 + pace * 0.1
+    const time = now - this.restedAt
     this.restedAt = now
+    this.busy += time
+    if (time > GAP && this.#time > WINDOW) {
+      const pace = this.#time / this.#count
+      this.#pace = this.#pace === Infinity ? pace : (this.#pace + pace) / 2
+      this.#time = this.#count = 0
+    }
+    this.#time += time
+    this.#count++
     if (!task.hasNotRun) this.tallies.get(task.target)?.settle()
     return true
   }
@@ -152,10 +176,11 @@ export class PoolWorker {
     return tasks
   }
 
-  /** The tasks behind so many that have begun. One whose caller gave up may have been passed over. */
-  #behind(begun: number | undefined): Task[] {
-    if (begun === undefined) return []
+  /** The tasks behind so many that have begun. One whose caller gave up may have been passed over, or be among them. */
+  #behind(begun: number): Task[] {
     const tasks = [...this.tasks]
-    return tasks.slice(begun + tasks.filter(({ gaveUp }) => gaveUp).length)
+    const end = begun + tasks.filter(({ gaveUp }) => gaveUp).length
+    for (const task of tasks.slice(begun, end)) this.#doubted.add(task)
+    return tasks.slice(end)
   }
 }

@@ -90,12 +90,13 @@ export class Workers {
    */
   refusal(slot?: number): ActorError | undefined {
     if (this.sick && this.#restarts.next() !== undefined) this.sick = undefined
-    return this.serves(slot) ? undefined : this.sick
+    return this.sick && !this.serves(slot) ? this.sick : undefined
   }
 
   /** Whether there is a worker, or one is starting: in a slot, if that is given. */
   serves(slot?: number): boolean {
-    return this.#staying.some((worker) => slot === undefined || worker.slot === slot)
+    for (const worker of this.all) if (!worker.isEnding && (slot ?? worker.slot) === worker.slot) return true
+    return false
   }
 
   /** Starts a worker for each task that waits, up to the size. */
@@ -103,8 +104,14 @@ export class Workers {
     if (this.#rest !== undefined || this.sick) return
     const { slots, unbound } = this.#owner.backlog
     for (const slot of slots) if (!this.serves(slot)) void this.#start(slot)
-    let starting = this.#staying.filter(({ peer }) => !peer).length
-    while (starting++ < unbound && this.#staying.length < this.size) void this.#start(this.#freeSlot)
+    let staying = 0
+    let starting = 0
+    for (const worker of this.all) {
+      if (worker.isEnding) continue
+      staying++
+      if (!worker.peer) starting++
+    }
+    while (starting++ < unbound && staying++ < this.size) void this.#start(this.#freeSlot)
   }
 
   /** The oldest end if there are too many. Those that stay have the first slots. */
