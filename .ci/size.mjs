@@ -121,7 +121,7 @@ const BUNDLES = [
     name: 'pool',
     what: 'calls to a pool of Web Workers',
     source: POOL,
-    limit: 34_450,
+    limit: 35_450,
     rooms: [...CALLING, 'core/pool'],
     returns: true,
   },
