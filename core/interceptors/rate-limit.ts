@@ -30,7 +30,9 @@ interface Period {
  * call after its end, on the dispatcher's clock. Each dispatcher counts for itself. Throws `malformed` for wrong
  * options.
  */
-export function rateLimit({ calls, per, by, keys = 10_000 }: RateLimitOptions): InterceptorDecorator {
+export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
+  if (typeof options !== 'object' || options === null) throw new ActorError('malformed', 'rateLimit takes an object')
+  const { calls, per, by, keys = 10_000 } = options
   checkCount('calls', calls)
   checkCount('keys', keys)
   if (!(typeof per === 'number' && per > 0))

@@ -174,6 +174,14 @@ describe('rateLimit', () => {
   })
 })
 
+test.each([
+  ['timing', () => timing('ms' as never)],
+  ['logging', () => logging(1 as never)],
+  ['rateLimit', () => rateLimit(undefined as never)],
+])('%s throws malformed for what it does not take', (_name, work) => {
+  expect(work).toThrow(expect.objectContaining({ code: 'malformed' }))
+})
+
 test('shipped interceptors are decorators, and compose', async () => {
   const order: string[] = []
   class Guarded extends Actor {

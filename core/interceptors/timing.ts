@@ -1,3 +1,4 @@
+import { ActorError } from '../ground/errors.js'
 import { unawaited } from '../ground/unawaited.js'
 import type { LogEntry } from '../realm/realm-events.js'
 import { type Call, realmOf } from './call.js'
@@ -9,9 +10,10 @@ import { interceptor, type InterceptorDecorator } from './interceptor.js'
  *
  * Takes a function that is called with the call, the time in milliseconds on the dispatcher's clock, and the outcome.
  * Without one, the time is written to the dispatcher's log. What the function throws goes to the log; the call is not
- * changed.
+ * changed. Throws `malformed` for anything but a function.
  */
 export function timing(report: (call: Call, ms: number, outcome: CallOutcome) => unknown = log): InterceptorDecorator {
+  if (typeof report !== 'function') throw new ActorError('malformed', 'timing takes a function')
   const begun = new WeakMap<Call, number>()
   return interceptor({
     before(call) {
@@ -34,9 +36,10 @@ export function timing(report: (call: Call, ms: number, outcome: CallOutcome) =>
  * took, and no arguments or results.
  *
  * Takes a function that gets the entry, and the call. Without one, the entry goes to the dispatcher's log. Its `level`
- * is `info`, or `warn` with the `error` if the call failed.
+ * is `info`, or `warn` with the `error` if the call failed. Throws `malformed` for anything but a function.
  */
 export function logging(write?: (entry: LogEntry, call: Call) => unknown): InterceptorDecorator {
+  if (write !== undefined && typeof write !== 'function') throw new ActorError('malformed', 'logging takes a function')
   return timing((call, ms, outcome) => {
     const entry = entryOf(call, ms, outcome)
     return write ? write(entry, call) : realmOf(call).log(entry)

@@ -45,8 +45,9 @@ const TOLD = { text: 3, cause: 20, characters: 200, path: 32 }
  */
 export function validate(
   schemas: ArgumentSchemas | Readonly<Record<string, ArgumentSchemas>>,
-  { others = 'call' }: ValidateOptions = {},
+  options: ValidateOptions = {},
 ): InterceptorDecorator {
+  const others = options?.others ?? 'call'
   if (others !== 'call' && others !== 'refuse')
     throw new ActorError('malformed', "'others' of validate must be 'call' or 'refuse'")
   if ((typeof schemas !== 'object' && !isSchema(schemas)) || schemas === null)
