@@ -75,14 +75,17 @@ export abstract class Handler extends Ref implements Holder {
     const outer = home.current
     home.current = undefined
     try {
-      const result = work()
-      home.current = outer
+      let result: unknown
+      try {
+        result = work()
+      } finally {
+        // At once: what runs when the result has come is somebody else's.
+        home.current = outer
+      }
       return await result
     } catch (error) {
       home.report(error, `${name} of ${this.address.path}`)
       return undefined
-    } finally {
-      home.current = outer
     }
   }
 
@@ -182,7 +185,9 @@ export abstract class Handler extends Ref implements Holder {
       const isWork = message instanceof Work
       if (!retried) this.#after(message, undefined, { error })
       if (isWork) this.home.report(error, `${message.method}() of ${this.address.path}`)
-      if (isWork || recovery?.isSupervised) this.life.recovery.failed(thrown, message.method, isWork)
+      // One that throws the reason for which its caller gave up has not failed.
+      const isGivenUp = message.gaveUp && thrown === message.signal.reason
+      if (isWork || (recovery?.isSupervised && !isGivenUp)) this.life.recovery.failed(thrown, message.method, isWork)
     }
     this.wake()
   }

@@ -88,6 +88,23 @@ async function realms(where: string, options: { deadline?: number } = {}) {
   return { near, far, source, [Symbol.asyncDispose]: () => close({ mode: 'kill' }) }
 }
 
+test('a stream that is left while it waits leaves no deadline to calls that come after it', async () => {
+  await using r = await realms('there')
+  class Timed extends Actor {
+    left(): number {
+      return this.context.deadline
+    }
+  }
+  const timed = await r.far.spawn(Timed)
+  const steps = stepsOf(ask(r.source, { timeout: 60 }).ticks(50))
+  void steps.next()
+  await clock.advance(10)
+  await steps.return!()
+  await clock.advance(10)
+  expect(pages).toEqual(['finally'])
+  expect(await timed.left()).toBe(Infinity)
+})
+
 describe.each(['here', 'there'])('a deadline bounds each step of a stream %s', (where) => {
   test('that came from a call with a timeout', async () => {
     await using r = await realms(where)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   Actor,
   type ActorError,
+  ask,
   Dispatcher,
   ended,
   info,
@@ -149,6 +150,30 @@ describe('a handler that throws', () => {
     await r.clock.advance(0)
     expect(heard).toEqual([['why', { method: 'fail', restarts: 0 }]])
     expect(await info(child)).toMatchObject({ state, incarnation })
+  })
+
+  test('on the reason of its signal has not failed, and one that throws another error after an abort has', async () => {
+    await using r = realm()
+    class Waiter extends Child {
+      async wait(isOther: boolean): Promise<void> {
+        const { signal } = this.context
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        throw isOther ? new Error('other') : signal.reason
+      }
+    }
+    const waiter = await r.dispatcher.spawn(Waiter, { restart: 'transient' })
+    for (const [isOther, incarnation] of [
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      const controller = new AbortController()
+      const waits = outcome(ask(waiter, controller).wait(isOther))
+      await r.clock.advance(0)
+      controller.abort()
+      expect(await waits).toMatchObject({ code: 'aborted' })
+      await r.clock.advance(0)
+      expect(await info(waiter)).toMatchObject({ incarnation })
+    }
   })
 
   test('whose error nobody awaits goes to the log and the supervisor, never to unhandledRejection', async () => {
