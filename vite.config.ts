@@ -23,6 +23,7 @@ const entries = {
   pool: 'core/pool/index.ts',
   group: 'core/group/index.ts',
   interceptors: 'core/interceptors/index.ts',
+  shared: 'core/shared/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',
@@ -39,7 +40,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -71,7 +72,7 @@ const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`ad
  */
 const full: Rolldown.OutputOptions = {
   chunkFileNames: '[name].js',
-  codeSplitting: { groups: [{ name: 'shared', test: SHARED }] },
+  codeSplitting: { groups: [{ name: 'core', test: SHARED }] },
   comments: { jsdoc: false, legal: false },
 }
 

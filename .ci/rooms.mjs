@@ -55,6 +55,8 @@ const TABLE = {
   pool: ['*', '!shortcuts', '!actor'],
   // Actors that are called together, wherever they are.
   group: ['*', '!shortcuts', '!actor', '!pool'],
+  // Objects that realms share, each of them an actor, and what acquires those that can be held.
+  shared: ['ground', 'message', 'proxy', 'actor'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
   // Hooks around the methods of actors, and those that are shipped.

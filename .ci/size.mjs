@@ -44,6 +44,11 @@ const GROUP = `
     room.tell.increment()
     for await (const reply of room.all.increment()) console.log(reply)
     console.log(await room.any.increment())`
+const SHARED = `
+    const lock = await dispatcher.lookup('lock')
+    const held = await acquire(lock)
+    console.log(held.token)
+    await held.release()`
 const HOST = `
   import { Actor } from 'troupe'
   import { host } from 'troupe/web-worker'
@@ -132,6 +137,15 @@ const BUNDLES = [
     source: `import { group } from 'troupe/group'${calls('web-worker', WORKER, GROUP)}`,
     limit: 32_800,
     rooms: [...CALLING, 'core/group', 'core/routing'],
+    returns: true,
+  },
+  // goal: 1,000 more than calls
+  {
+    name: 'shared',
+    what: 'the same as calls, with a lock that is acquired',
+    source: `import { acquire } from 'troupe/shared'${calls('web-worker', WORKER, SHARED)}`,
+    limit: 30_800,
+    rooms: [...CALLING, 'core/shared'],
     returns: true,
   },
   // goal: 23,000

@@ -163,7 +163,7 @@ describe('in Node', () => {
   })
 
   test('errors say in full what happened', () => {
-    expect(readFileSync(installed('dist/shared.js'), 'utf8')).toContain(SENTENCE)
+    expect(readFileSync(installed('dist/core.js'), 'utf8')).toContain(SENTENCE)
   })
 
   test('calls an actor here, in a thread and over a WebSocket, and ends when all is closed', async () => {

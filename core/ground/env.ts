@@ -14,6 +14,8 @@ export interface Env {
   id(): string
   /** Calls `fn` as a task of its own, after pending input was handled. */
   defer(fn: () => void): void
+  /** The date, in ms since 1970. The platform is asked unless given. */
+  date?(): number
   /** Bytes of heap in use. The platform is asked unless given. */
   memory?(): number | undefined
   /** Keeps a value across what is awaited: an AsyncLocalStorage. What the platform has unless given; undefined for none. */

@@ -37,6 +37,7 @@ export function virtualClock(seed = 1): VirtualClock {
   }
   return {
     now: () => now,
+    date: () => now,
     setTimer(fn, ms) {
       const timer = { at: now + Math.max(0, ms), order: order++, fn }
       timers.add(timer)

@@ -23,6 +23,8 @@ const TORTURES = {
   'pool-rounds': { args: ['--expose-gc', here('pool-rounds.mjs'), '1000'] },
   // 1,000 random trials of pools.
   'pool-random': { args: [here('pool-random.mjs'), '1000'] },
+  // 10,000 random operations of two threads on each shared object.
+  shared: { args: [here('shared.mjs'), '10000'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
