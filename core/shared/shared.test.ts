@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Actor, type ActorError, ask, type Dispatcher, kill, type Proxy, tell } from '../index.js'
+import { Actor, type ActorError, ask, type Dispatcher, kill, type Proxy, stop, tell } from '../index.js'
 import { type LinkedPair, linkedPair, virtualClock } from '../testing/index.js'
 import {
   acquire,
@@ -592,4 +592,30 @@ test('what waits ends when its actor does', async () => {
   const waits = codeOf(event.wait())
   await kill(event)
   expect(await waits).toBe('stopped')
+})
+
+test('a stop lets calls that wait finish, for 30 s', async () => {
+  const queue = await far!.spawn(Queue<number>)
+  const [first, second] = [queue.get(), codeOf(queue.get())]
+  await clock.advance(0)
+  const stops = stop(queue)
+  await clock.advance(1_000)
+  await queue.put(1)
+  expect(await first).toBe(1)
+  expect(await settled(second, stops)).toEqual([false, false])
+  await clock.advance(60_000)
+  expect(await second).toBe('stopped')
+  await stops
+})
+
+test('a stop ends loops that wait at once', async () => {
+  const queue = await far!.spawn(Queue<number>)
+  const loop = codeOf(
+    (async () => {
+      for await (const _ of queue.items());
+    })(),
+  )
+  await clock.advance(0)
+  await stop(queue)
+  expect(await loop).toBe('stopped')
 })
