@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite'
 
-/** Two bundles: the page with its worker, and the server for Node, which takes troupe from the package itself. */
+/** Two bundles: the pages with their workers, and the server for Node, which takes troupe from the package itself. */
 export default defineConfig({
   base: './',
   worker: { format: 'es' },
@@ -8,7 +8,13 @@ export default defineConfig({
   environments: {
     client: {
       // Inlined assets would be data: URLs, which the page's policy refuses.
-      build: { outDir: 'dist/page', target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+      build: {
+        outDir: 'dist/page',
+        target: 'es2022',
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        rollupOptions: { input: ['index.html', 'offload.html'] },
+      },
     },
     ssr: {
       build: { outDir: 'dist/server', target: 'node20', emptyOutDir: true, rollupOptions: { input: 'serve.ts' } },

@@ -1,0 +1,107 @@
+import type { Done } from './job.js'
+import { isMotionReduced } from './motion.js'
+import type { Rect, Size } from './pixels.js'
+
+/** Milliseconds for which a tile is framed in the colour of its worker. */
+const FADE = 700
+
+interface Mark {
+  readonly tile: Rect
+  readonly colour: string
+  readonly at: number
+}
+
+/** The canvas on which a picture appears, tile by tile, and the one above it that shows who painted a tile. */
+export class Surface {
+  readonly canvas: HTMLCanvasElement
+  readonly #context: CanvasRenderingContext2D
+  readonly #marks: CanvasRenderingContext2D
+  readonly #scratch = new OffscreenCanvas(1, 1)
+  readonly #brush = this.#scratch.getContext('2d', { willReadFrequently: true })!
+  #fading: Mark[] = []
+  /** Pixels of the canvas in one of the picture. */
+  #scale = 1
+
+  constructor(canvas: HTMLCanvasElement, marks: HTMLCanvasElement) {
+    this.canvas = canvas
+    this.#context = canvas.getContext('2d')!
+    this.#marks = marks.getContext('2d')!
+  }
+
+  get size(): Size {
+    return { width: this.canvas.width, height: this.canvas.height }
+  }
+
+  /** Sets how many pixels the canvas has. Clears it where that changes. */
+  resize({ width, height }: Size): void {
+    if (this.canvas.width === width && this.canvas.height === height) return
+    for (const { canvas } of [this.#context, this.#marks]) {
+      canvas.width = width
+      canvas.height = height
+    }
+  }
+
+  /** The tiles that follow belong to a picture of that size. */
+  expect({ width }: Size): void {
+    this.#scale = this.canvas.width / width
+    this.#fading = []
+  }
+
+  /** Shows one tile, framed for a moment in a colour. */
+  put({ tile, data }: Done, colour?: string): void {
+    this.#scratch.width = tile.width
+    this.#scratch.height = tile.height
+    this.#brush.putImageData(new ImageData(new Uint8ClampedArray(data), tile.width, tile.height), 0, 0)
+    // On whole pixels, so that there are no seams.
+    const x = Math.floor(tile.x * this.#scale)
+    const y = Math.floor(tile.y * this.#scale)
+    const right = Math.ceil((tile.x + tile.width) * this.#scale)
+    const bottom = Math.ceil((tile.y + tile.height) * this.#scale)
+    this.#context.imageSmoothingQuality = 'medium'
+    this.#context.drawImage(this.#scratch, x, y, right - x, bottom - y)
+    if (colour && !isMotionReduced())
+      this.#fading.push({ tile: { x, y, width: right - x, height: bottom - y }, colour, at: performance.now() })
+  }
+
+  /** Shows a whole picture. */
+  show(image: CanvasImageSource): void {
+    this.#context.drawImage(image, 0, 0, this.canvas.width, this.canvas.height)
+  }
+
+  /** Shows a picture moved by so much and larger by a factor, around the centre. */
+  showMoved(image: CanvasImageSource, dx: number, dy: number, factor: number): void {
+    const { width, height } = this.canvas
+    this.#context.fillStyle = '#0e0a30'
+    this.#context.fillRect(0, 0, width, height)
+    this.#context.imageSmoothingQuality = 'low'
+    this.#context.drawImage(
+      image,
+      (width / 2) * (1 - factor) + dx,
+      (height / 2) * (1 - factor) + dy,
+      width * factor,
+      height * factor,
+    )
+  }
+
+  /** What is shown now. */
+  copy(): OffscreenCanvas {
+    const copy = new OffscreenCanvas(this.canvas.width, this.canvas.height)
+    copy.getContext('2d')!.drawImage(this.canvas, 0, 0)
+    return copy
+  }
+
+  /** Draws the frames of the tiles that came last. */
+  fade(now: number): void {
+    const { canvas } = this.#marks
+    if (this.#fading.length === 0 && canvas.hidden) return
+    this.#fading = this.#fading.filter(({ at }) => now - at < FADE)
+    canvas.hidden = this.#fading.length === 0
+    this.#marks.clearRect(0, 0, canvas.width, canvas.height)
+    const line = (this.#marks.lineWidth = Math.max(2, canvas.width / 500))
+    for (const { tile, colour, at } of this.#fading) {
+      this.#marks.globalAlpha = Math.min(1, 1 - (now - at) / FADE)
+      this.#marks.strokeStyle = colour
+      this.#marks.strokeRect(tile.x + line / 2, tile.y + line / 2, tile.width - line, tile.height - line)
+    }
+  }
+}
