@@ -6,7 +6,7 @@ import { tilesOf } from './pixels.js'
 import type { Surface } from './surface.js'
 
 /** Small enough that a worker is done with one soon, at any depth. */
-const SIDE = 64
+const SIDE = 128
 /** Milliseconds without a gesture after which the view is painted. */
 const PAUSE = 150
 
@@ -37,7 +37,7 @@ export class Explorer implements Gestures {
     const { view } = this
     const { size } = this.#surface
     return {
-      title: 'Mandelbrot set',
+      title: `Mandelbrot set, zoom ${large(WHOLE.span / view.span)}`,
       size,
       tiles: tilesOf(size, SIDE),
       work: (tile) => ({ kind: 'mandelbrot', view, size, tile }),

@@ -5,10 +5,12 @@ import { isMotionReduced } from './motion.js'
 const HIGHEST = 250
 /** Lines that are drawn across, and what they say. */
 const LINES = [
-  [1_000 / 60, '60 per second'],
-  [50, '20'],
-  [100, '10'],
+  [1_000 / 60, '60 / s'],
+  [50, '20 / s'],
+  [100, '10 / s'],
 ] as const
+/** Pixels at the left for what the lines say. */
+const LEFT = 44
 /** Milliseconds above which a frame is seen to be late, and above which the page stands still. */
 const LATE = 34
 const STILL = 84
@@ -45,9 +47,10 @@ export class FrameGraph {
     context.clearRect(0, 0, width, height)
     // A square root shows both 17 ms and 200 ms.
     const heightOf = (ms: number): number => Math.sqrt(Math.min(1, ms / HIGHEST)) * height
+    const across = width - LEFT
     for (const { end, took } of this.#frames.recent) {
-      const right = width * (1 - (now - end) / KEPT)
-      const wide = Math.max(1, (width * took) / KEPT)
+      const right = LEFT + across * (1 - (now - end) / KEPT)
+      const wide = Math.max(1, (across * took) / KEPT)
       context.fillStyle = colour(took < LATE ? '--good' : took < STILL ? '--late' : '--bad')
       context.fillRect(right - wide, height - heightOf(took), Math.max(0.6, wide - 0.4), heightOf(took))
     }
@@ -55,9 +58,9 @@ export class FrameGraph {
     for (const [ms, text] of LINES) {
       const y = Math.round(height - heightOf(ms)) - 0.5
       context.fillStyle = colour('--soft')
-      context.fillText(text, 4, y - 4)
+      context.fillText(text, 2, y + 4)
       context.globalAlpha = 0.35
-      context.fillRect(0, y, width, 1)
+      context.fillRect(LEFT, y, across, 1)
       context.globalAlpha = 1
     }
   }

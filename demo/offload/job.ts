@@ -13,7 +13,7 @@ export interface Job {
 /** One tile that is painted. */
 export interface Done {
   readonly tile: Rect
-  readonly data: Uint8ClampedArray
+  readonly data: Uint8ClampedArray<ArrayBuffer>
   /** The worker that painted it, unless the main thread did. */
   readonly by?: string
 }

@@ -15,11 +15,11 @@ import { RunTable } from './run-table.js'
 import { Studio, type Where } from './studio.js'
 import { Surface } from './surface.js'
 
-/** Milliseconds between two looks at the pool. */
+/** Milliseconds between two looks at the pool and at the frame rate. */
 const LOOK = 250
-/** Pixels that the canvas of the Mandelbrot set has for one of the page at most, and across at most. */
-const DENSEST = 2
-const WIDEST = 2_000
+/** Pixels that the canvas of the Mandelbrot set has for one of the page, and across at most. */
+const DENSITY = 2
+const WIDEST = 1_600
 
 const canvas = element<HTMLCanvasElement>('picture')
 const frame = element('frame')
@@ -83,10 +83,10 @@ function moved(): void {
   caption.textContent = explorer.caption
 }
 
-/** Gives the canvas as many pixels as the screen has for it. */
+/** Gives the canvas its pixels for the Mandelbrot set. */
 function fit(): void {
   const { clientWidth, clientHeight } = frame
-  const density = Math.min(devicePixelRatio, DENSEST, WIDEST / clientWidth)
+  const density = Math.min(DENSITY, WIDEST / clientWidth)
   surface.resize({ width: Math.round(clientWidth * density), height: Math.round(clientHeight * density) })
 }
 
@@ -106,6 +106,7 @@ async function open(picture: File): Promise<void> {
 function resize(count: number): void {
   slider.value = String(count)
   element('workers-count').textContent = String(count)
+  element('compare').textContent = `Compare main thread, 1 worker${count > 1 ? ` and ${count}` : ''}`
   workers.resize(count)
 }
 
@@ -155,8 +156,10 @@ element('compare').addEventListener('click', () => void compare())
 element('save').addEventListener('click', () => void save())
 
 frames.onFrame((now) => surface.fade(now))
-frames.onFrame(() => (element('frame-rate').textContent = frames.rate.toFixed(0)))
-setInterval(() => poolView.show(workers.info()), LOOK)
+setInterval(() => {
+  poolView.show(workers.info())
+  element('frame-rate').textContent = frames.rate.toFixed(0)
+}, LOOK)
 
 let width = frame.clientWidth
 new ResizeObserver(() => {

@@ -6,7 +6,6 @@ import type { Job } from './job.js'
 export class Progress {
   readonly #bar = element<HTMLProgressElement>('progress')
   readonly #text = element('progress-text')
-  readonly #speed = element('speed')
   readonly #announcement = element('announcement')
   readonly #job: Job
   readonly #start = performance.now()
@@ -51,7 +50,7 @@ export class Progress {
 
   #show(how: string): void {
     const tiles = `${count(this.#tiles)} of ${count(this.#job.tiles.length)} tiles`
-    this.#text.textContent = `${how ? `${how} ` : ''}${tiles}, ${time(this.elapsed)}`
-    if (this.#tiles > 0) this.#speed.textContent = `${millions(this.speed)} Mpx/s`
+    const speed = this.#tiles > 0 ? `, ${millions(this.speed)} Mpx/s` : ''
+    this.#text.textContent = `${how ? `${how} ` : ''}${tiles}, ${time(this.elapsed)}${speed}`
   }
 }

@@ -25,6 +25,8 @@ export class Studio {
   readonly #runs: RunTable
   readonly #cancel = element<HTMLButtonElement>('cancel')
   readonly #longest = element('longest')
+  /** By the id of a worker's dispatcher. */
+  readonly #colours = new Map<string, string>()
   #current: AbortController | undefined
 
   constructor(surface: Surface, frames: Frames, runs: RunTable) {
@@ -73,8 +75,10 @@ export class Studio {
   }
 
   #colourFor(by: string | undefined): string | undefined {
-    const worker = by && workers.info().workers.find(({ peer }) => peer === by)
-    return worker ? colourOf(worker.id) : undefined
+    if (by === undefined) return undefined
+    if (!this.#colours.has(by))
+      for (const { id, peer } of workers.info().workers) if (peer) this.#colours.set(peer, colourOf(id))
+    return this.#colours.get(by)
   }
 }
 

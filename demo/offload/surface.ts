@@ -51,7 +51,7 @@ export class Surface {
   put({ tile, data }: Done, colour?: string): void {
     this.#scratch.width = tile.width
     this.#scratch.height = tile.height
-    this.#brush.putImageData(new ImageData(new Uint8ClampedArray(data), tile.width, tile.height), 0, 0)
+    this.#brush.putImageData(new ImageData(data, tile.width, tile.height), 0, 0)
     // On whole pixels, so that there are no seams.
     const x = Math.floor(tile.x * this.#scale)
     const y = Math.floor(tile.y * this.#scale)
