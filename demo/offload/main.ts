@@ -106,7 +106,8 @@ async function open(picture: File): Promise<void> {
 function resize(count: number): void {
   slider.value = String(count)
   element('workers-count').textContent = String(count)
-  element('compare').textContent = `Compare main thread, 1 worker${count > 1 ? ` and ${count}` : ''}`
+  const each = count > 1 ? `, with 1 worker, and with ${count}` : ' and with 1 worker'
+  element('compare-note').textContent = `Paints it on the main thread${each}.`
   workers.resize(count)
 }
 

@@ -1,0 +1,144 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type FilterName, filters } from '../demo/offload/filters/index.js'
+import { cut, type Pixels } from '../demo/offload/pixels.js'
+import { longestTask } from './longest-task.js'
+import { makePicture, OffloadPage } from './offload-page.js'
+import { expect, test as base } from './test.js'
+
+/** Milliseconds: no task of the page's main thread is longer while workers paint. */
+const LONGEST = 100
+/** Tiles of the sample picture and of a picture as large. */
+const SAMPLE_TILES = 336
+
+const test = base.extend<{ stage: OffloadPage }>({
+  stage: async ({ page, demoServer, complaints }, use) => {
+    const stage = new OffloadPage(page)
+    await stage.open(demoServer.url)
+    await use(stage)
+    expect(complaints.console).toEqual([])
+    expect(complaints.policy).toEqual([])
+  },
+})
+
+/** The largest difference of a byte between two pictures. */
+function difference(one: Pixels, other: Pixels): number {
+  expect([one.width, one.height]).toEqual([other.width, other.height])
+  return one.data.reduce((most, byte, at) => Math.max(most, Math.abs(byte - other.data[at]!)), 0)
+}
+
+test.describe('the stage Offload', () => {
+  for (const count of [2, 1])
+    test(`${count} of the pool's workers paint the Mandelbrot set, and the main thread stays free`, async ({
+      page,
+      stage,
+    }) => {
+      await stage.setWorkers(count)
+      await stage.choose('Place in the set', 'Spiral')
+      await stage.done()
+      const longest = await longestTask(page, async () => {
+        await stage.button('Paint again').click()
+        await stage.painted(1)
+        await expect(stage.stat('Tiles running')).toHaveText(String(count))
+        await stage.done()
+      })
+      console.log(
+        `${count} workers: longest task ${Math.round(longest.busy)} ms of a processor, ${longest.elapsed} ms by the clock`,
+      )
+      expect(longest.busy).toBeLessThan(LONGEST)
+      await expect(stage.workers).toHaveCount(count)
+      for (const worker of await stage.workers.all()) await expect(worker).toHaveText(/^Worker \d+idle[1-9]\d* tiles$/)
+      await expect(stage.runs.first()).toHaveText(/^Mandelbrot set, zoom .*workers?[\d.]+ m?s[\d.]+[\d.]+ m?s$/)
+      await expect(stage.runs.first()).toContainText(count === 1 ? '1 worker' : '2 workers')
+    })
+
+  test('the main thread paints the same pixels without the workers, and stands still', async ({ page, stage }) => {
+    await stage.choose('Place in the set', 'Seahorse valley')
+    await stage.done()
+    const byWorkers = await stage.shown()
+    const before = await stage.workers.allTextContents()
+    const longest = await longestTask(page, async () => {
+      await stage.check('Main thread')
+      await stage.painted(1)
+      await stage.done()
+    })
+    await expect(stage.runs.first()).toContainText('Main thread')
+    expect(difference(await stage.shown(), byWorkers)).toBe(0)
+    expect(await stage.workers.allTextContents()).toEqual(before)
+    console.log(`main thread: longest task ${Math.round(longest.busy)} ms`)
+    expect(longest.busy).toBeGreaterThan(5)
+  })
+
+  test('the workers go with the slider while they paint', async ({ stage }) => {
+    await stage.setWorkers(1)
+    await stage.choose('Place in the set', 'Deep island')
+    await stage.painted(1)
+    await expect(stage.workers).toHaveCount(1)
+    await stage.setWorkers(3)
+    await expect(stage.stat('Tiles running')).toHaveText('3')
+    await stage.setWorkers(1)
+    await expect(stage.workers).toHaveCount(1)
+    await expect(stage.stat('Tiles running')).toHaveText('1')
+    await stage.button('Cancel').click()
+  })
+
+  test('Cancel ends the tiles that wait, and the picture can be painted again', async ({ stage }) => {
+    await stage.setWorkers(1)
+    await stage.choose('Place in the set', 'Deep island')
+    await stage.painted(2)
+    await expect(stage.stat('Tiles waiting')).not.toHaveText('0')
+    await stage.button('Cancel').click()
+    await expect(stage.progress).toHaveText(/^Cancelled\. /)
+    const text = (await stage.progress.textContent())!
+    expect(text).not.toMatch(/ (\d+) of \1 tiles/)
+    await expect(stage.stat('Tiles waiting')).toHaveText('0')
+    await expect(stage.stat('Tiles running')).toHaveText('0')
+    await expect(stage.button('Cancel')).toBeDisabled()
+    expect(await stage.progress.textContent()).toBe(text)
+    await stage.choose('Place in the set', 'Antenna')
+    await stage.done()
+  })
+
+  test('filters a picture that is dropped on it: all tiles together are the filter applied to the whole', async ({
+    page,
+    stage,
+  }) => {
+    const [file, pixels] = await makePicture(page, 410, 300)
+    await stage.drop('dropped.png', 'image/png', file)
+    await expect(stage.caption).toContainText('dropped.png, 410 × 300 pixels.')
+    await expect(page.getByRole('radio', { name: 'Image filter' })).toBeChecked()
+    for (const [name, { title, margin, apply }] of Object.entries(filters)) {
+      await stage.choose('Filter', title)
+      await expect(stage.runs.first()).toContainText(title)
+      await stage.done()
+      const data = apply(cut(pixels, { x: 0, y: 0, width: 410, height: 300 }, margin))
+      const expected = { width: 410, height: 300, data }
+      expect(difference(pixels, expected), `${name} changes the picture`).toBeGreaterThan(20)
+      // The last bit of `tanh` may differ between browsers and Node.js.
+      const allowed = name === ('pencil' satisfies FilterName) ? 1 : 0
+      expect(difference(await stage.shown(), expected), `${name} as shown`).toBeLessThanOrEqual(allowed)
+      expect(difference(await stage.saved(), expected), `${name} as saved`).toBeLessThanOrEqual(allowed)
+    }
+  })
+
+  test('scales a large picture down, and the main thread stays free', async ({ page, stage }) => {
+    const [file] = await makePicture(page, 5_000, 3_000)
+    await stage.setWorkers(2)
+    await stage.button('Cancel').click()
+    const longest = await longestTask(page, async () => {
+      await stage.drop('large.png', 'image/png', file)
+      await expect(stage.caption).toContainText('large.png, 4,472 × 2,683 pixels, scaled from 5,000 × 3,000.')
+      await expect(stage.progress).toContainText(`of ${SAMPLE_TILES} tiles`)
+      await stage.painted(40)
+      await stage.button('Cancel').click()
+    })
+    console.log(`12 megapixels: longest task ${Math.round(longest.busy)} ms of a processor, ${longest.elapsed} ms`)
+    expect(longest.busy).toBeLessThan(LONGEST)
+  })
+
+  test('says of a file that it is no picture, and goes on', async ({ stage }) => {
+    await stage.drop('notes.txt', 'text/plain', Buffer.from('no picture').toString('base64'))
+    await expect(stage.caption).toContainText("notes.txt can't be read as a picture.")
+    await stage.choose('Place in the set', 'Antenna')
+    await stage.done()
+  })
+})
