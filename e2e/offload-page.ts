@@ -1,5 +1,5 @@
-import type { Locator, Page } from '@playwright/test'
-import type { Pixels } from '../demo/offload/pixels.js'
+import type { JSHandle, Locator, Page } from '@playwright/test'
+import type { Pixels, Size } from '../demo/offload/pixels.js'
 import { expect } from './test.js'
 
 /** The page of the demo's stage Offload, as its visitor sees it. */
@@ -56,24 +56,45 @@ export class OffloadPage {
     return tiles()
   }
 
-  /** Drops a file on the picture. `data` is base64. */
-  async drop(name: string, type: string, data: string): Promise<void> {
-    const dataTransfer = await this.page.evaluateHandle(
-      async ({ name, type, data }) => {
-        const transfer = new DataTransfer()
-        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
-        transfer.items.add(new File([bytes], name, { type }))
-        return transfer
-      },
-      { name, type, data },
-    )
+  /** Drops a file on the picture. */
+  async drop(file: JSHandle<File>): Promise<void> {
+    const dataTransfer = await this.page.evaluateHandle((file) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(file)
+      return transfer
+    }, file)
     for (const event of ['dragenter', 'dragover', 'drop'])
       await this.picture.dispatchEvent(event, { dataTransfer, bubbles: true, cancelable: true })
   }
 
+  /** Makes a picture file with an edge, slopes and noise. */
+  makePicture(name: string, { width, height }: Size): Promise<JSHandle<File>> {
+    return this.page.evaluateHandle(
+      async ({ name, width, height }) => {
+        const canvas = new OffscreenCanvas(width, height)
+        const context = canvas.getContext('2d')!
+        const slope = context.createLinearGradient(0, 0, width, height)
+        slope.addColorStop(0, 'rgb(10, 40, 160)')
+        slope.addColorStop(1, 'rgb(240, 200, 20)')
+        context.fillStyle = slope
+        context.fillRect(0, 0, width, height)
+        context.fillStyle = 'rgb(160, 20, 60)'
+        context.fillRect(width * 0.4, height * 0.3, width * 0.3, height * 0.5)
+        for (let n = 0, seed = 1; n < 2_000; n++) {
+          seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
+          context.fillStyle = `rgb(${seed >>> 24}, ${(seed >>> 16) & 255}, ${(seed >>> 8) & 255})`
+          context.fillRect((seed >>> 8) % width, (seed >>> 16) % height, 2, 2)
+        }
+        return new File([await canvas.convertToBlob()], name, { type: 'image/png' })
+      },
+      { name, width, height },
+    )
+  }
+
   /** The pixels that the page shows. */
   async shown(): Promise<Pixels> {
-    return this.#read((await this.picture.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())).split(',')[1]!)
+    const url = await this.picture.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+    return this.#read(Buffer.from(url.split(',')[1]!, 'base64'))
   }
 
   /** The pixels of the file that the button makes. */
@@ -81,45 +102,28 @@ export class OffloadPage {
     const [download] = await Promise.all([this.page.waitForEvent('download'), this.button('Save').click()])
     const parts: Buffer[] = []
     for await (const part of await download.createReadStream()) parts.push(part as Buffer)
-    return this.#read(Buffer.concat(parts).toString('base64'))
+    return this.#read(Buffer.concat(parts))
   }
 
-  /** The pixels of a PNG file. */
-  async #read(data: string): Promise<Pixels> {
-    const { width, height, bytes } = await this.page.evaluate(async (data) => {
-      const file = new Blob([Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))])
-      const image = await createImageBitmap(file)
+  /** The pixels of a picture file. */
+  async pixelsOf(file: JSHandle<File>): Promise<Pixels> {
+    return this.#read(
+      Buffer.from(await file.evaluate(async (file) => Array.from(new Uint8Array(await file.arrayBuffer())))),
+    )
+  }
+
+  async #read(file: Buffer): Promise<Pixels> {
+    const { width, height, data } = await this.page.evaluate(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+      const image = await createImageBitmap(new Blob([bytes]))
       const { width, height } = image
       const context = new OffscreenCanvas(width, height).getContext('2d')!
       context.drawImage(image, 0, 0)
-      return { width, height, bytes: Array.from(context.getImageData(0, 0, width, height).data) }
-    }, data)
-    return { width, height, data: new Uint8ClampedArray(bytes) }
+      const { data } = context.getImageData(0, 0, width, height)
+      let letters = ''
+      for (let at = 0; at < data.length; at += 4096) letters += String.fromCharCode(...data.subarray(at, at + 4096))
+      return { width, height, data: btoa(letters) }
+    }, file.toString('base64'))
+    return { width, height, data: new Uint8ClampedArray(Buffer.from(data, 'base64')) }
   }
-}
-
-/** Makes a picture with edges, slopes and noise: the file as base64, and its pixels. */
-export async function makePicture(page: Page, width: number, height: number): Promise<[file: string, pixels: Pixels]> {
-  const { file, bytes } = await page.evaluate(
-    async ([width, height]) => {
-      const canvas = document.createElement('canvas')
-      canvas.width = width
-      canvas.height = height
-      const context = canvas.getContext('2d')!
-      const image = context.createImageData(width, height)
-      for (let at = 0, seed = 1; at < image.data.length; at++) {
-        seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
-        const [x, y] = [(at >> 2) % width, Math.floor((at >> 2) / width)]
-        const isInCircle = Math.hypot(x - width / 2, y - height / 2) < height / 3
-        const slope = at % 4 === 0 ? x / width : at % 4 === 1 ? y / height : 0.5
-        image.data[at] = at % 4 === 3 ? 255 : (isInCircle ? 255 - 200 * slope : 200 * slope) + (seed >>> 27)
-      }
-      context.putImageData(image, 0, 0)
-      const file = canvas.toDataURL().split(',')[1]!
-      // Of a large picture only the file is wanted.
-      return { file, bytes: width * height > 1e6 ? [] : Array.from(image.data) }
-    },
-    [width, height] as const,
-  )
-  return [file, { width, height, data: new Uint8ClampedArray(bytes) }]
 }

@@ -14,14 +14,17 @@ const SAMPLE: Size = { width: 4_000, height: 3_000 }
 /** The picture that filters are applied to: the sample, until the visitor gives another one. */
 export class Gallery {
   readonly #surface: Surface
+  readonly #original: CanvasRenderingContext2D
   #pixels: Pixels | undefined
   /** What is shown where the filter has not been yet. */
   #preview: CanvasImageSource | undefined
   #name = 'Sample picture'
   #note = ''
 
-  constructor(surface: Surface) {
+  /** `original` is a canvas for the picture as it is without a filter. */
+  constructor(surface: Surface, original: HTMLCanvasElement) {
     this.#surface = surface
+    this.#original = original.getContext('2d')!
   }
 
   get isEmpty(): boolean {
@@ -63,6 +66,7 @@ export class Gallery {
     const source = this.#pixels!
     this.#surface.resize(shownSize(source))
     this.#surface.show(this.#preview!)
+    this.#showOriginal()
     const { title, margin } = filters[filter]
     return {
       title,
@@ -70,5 +74,13 @@ export class Gallery {
       tiles: tilesOf(source, SIDE),
       work: (tile) => ({ kind: 'filter', filter, source: cut(source, tile, margin) }),
     }
+  }
+
+  #showOriginal(): void {
+    const { canvas } = this.#original
+    const { width, height } = this.#surface.size
+    canvas.width = width
+    canvas.height = height
+    this.#original.drawImage(this.#preview!, 0, 0, width, height)
   }
 }

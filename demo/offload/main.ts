@@ -21,6 +21,9 @@ const LOOK = 250
 const DENSITY = 2
 const WIDEST = 1_600
 
+/** Milliseconds in which a browser has begun to save a file. */
+const DOWNLOAD = 10_000
+
 const canvas = element<HTMLCanvasElement>('picture')
 const frame = element('frame')
 const caption = element('caption')
@@ -29,12 +32,13 @@ const slider = element<HTMLInputElement>('workers')
 const filter = element<HTMLSelectElement>('filter')
 const place = element<HTMLSelectElement>('place')
 const file = element<HTMLInputElement>('file')
+const split = element<HTMLInputElement>('split')
 const again = element<HTMLButtonElement>('again')
 
 const frames = new Frames()
 const surface = new Surface(canvas, element<HTMLCanvasElement>('marks'))
 const studio = new Studio(surface, frames, new RunTable())
-const gallery = new Gallery(surface)
+const gallery = new Gallery(surface, element<HTMLCanvasElement>('original'))
 const explorer = new Explorer(surface, Object.values(places)[0]!, moved, () => void paint())
 const poolView = new PoolView()
 new FrameGraph(element<HTMLCanvasElement>('frame-graph'), frames)
@@ -59,6 +63,7 @@ async function paint(): Promise<boolean> {
   if (gallery.isEmpty) {
     if (!(await studio.paint(gallery.sampleJob(), where()))) return false
     gallery.hang(studio.painted!)
+    describe()
   }
   return studio.paint(gallery.filterJob(filter.value as FilterName), where())
 }
@@ -71,10 +76,11 @@ function describe(): void {
   canvas.setAttribute('aria-label', isSet ? 'Mandelbrot set' : 'Filtered picture')
   canvas.setAttribute('role', isSet ? 'application' : 'img')
   canvas.tabIndex = isSet ? 0 : -1
+  split.hidden = isSet || gallery.isEmpty
   caption.textContent = isSet ? explorer.caption : gallery.caption
   hint.textContent = isSet
     ? 'Click, scroll or pinch to zoom, drag to move. Keys: arrows, +, −, 0.'
-    : 'Drop, paste or choose a picture of your own.'
+    : 'Drag across it to see the original. Drop, paste or choose a picture of your own.'
 }
 
 /** The view has changed: what is being painted is of no use. */
@@ -130,7 +136,7 @@ async function save(): Promise<void> {
   link.download = 'troupe.png'
   link.href = URL.createObjectURL(await painter.encode(painted))
   link.click()
-  URL.revokeObjectURL(link.href)
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD)
 }
 
 for (const [name, { title }] of Object.entries(filters)) filter.add(new Option(title, name))
@@ -151,6 +157,7 @@ filter.addEventListener('change', () => void paint())
 place.addEventListener('change', () => explorer.go(places[place.value]!))
 element('zoom-in').addEventListener('click', () => explorer.zoom(2, 0, 0))
 element('zoom-out').addEventListener('click', () => explorer.zoom(0.5, 0, 0))
+split.addEventListener('input', () => frame.style.setProperty('--split', `${split.value}%`))
 slider.addEventListener('input', () => resize(slider.valueAsNumber))
 again.addEventListener('click', () => void paint())
 element('compare').addEventListener('click', () => void compare())
