@@ -140,4 +140,114 @@ test.describe('the stage Offload', () => {
     await stage.choose('Place in the set', 'Antenna')
     await stage.done()
   })
+
+  test('zooms by click, wheel, keys, buttons and pinch, and moves by drag', async ({ page, stage }) => {
+    const zoom = (text: string): Promise<void> => expect(stage.caption).toContainText(`Zoom ${text},`)
+    await stage.choose('Place in the set', 'The whole set')
+    await zoom('1.0')
+    await stage.picture.click()
+    await zoom('2.5')
+    await stage.picture.click({ modifiers: ['Shift'] })
+    await zoom('1.0')
+    await page.mouse.wheel(0, -350)
+    await zoom('2.0')
+    await page.keyboard.press('0')
+    await zoom('1.0')
+    await page.keyboard.press('+')
+    await zoom('1.6')
+    await page.keyboard.press('-')
+    await stage.button('Zoom in').click()
+    await zoom('2.0')
+    await stage.button('Zoom out').click()
+    await zoom('1.0')
+
+    await expect(stage.caption).toContainText('at −0.65 + 0.00 i')
+    await stage.picture.focus()
+    await page.keyboard.press('ArrowUp')
+    await expect(stage.caption).toContainText('at −0.65 + 0.30 i')
+    const { x, y, width, height } = (await stage.picture.boundingBox())!
+    const [across, down] = [x + width / 2, y + height / 2]
+    await page.mouse.move(across, down)
+    await page.mouse.down()
+    await page.mouse.move(across, down + 0.12 * height, { steps: 4 })
+    await page.mouse.up()
+    await expect(stage.caption).toContainText('at −0.65 + 0.60 i')
+
+    const touches = await page.context().newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number): Promise<unknown> => {
+      const points = apart ? [across - apart / 2, across + apart / 2] : []
+      return touches.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: points.map((x, id) => ({ x, y: down, id })),
+      })
+    }
+    await touch('touchStart', 40)
+    for (const apart of [60, 80, 100, 120]) await touch('touchMove', apart)
+    await touch('touchEnd')
+    await zoom('3.0')
+    await stage.done()
+  })
+
+  test('zooms no deeper than numbers of 64 bits do', async ({ page, stage }) => {
+    await stage.choose('Place in the set', 'Deep island')
+    await stage.picture.focus()
+    for (let n = 0; n < 12; n++) await page.keyboard.press('+')
+    await expect(stage.caption).toContainText('This is as deep as 64-bit numbers go.')
+    const deepest = (await stage.caption.textContent())!
+    await page.keyboard.press('+')
+    expect(await stage.caption.textContent()).toBe(deepest)
+    await page.keyboard.press('-')
+    await expect(stage.caption).not.toContainText('This is as deep')
+  })
+
+  test('compares: the main thread, then one worker, then all', async ({ stage }) => {
+    await stage.setWorkers(2)
+    await stage.choose('Place in the set', 'Antenna')
+    await stage.done()
+    await stage.button('Compare').click()
+    for (const [place, text] of ['2 workers', '1 worker', 'Main thread'].entries())
+      await expect(stage.runs.nth(place)).toContainText(text)
+  })
+
+  test('frames tiles in the colours of workers, and not where motion is to be reduced', async ({ page, stage }) => {
+    const marks = page.locator('#marks')
+    await stage.choose('Place in the set', 'Antenna')
+    await stage.done()
+    await expect(marks).toBeHidden()
+    const shown = await marks.evaluateHandle((marks: HTMLElement) => {
+      const shown = { times: 0 }
+      new MutationObserver(() => (shown.times += marks.hidden ? 0 : 1)).observe(marks, { attributeFilter: ['hidden'] })
+      return shown
+    })
+    const times = (): Promise<number> => shown.evaluate(({ times }) => times)
+    await stage.button('Paint again').click()
+    await expect.poll(times).toBeGreaterThan(0)
+    await stage.done()
+    await expect(marks).toBeHidden()
+
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    const before = await times()
+    await stage.button('Paint again').click()
+    await stage.painted(1)
+    await stage.done()
+    expect(await times()).toBe(before)
+  })
+
+  for (const [device, viewport] of [
+    ['a phone', { width: 390, height: 844 }],
+    ['a desktop', { width: 1280, height: 800 }],
+  ] as const)
+    test(`fits ${device}, and axe finds nothing wrong, light and dark`, async ({ page, stage }) => {
+      await page.setViewportSize(viewport)
+      for (const scene of ['Mandelbrot set', 'Image filter'] as const) {
+        await stage.check(scene)
+        await stage.painted(1)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([])
+        }
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
+      }
+    })
 })

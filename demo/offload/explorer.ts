@@ -67,7 +67,7 @@ export class Explorer implements Gestures {
 
   move(dx: number, dy: number): void {
     const step = stepOf(this.view, this.#surface.size)
-    this.#change({ ...this.view, x: clamp(this.view.x - dx * step, 2), y: clamp(this.view.y - dy * step, 2) })
+    this.#change({ ...this.view, x: clamp(this.view.x - dx * step, 2), y: clamp(this.view.y + dy * step, 2) })
   }
 
   zoom(factor: number, x: number, y: number): boolean {
@@ -79,7 +79,7 @@ export class Explorer implements Gestures {
       return false
     }
     const change = stepOf(view, this.#surface.size) * (1 - span / view.span)
-    this.#change({ x: view.x + x * change, y: view.y + y * change, span })
+    this.#change({ x: view.x + x * change, y: view.y - y * change, span })
     return true
   }
 
@@ -93,7 +93,7 @@ export class Explorer implements Gestures {
     this.#set(view)
     const { image, view: shown } = this.#base
     const step = stepOf(view, this.#surface.size)
-    this.#surface.showMoved(image, (shown.x - view.x) / step, (shown.y - view.y) / step, shown.span / view.span)
+    this.#surface.showMoved(image, (shown.x - view.x) / step, (view.y - shown.y) / step, shown.span / view.span)
     this.#moved()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(this.#rested, PAUSE)

@@ -43,7 +43,7 @@ export function mandelbrot(view: View, size: Size, tile: Rect): Uint8ClampedArra
   const left = tile.x + 0.5 - size.width / 2
   const top = tile.y + 0.5 - size.height / 2
   const colourAt = (x: number, y: number): number =>
-    colourOf(escapeTime(view.x + (left + x) * step, view.y + (top + y) * step, most))
+    colourOf(escapeTime(view.x + (left + x) * step, view.y - (top + y) * step, most))
 
   // One sample for each pixel, and a ring of pixels around the tile to compare with.
   const wide = tile.width + 2
