@@ -213,24 +213,27 @@ test.describe('the stage Offload', () => {
     const marks = page.locator('#marks')
     await stage.choose('Place in the set', 'Antenna')
     await stage.done()
-    await expect(marks).toBeHidden()
-    const shown = await marks.evaluateHandle((marks: HTMLElement) => {
-      const shown = { times: 0 }
-      new MutationObserver(() => (shown.times += marks.hidden ? 0 : 1)).observe(marks, { attributeFilter: ['hidden'] })
-      return shown
+    await expect(marks.locator('*')).toHaveCount(0)
+    const shown = await marks.evaluateHandle((marks) => {
+      const colours = new Set<string>()
+      new MutationObserver(() => {
+        for (const { style } of marks.children as HTMLCollectionOf<HTMLElement>) colours.add(style.borderColor)
+      }).observe(marks, { childList: true })
+      return colours
     })
-    const times = (): Promise<number> => shown.evaluate(({ times }) => times)
+    const colours = (): Promise<number> => shown.evaluate(({ size }) => size)
+    await stage.setWorkers(2)
     await stage.button('Paint again').click()
-    await expect.poll(times).toBeGreaterThan(0)
     await stage.done()
-    await expect(marks).toBeHidden()
+    await expect.poll(colours).toBe(2)
+    await expect(marks.locator('*')).toHaveCount(0)
 
     await page.emulateMedia({ reducedMotion: 'reduce' })
-    const before = await times()
+    await shown.evaluate((colours) => colours.clear())
     await stage.button('Paint again').click()
     await stage.painted(1)
     await stage.done()
-    expect(await times()).toBe(before)
+    expect(await colours()).toBe(0)
   })
 
   for (const [device, viewport] of [

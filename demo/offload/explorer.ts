@@ -6,7 +6,7 @@ import { tilesOf } from './pixels.js'
 import type { Surface } from './surface.js'
 
 /** Small enough that a worker is done with one soon, at any depth. */
-const SIDE = 128
+const SIDE = 64
 /** Milliseconds without a gesture after which the view is painted. */
 const PAUSE = 150
 

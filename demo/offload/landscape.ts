@@ -37,6 +37,10 @@ const outlines = RIDGES.map(({ base, rise, peaks }, n) =>
     (_, at) => base - rise * roughness((at / DETAIL - MARGIN) * peaks, 10 * n + 3, 8) ** 1.4,
   ),
 )
+/** Trees across the picture, and how high they are at most, as a part of its height. */
+const TREES = 74
+const TALLEST = 0.15
+const FOREST: Colour = [20, 24, 52]
 const WATER: Colour = [30, 34, 82]
 
 /** The sample picture, a lake at dusk: the pixels of one tile of it. */
@@ -59,6 +63,7 @@ export function landscape(size: Size, tile: Rect): Uint8ClampedArray<ArrayBuffer
 }
 
 function land(x: number, y: number): Colour {
+  if (y > SHORE - TALLEST && y > SHORE - treeHeight(x)) return mix(FOREST, [70, 66, 104], 0.5 * noise(x * 900, y * 420))
   for (let n = RIDGES.length - 1; n >= 0; n--) {
     const { rise, colour } = RIDGES[n]!
     const top = topOf(n, x)
@@ -70,6 +75,21 @@ function land(x: number, y: number): Colour {
     return mix([colour[0] * light, colour[1] * light, colour[2] * light], [240, 178, 160], 0.3 * depth * (1 - n / 5))
   }
   return sky(x, y)
+}
+
+/** How high the trees at the shore are: cones of different height, fewer in the middle of the lake. */
+function treeHeight(x: number): number {
+  const place = x * TREES
+  const here = Math.floor(place)
+  let height = 0.004
+  for (let tree = here - 1; tree <= here + 1; tree++) {
+    const distance = Math.abs(place - tree - 0.2 - 0.6 * noise(tree, 7))
+    // Branches in steps.
+    const cone = 1 - distance * (1.5 + 0.5 * noise(tree, 3)) - 0.09 * noise(place * 9, tree)
+    const grove = Math.max(0, 1.7 * noise(tree / 9, 20) - 0.55) * (0.6 + 0.4 * noise(tree, 5))
+    height = Math.max(height, 0.12 * grove * cone)
+  }
+  return height
 }
 
 /** Where a ridge begins at a place across the picture. */

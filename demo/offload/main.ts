@@ -17,9 +17,8 @@ import { Surface } from './surface.js'
 
 /** Milliseconds between two looks at the pool and at the frame rate. */
 const LOOK = 250
-/** Pixels that the canvas of the Mandelbrot set has for one of the page, and across at most. */
-const DENSITY = 2
-const WIDEST = 1_600
+/** Pixels that the canvas of the Mandelbrot set has for one of the page at most. */
+const DENSEST = 2
 
 /** Milliseconds in which a browser has begun to save a file. */
 const DOWNLOAD = 10_000
@@ -36,7 +35,7 @@ const split = element<HTMLInputElement>('split')
 const again = element<HTMLButtonElement>('again')
 
 const frames = new Frames()
-const surface = new Surface(canvas, element<HTMLCanvasElement>('marks'))
+const surface = new Surface(canvas, element('marks'))
 const studio = new Studio(surface, frames, new RunTable())
 const gallery = new Gallery(surface, element<HTMLCanvasElement>('original'))
 const explorer = new Explorer(surface, Object.values(places)[0]!, moved, () => void paint())
@@ -89,10 +88,10 @@ function moved(): void {
   caption.textContent = explorer.caption
 }
 
-/** Gives the canvas its pixels for the Mandelbrot set. */
+/** Gives the canvas as many pixels as the screen has for it. */
 function fit(): void {
   const { clientWidth, clientHeight } = frame
-  const density = Math.min(DENSITY, WIDEST / clientWidth)
+  const density = Math.min(devicePixelRatio, DENSEST)
   surface.resize({ width: Math.round(clientWidth * density), height: Math.round(clientHeight * density) })
 }
 
@@ -163,7 +162,6 @@ again.addEventListener('click', () => void paint())
 element('compare').addEventListener('click', () => void compare())
 element('save').addEventListener('click', () => void save())
 
-frames.onFrame((now) => surface.fade(now))
 setInterval(() => {
   poolView.show(workers.info())
   element('frame-rate').textContent = frames.rate.toFixed(0)

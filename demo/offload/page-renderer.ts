@@ -1,11 +1,18 @@
 import type { Done, Job } from './job.js'
 import { paint } from './paint.js'
 
-/** The main thread paints. It sees to what else there is to do after each tile. */
+/** Milliseconds for which it paints before the page gets a turn. */
+const TURN = 200
+
+/** The main thread paints. */
 export async function* inPage(job: Job, signal: AbortSignal): AsyncGenerator<Done> {
+  let start = -Infinity
   for (const tile of job.tiles) {
-    await nextTask()
-    signal.throwIfAborted()
+    if (performance.now() - start > TURN) {
+      await nextTask()
+      signal.throwIfAborted()
+      start = performance.now()
+    }
     yield { tile, data: paint(job.work(tile)) }
   }
 }

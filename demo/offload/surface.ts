@@ -2,30 +2,20 @@ import type { Done } from './job.js'
 import { isMotionReduced } from './motion.js'
 import type { Rect, Size } from './pixels.js'
 
-/** Milliseconds for which a tile is framed in the colour of its worker. */
-const FADE = 700
-
-interface Mark {
-  readonly tile: Rect
-  readonly colour: string
-  readonly at: number
-}
-
-/** The canvas on which a picture appears, tile by tile, and the one above it that shows who painted a tile. */
+/** The canvas on which a picture appears, tile by tile, and above it the frames that show who painted a tile. */
 export class Surface {
   readonly canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D
-  readonly #marks: CanvasRenderingContext2D
+  readonly #marks: HTMLElement
   readonly #scratch = new OffscreenCanvas(1, 1)
   readonly #brush = this.#scratch.getContext('2d', { willReadFrequently: true })!
-  #fading: Mark[] = []
   /** Pixels of the canvas in one of the picture. */
   #scale = 1
 
-  constructor(canvas: HTMLCanvasElement, marks: HTMLCanvasElement) {
+  constructor(canvas: HTMLCanvasElement, marks: HTMLElement) {
     this.canvas = canvas
     this.#context = canvas.getContext('2d')!
-    this.#marks = marks.getContext('2d')!
+    this.#marks = marks
   }
 
   get size(): Size {
@@ -35,16 +25,15 @@ export class Surface {
   /** Sets how many pixels the canvas has. Clears it where that changes. */
   resize({ width, height }: Size): void {
     if (this.canvas.width === width && this.canvas.height === height) return
-    for (const { canvas } of [this.#context, this.#marks]) {
-      canvas.width = width
-      canvas.height = height
-    }
+    this.canvas.width = width
+    this.canvas.height = height
+    this.#marks.style.aspectRatio = `${width} / ${height}`
   }
 
   /** The tiles that follow belong to a picture of that size. */
   expect({ width }: Size): void {
     this.#scale = this.canvas.width / width
-    this.#fading = []
+    this.#marks.replaceChildren()
   }
 
   /** Shows one tile, framed for a moment in a colour. */
@@ -59,8 +48,7 @@ export class Surface {
     const bottom = Math.ceil((tile.y + tile.height) * this.#scale)
     this.#context.imageSmoothingQuality = 'medium'
     this.#context.drawImage(this.#scratch, x, y, right - x, bottom - y)
-    if (colour && !isMotionReduced())
-      this.#fading.push({ tile: { x, y, width: right - x, height: bottom - y }, colour, at: performance.now() })
+    if (colour && !isMotionReduced()) this.#mark({ x, y, width: right - x, height: bottom - y }, colour)
   }
 
   /** Shows a whole picture. */
@@ -90,18 +78,18 @@ export class Surface {
     return copy
   }
 
-  /** Draws the frames of the tiles that came last. */
-  fade(now: number): void {
-    const { canvas } = this.#marks
-    if (this.#fading.length === 0 && canvas.hidden) return
-    this.#fading = this.#fading.filter(({ at }) => now - at < FADE)
-    canvas.hidden = this.#fading.length === 0
-    this.#marks.clearRect(0, 0, canvas.width, canvas.height)
-    const line = (this.#marks.lineWidth = Math.max(2, canvas.width / 500))
-    for (const { tile, colour, at } of this.#fading) {
-      this.#marks.globalAlpha = Math.min(1, 1 - (now - at) / FADE)
-      this.#marks.strokeStyle = colour
-      this.#marks.strokeRect(tile.x + line / 2, tile.y + line / 2, tile.width - line, tile.height - line)
-    }
+  /** Frames a part of the canvas for a moment in a colour. */
+  #mark({ x, y, width, height }: Rect, colour: string): void {
+    const mark = document.createElement('i')
+    const of = (part: number, whole: number): string => `${(100 * part) / whole}%`
+    Object.assign(mark.style, {
+      left: of(x, this.canvas.width),
+      top: of(y, this.canvas.height),
+      width: of(width, this.canvas.width),
+      height: of(height, this.canvas.height),
+      borderColor: colour,
+    })
+    mark.addEventListener('animationend', () => mark.remove())
+    this.#marks.append(mark)
   }
 }
