@@ -74,10 +74,7 @@ export class Explorer implements Gestures {
     const { view } = this
     const smallest = smallestSpan(this.#surface.size)
     const span = Math.min(Math.max(view.span / factor, smallest), 2 * WHOLE.span)
-    if (span === view.span) {
-      this.#moved()
-      return false
-    }
+    if (span === view.span) return false
     const change = stepOf(view, this.#surface.size) * (1 - span / view.span)
     this.#change({ x: view.x + x * change, y: view.y - y * change, span })
     return true

@@ -14,7 +14,8 @@ const LEFT = 44
 /** Milliseconds above which a frame is seen to be late, and above which the page stands still. */
 const LATE = 34
 const STILL = 84
-/** Milliseconds between two drawings for visitors who want no motion. */
+/** Milliseconds between two drawings, which take time themselves, and for visitors who want no motion. */
+const PAUSE = 150
 const CALM = 1_000
 
 /** Draws how long the last frames took: time runs to the right, and a frame is as wide and as high as it was long. */
@@ -27,7 +28,7 @@ export class FrameGraph {
     this.#canvas = canvas
     this.#frames = frames
     frames.onFrame((now) => {
-      if (isMotionReduced() && now - this.#drawn < CALM) return
+      if (now - this.#drawn < (isMotionReduced() ? CALM : PAUSE)) return
       this.#drawn = now
       this.#draw(now)
     })

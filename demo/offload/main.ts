@@ -85,6 +85,7 @@ function describe(): void {
 /** The view has changed: what is being painted is of no use. */
 function moved(): void {
   studio.cancel()
+  place.value = Object.keys(places).find((name) => places[name] === explorer.view) ?? ''
   caption.textContent = explorer.caption
 }
 
@@ -141,6 +142,7 @@ async function save(): Promise<void> {
 for (const [name, { title }] of Object.entries(filters)) filter.add(new Option(title, name))
 filter.value = 'pencil' satisfies FilterName
 for (const name of Object.keys(places)) place.add(new Option(name))
+place.value = Object.keys(places)[0]!
 slider.max = String(Math.max(4, Math.min(16, navigator.hardwareConcurrency)))
 element('source').textContent = source.trim()
 

@@ -1,7 +1,6 @@
 import { Actor, transfer } from 'troupe'
 import { paint, type Work } from './paint.js'
-import { type Opened, open } from './picture-file.js'
-import { encode } from './picture-file.js'
+import { encode, open, type Opened } from './picture-file.js'
 import type { Pixels } from './pixels.js'
 
 export interface Painted {
@@ -24,6 +23,7 @@ export class Painter extends Actor {
     return transfer(opened, [opened.pixels.data.buffer, opened.preview])
   }
 
+  /** Makes a PNG file. */
   encode(pixels: Pixels): Promise<Blob> {
     return encode(pixels)
   }

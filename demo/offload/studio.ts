@@ -70,7 +70,10 @@ export class Studio {
       if (this.#current === controller) progress.end(signal.aborted ? 'Cancelled.' : failure(error))
       return false
     } finally {
-      if (this.#current === controller) this.#cancel.disabled = true
+      if (this.#current === controller) {
+        this.#surface.unmark()
+        this.#cancel.disabled = true
+      }
     }
   }
 

@@ -2,6 +2,9 @@ import type { Done } from './job.js'
 import { isMotionReduced } from './motion.js'
 import type { Rect, Size } from './pixels.js'
 
+/** Tiles that are framed at a time, in the colours of their workers. */
+const MARKED = 12
+
 /** The canvas on which a picture appears, tile by tile, and above it the frames that show who painted a tile. */
 export class Surface {
   readonly canvas: HTMLCanvasElement
@@ -27,16 +30,16 @@ export class Surface {
     if (this.canvas.width === width && this.canvas.height === height) return
     this.canvas.width = width
     this.canvas.height = height
-    this.#marks.style.aspectRatio = `${width} / ${height}`
+    this.#marks.style.setProperty('--ratio', String(width / height))
   }
 
   /** The tiles that follow belong to a picture of that size. */
   expect({ width }: Size): void {
     this.#scale = this.canvas.width / width
-    this.#marks.replaceChildren()
+    this.unmark()
   }
 
-  /** Shows one tile, framed for a moment in a colour. */
+  /** Shows one tile, framed in a colour. */
   put({ tile, data }: Done, colour?: string): void {
     this.#scratch.width = tile.width
     this.#scratch.height = tile.height
@@ -49,6 +52,11 @@ export class Surface {
     this.#context.imageSmoothingQuality = 'medium'
     this.#context.drawImage(this.#scratch, x, y, right - x, bottom - y)
     if (colour && !isMotionReduced()) this.#mark({ x, y, width: right - x, height: bottom - y }, colour)
+  }
+
+  /** Frames no tile any more. */
+  unmark(): void {
+    this.#marks.replaceChildren()
   }
 
   /** Shows a whole picture. */
@@ -78,9 +86,13 @@ export class Surface {
     return copy
   }
 
-  /** Frames a part of the canvas for a moment in a colour. */
+  /**
+   * Frames a part of the canvas in a colour, until some more are. Frames don't fade: without a graphics card, an animation
+   * takes as much of the processors as painting does.
+   */
   #mark({ x, y, width, height }: Rect, colour: string): void {
-    const mark = document.createElement('i')
+    const { children } = this.#marks
+    const mark = children.length < MARKED ? document.createElement('i') : (children[0] as HTMLElement)
     const of = (part: number, whole: number): string => `${(100 * part) / whole}%`
     Object.assign(mark.style, {
       left: of(x, this.canvas.width),
@@ -89,7 +101,6 @@ export class Surface {
       height: of(height, this.canvas.height),
       borderColor: colour,
     })
-    mark.addEventListener('animationend', () => mark.remove())
     this.#marks.append(mark)
   }
 }
