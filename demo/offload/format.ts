@@ -15,6 +15,6 @@ export const millions = (n: number): string => (n / 1e6).toFixed(n < 1e6 ? 2 : n
 export function large(n: number): string {
   if (n < 1e6) return n < 10 ? n.toFixed(1) : count(Math.round(n))
   const power = Math.floor(Math.log10(n))
-  const digits = [...String(power)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])
+  const digits = Array.from(String(power), (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])
   return `${(n / 10 ** power).toFixed(1)} × 10${digits.join('')}`
 }

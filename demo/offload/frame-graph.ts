@@ -1,4 +1,4 @@
-import { Frames, KEPT } from './frames.js'
+import { type Frames, KEPT } from './frames.js'
 import { isMotionReduced } from './motion.js'
 
 /** Frames that take longer are drawn as high as this, in milliseconds. */
