@@ -1,5 +1,6 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
-import { type Caller, Message } from '../message/message.js'
+import { Attempt } from '../message/attempt.js'
+import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { Router } from '../routing/router.js'
 import type { PoolWorker } from './worker.js'
@@ -26,7 +27,7 @@ export interface TaskOwner {
 }
 
 /** One attempt at what a message asks of a pool: it goes to a worker, and its outcome is the message's. */
-export class Task extends Message {
+export class Task extends Attempt {
   /** Where it was sent. */
   worker: PoolWorker | undefined = undefined
   /** When it was put into the queue, and when it was sent, on the realm's clock. */
@@ -36,7 +37,7 @@ export class Task extends Message {
   hasNotRun = false
 
   constructor(
-    readonly outer: Message,
+    outer: Message,
     readonly target: Target,
     /** The slot whose worker runs it; any worker does where it has none. */
     readonly boundTo: number | undefined,
@@ -46,26 +47,7 @@ export class Task extends Message {
     /** Whether an earlier attempt may have run. */
     readonly ranBefore = false,
   ) {
-    super(
-      target.verb ?? outer.method,
-      target.verb ? [outer.method, ...outer.args] : outer.args,
-      outer.sender,
-      outer.deadline,
-      outer.extensions,
-    )
-    this.signed = outer.signed
-    this.node.parent = outer.parent
-    this.node.chain = outer.chain
-    outer.node.inner = this
-  }
-
-  get expectsReply(): boolean {
-    // A one-way message, too, keeps its worker busy until it was handled.
-    return true
-  }
-
-  get caller(): Caller | undefined {
-    return this.outer.caller
+    super(outer, target.verb ?? outer.method, target.verb ? [outer.method, ...outer.args] : outer.args)
   }
 
   failWith(error: unknown): void {
@@ -80,23 +62,18 @@ export class Task extends Message {
     super.fail(error)
   }
 
-  protected resolve(value: unknown): void {
+  protected override resolve(value: unknown): void {
     this.owner.settled(this, undefined, value)
-    this.outer.done(value)
+    super.resolve(value)
   }
 
-  protected reject(error: unknown): void {
+  protected override reject(error: unknown): void {
     if (this.owner.settled(this, error)) return
     this.failWith(error)
   }
 
-  /** The call of the pool has its own. */
-  override expire(): void {
-    this.outer.expire()
-  }
-
   /** The worker is busy until it has an outcome. */
-  protected abandon(): void {
+  protected override abandon(): void {
     this.owner.abandoned(this)
   }
 }
