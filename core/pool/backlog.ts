@@ -1,20 +1,44 @@
 import type { Task } from './task.js'
 
-/** Tasks in order: first those that are tried again. */
+/** Tasks in order: first those that are tried again. A linked list: a set whose first ones were deleted is slow to begin. */
 class Line {
-  readonly again = new Set<Task>()
-  readonly waiting = new Set<Task>()
+  size = 0
+  first: Task | undefined = undefined
+  #last: Task | undefined
+  /** The last of those that are tried again. */
+  #again: Task | undefined
 
-  get size(): number {
-    return this.again.size + this.waiting.size
+  add(task: Task, isAgain: boolean): void {
+    const before = isAgain ? this.#again : this.#last
+    const behind = before ? before.behind : this.first
+    task.line = this
+    task.before = before
+    task.behind = behind
+    if (before) before.behind = task
+    else this.first = task
+    if (behind) behind.before = task
+    else this.#last = task
+    if (isAgain) this.#again = task
+    this.size++
   }
 
-  get first(): Task | undefined {
-    for (const task of this.again) return task
-    for (const task of this.waiting) return task
-    return undefined
+  delete(task: Task): void {
+    const { before, behind } = task
+    if (before) before.behind = behind
+    else this.first = behind
+    if (behind) behind.before = before
+    else this.#last = before
+    if (this.#again === task) this.#again = before
+    task.line = task.before = task.behind = undefined
+    this.size--
+  }
+
+  *[Symbol.iterator](): Iterator<Task> {
+    for (let task = this.first; task; task = task.behind) yield task
   }
 }
+
+export type { Line }
 
 /** The tasks of a pool that no worker has: those for any worker, and those for the worker of one slot. */
 export class Backlog {
@@ -48,24 +72,24 @@ export class Backlog {
     const { boundTo } = task
     let line = this.#line(boundTo)
     if (!line) this.#bound.set(boundTo!, (line = new Line()))
-    line[isAgain ? 'again' : 'waiting'].add(task)
+    line.add(task, isAgain)
     this.size++
   }
 
   /** True if it was there. */
   delete(task: Task): boolean {
-    const line = this.#line(task.boundTo)
-    const isThere = line !== undefined && (line.again.delete(task) || line.waiting.delete(task))
-    if (isThere) this.size--
-    if (isThere && task.boundTo !== undefined && line.size === 0) this.#bound.delete(task.boundTo)
-    return isThere
+    const { line, boundTo } = task
+    if (!line) return false
+    line.delete(task)
+    this.size--
+    if (boundTo !== undefined && line.size === 0) this.#bound.delete(boundTo)
+    return true
   }
 
   /** Takes out all whose slot `isTaken`. Those for any worker have none. */
   take(isTaken: (slot: number | undefined) => boolean): Task[] {
-    const taken: Task[] = []
-    for (const line of [this.#common, ...this.#bound.values()]) taken.push(...line.again, ...line.waiting)
-    return taken.filter((task) => isTaken(task.boundTo) && this.delete(task))
+    const all = [this.#common, ...this.#bound.values()].flatMap((line) => [...line])
+    return all.filter((task) => isTaken(task.boundTo) && this.delete(task))
   }
 
   #line(slot: number | undefined): Line | undefined {
