@@ -1,3 +1,4 @@
+import { checkCount } from '../ground/check-count.js'
 import { ActorError } from '../ground/errors.js'
 import type { Realm } from '../realm/realm.js'
 import { type Call, realmOf } from './call.js'
@@ -33,8 +34,8 @@ interface Period {
 export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
   if (typeof options !== 'object' || options === null) throw new ActorError('malformed', 'rateLimit takes an object')
   const { calls, per, by, keys = 10_000 } = options
-  checkCount('calls', calls)
-  checkCount('keys', keys)
+  checkCount('calls', calls, 1)
+  checkCount('keys', keys, 1)
   if (!(typeof per === 'number' && per > 0))
     throw new ActorError('malformed', "'per' of rateLimit must be a number of milliseconds above 0")
   if (by !== undefined && typeof by !== 'function')
@@ -65,9 +66,4 @@ export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
     if (!period) periods.set(key, (period = { end: now + per, left: calls }))
     return period
   }
-}
-
-function checkCount(name: string, value: unknown): void {
-  if (typeof value === 'number' && value >= 1 && (value === Infinity || Number.isInteger(value))) return
-  throw new ActorError('malformed', `'${name}' of rateLimit must be a whole number of 1 or more`)
 }

@@ -1,44 +1,19 @@
+import { Fifo } from '../ground/fifo.js'
 import type { Task } from './task.js'
 
-/** Tasks in order: first those that are tried again. A linked list: a set whose first ones were deleted is slow to begin. */
+/** Tasks in order: first those that are tried again. */
 class Line {
-  size = 0
-  first: Task | undefined = undefined
-  #last: Task | undefined
-  /** The last of those that are tried again. */
-  #again: Task | undefined
+  readonly again = new Fifo<Task>()
+  readonly waiting = new Fifo<Task>()
 
-  add(task: Task, isAgain: boolean): void {
-    const before = isAgain ? this.#again : this.#last
-    const behind = before ? before.behind : this.first
-    task.line = this
-    task.before = before
-    task.behind = behind
-    if (before) before.behind = task
-    else this.first = task
-    if (behind) behind.before = task
-    else this.#last = task
-    if (isAgain) this.#again = task
-    this.size++
+  get size(): number {
+    return this.again.size + this.waiting.size
   }
 
-  delete(task: Task): void {
-    const { before, behind } = task
-    if (before) before.behind = behind
-    else this.first = behind
-    if (behind) behind.before = before
-    else this.#last = before
-    if (this.#again === task) this.#again = before
-    task.line = task.before = task.behind = undefined
-    this.size--
-  }
-
-  *[Symbol.iterator](): Iterator<Task> {
-    for (let task = this.first; task; task = task.behind) yield task
+  get first(): Task | undefined {
+    return this.again.first ?? this.waiting.first
   }
 }
-
-export type { Line }
 
 /** The tasks of a pool that no worker has: those for any worker, and those for the worker of one slot. */
 export class Backlog {
@@ -72,15 +47,15 @@ export class Backlog {
     const { boundTo } = task
     let line = this.#line(boundTo)
     if (!line) this.#bound.set(boundTo!, (line = new Line()))
-    line.add(task, isAgain)
+    line[isAgain ? 'again' : 'waiting'].add(task)
     this.size++
   }
 
   /** True if it was there. */
   delete(task: Task): boolean {
-    const { line, boundTo } = task
-    if (!line) return false
-    line.delete(task)
+    const { boundTo } = task
+    const line = this.#line(boundTo)
+    if (!line?.again.delete(task) && !line?.waiting.delete(task)) return false
     this.size--
     if (boundTo !== undefined && line.size === 0) this.#bound.delete(boundTo)
     return true
@@ -88,7 +63,7 @@ export class Backlog {
 
   /** Takes out all whose slot `isTaken`. Those for any worker have none. */
   take(isTaken: (slot: number | undefined) => boolean): Task[] {
-    const all = [this.#common, ...this.#bound.values()].flatMap((line) => [...line])
+    const all = [this.#common, ...this.#bound.values()].flatMap(({ again, waiting }) => [...again, ...waiting])
     return all.filter((task) => isTaken(task.boundTo) && this.delete(task))
   }
 

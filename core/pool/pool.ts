@@ -1,5 +1,6 @@
 // The room pool: spreads calls over workers, which start when they are needed and are replaced when they die.
 import { ASYNC_DISPOSE } from '../ground/dispose.js'
+import { checkCount } from '../ground/check-count.js'
 import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
@@ -168,9 +169,4 @@ function spawner(key: string, given: AnySpawnOptions, concurrency: number) {
     const started = isPlain && tally ? { started: tally.memory } : {}
     return peer.spawn(key, { ...given, pooled: { concurrency, ...started } })
   }
-}
-
-function checkCount(name: string, value: unknown, least = 0): void {
-  if (typeof value === 'number' && value >= least && (value === Infinity || Number.isInteger(value))) return
-  throw new ActorError('malformed', `'${name}' of a pool must be a whole number of ${least} or more`)
 }

@@ -3,7 +3,6 @@ import { Attempt } from '../message/attempt.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { Router } from '../routing/router.js'
-import type { Line } from './backlog.js'
 import type { PoolWorker } from './worker.js'
 
 /** Where a worker takes tasks. */
@@ -36,10 +35,6 @@ export class Task extends Attempt {
   sentAt = 0
   /** Whether its outcome says that it never ran. */
   hasNotRun = false
-  /** Where it waits, and its neighbours there. */
-  line: Line | undefined = undefined
-  before: Task | undefined = undefined
-  behind: Task | undefined = undefined
 
   constructor(
     outer: Message,

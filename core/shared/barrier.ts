@@ -1,6 +1,6 @@
 import { Actor } from '../actor/actor.js'
 import { ActorError } from '../ground/errors.js'
-import { checkCount } from './check-count.js'
+import { checkCount } from '../ground/check-count.js'
 import { Waiters } from './waiters.js'
 
 /** Lets so many go on once all of them are there, again and again. Takes how many. */

@@ -1,7 +1,7 @@
 import { onAbort } from '../ground/abort.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import { after } from './after.js'
-import { checkCount } from './check-count.js'
+import { checkCount } from '../ground/check-count.js'
 import { expired } from './grant.js'
 import { handOver } from './hand-over.js'
 import { Lock } from './lock.js'

@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import { checkCount } from './check-count.js'
+import { checkCount } from '../ground/check-count.js'
 import { Queue } from './queue.js'
 import { Waiters } from './waiters.js'
 

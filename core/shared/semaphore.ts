@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import { checkCount } from './check-count.js'
+import { checkCount } from '../ground/check-count.js'
 import { checkLease, Grant } from './grant.js'
 import { Holdable, type HoldOptions } from './holdable.js'
 

@@ -1,5 +1,6 @@
 import { onAbort } from '../ground/abort.js'
 import { ActorError } from '../ground/errors.js'
+import { Fifo } from '../ground/fifo.js'
 import { QUEUE } from '../ground/limits.js'
 
 interface Waiter<T, W> {
@@ -11,7 +12,7 @@ interface Waiter<T, W> {
 
 /** Handlers that wait for a value, each for one of its own, in the order in which they came. */
 export class Waiters<T = void, W = void> {
-  readonly #waiting = new Set<Waiter<T, W>>()
+  readonly #waiting = new Fifo<Waiter<T, W>>()
 
   get size(): number {
     return this.#waiting.size
@@ -19,7 +20,7 @@ export class Waiters<T = void, W = void> {
 
   /** What the first one wants. Only where one waits. */
   get first(): W {
-    return this.#next!.wanted
+    return this.#waiting.first!.wanted
   }
 
   /**
@@ -50,7 +51,7 @@ export class Waiters<T = void, W = void> {
 
   /** Wakes the first one. Returns whether one waited. */
   wake(value: T): boolean {
-    const waiter = this.#next
+    const waiter = this.#waiting.first
     waiter?.settle()
     waiter?.resolve(value)
     return waiter !== undefined
@@ -62,9 +63,5 @@ export class Waiters<T = void, W = void> {
       waiter.settle()
       waiter.reject(error)
     }
-  }
-
-  get #next(): Waiter<T, W> | undefined {
-    return this.#waiting.values().next().value
   }
 }
