@@ -13,10 +13,10 @@ import { fileURLToPath } from 'node:url'
 const TABLE = {
   // What every room stands on: errors, limits, deadlines, and the one door to the platform (env).
   ground: [],
-  // Which of several takes the next call.
-  routing: ['ground'],
   // One call: what is asked of an actor, its deadline, its abort, and who waits for it.
   message: ['ground'],
+  // Calls that go to one of several, and which one takes the next.
+  routing: ['ground', 'message'],
   // What users hold: proxies, their types, and the functions on them.
   proxy: ['ground', 'message'],
   // Values to frames and back, on ports and as bytes, and copies within a realm.

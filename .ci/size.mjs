@@ -127,7 +127,7 @@ const BUNDLES = [
     what: 'calls to a pool of Web Workers',
     source: POOL,
     limit: 35_450,
-    rooms: [...CALLING, 'core/pool'],
+    rooms: [...CALLING, 'core/pool', 'core/routing'],
     returns: true,
   },
   // goal: 2,000 more than calls

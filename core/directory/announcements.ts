@@ -137,7 +137,7 @@ export class Announcements {
       const news = this.#newsTo(neighbour, told, name, owner)
       if (news) neighbour.announce(news)
     }
-    this.#changed(name, route !== undefined)
+    this.#changed(name, !!route)
   }
 
   /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */

@@ -27,14 +27,14 @@ export class Directory implements Finder {
   readonly announcements: Announcements
   readonly #home: Home
   /** Hears of each name that comes or goes, here or elsewhere. */
-  heard: ((name: string) => void) | undefined = undefined
+  heard: (name: string) => void = () => {}
   readonly #seekers = new Set<Seeker>()
   #closed: ActorError | undefined
 
   constructor(home: Home) {
     this.#home = home
     this.announcements = new Announcements(home, (name, there) => {
-      this.heard?.(name)
+      this.heard(name)
       if (there) this.wake(name)
     })
   }
@@ -48,7 +48,7 @@ export class Directory implements Finder {
   /** A name of this realm came or went. */
   changed(name: string, there: boolean): void {
     this.announcements.own(name, there)
-    this.heard?.(name)
+    this.heard(name)
     if (there) this.wake(name, this.here(name))
   }
 

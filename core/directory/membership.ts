@@ -1,19 +1,23 @@
+import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
 import type { Names } from './names.js'
 
 /** How to stop watching members that are elsewhere, by the name of their membership. */
 const watches = new WeakMap<Ref, Map<string, () => void>>()
 
-/** What is before the key of each member in the name of its membership. */
-export const prefixOf = (group: string): string => `${group}/`
+/** The name of a membership. */
+const nameOf = (group: string, { key }: Ref): string => `${group}/${key}`
 
 /**
  * Makes an actor a member of a group: it gets a name that no actor can have, made of the group's name and its own key. It has
- * that until it leaves, ends, or, if it is elsewhere, until it can't be reached. Throws `malformed` for a wrong name.
+ * that until it leaves, ends, or, if it is elsewhere, until it can't be reached. Throws `malformed` for a wrong name, and
+ * `stopped` for an actor that has ended.
  */
 export function joinGroup(names: Names, group: string, ref: Ref): void {
   names.check(group)
-  const name = prefixOf(group) + ref.key
+  const name = nameOf(group, ref)
+  if ((ref as { readonly hasEnded?: boolean }).hasEnded)
+    throw new ActorError('stopped', `${ref.address.path} is stopped`)
   if (names.get(name)) return
   names.add(name, ref)
   if (!ref.isElsewhere) return
@@ -27,7 +31,7 @@ export function joinGroup(names: Names, group: string, ref: Ref): void {
 
 /** Returns whether the actor was a member. */
 export function leaveGroup(names: Names, group: string, ref: Ref): boolean {
-  const name = prefixOf(group) + ref.key
+  const name = nameOf(group, ref)
   const undos = watches.get(ref)
   undos?.get(name)?.()
   undos?.delete(name)

@@ -63,4 +63,4 @@ export class Names {
 }
 
 /** Whether it is the name of an actor: those with a '/' are of realms and of members of groups, and nobody is shown them. */
-export const isPublic = (name: string): boolean => name !== '' && !name.includes('/')
+export const isPublic = (name: string): boolean => name > '' && !name.includes('/')

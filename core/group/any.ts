@@ -1,67 +1,43 @@
-import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import { Attempt } from '../message/attempt.js'
 import type { Holder, Message } from '../message/message.js'
-import { Ref } from '../message/ref.js'
-import { answer } from '../message/request.js'
+import type { Ref } from '../message/ref.js'
 import type { Realm } from '../realm/realm.js'
+import type { Balancer } from '../routing/balanced-ref.js'
+import { choose } from '../routing/choose.js'
 import type { Candidate, Router } from '../routing/router.js'
-import type { Members } from './members.js'
 
 /** A member of the group, as its router sees it. */
 class Choice implements Candidate {
   running = 0
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    readonly ref: Ref,
+  ) {}
 }
 
-/** What a balanced proxy of a group stands for: each message goes to one member, which the router chooses. */
-export class AnyMember extends Ref implements Holder {
-  readonly defaultTimeout = Infinity
-  readonly address: Address
-  readonly #members: () => Members
-  readonly #route: Router
+/** Sends each message to one member of a group, which the router chooses. */
+export class AnyMember implements Balancer, Holder {
+  readonly #realm: Realm
+  readonly #members: () => Ref[] | Promise<Ref[]>
+  readonly #router: Router
   #choices = new Map<string, Choice>()
 
   constructor(
-    readonly home: Realm,
-    group: string,
-    members: () => Members,
-    route: Router,
+    realm: Realm,
+    members: () => Ref[] | Promise<Ref[]>,
+    router: Router,
     /** The error of a call where there are no members. */
     readonly empty: () => ActorError,
   ) {
-    super()
-    const id = home.env.id()
-    this.address = { id, name: undefined, path: `/${id}`, kind: `group ${group}`, realm: home.id }
+    this.#realm = realm
     this.#members = members
-    this.#route = route
-  }
-
-  get key(): string {
-    return `${this.home.id}/${this.address.id}`
-  }
-
-  override get isElsewhere(): boolean {
-    return true
-  }
-
-  deliver(message: Message): void {
-    if (message.access)
-      return message.refuse(new ActorError('not-exposed', 'a proxy of a group has methods, and no properties'))
-    message.holder = this
-    this.send(message)
-  }
-
-  control(request: Message): void {
-    answer(this.home, request, () => {
-      if (request.method !== 'ping' && request.method !== 'fence')
-        throw new ActorError('unauthorized', `cannot ${request.method} a group; ${request.method} its members`)
-    })
+    this.#router = router
   }
 
   /** A group has no end but its dispatcher's. */
-  watch(): () => void {
+  onClosed(): () => void {
     return () => {}
   }
 
@@ -71,43 +47,54 @@ export class AnyMember extends Ref implements Holder {
     return !inner || inner.settled
   }
 
-  /** Chooses a member that did not fail yet, and sends it there. */
-  send(message: Message, failed: ReadonlySet<Ref> = new Set(), failure?: unknown): void {
-    const members = this.#members().all()
-    const choose = (all: Ref[]): void => {
-      if (message.settled) return
-      const left = all.filter((ref) => !failed.has(ref))
-      if (left.length > 0) this.#sendTo(message, left, failed)
-      else message.fail(failure ?? this.empty())
+  put(message: Message): void {
+    message.holder = this
+    const send = (refs: Ref[]): void => {
+      const choices = refs.map((ref) => this.#choices.get(ref.key) ?? new Choice(ref.key, ref))
+      this.#choices = new Map(choices.map((choice) => [choice.id, choice]))
+      this.#send(message, choices)
     }
-    if (members instanceof Promise) void members.then(choose)
-    else choose(members)
+    const members = this.#members()
+    if (members instanceof Promise) void members.then(send)
+    else send(members)
   }
 
-  #sendTo(message: Message, members: Ref[], failed: ReadonlySet<Ref>): void {
-    const choices = new Map(members.map(({ key }) => [key, this.#choices.get(key) ?? new Choice(key)]))
-    const all = [...choices.values()]
-    this.#choices = choices
-    let index: number
-    try {
-      index = this.#route(message, all, () => this.home.env.random())
-    } catch (error) {
-      return message.fail(error)
+  /** Sends it to one of them after the other, until one takes it. `failure` is its error where none does. */
+  #send(message: Message, choices: Choice[], failure?: unknown): void {
+    let error = failure
+    let isAgain = true
+    while (isAgain && !message.settled && !message.gaveUp) {
+      if (choices.length === 0) return message.fail(error ?? this.empty())
+      let index: number
+      try {
+        index = choose(this.#router, message, [...choices], () => this.#realm.env.random())
+      } catch (thrown) {
+        return message.fail(thrown)
+      }
+      // The router, which is code of the user's, may have aborted it.
+      if (message.settled) return
+      const choice = choices[index]!
+      let isSending = true
+      isAgain = false
+      const isOver = (reason?: unknown): boolean => {
+        choice.running--
+        if (!isUnrun(reason) || message.gaveUp || message.settled) return false
+        choices.splice(choices.indexOf(choice), 1)
+        error = reason
+        if (isSending) isAgain = true
+        else this.#send(message, choices, reason)
+        return true
+      }
+      choice.running++
+      this.#deliver(new Turn(message, isOver), choice.ref)
+      isSending = false
     }
-    const [member, choice] = [members[index], all[index]]
-    if (!member || !choice)
-      return message.fail(new ActorError('malformed', `the router returned ${index} for ${members.length} members`))
-    choice.running++
-    const isOver = (error?: unknown): boolean => {
-      choice.running--
-      const isAgain = isUnrun(error) && !message.gaveUp && !message.settled
-      if (isAgain) this.send(message, new Set([...failed, member]), error)
-      return isAgain
-    }
-    const attempt = new Turn(message, isOver)
-    member.deliver(attempt)
-    if (!attempt.settled && attempt.deadline === Infinity && member.defaultTimeout !== Infinity)
-      this.home.deadlines.addDefault(attempt, member.defaultTimeout)
+  }
+
+  #deliver(turn: Turn, ref: Ref): void {
+    ref.deliver(turn)
+    if (!turn.settled && turn.deadline === Infinity && ref.defaultTimeout !== Infinity)
+      this.#realm.deadlines.addDefault(turn, ref.defaultTimeout)
   }
 }
 
@@ -115,19 +102,9 @@ export class AnyMember extends Ref implements Holder {
 class Turn extends Attempt {
   constructor(
     outer: Message,
-    /** Called with its outcome. Returns whether another member is asked. */
-    readonly isOver: (error?: unknown) => boolean,
+    protected readonly over: (failure: unknown) => boolean,
   ) {
     super(outer)
-  }
-
-  protected override resolve(value: unknown): void {
-    this.isOver()
-    super.resolve(value)
-  }
-
-  protected override reject(error: unknown): void {
-    if (!this.isOver(error)) super.reject(error)
   }
 }
 

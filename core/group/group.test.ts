@@ -12,6 +12,7 @@ import {
   stop,
   tell,
 } from '../index.js'
+import { REALM, type Realm } from '../realm/realm.js'
 import { single } from '../serving/listening.js'
 import { virtualClock } from '../testing/index.js'
 import { pair, type PairOptions } from '../transport/pair.js'
@@ -448,4 +449,157 @@ describe('group', () => {
     const peer = await link(r.page, r.server, { ...untrusted, offer: { actors: { Member } } })
     await expect(peer.spawn('Member', { group: 'room' })).rejects.toMatchObject({ code: 'unauthorized' })
   })
+})
+
+const realmOf = (dispatcher: Dispatcher): Realm => (dispatcher as unknown as Record<symbol, Realm>)[REALM]!
+
+describe('an untrusted peer', () => {
+  test('gets no members for what is no name, and the server remembers none of it', async () => {
+    await using r = realms('page', 'server')
+    room(r.server)
+    await r.server.spawn(Member, { group: 'room' })
+    await link(r.page, r.server, untrusted)
+    const [server] = realmOf(r.page).directory.announcements.of('')
+    for (const name of [['room'], null, 5, {}, '', '/', 'room/server/1'])
+      expect(await server!.via.request('members', [name])).toEqual([])
+    expect(await server!.via.request('members', ['room'])).toHaveLength(1)
+  })
+
+  test('reaches no member by the name of its membership', async () => {
+    await using r = realms('page', 'server')
+    const member = await r.server.spawn(Member, { group: 'room' })
+    const peer = await link(r.page, r.server, untrusted)
+    expect(await peer.lookup(`room/server/${address(member).id}`)).toBeUndefined()
+  })
+})
+
+describe('a server that does not answer', () => {
+  async function frozen() {
+    const r = realms('page', 'server')
+    realmOf(r.server).groups = { answer: () => new Promise(() => {}) }
+    await link(r.page, r.server, untrusted)
+    await r.page.spawn(Member, { group: 'room' })
+    return r
+  }
+
+  test('is waited for no longer than a call of all members has time', async () => {
+    await using r = await frozen()
+    const { all } = group<Member>(r.page, 'room', { timeout: 20 })
+    const replies = all.add(1)
+    await expect(replies.next()).rejects.toMatchObject({ code: 'timeout', ran: 'no' })
+    await expect(replies.expected).rejects.toMatchObject({ code: 'timeout' })
+    const end = new AbortController()
+    const bound = group<Member>(r.page, 'room', { signal: end.signal }).all.add(1).next()
+    end.abort()
+    await expect(bound).rejects.toMatchObject({ code: 'aborted', ran: 'no' })
+  })
+
+  test('is not waited for by a reader that leaves', async () => {
+    await using r = await frozen()
+    const replies = room(r.page).all.add(1)
+    const next = replies.next()
+    expect(await replies.return!()).toEqual({ done: true, value: undefined })
+    expect(await next).toEqual({ done: true, value: undefined })
+  })
+})
+
+describe('replies', () => {
+  test('that are left before the first one, or while one is awaited, abort the calls', async () => {
+    await using r = realms('a')
+    await r.a.spawn(Member, { group: 'room' })
+    aborted = 0
+    const early = room(r.a).all.wait()
+    await early.expected
+    await r.a.lookup('nobody')
+    await early.return!()
+    await soon(() => expect(aborted).toBe(1))
+    const late = room(r.a).all.wait()
+    const next = late.next()
+    await r.a.lookup('nobody')
+    await late.return!()
+    await next
+    await soon(() => expect(aborted).toBe(2))
+  })
+})
+
+describe('a router', () => {
+  const wrong: unknown[] = ['length', 'at', Symbol.iterator, {}, -1, 0.5, Number.NaN, undefined]
+
+  test.each(wrong)('that returns %s rejects the call, also while members are looked up', async (index) => {
+    await using r = realms('a', 'b')
+    await link(r.a, r.b)
+    await r.b.spawn(Member, { name: 'room' })
+    const { any } = group<Member>(r.a, 'room', { route: () => index as number })
+    expect(await codeOf(any.value())).toEqual(['malformed', 'no'])
+    expect(await codeOf(any.value())).toEqual(['malformed', 'no'])
+    tell(any).value()
+  })
+
+  test('that is async, or whose key is, rejects the call and nothing else', async () => {
+    await using r = realms('a')
+    await r.a.spawn(Member, { group: 'room' })
+    const fails = async (): Promise<never> => {
+      throw new Error('late')
+    }
+    for (const route of [fails as never, hash(fails as never)]) {
+      const { any } = group<Member>(r.a, 'room', { route })
+      expect(await codeOf(any.value())).toEqual(['malformed', 'no'])
+    }
+  })
+
+  test('that aborts the call keeps it from running', async () => {
+    await using r = realms('a')
+    const member = await r.a.spawn(Member, { group: 'room' })
+    const end = new AbortController()
+    const route = (): number => {
+      end.abort()
+      return 0
+    }
+    const { any } = group<Member>(r.a, 'room', { route })
+    expect(await codeOf(ask(any, { signal: end.signal }).add(1))).toEqual(['aborted', 'no'])
+    expect(await member.value()).toBe(0)
+  })
+
+  test('is asked for one member after the other, however many are full', async () => {
+    await using r = realms('a')
+    const members = await Promise.all(
+      Array.from({ length: 2_000 }, () => r.a.spawn(Member, { group: 'room', mailbox: { limit: 1 } })),
+    )
+    for (const member of members) {
+      tell(member).wait()
+      tell(member).add(1)
+    }
+    expect(await codeOf(room(r.a).any.value())).toEqual(['overloaded', 'no'])
+    await r.a.close({ mode: 'kill' })
+  })
+})
+
+test('neither an actor that has ended nor a proxy of a group becomes a member', async () => {
+  await using r = realms('a')
+  const member = await r.a.spawn(Member)
+  await stop(member)
+  expect(() => room(r.a).join(member)).toThrow(expect.objectContaining({ code: 'stopped' }))
+  for (const name of ['room', 'other'])
+    expect(() => room(r.a).join(group<Member>(r.a, name).any)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  expect(await room(r.a).members()).toEqual([])
+})
+
+test('one-way messages stay in order when a member leaves and comes back while a server is asked', async () => {
+  await using r = realms('page', 'server')
+  room(r.server)
+  await link(r.page, r.server, untrusted)
+  const heard: number[] = []
+  class Listener extends Actor {
+    add(by: number): void {
+      heard.push(by)
+    }
+  }
+  const member = await r.page.spawn(Listener)
+  const listeners = group<Listener>(r.page, 'listeners')
+  listeners.join(member)
+  listeners.tell.add(1)
+  listeners.leave(member)
+  listeners.join(member)
+  for (let n = 2; n < 10; n++) listeners.tell.add(n)
+  await soon(() => expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]))
 })

@@ -1,11 +1,13 @@
 // The room group: actors that are called together, wherever they are.
+import { joinGroup, leaveGroup } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
 import { type AskOptions, checkAskOptions, sendTell } from '../message/ask.js'
 import { actorBehind } from '../proxy/marks.js'
 import { borrow, isSilent, opaque } from '../proxy/proxy.js'
-import type { Proxy, Telling } from '../proxy/proxy-types.js'
-import { REALM, type Realm } from '../realm/realm.js'
+import type { Proxy, Referenced, Telling } from '../proxy/proxy-types.js'
+import { type Realm, requireRealm } from '../realm/realm.js'
+import { BalancedRef } from '../routing/balanced-ref.js'
 import { leastBusy, type Router } from '../routing/router.js'
 import { AnyMember } from './any.js'
 import { membersOf } from './members.js'
@@ -44,9 +46,9 @@ export interface Group<A> {
    * Makes an actor a member, until it leaves or ends; one that is elsewhere also until it can't be reached. Takes a proxy, or
    * an object: `reference({ … })`. Throws `malformed`, or `stopped` if the dispatcher is closed.
    */
-  join(member: Proxy<A> | object): void
+  join(member: Proxy<A> | Referenced<object>): void
   /** Returns whether the actor had joined the group in this realm. */
-  leave(member: Proxy<A> | object): boolean
+  leave(member: Proxy<A> | Referenced<object>): boolean
   /** Resolves to proxies of all members that are known now, each once. */
   members(): Promise<Proxy<A>[]>
 }
@@ -72,16 +74,14 @@ interface Grouping {
  * ```
  */
 export function group<A>(dispatcher: Grouping, name: string, options: GroupOptions = {}): Group<A> {
-  const realm = (dispatcher as { readonly [REALM]?: Realm } | undefined)?.[REALM]
-  if (!realm) throw new ActorError('malformed', 'group takes a dispatcher, and the name of the group')
+  const realm = requireRealm(dispatcher, 'group takes a dispatcher, and the name of the group')
   realm.names.check(name)
   const limits = checkAskOptions(options) ?? {}
-  const { route = leastBusy() } = options
+  const { route = leastBusy() } = options ?? {}
   if (typeof route !== 'function')
     throw new ActorError('malformed', "'route' of a group must be a router, such as roundRobin()")
-  const members = () => membersOf(realm, name)
   // It hears of members from now on.
-  members()
+  const members = membersOf(realm)
   const empty = (): ActorError =>
     realm.closed ? closed() : new ActorError('empty-group', `the group '${name}' has no members`)
   const callEach = (refs: Ref[], call: (ref: Ref) => void): number => {
@@ -91,7 +91,7 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
   }
   /** Now, or once they are known, for the message that is being handled now. */
   const withAll = <T>(use: (refs: Ref[]) => T): T | Promise<T> => {
-    const found = members().all()
+    const found = members.of(name)
     const { current } = realm
     if (!(found instanceof Promise)) return use(found)
     return found.then((refs) => {
@@ -106,8 +106,10 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
   }
   return {
     name,
-    all: methods((method, args) => callAll(method, args, limits, (call) => withAll((refs) => callEach(refs, call)))),
-    any: borrow(new AnyMember(realm, name, members, route, empty)),
+    all: methods((method, args) =>
+      callAll(realm.env, method, args, limits, (call) => withAll((refs) => callEach(refs, call))),
+    ),
+    any: borrow(new BalancedRef(realm, `group ${name}`, new AnyMember(realm, () => members.of(name), route, empty))),
     tell: methods((method, args) => {
       void withAll((refs) => {
         for (const ref of refs) sendTell(ref, method, args)
@@ -116,10 +118,12 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
     }),
     join(member) {
       if (realm.closed) throw closed()
-      members().join(memberOf(realm, member))
+      const ref = memberOf(realm, member)
+      // An actor of that name is a member already.
+      if (realm.names.get(name) !== ref) joinGroup(realm.names, name, ref)
     },
-    leave: (member) => members().leave(memberOf(realm, member)),
-    members: async () => (await members().all()).map(borrow),
+    leave: (member) => leaveGroup(realm.names, name, memberOf(realm, member)),
+    members: async () => (await members.of(name)).map(borrow),
   } as Group<A>
 }
 
@@ -127,8 +131,9 @@ const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is cl
 
 function memberOf(realm: Realm, value: unknown): Ref {
   const ref = Object(value) === value ? actorBehind(realm, value as object) : undefined
-  if (ref) return ref.actual
-  throw new ActorError('malformed', 'a member of a group is a proxy, or an object as reference({ … })')
+  if (!ref || (ref as Partial<BalancedRef>).balancer instanceof AnyMember)
+    throw new ActorError('malformed', 'a member of a group is the proxy of one actor, or reference({ … })')
+  return ref.actual
 }
 
 /** An object with every method. */

@@ -1,4 +1,8 @@
 import { aborter, onAbort } from '../ground/abort.js'
+import { Deferred } from '../ground/deferred.js'
+import type { Env } from '../ground/env.js'
+import { ActorError } from '../ground/errors.js'
+import { leavable } from '../ground/leavable.js'
 import { type AskOptions, sendAsk } from '../message/ask.js'
 import type { Ref } from '../message/ref.js'
 import { borrow } from '../proxy/proxy.js'
@@ -11,7 +15,10 @@ export type Reply<A, T> =
 
 /** The replies of all members to one call, in the order in which they come. */
 export interface Replies<A, T> extends AsyncIterableIterator<Reply<A, T>> {
-  /** The number of members that were called, before the first reply. Rejects with `empty-group` if there are none. */
+  /**
+   * The number of members that were called, before the first reply. Rejects with `empty-group` if there are none, and with
+   * `timeout` or `aborted` if it took too long to ask servers for them.
+   */
   readonly expected: Promise<number>
 }
 
@@ -20,6 +27,7 @@ export interface Replies<A, T> extends AsyncIterableIterator<Reply<A, T>> {
  * function that calls one member, and returns or resolves to the number of calls, or throws.
  */
 export function callAll(
+  env: Env,
   method: string,
   args: readonly unknown[],
   { timeout, signal }: AskOptions,
@@ -30,6 +38,7 @@ export function callAll(
   if (signal?.aborted) end.abort(signal.reason)
   const ready: Reply<unknown, unknown>[] = []
   let open = 0
+  let isLeft = false
   let wake = (): void => {}
   const call = (ref: Ref): void => {
     const member = borrow(ref) as Proxy<unknown>
@@ -44,7 +53,7 @@ export function callAll(
       (reason: unknown) => settled({ member, status: 'rejected', reason }),
     )
   }
-  const expected = new Promise<number>((resolve) => resolve(begin(call)))
+  const expected = bounded(env, method, timeout, end, () => begin(call))
   // Who iterates need not await it as well.
   expected.catch(() => undo?.())
   async function* replies(): AsyncGenerator<Reply<unknown, unknown>, void, undefined> {
@@ -53,9 +62,41 @@ export function callAll(
         while (ready.length === 0) await new Promise<void>((resolve) => (wake = resolve))
         yield ready.shift()!
       }
+    } catch (error) {
+      if (!isLeft) throw error
     } finally {
       if (open > 0) end.abort()
     }
   }
-  return Object.assign(replies(), { expected })
+  const leave = (): void => {
+    isLeft = true
+    end.abort()
+  }
+  return Object.assign(leavable(replies(), leave), { expected })
+}
+
+/** What `begin` brings. If it has to wait, then no longer than `timeout`, and until `end` fires. */
+async function bounded(
+  env: Env,
+  method: string,
+  timeout: number | undefined,
+  end: ReturnType<typeof aborter>,
+  begin: () => number | Promise<number>,
+): Promise<number> {
+  const count = begin()
+  if (!(count instanceof Promise)) return count
+  const late = new Deferred<never>()
+  const undo = onAbort(end.signal, () => late.reject(new ActorError('aborted', `the caller aborted ${method}()`)))
+  const expire = (): void => {
+    late.reject(new ActorError('timeout', `${method}() timed out`))
+    // What is found later is not called.
+    end.abort()
+  }
+  const timer = timeout === undefined ? undefined : env.setTimer(expire, timeout)
+  try {
+    return await Promise.race([count, late.promise])
+  } finally {
+    undo()
+    env.clearTimer(timer)
+  }
 }

@@ -1,6 +1,6 @@
 // The room interceptors: hooks around the methods of actors, and those that are shipped.
 import { ActorError } from '../ground/errors.js'
-import { REALM, type Realm } from '../realm/realm.js'
+import { requireRealm } from '../realm/realm.js'
 import { checkHooks, type Interceptor } from './hooks.js'
 import { interceptClass, interceptRealm } from './registry.js'
 
@@ -44,9 +44,7 @@ export function intercept<A extends object>(
   const entry = { hooks, tags: namesOf('tag', options.tag), methods: namesOf('method', options.method) }
   if (entry.tags && hooks.tags) throw new ActorError('malformed', 'what gives tags is not itself selected by a tag')
   if (typeof target === 'function' && target.prototype) return interceptClass(target as Intercepted<object>, entry)
-  const realm = (target as { readonly [REALM]?: Realm } | null | undefined)?.[REALM]
-  if (!realm) throw new ActorError('malformed', 'intercept takes a class or a dispatcher, and an interceptor')
-  return interceptRealm(realm, entry)
+  return interceptRealm(requireRealm(target, 'intercept takes a class or a dispatcher, and an interceptor'), entry)
 }
 
 function namesOf(option: string, given: string | readonly string[] | undefined): ReadonlySet<string> | undefined {

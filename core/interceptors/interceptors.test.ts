@@ -790,3 +790,41 @@ describe('decorators', () => {
     await expect(dispatcher.spawn(Above)).rejects.toMatchObject({ code: 'start-failed', cause: { code: 'malformed' } })
   })
 })
+
+describe('what a hook returns and only looks like a promise', () => {
+  /** Its `then` returns nothing, and calls back twice. */
+  const later = (value: unknown, error?: Error): unknown => ({
+    then(resolve: (value: unknown) => void, reject?: (error: Error) => void) {
+      setTimeout(() => {
+        for (const _ of [1, 2])
+          if (error) reject?.(error)
+          else resolve(value)
+      }, 1)
+    },
+  })
+
+  test('is awaited, and the method runs once', async () => {
+    for (const hooks of [{ before: () => later(undefined) }, { after: () => later(undefined) }] as Interceptor[]) {
+      log = []
+      const undo = intercept(Account, hooks)
+      const account = await dispatcher.spawn(Account)
+      expect(await account.deposit(2)).toBe(2)
+      expect(log).toEqual(['deposit'])
+      undo()
+    }
+  })
+
+  test('refuses the call if it rejects', async () => {
+    on(Account, { before: () => later(undefined, new Error('denied')) })
+    const account = await dispatcher.spawn(Account)
+    await expect(account.deposit(2)).rejects.toThrow('denied')
+    expect(log).toEqual([])
+  })
+})
+
+test('a hook that sets args to what is no array refuses the call', async () => {
+  on(Account, { before: (call) => void (call.args = 'x' as never) })
+  const account = await dispatcher.spawn(Account, { restart: 'transient' })
+  expect(await codeOf(account.deposit(1))).toEqual(['malformed', 'no'])
+  expect(await info(account)).toMatchObject({ restarts: 0 })
+})

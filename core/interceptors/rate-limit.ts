@@ -1,5 +1,6 @@
 import { checkCount } from '../ground/check-count.js'
 import { ActorError } from '../ground/errors.js'
+import { unawaited } from '../ground/unawaited.js'
 import type { Realm } from '../realm/realm.js'
 import { type Call, realmOf } from './call.js'
 import { interceptor, type InterceptorDecorator } from './interceptor.js'
@@ -46,6 +47,8 @@ export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
       const realm = realmOf(call)
       const now = realm.env.now()
       const key = by?.(call)
+      // It may fail later.
+      unawaited(key, () => {})
       if (isPromise(key)) throw new ActorError('malformed', "'by' of rateLimit must not return a promise")
       let periods = realms.get(realm)
       if (!periods) realms.set(realm, (periods = new Map()))

@@ -89,7 +89,7 @@ export class Run implements Reach, Scope {
     if (!hooks.before) return this.#around(hooks, place)
     const goOn = (value: unknown): unknown => (value === undefined ? this.#around(hooks, place) : value)
     const value = hooks.before(this.#call)
-    return isPromise(value) ? value.then((result) => this.within(() => goOn(result))) : goOn(value)
+    return isPromise(value) ? Promise.resolve(value).then((result) => this.within(() => goOn(result))) : goOn(value)
   }
 
   #around(hooks: Interceptor, place: number): unknown {
@@ -107,7 +107,9 @@ export class Run implements Reach, Scope {
         // A generator calls it when it is read.
         if (outcome.status === 'rejected' || !isGenerator(outcome.value)) isClosed = true
         // The actor is busy until its method has ended, whether the hook waited for that or not.
-        return isPromise(inner) ? outcomeAfter(inner.then(nothing, nothing), outcome) : valueOf(outcome)
+        return isPromise(inner)
+          ? outcomeAfter(Promise.resolve(inner).then(nothing, nothing), outcome)
+          : valueOf(outcome)
       },
     )
   }
@@ -122,8 +124,10 @@ export class Run implements Reach, Scope {
     const message = this.#message
     // A hook waited, and the call was given up meanwhile.
     if (message.gaveUp) throw message.signal.reason
+    const { args, method } = this.#call
+    if (!Array.isArray(args)) throw new ActorError('malformed', `a hook of ${method}() set 'args' to what is no array`)
     this.#hasRun = true
-    return Reflect.apply(this.#method!, this.#call.actor, this.#call.args)
+    return Reflect.apply(this.#method!, this.#call.actor, args)
   }
 }
 

@@ -15,7 +15,7 @@ export function settled(work: () => unknown, then: (outcome: CallOutcome) => unk
   }
   if (!isPromise(value)) return then({ status: 'fulfilled', value })
   const later = (outcome: CallOutcome): unknown => (scope ? scope.within(() => then(outcome)) : then(outcome))
-  return value.then(
+  return Promise.resolve(value).then(
     (result) => later({ status: 'fulfilled', value: result }),
     (reason: unknown) => later({ status: 'rejected', reason }),
   )
@@ -29,7 +29,8 @@ export function valueOf(outcome: CallOutcome): unknown {
 
 /** Goes on with `outcome` when `first` has come to its end: at once if it is no promise. */
 export const outcomeAfter = (first: unknown, outcome: CallOutcome): unknown =>
-  isPromise(first) ? first.then(() => valueOf(outcome)) : valueOf(outcome)
+  isPromise(first) ? Promise.resolve(first).then(() => valueOf(outcome)) : valueOf(outcome)
 
+/** Whether it has a `then`. It is called by `Promise.resolve` only: what others wrote calls back twice, or returns nothing. */
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'

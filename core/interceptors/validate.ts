@@ -76,9 +76,19 @@ function listOf(schemas: ArgumentSchemas): readonly StandardSchema[] {
 
 function check(call: Call, schemas: readonly StandardSchema[]): unknown {
   const { args, method } = call
-  if (args.length > schemas.length)
-    throw new ActorError('malformed', `${method}() takes ${schemas.length} arguments at most, not ${args.length}`)
-  const results = schemas.map((schema, place) => schema['~standard'].validate(args[place]))
+  if (args.length > schemas.length) {
+    const text = `${method}() takes ${schemas.length} arguments at most, not ${args.length}`
+    const issue: ValidationIssue = { argument: schemas.length, path: [], message: 'there is no schema for it' }
+    throw new ActorError('malformed', text, { cause: [issue] })
+  }
+  const results = schemas.map((schema, place) => {
+    try {
+      return schema['~standard'].validate(args[place])
+    } catch (error) {
+      // Others may be under way, and fail later.
+      return Promise.reject<SchemaResult>(error)
+    }
+  })
   const take = (settled: readonly SchemaResult[]): void => {
     // Copies: the arrays of a schema may be of a class of its own, which makes something else in `map` and `slice`.
     const issues = settled.flatMap(({ issues }, argument) =>

@@ -14,6 +14,9 @@ export abstract class Attempt extends Message {
     outer.node.inner = this
   }
 
+  /** It has an outcome: a result, or a failure. Returns whether there is another attempt, and no outcome of the message then. */
+  protected abstract over(failure: unknown, result?: unknown): boolean
+
   get expectsReply(): boolean {
     // A one-way message, too, has one at a time who does it.
     return true
@@ -23,17 +26,22 @@ export abstract class Attempt extends Message {
     return this.outer.caller
   }
 
+  /** The message fails with this. */
+  failWith(error: unknown): void {
+    this.outer.started = this.started
+    this.outer.fail(error)
+  }
+
   protected resolve(value: unknown): void {
+    this.over(undefined, value)
     this.outer.done(value)
   }
 
   protected reject(error: unknown): void {
-    const { outer } = this
-    outer.started = this.started
-    outer.fail(error)
+    if (!this.over(error)) this.failWith(error)
   }
 
-  /** The outer one has its own. */
+  /** The message has its own time. */
   override expire(): void {
     this.outer.expire()
   }

@@ -11,9 +11,11 @@ export async function again<T>(
   attempt: () => Promise<T>,
   restarts: Restarts,
   isOver: () => boolean,
+  /** Why it is tried. */
+  lost: ActorError,
 ): Promise<T | ActorError> {
   const { realm } = peers
-  let reason: ActorError | undefined
+  let last = lost
   let left = restarts.max
   realm.returning++
   try {
@@ -23,14 +25,14 @@ export async function again<T>(
       try {
         return await attempt()
       } catch (error) {
-        reason = asActorError(error, 'unreachable', 'the peer did not come back')
+        last = asActorError(error, 'unreachable', 'the peer did not come back')
       }
     }
     const { max, within } = restarts
     return new ActorError(
       'escalated',
       `the peer ended more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,
-      { cause: reason },
+      { cause: last },
     )
   } finally {
     realm.returning--

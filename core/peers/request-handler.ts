@@ -112,7 +112,7 @@ export class RequestHandler {
     const { names, directory } = this.#realm
     return (
       this.#granted(link)?.filter((name) => names.get(name) !== undefined || directory.knows(name)) ??
-      names.all().filter((name) => isPublic(name) && this.#isOwn(name))
+      names.all().filter((name) => this.#isOwn(name))
     )
   }
 
@@ -127,7 +127,7 @@ export class RequestHandler {
   }
 
   #isOwn(name: string): boolean {
-    return !(this.#realm.names.get(name) instanceof RemoteRef)
+    return isPublic(name) && !(this.#realm.names.get(name) instanceof RemoteRef)
   }
 
   /** The link stays open until the peer closes it: what runs here may still need it. */

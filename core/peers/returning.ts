@@ -89,7 +89,7 @@ class Returning implements Comeback {
     const { realm } = this.#peers
     const { id } = peer
     this.#lost()
-    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left)
+    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left, error)
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
     this.#peers.watch(link, peer)

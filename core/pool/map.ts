@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import { aborter, onAbort } from '../ground/abort.js'
+import { unawaited } from '../ground/unawaited.js'
 
 /** The options of `pool.map`. */
 export interface MapOptions {
@@ -59,7 +60,7 @@ export async function* mapped<T, R>(
       while (!isOver && !failure && size < concurrency) {
         const { done, value } = await source.next()
         if (done) isOver = true
-        else void call(value, next++)
+        else if (!failure) void call(value, next++)
         size += done ? 0 : 1
       }
     } catch (error) {
@@ -90,7 +91,9 @@ export async function* mapped<T, R>(
     undo?.()
     failure ??= { error: undefined }
     given.abort()
-    if (!isOver) await source.return?.()
+    // One that is asked for an input ends once it has given that.
+    if (isPulling) unawaited(source.return?.(), () => {})
+    else if (!isOver) await source.return?.()
   }
 }
 

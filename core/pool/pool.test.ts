@@ -422,7 +422,120 @@ describe('a pool', () => {
   })
 })
 
+describe('a router of a pool that misbehaves', () => {
+  test.each([['length'], [Symbol.iterator], [{}], [-1], [7], [undefined]])(
+    'and returns %s rejects the call',
+    async (index) => {
+      const work = open().spawn('Work', { route: () => index as number })
+      expect(await codeOf(work.add(1, 2))).toEqual(['malformed', 'no'])
+    },
+  )
+
+  test('and is async rejects the call, and nothing else', async () => {
+    const route = async (): Promise<never> => {
+      throw new Error('late')
+    }
+    const work = open().spawn('Work', { route: route as never })
+    expect(await codeOf(work.add(1, 2))).toEqual(['malformed', 'no'])
+  })
+
+  test('and aborts the call keeps it from running', async () => {
+    const end = new AbortController()
+    const route = (): number => {
+      end.abort()
+      return 0
+    }
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work', { route })
+    log = []
+    expect(await codeOf(ask(work, { signal: end.signal }).run('aborted'))).toEqual(['aborted', 'no'])
+    expect(await opened.spawn('Work').add(1, 2)).toBe(3)
+    expect(log).toEqual([])
+  })
+})
+
+test('connect may return a promise of a connector', async () => {
+  const { connect } = workers()
+  expect(
+    await open({ connect: async () => connect() })
+      .spawn('Work')
+      .add(1, 2),
+  ).toBe(3)
+})
+
+test('a pool whose connect rejects has no workers, and nothing else fails', async () => {
+  const connect = async (): Promise<never> => {
+    throw new Error('no file')
+  }
+  const work = open({ connect, restart: { max: 0 } }).spawn('Work')
+  await expect(work.add(1, 2)).rejects.toMatchObject({ code: 'no-worker', cause: { message: 'no file' } })
+})
+
+test('a task that waits keeps the process alive, also behind one whose caller gave up', async () => {
+  const clock = virtualClock()
+  const holding = new Set<unknown>()
+  const env = {
+    ...clock,
+    setTimer(fn: () => void, ms: number, background?: boolean): unknown {
+      const timer = clock.setTimer(fn, ms, background)
+      if (!background) holding.add(timer)
+      return timer
+    },
+    clearTimer(timer: unknown): void {
+      holding.delete(timer)
+      clock.clearTimer(timer)
+    },
+  }
+  const opened = open({ size: 1 }, { env })
+  const work = opened.spawn('Work')
+  expect(await work.add(1, 2)).toBe(3)
+  const end = new AbortController()
+  const first = codeOf(ask(work, { signal: end.signal }).run('held'))
+  await ran('held')
+  end.abort()
+  await first
+  expect(holding.size).toBe(0)
+  const next = work.add(1, 2)
+  expect(holding.size).toBe(1)
+  running.get('held')!()
+  expect(await next).toBe(3)
+  expect(holding.size).toBe(0)
+  await opened.close()
+})
+
+test('a pool closes within its timeout although a worker is still being started', async () => {
+  const env = virtualClock()
+  const opened = open({ size: 1, connect: () => pair({ codec: adaptive })[0] }, { env })
+  const call = codeOf(opened.spawn('Work').add(1, 2))
+  await env.advance(10)
+  const closed = opened.close({ mode: 'kill', timeout: 500 })
+  await env.advance(500)
+  await closed
+  expect(await call).toEqual(['stopped', 'no'])
+})
+
 describe('map', () => {
+  async function* stalling(): AsyncGenerator<number> {
+    yield 1
+    await new Promise<never>(() => {})
+  }
+
+  test('ends when its signal fires although its source does not go on', async () => {
+    const signal = AbortSignal.timeout(20)
+    const results = open().map(stalling(), async () => 1, { concurrency: 2, signal })
+    const all = (async () => {
+      for await (const result of results) expect(result).toBe(1)
+    })()
+    await expect(all).rejects.toThrow('timeout')
+  })
+
+  test('ends when a call fails although its source does not go on', async () => {
+    const fails = async (): Promise<never> => {
+      throw new Error('wrong')
+    }
+    await expect(open().map(stalling(), fails, { concurrency: 2 }).next()).rejects.toThrow('wrong')
+  })
+
   test('gives results in the order of the inputs, and so many calls are under way at most', async () => {
     const opened = open()
     const work = opened.spawn('Work')
@@ -597,7 +710,7 @@ describe('a router', () => {
 
   test('fails a call with what it throws, and with malformed where it returns no index', async () => {
     const opened = open()
-    const none = opened.spawn('Work', { route: hash(() => undefined) })
+    const none = opened.spawn('Work', { route: hash(() => undefined as never) })
     expect(await codeOf(none.where())).toEqual(['malformed', 'no'])
     expect(await codeOf(opened.spawn('Work', { route: () => 2 }).where())).toEqual(['malformed', 'no'])
     expect(() => opened.spawn('Work', { route: 'hash' as never })).toThrow(

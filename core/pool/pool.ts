@@ -28,9 +28,9 @@ import { WorkerPool } from './worker-pool.js'
 export interface PoolOptions {
   /**
    * Makes what `dispatcher.connect` takes, once for each worker: `() => webWorker(() => new Worker(…))`, and likewise with
-   * `workerThread`, `childProcess` or `webSocket`.
+   * `workerThread`, `childProcess` or `webSocket`. It may return a promise of that.
    */
-  readonly connect: () => Connector
+  readonly connect: () => Connector | Promise<Connector>
   /** Workers at most. The number of cores unless given; in a page one less. */
   readonly size?: number
   /** Tasks that a worker gets at a time. 1 unless given. */
@@ -133,10 +133,10 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
   const grace = checkMilliseconds('grace', options.grace)
   const realm = (dispatcher as { readonly [REALM]?: Realm } | undefined)?.[REALM]
   if (!realm) throw new ActorError('malformed', 'pool takes a dispatcher, and options')
-  const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(connect(), NEVER)) as RemotePeer
+  const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(await connect(), NEVER)) as RemotePeer
   const workers = new WorkerPool(realm, dial, { size, concurrency, maxQueue, retries, idle, grace, restart })
   const functions = new PooledFunctions(realm, 'function', workers)
-  const close = (given?: CloseOptions): Promise<void> => workers.close(checkStopOptions(given) ?? {})
+  const close = (given?: CloseOptions): Promise<void> => workers.close(checkStopOptions(given))
   return {
     spawn(key, ...[given]) {
       const { route, ...options }: Routed & AnySpawnOptions = given ?? {}
@@ -157,7 +157,7 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
     info: () => workers.info,
     on: (event, listener) => workers.events.on(event, listener),
     close,
-    [ASYNC_DISPOSE]: () => close(),
+    [ASYNC_DISPOSE]: close,
   } as Pool<A>
 }
 

@@ -31,23 +31,18 @@ export class Tally {
     return Atomics.load(this.#count, 0) >= 0
   }
 
-  /** How many tasks without an outcome have begun. */
-  get begun(): number {
-    const count = Atomics.load(this.#count, 0)
-    return (count < 0 ? count + REVOKED : count) - this.#settled
-  }
-
   /** A task that began has an outcome. */
   settle(): void {
     this.#settled++
   }
 
-  /** From now on the actor begins no task: it refuses what it was sent. Returns what `begun` was. */
+  /** From now on the actor begins no task: it refuses what it was sent. Returns how many began and have no outcome. */
   revoke(): number {
-    return this.isKept ? Atomics.sub(this.#count, 0, REVOKED) - this.#settled : this.begun
+    const count = this.isKept ? Atomics.sub(this.#count, 0, REVOKED) : Atomics.load(this.#count, 0) + REVOKED
+    return count - this.#settled
   }
 
-  /** The actor may begin tasks again. `begun` tasks have no outcome. */
+  /** The actor may begin tasks again. So many have begun and have no outcome. */
   reset(begun: number): void {
     this.#settled = 0
     Atomics.store(this.#count, 0, begun)

@@ -1,73 +1,20 @@
-import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
-import { type Home, Ref } from '../message/ref.js'
-import { answer } from '../message/request.js'
+import type { Home } from '../message/ref.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import { requireRef } from '../proxy/proxy.js'
+import { BalancedRef, type Balancer } from '../routing/balanced-ref.js'
 import type { Router } from '../routing/router.js'
 import { Tally } from './tally.js'
 import type { Place, Target } from './task.js'
 import type { PoolWorker } from './worker.js'
 
-/** What takes the messages of a target. */
-export interface Queue {
-  put(message: Message, target: Target): void
-  /** Calls `listener` when the pool has closed. Returns its undo. */
-  onClosed(listener: (reason: unknown) => void): () => void
-}
-
-/** What the calls of a pool are made to. */
-abstract class PooledRef extends Ref implements Target {
-  readonly defaultTimeout = Infinity
-  readonly address: Address
-  readonly #queue: Queue
-
-  constructor(
-    readonly home: Home,
-    kind: string,
-    queue: Queue,
-  ) {
-    super()
-    const id = home.env.id()
-    this.address = { id, name: undefined, path: `/${id}`, kind, realm: home.id }
-    this.#queue = queue
-  }
-
-  abstract at(worker: PoolWorker): Place | Promise<Place>
-
-  get key(): string {
-    return `${this.home.id}/${this.address.id}`
-  }
-
-  override get isElsewhere(): boolean {
-    return true
-  }
-
-  deliver(message: Message): void {
-    if (message.access)
-      return message.refuse(new ActorError('not-exposed', 'a proxy of a pool has methods, and no properties'))
-    this.#queue.put(message, this)
-  }
-
-  control(request: Message): void {
-    answer(this.home, request, () => {
-      if (request.method !== 'ping' && request.method !== 'fence')
-        throw new ActorError('unauthorized', `cannot ${request.method} the actors of a pool; close the pool`)
-    })
-  }
-
-  watch(listener: (reason: unknown) => void): () => void {
-    return this.#queue.onClosed(listener)
-  }
-}
-
 /** What a proxy of a pool stands for: one actor of each worker, made there when it is first called. */
-export class PooledActor extends PooledRef {
+export class PooledActor extends BalancedRef implements Target {
   constructor(
     home: Home,
     kind: string,
-    queue: Queue,
+    queue: Balancer,
     /** With `tally`, the actor is to count there what it begins. */
     private readonly spawn: (peer: RemotePeer, tally?: Tally) => Promise<object>,
     readonly router: Router | undefined,
@@ -96,7 +43,7 @@ export class PooledActor extends PooledRef {
 }
 
 /** The functions that each worker offers. */
-export class PooledFunctions extends PooledRef {
+export class PooledFunctions extends BalancedRef implements Target {
   readonly verb = 'run'
 
   at(worker: PoolWorker): Place {

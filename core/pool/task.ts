@@ -50,7 +50,7 @@ export class Task extends Attempt {
     super(outer, target.verb ?? outer.method, target.verb ? [outer.method, ...outer.args] : outer.args)
   }
 
-  failWith(error: unknown): void {
+  override failWith(error: unknown): void {
     const { outer, ranBefore } = this
     outer.started = this.started || ranBefore
     outer.fail(ranBefore ? thrownBy(error) : error)
@@ -62,14 +62,8 @@ export class Task extends Attempt {
     super.fail(error)
   }
 
-  protected override resolve(value: unknown): void {
-    this.owner.settled(this, undefined, value)
-    super.resolve(value)
-  }
-
-  protected override reject(error: unknown): void {
-    if (this.owner.settled(this, error)) return
-    this.failWith(error)
+  protected over(failure: unknown, result?: unknown): boolean {
+    return this.owner.settled(this, failure, result)
   }
 
   /** The worker is busy until it has an outcome. */

@@ -13,8 +13,7 @@ export class Stopwatch {
   #next = 0
 
   add(ms: number): void {
-    this.#times[this.#next] = ms
-    this.#next = (this.#next + 1) % KEPT
+    this.#times[this.#next++ % KEPT] = ms
   }
 
   /** All are 0 where it never happened. */

@@ -1,38 +1,30 @@
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
-import type { Intensity } from '../ground/restarts.js'
 import { Abortable } from '../message/abortable.js'
 import type { Holder, Message } from '../message/message.js'
 import type { CloseOptions } from '../message/stop-options.js'
+import type { Balancer } from '../routing/balanced-ref.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Realm } from '../realm/realm.js'
 import { Backlog } from './backlog.js'
 import { holdWhileRead } from './held.js'
 import type { PoolEvents, PoolInfo } from './pool-info.js'
-import type { Queue } from './target.js'
-import { type Place, type Target, Task, type TaskOwner } from './task.js'
+import type { PooledActor, PooledFunctions } from './target.js'
+import { type Place, Task, type TaskOwner } from './task.js'
 import { Stopwatch } from './times.js'
 import type { PoolWorker } from './worker.js'
+import type { WorkerPoolOptions } from './worker-pool-options.js'
 import { Workers, type WorkersOwner } from './workers.js'
 
 /** Milliseconds that tasks have to end when the pool closes. */
 const DRAIN = 30_000
+/** Milliseconds that no task waits, about 12 days. */
+const LONG = 2 ** 30
 /** Milliseconds after which it is looked whether tasks that have not begun are better off at another worker. */
 const PATIENCE = 20
 
-/** The options of a pool, each of them set. */
-export interface WorkerPoolOptions {
-  readonly size: number
-  readonly concurrency: number
-  readonly maxQueue: number
-  readonly idle: number
-  readonly grace: number | undefined
-  readonly retries: number
-  readonly restart: Intensity | undefined
-}
-
 /** Takes tasks, and sends each to a worker when there is one for it. */
-export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
+export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   readonly events: Events<PoolEvents>
   readonly #workers: Workers
   readonly backlog = new Backlog()
@@ -40,6 +32,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
   readonly #runs = new Stopwatch()
   readonly #listeners = new Set<(reason: unknown) => void>()
   #aheadTimer: unknown
+  /** A timer that keeps the process alive while tasks wait. */
+  #waiting: unknown
   /** Why no task is taken any more. */
   #reason: ActorError | undefined
   /** Whether no task is tried again any more. */
@@ -75,7 +69,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
       size,
       waiting: this.backlog.size,
       running: workers.reduce((sum, worker) => sum + worker.running, 0),
-      utilisation: lived > 0 ? busy / lived : 0,
+      // None has lived yet where it is not a number.
+      utilisation: busy / lived || 0,
       wait: this.#waits.times,
       run: this.#runs.times,
       workers: workers.map(({ id, peer, state, running, handled }) => ({
@@ -88,7 +83,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     }
   }
 
-  put(message: Message, target: Target): void {
+  put(message: Message, target: PooledActor | PooledFunctions): void {
     const { maxQueue, retries } = this.options
     let slot: number | undefined
     try {
@@ -96,6 +91,8 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     } catch (error) {
       return message.fail(error)
     }
+    // The router, which is code of the user's, may have aborted it.
+    if (message.settled) return
     const refusal = this.#reason ?? this.#workers.refusal(slot)
     if (refusal) return message.fail(refusal)
     message.holder = this
@@ -111,6 +108,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     const task = message.node.inner as Task
     const isWithdrawn = this.backlog.delete(task) || this.#takeBack(task.worker!, task)
     if (isWithdrawn) task.failWith(reason)
+    this.pump()
     return isWithdrawn
   }
 
@@ -128,12 +126,13 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     worker.late.delete(task)
     const isAgain = this.#isAgain(task, failure, worker.refused(task))
     if (isAgain) this.#tryAgain(task, !task.hasNotRun && !hasNotRun(task, failure))
-    const { env } = this.realm
-    const hold = (change: 1 | -1): void => {
-      worker.stream(change, env.now())
-      if (change < 0) this.#rest(worker)
+    if (result instanceof Abortable) {
+      const { env } = this.realm
+      holdWhileRead(result, env, (change) => {
+        worker.stream(change, env.now())
+        if (change < 0) this.#rest(worker)
+      })
     }
-    if (result instanceof Abortable) holdWhileRead(result, env, hold)
     this.#rest(worker)
     return isAgain
   }
@@ -168,12 +167,17 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     const { backlog } = this
     while (backlog.size > 0) {
       const worker = this.#workers.next
-      if (!worker) return this.#workers.grow()
+      if (!worker) {
+        this.#waiting ??= this.realm.env.setTimer(() => {}, LONG)
+        return this.#workers.grow()
+      }
       const task = backlog.first(worker.slot)!
       backlog.delete(task)
       this.#send(task, worker)
       if (backlog.size === 0) this.events.emit('drain')
     }
+    this.realm.env.clearTimer(this.#waiting)
+    this.#waiting = undefined
     if (this.#drained && [...this.#workers.all].every(({ running }) => running === 0)) this.#drained()
   }
 
@@ -187,6 +191,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
     this.#workers.stop()
     this.realm.env.clearTimer(this.#aheadTimer)
     for (const task of this.backlog.take(() => true)) task.failWith(reason)
+    this.pump()
     for (const listener of this.#listeners) listener(reason)
     this.#listeners.clear()
   }
@@ -279,7 +284,7 @@ export class WorkerPool implements Queue, Holder, TaskOwner, WorkersOwner {
       })
     }
     this.giveUp(reason)
-    const how = { mode: mode === 'drain' ? ('now' as const) : mode, ...(timeout !== undefined && { timeout }) }
+    const how = { mode: mode === 'drain' ? 'now' : mode, timeout } as CloseOptions
     await Promise.all(Array.from(this.#workers.all, (worker) => this.#workers.end(worker, how)))
   }
 }

@@ -5,11 +5,12 @@ import type { CloseOptions } from '../message/stop-options.js'
 import type { Message } from '../message/message.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Realm } from '../realm/realm.js'
+import { choose } from '../routing/choose.js'
 import type { Backlog } from './backlog.js'
 import type { PoolEvents } from './pool-info.js'
 import type { Target } from './task.js'
 import { PoolWorker } from './worker.js'
-import type { WorkerPoolOptions } from './worker-pool.js'
+import type { WorkerPoolOptions } from './worker-pool-options.js'
 
 /** Milliseconds that a worker has to end. */
 const GRACE = 5_000
@@ -69,19 +70,12 @@ export class Workers {
   }
 
   /** The slot that the router of a target chooses for a call; undefined where it has none. */
-  route({ method, args }: Message, { router }: Target): number | undefined {
+  route(message: Message, { router }: Target): number | undefined {
     if (!router) return undefined
     const { backlog, realm } = this.#owner
-    const candidates = Array.from({ length: this.size }, (_, slot) => {
-      const worker = [...this.all].find((each) => each.slot === slot && !each.isEnding)
-      return { id: `${slot}`, running: backlog.count(slot) + (worker?.running ?? 0) }
-    })
-    const slot = router({ method, args }, candidates, () => realm.env.random())
-    if (candidates[slot]) return slot
-    throw new ActorError(
-      'malformed',
-      `the router of ${method}() returned ${String(slot)}, not an index of ${this.size}`,
-    )
+    const candidates = Array.from({ length: this.size }, (_, slot) => ({ id: `${slot}`, running: backlog.count(slot) }))
+    for (const { slot, running, isEnding } of this.all) if (!isEnding) candidates[slot]!.running += running
+    return choose(router, message, candidates, () => realm.env.random())
   }
 
   /**
@@ -130,15 +124,16 @@ export class Workers {
   /** Ends a worker now. What it has not ended in its time is killed. */
   async end(worker: PoolWorker, options: CloseOptions): Promise<void> {
     worker.isEnding = true
-    if (!worker.peer) return worker.gone.promise
+    const { peer, gone } = worker
     const { realm } = this.#owner
     const { timeout = GRACE } = options
     const slow = realm.env.setTimer(() => {
-      const text = `[troupe] worker ${worker.id} of a pool (${worker.peer!.id}) did not end within ${timeout} ms`
-      realm.log({ level: 'warn', text, error: undefined })
+      realm.log({ level: 'warn', text: `[troupe] worker ${worker.id} of a pool did not end in time`, error: undefined })
+      // One that starts is ended as soon as it is linked.
+      if (!peer) gone.resolve()
     }, timeout)
-    await worker.peer.close({ ...options, timeout })
-    await worker.gone.promise
+    await peer?.close({ ...options, timeout })
+    await gone.promise
     realm.env.clearTimer(slow)
   }
 

@@ -54,6 +54,13 @@ export interface RealmOptions {
 /** Under this, a dispatcher has its realm: for what takes a dispatcher, such as `pool`. */
 export const REALM: unique symbol = Symbol('realm')
 
+/** The realm of a dispatcher. Throws `malformed`, with that text, for anything else. */
+export function requireRealm(dispatcher: unknown, text: string): Realm {
+  const realm = (dispatcher as { readonly [REALM]?: Realm } | null | undefined)?.[REALM]
+  if (realm) return realm
+  throw new ActorError('malformed', text)
+}
+
 /** Who is a member of which group. */
 export interface Groups {
   /** The members of a group: all for a peer that was granted its name, those of this realm where no names are stated. */

@@ -1,5 +1,6 @@
-// The room routing: which of several takes the next call.
+// The room routing: calls that go to one of several, and which one takes the next.
 import { ActorError } from '../ground/errors.js'
+import { unawaited } from '../ground/unawaited.js'
 
 /** One that may take a call. */
 export interface Candidate {
@@ -54,17 +55,30 @@ export const random = (): Router => (_, candidates, next) => Math.floor(next() *
  * const byUser = hash((method, userId) => String(userId))
  * ```
  */
-export function hash(keyOf: (method: string, ...args: never[]) => unknown): Router {
+export function hash(keyOf: (method: string, ...args: never[]) => string | number | bigint | boolean): Router {
   if (typeof keyOf !== 'function')
     throw new ActorError('malformed', 'hash takes a function that returns the key of a call')
   return ({ method, args }, candidates) => {
-    const key = keyOf(method, ...(args as never[]))
-    if (!['string', 'number', 'bigint', 'boolean'].includes(typeof key))
-      throw new ActorError('malformed', `the key of ${method}() is ${key === null ? 'null' : `of type ${typeof key}`}`)
-    const scores = candidates.map(({ id }) => scoreOf(`${id} ${String(key)}`))
-    return scores.indexOf(Math.max(...scores))
+    const key: unknown = keyOf(method, ...(args as never[]))
+    if (!KEYS.includes(typeof key)) {
+      // A function that is async by mistake may fail later.
+      unawaited(key, () => {})
+      const type = key === null ? 'null' : typeof key
+      throw new ActorError('malformed', `the key of ${method}() must be one of ${KEYS.join(', ')}, not ${type}`)
+    }
+    let best = 0
+    let highest = -1
+    for (const [index, { id }] of candidates.entries()) {
+      const score = scoreOf(`${id} ${String(key)}`)
+      if (score <= highest) continue
+      highest = score
+      best = index
+    }
+    return best
   }
 }
+
+const KEYS = ['string', 'number', 'bigint', 'boolean']
 
 /** Highest random weight: each candidate has its own number for each key. FNV-1a, with the last step of MurmurHash3. */
 function scoreOf(text: string): number {

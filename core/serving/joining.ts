@@ -33,9 +33,9 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const enter = async (): Promise<Roster> => {
     const entered = await meet(peers, on, requestHandler, arrivals)
     if (left) entered.leave()
-    void entered.closed.then(async ({ code }) => {
-      if (left || !on.returns || code !== 'unreachable') return
-      const entry = await again(peers, enter, restarts, () => left)
+    void entered.closed.then(async (lost) => {
+      if (left || !on.returns || lost.code !== 'unreachable') return
+      const entry = await again(peers, enter, restarts, () => left, lost)
       if (entry instanceof ActorError) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: entry })
       else roster = entry
     })
