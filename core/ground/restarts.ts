@@ -31,9 +31,9 @@ export class Restarts {
 
   /** Throws `malformed`. */
   constructor(env: Env, intensity: Intensity = {}) {
-    const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = intensity
+    const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = Object(intensity) as Intensity
     const areNumbers = [max, within, backoff, longest].every((each) => typeof each === 'number' && each >= 0)
-    if (typeof intensity !== 'object' || !areNumbers) {
+    if (Object(intensity) !== intensity || !areNumbers) {
       const text = "'restart' takes { max, within, backoff, longest }, each a number of 0 or more"
       throw new ActorError('malformed', text)
     }

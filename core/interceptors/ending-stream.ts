@@ -1,4 +1,5 @@
 import { type ActorStream, Step } from '../actor/stream.js'
+import { thrownBy } from '../ground/errors.js'
 import type { Move } from '../message/stepped-stream.js'
 import type { Realm } from '../realm/realm.js'
 import type { CallOutcome } from './hooks.js'
@@ -73,6 +74,6 @@ export class EndingStream {
   #givenUp(move: Move): CallOutcome | undefined {
     const stream = this.#stream
     if (move !== 'return' || !stream || stream.isLeft || !stream.signal.aborted) return undefined
-    return { status: 'rejected', reason: stream.signal.reason }
+    return { status: 'rejected', reason: thrownBy(stream.signal.reason) }
   }
 }

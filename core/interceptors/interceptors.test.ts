@@ -603,7 +603,7 @@ describe('streams', () => {
         if (n === 1) queueMicrotask(() => controller.abort())
     })()
     expect(await codeOf(reading)).toEqual(['aborted', 'maybe'])
-    await expect.poll(() => ends).toMatchObject([{ status: 'rejected', reason: { code: 'aborted' } }])
+    await expect.poll(() => ends).toMatchObject([{ status: 'rejected', reason: { code: 'aborted', ran: 'maybe' } }])
   })
 
   test('fail by what an after-hook throws', async () => {

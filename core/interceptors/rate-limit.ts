@@ -54,7 +54,10 @@ export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
       if (!periods) realms.set(realm, (periods = new Map()))
       const period = periodOf(periods, key, now)
       if (period.left === 0)
-        throw new ActorError('overloaded', `more than ${calls} calls within ${per} ms: ${call.method}() did not run`)
+        throw new ActorError(
+          'overloaded',
+          `the limit of calls within ${per} ms, ${calls}, is reached: ${call.method}() did not run`,
+        )
       period.left--
     },
   })

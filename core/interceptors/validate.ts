@@ -77,7 +77,7 @@ function listOf(schemas: ArgumentSchemas): readonly StandardSchema[] {
 function check(call: Call, schemas: readonly StandardSchema[]): unknown {
   const { args, method } = call
   if (args.length > schemas.length) {
-    const text = `${method}() takes ${schemas.length} arguments at most, not ${args.length}`
+    const text = `${method}() was called with ${args.length} arguments, and there are schemas for ${schemas.length}`
     const issue: ValidationIssue = { argument: schemas.length, path: [], message: 'there is no schema for it' }
     throw new ActorError('malformed', text, { cause: [issue] })
   }

@@ -144,7 +144,10 @@ export class RequestHandler {
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
     if (!fn) throw notOffered('function', name)
     if (args.length < fn.length) {
-      throw new ActorError('malformed', `${textOf(name)} takes ${fn.length} arguments, not ${args.length}`)
+      throw new ActorError(
+        'malformed',
+        `${textOf(name)}() was called with ${args.length} arguments, and needs ${fn.length}`,
+      )
     }
     try {
       return await (Reflect.apply(fn, undefined, args) as unknown)

@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import { aborter, onAbort } from '../ground/abort.js'
+import { leavable } from '../ground/leavable.js'
 import { unawaited } from '../ground/unawaited.js'
 
 /** The options of `pool.map`. */
@@ -21,12 +22,12 @@ export interface MapContext {
 type Settled<R> = { readonly value: R } | { readonly error: unknown }
 
 /** Calls `fn` for each input and yields what the calls resolve to. At most `concurrency` are under way or not yet read. */
-export async function* mapped<T, R>(
+export function mapped<T, R>(
   inputs: Iterable<T> | AsyncIterable<T>,
   fn: (input: T, index: number, context: MapContext) => R | PromiseLike<R>,
   concurrency: number,
   { ordered = true, signal }: MapOptions,
-): AsyncGenerator<Awaited<R>, void, undefined> {
+): AsyncIterableIterator<Awaited<R>> {
   const given = aborter()
   const source = iteratorOf(inputs)
   /** Results that were not read yet, by the place of their input. */
@@ -36,6 +37,7 @@ export async function* mapped<T, R>(
   let size = 0
   let isPulling = false
   let isOver = false
+  let isLeft = false
   let next = 0
 
   const call = async (input: T, place: number): Promise<void> => {
@@ -71,30 +73,36 @@ export async function* mapped<T, R>(
     wake()
   }
 
-  const undo = signal && onAbort(signal, () => fail(signal.reason))
-  if (signal?.aborted) fail(signal.reason)
-  try {
-    for (let read = 0; ;) {
-      void pull()
-      const [place] = ordered ? [read] : ready.keys()
-      const settled = failure ?? ready.get(place!)
-      if (settled) {
-        if ('error' in settled) throw settled.error
-        ready.delete(place!)
-        read++
-        size--
-        yield settled.value
-      } else if (isOver && size === 0) return
-      else await new Promise<void>((resolve) => (wake = resolve))
+  async function* results(): AsyncGenerator<Awaited<R>, void, undefined> {
+    const undo = signal && onAbort(signal, () => fail(signal.reason))
+    if (signal?.aborted) fail(signal.reason)
+    try {
+      for (let read = 0; !isLeft;) {
+        void pull()
+        const [place] = ordered ? [read] : ready.keys()
+        const settled = failure ?? ready.get(place!)
+        if (settled) {
+          if ('error' in settled) throw settled.error
+          ready.delete(place!)
+          read++
+          size--
+          yield settled.value
+        } else if (isOver && size === 0) return
+        else await new Promise<void>((resolve) => (wake = resolve))
+      }
+    } finally {
+      undo?.()
+      failure ??= { error: undefined }
+      given.abort()
+      // One that is asked for an input ends once it has given that.
+      if (isPulling) unawaited(source.return?.(), () => {})
+      else if (!isOver) await source.return?.()
     }
-  } finally {
-    undo?.()
-    failure ??= { error: undefined }
-    given.abort()
-    // One that is asked for an input ends once it has given that.
-    if (isPulling) unawaited(source.return?.(), () => {})
-    else if (!isOver) await source.return?.()
   }
+  return leavable(results(), () => {
+    isLeft = true
+    wake()
+  })
 }
 
 function iteratorOf<T>(inputs: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {

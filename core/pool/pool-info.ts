@@ -39,7 +39,7 @@ export interface PoolEvents {
   'worker-started'(id: number): void
   /** A worker has ended: it was not needed any more, its task did not end in time, or it died. */
   'worker-ended'(id: number, reason: unknown): void
-  /** No task waits any more. Some may still run. */
+  /** Tasks waited, and none does any more. Some may still run. */
   drain(): void
   /** No worker can be started. Tasks fail with `no-worker` until one can. */
   sick(reason: ActorError): void

@@ -409,7 +409,16 @@ describe('a pool', () => {
   test('says at once what of its options is wrong', () => {
     const home = (dispatcher = new Dispatcher())
     const { connect } = workers()
-    const wrong: object[] = [{}, { connect: 1 }, { connect, size: 0 }, { connect, size: 1.5 }, { connect, retries: -1 }]
+    const wrong: unknown[] = [
+      undefined,
+      null,
+      {},
+      { connect: 1 },
+      { connect, restart: null },
+      { connect, size: 0 },
+      { connect, size: 1.5 },
+      { connect, retries: -1 },
+    ]
     wrong.push(
       { connect, concurrency: '2' },
       { connect, maxQueue: NaN },
@@ -501,6 +510,41 @@ test('a task that waits keeps the process alive, also behind one whose caller ga
   expect(await next).toBe(3)
   expect(holding.size).toBe(0)
   await opened.close()
+})
+
+test('a second close hurries the first', async () => {
+  const opened = open({ size: 1 })
+  const call = codeOf(opened.spawn('Work').run('a'))
+  await ran('a')
+  const slow = opened.close({ timeout: Infinity })
+  const fast = opened.close({ mode: 'kill' })
+  await Promise.all([slow, fast])
+  expect(await call).toEqual(['unknown', 'maybe'])
+})
+
+test('close takes its timeout once, for the tasks and the workers together', async () => {
+  const env = virtualClock()
+  const opened = open({ size: 1 }, { env })
+  const call = codeOf(opened.spawn('Work').run('a'))
+  await env.advance(10)
+  await ran('a')
+  const closed = opened.close({ timeout: 100 }).then(() => env.now())
+  const began = env.now()
+  await env.advance(1_000)
+  expect((await closed) - began).toBe(100)
+  expect(await call).toEqual(['unknown', 'maybe'])
+})
+
+test('drain is told when tasks had to wait, not after each task', async () => {
+  const opened = open({ size: 1 })
+  const work = opened.spawn('Work')
+  await work.add(1, 1)
+  let drains = 0
+  opened.on('drain', () => drains++)
+  for (let n = 0; n < 3; n++) await work.add(n, 1)
+  expect(drains).toBe(0)
+  await Promise.all([work.add(1, 1), work.add(1, 1)])
+  expect(drains).toBe(1)
 })
 
 test('a pool closes within its timeout although a worker is still being started', async () => {
@@ -616,12 +660,27 @@ describe('map', () => {
     for (const name of running.keys()) end(name)
   })
 
-  test('takes only what can be iterated', async () => {
-    await expect(
-      open()
-        .map(5 as never, () => 1)
-        .next(),
-    ).rejects.toMatchObject({ code: 'malformed' })
+  test.each([
+    ['inputs that cannot be iterated', 5, () => 1, {}],
+    ['what is no function', [1], 'run', {}],
+    ['a signal that is none', [1], () => 1, { signal: {} }],
+  ])('throws malformed for %s', (_, inputs, fn, options) => {
+    expect(() => open().map(inputs as never, fn as never, options as never)).toThrow(
+      expect.objectContaining({ code: 'malformed' }),
+    )
+  })
+
+  test('ends at once when its reader leaves while it waits', async () => {
+    const opened = open({ size: 1 })
+    const work = opened.spawn('Work')
+    const results = opened.map(stalling(), (_, __, { signal }) => ask(work, { signal }).run('a'))
+    const next = results.next()
+    await ran('a')
+    expect(await results.return!()).toEqual({ done: true, value: undefined })
+    expect(await next).toEqual({ done: true, value: undefined })
+    end('a')
+    expect(await results.next()).toEqual({ done: true, value: undefined })
+    expect(await opened.map([1], () => 1).return!()).toEqual({ done: true, value: undefined })
   })
 })
 

@@ -5,7 +5,7 @@ import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Intensity } from '../ground/restarts.js'
-import { sendAsk } from '../message/ask.js'
+import { checkAskOptions, sendAsk } from '../message/ask.js'
 import { checkStopOptions, type CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from '../peers/link-offer.js'
 import type { Peer, RestOf, Spawnable, SpawnedBy } from '../peers/peer.js'
@@ -13,7 +13,7 @@ import type { RemotePeer } from '../peers/remote-peer.js'
 import { borrow } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import type { Actors } from '../realm/hosting.js'
-import { REALM, type Realm } from '../realm/realm.js'
+import { requireRealm } from '../realm/realm.js'
 import type { Router } from '../routing/router.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Connector } from '../transport/transport.js'
@@ -121,18 +121,17 @@ const NEVER: ConnectOptions = { restart: { max: 0 } }
  * ```
  */
 export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): Pool<A> {
-  const { connect, concurrency = 1, maxQueue = QUEUE, retries = 0, restart } = options
-  const size = options.size ?? cores()
+  const realm = requireRealm(dispatcher, 'pool takes a dispatcher, and options')
+  const given = Object(options) as PoolOptions
+  const { connect, concurrency = 1, maxQueue = QUEUE, retries = 0, restart, size = cores() } = given
   if (typeof connect !== 'function')
     throw new ActorError('malformed', "'connect' of a pool is a function that returns what dispatcher.connect takes")
   checkCount('size', size, 1)
   checkCount('concurrency', concurrency, 1)
   checkCount('maxQueue', maxQueue)
   checkCount('retries', retries)
-  const idle = checkMilliseconds('idle', options.idle) ?? Infinity
-  const grace = checkMilliseconds('grace', options.grace)
-  const realm = (dispatcher as { readonly [REALM]?: Realm } | undefined)?.[REALM]
-  if (!realm) throw new ActorError('malformed', 'pool takes a dispatcher, and options')
+  const idle = checkMilliseconds('idle', given.idle) ?? Infinity
+  const grace = checkMilliseconds('grace', given.grace)
   const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(await connect(), NEVER)) as RemotePeer
   const workers = new WorkerPool(realm, dial, { size, concurrency, maxQueue, retries, idle, grace, restart })
   const functions = new PooledFunctions(realm, 'function', workers)
@@ -145,7 +144,10 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
       return borrow(new PooledActor(realm, key, workers, spawner(key, options, concurrency), route)) as never
     },
     run: (name, ...args) => sendAsk(functions, name, args),
-    map(inputs, fn, given = {}) {
+    map(inputs, fn, options) {
+      const given = options ?? {}
+      checkAskOptions(given)
+      if (typeof fn !== 'function') throw new ActorError('malformed', 'map takes inputs, and a function of an input')
       const many = given.concurrency ?? 2 * workers.size * concurrency
       checkCount('concurrency', many, 1)
       return mapped(inputs, fn, many, given)

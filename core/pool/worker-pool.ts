@@ -1,3 +1,4 @@
+import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
 import { Abortable } from '../message/abortable.js'
@@ -38,8 +39,8 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   #reason: ActorError | undefined
   /** Whether no task is tried again any more. */
   #isOver = false
-  #closing: Promise<void> | undefined
-  #drained: (() => void) | undefined
+  /** Resolves once no task waits or runs, if the pool is to close then. */
+  #drained: Deferred<void> | undefined
 
   constructor(
     readonly realm: Realm,
@@ -158,8 +159,24 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
     this.pump()
   }
 
-  close(options: CloseOptions): Promise<void> {
-    return (this.#closing ??= this.#close(options))
+  /** A later call may hurry an earlier one. */
+  async close({ mode = 'drain', timeout }: CloseOptions): Promise<void> {
+    const { env } = this.realm
+    const began = env.now()
+    const reason = (this.#reason ??= new ActorError('stopped', 'the pool closed'))
+    if (mode === 'drain' && !this.#isOver) {
+      const drained = (this.#drained ??= new Deferred())
+      const timer = env.setTimer(() => drained.resolve(), timeout ?? DRAIN)
+      this.pump()
+      await drained.promise
+      env.clearTimer(timer)
+    }
+    this.giveUp(reason)
+    const how: CloseOptions = {
+      mode: mode === 'drain' ? 'now' : mode,
+      ...(timeout !== undefined && { timeout: Math.max(timeout - (env.now() - began), 0) }),
+    }
+    await Promise.all(Array.from(this.#workers.all, (worker) => this.#workers.end(worker, how)))
   }
 
   /** Sends what waits for as long as there are workers for it, and starts those that are missing. */
@@ -174,11 +191,13 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
       const task = backlog.first(worker.slot)!
       backlog.delete(task)
       this.#send(task, worker)
-      if (backlog.size === 0) this.events.emit('drain')
     }
-    this.realm.env.clearTimer(this.#waiting)
-    this.#waiting = undefined
-    if (this.#drained && [...this.#workers.all].every(({ running }) => running === 0)) this.#drained()
+    if (this.#waiting !== undefined) {
+      this.realm.env.clearTimer(this.#waiting)
+      this.#waiting = undefined
+      this.events.emit('drain')
+    }
+    if (this.#drained && [...this.#workers.all].every(({ running }) => running === 0)) this.#drained.resolve()
   }
 
   failUnserved(reason: ActorError): void {
@@ -188,6 +207,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   giveUp(reason: ActorError): void {
     this.#reason = reason
     this.#isOver = true
+    this.#drained?.resolve()
     this.#workers.stop()
     this.realm.env.clearTimer(this.#aheadTimer)
     for (const task of this.backlog.take(() => true)) task.failWith(reason)
@@ -268,24 +288,6 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
       this.pump()
     }
     this.#aheadTimer ??= env.setTimer(check, PATIENCE, true)
-  }
-
-  async #close({ mode = 'drain', timeout }: CloseOptions): Promise<void> {
-    const { env } = this.realm
-    const reason = (this.#reason = new ActorError('stopped', 'the pool closed'))
-    if (mode === 'drain') {
-      await new Promise<void>((resolve) => {
-        const timer = env.setTimer(resolve, timeout ?? DRAIN)
-        this.#drained = () => {
-          env.clearTimer(timer)
-          resolve()
-        }
-        this.pump()
-      })
-    }
-    this.giveUp(reason)
-    const how = { mode: mode === 'drain' ? 'now' : mode, timeout } as CloseOptions
-    await Promise.all(Array.from(this.#workers.all, (worker) => this.#workers.end(worker, how)))
   }
 }
 
