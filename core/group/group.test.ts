@@ -473,6 +473,20 @@ describe('an untrusted peer', () => {
   })
 })
 
+test('a group that a server cannot tell all members of is logged', async () => {
+  const texts: string[] = []
+  await using page = new Dispatcher({
+    log: ({ text, error }) => texts.push(`${text} ${(error as ActorError).code}`),
+    limits: { references: 4 },
+  })
+  await using r = realms('server')
+  await link(page, r.server, untrusted)
+  for (let n = 0; n < 8; n++) await r.server.spawn(Member, { group: 'room' })
+  room(r.server)
+  expect(await codeOf(room(page).any.value())).toEqual(['empty-group', 'no'])
+  expect(texts).toEqual(['[troupe] looking for members of room at server failed, and no caller awaits it quota'])
+})
+
 describe('a server that does not answer', () => {
   async function frozen() {
     const r = realms('page', 'server')

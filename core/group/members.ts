@@ -80,11 +80,17 @@ export class Members implements Groups {
 
   /** Servers announce nothing: each is asked. */
   *#servers(group: string): Iterable<Promise<Found[]>> {
-    for (const { via, owner } of this.#realm.directory.announcements.of(UPLINK)) {
+    for (const uplink of this.#realm.directory.announcements.of(UPLINK)) {
+      const { via, owner } = uplink
       if (via.peer !== owner) continue
       yield via.request('members', [group], TIMEOUT).then(
         (refs) => (Array.isArray(refs) ? refs.map(refOf) : []),
-        () => [],
+        (error: unknown) => {
+          // One that is gone has no members.
+          if (this.#realm.directory.announcements.of(UPLINK).includes(uplink))
+            this.#realm.report(error, `looking for members of ${group} at ${owner}`)
+          return []
+        },
       )
     }
   }

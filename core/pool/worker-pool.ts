@@ -154,8 +154,10 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   }
 
   resize(size: number): void {
-    this.#workers.resize(size)
+    const old = this.#workers.resize(size)
     for (const task of this.backlog.take((slot) => slot !== undefined && slot >= size)) this.#tryAgain(task)
+    // Only now: what ends with them may have others started.
+    for (const worker of old) this.#rest(worker)
     this.pump()
   }
 

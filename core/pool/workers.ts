@@ -108,11 +108,13 @@ export class Workers {
     while (starting++ < unbound && staying++ < this.size) void this.#start(this.#freeSlot)
   }
 
-  /** The oldest end if there are too many. Those that stay have the first slots. */
-  resize(size: number): void {
+  /** Returns the oldest if there are too many, which are to end. Those that stay have the first slots. */
+  resize(size: number): PoolWorker[] {
     this.size = size
-    for (const worker of this.#staying.slice(0, -size)) this.#retire(worker)
+    const old = this.#staying.slice(0, -size)
+    for (const worker of old) worker.isEnding = true
     for (const worker of this.#staying) if (worker.slot >= size) worker.slot = this.#freeSlot
+    return old
   }
 
   /** It has no task any more. */
