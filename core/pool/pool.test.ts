@@ -660,11 +660,13 @@ describe('map', () => {
     for (const name of running.keys()) end(name)
   })
 
-  test.each([
-    ['inputs that cannot be iterated', 5, () => 1, {}],
+  const wrong: [string, unknown, unknown, object][] = [
+    ['inputs that cannot be iterated', 5, String, {}],
     ['what is no function', [1], 'run', {}],
-    ['a signal that is none', [1], () => 1, { signal: {} }],
-  ])('throws malformed for %s', (_, inputs, fn, options) => {
+    ['a signal that is none', [1], String, { signal: {} }],
+  ]
+
+  test.each(wrong)('throws malformed for %s', (_, inputs, fn, options) => {
     expect(() => open().map(inputs as never, fn as never, options as never)).toThrow(
       expect.objectContaining({ code: 'malformed' }),
     )
