@@ -23,6 +23,8 @@ const TABLE = {
   wire: ['ground', 'message', 'proxy'],
   // The contract of a channel to another realm, and a pair of channels within one.
   transport: ['ground', 'wire'],
+  // A channel that outlives the connections that carry it.
+  resume: ['ground', 'transport'],
   // An actor elsewhere, and the ways to it.
   remote: ['ground', 'message', 'proxy', 'wire', 'transport'],
   // How a link opens, stays alive, and when its frames leave.

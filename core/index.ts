@@ -17,7 +17,7 @@ export type { Listened, Listener, Listening } from './peers/listener.js'
 export type { Limits } from './ground/limits.js'
 export type { Authorize, Claims, Grant } from './link/session/handshake.js'
 export type { Caller } from './message/message.js'
-export type { Peer } from './peers/peer.js'
+export type { Peer, PeerEvents, PeerState, PeerStateDetails } from './peers/peer.js'
 export type { Actors, HostedClass } from './realm/hosting.js'
 export type { Asking, Proxy, Referenced, Telling } from './proxy/proxy-types.js'
 export type {

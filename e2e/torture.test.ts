@@ -13,6 +13,7 @@ test.each([
   ['stream', ['32', '2'], 'waited at the writer'],
   ['random', ['200'], 'settled once'],
   ['pool-random', ['20'], 'settled once'],
+  ['cuts', ['32'], 'no wrong result'],
   ['shared', ['1000'], 'what must hold held'],
 ])(
   '%s, at a fraction of its figures',

@@ -33,6 +33,7 @@ export class SocketTransport extends Channel {
     topology: 'pair',
     trusted: false,
     heartbeat: true,
+    reconnects: true,
   } as const
   readonly codec = bytes
   readonly facts: Facts
@@ -45,8 +46,8 @@ export class SocketTransport extends Channel {
     this.#socket = socket
     this.#options = options
     if (socket.on) {
-      // ws: its own events skip the making of event objects. Text is no frame of ours.
-      socket.on('message', (data: Uint8Array, isBinary: boolean) => this.take(isBinary ? data : 'text'))
+      // ws: its own events skip the making of event objects.
+      socket.on('message', (data: Uint8Array, isBinary: boolean) => this.take(isBinary ? data : String(data)))
       socket.on('close', (code: number, reason: Uint8Array) => this.#ended(code, String(reason)))
       socket.on('error', (error: Error & { code?: string }) => this.#failed(error))
     } else {

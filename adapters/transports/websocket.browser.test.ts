@@ -6,7 +6,8 @@ import { webSocket } from './websocket.js'
 async function open(): Promise<Subject> {
   const url = await commands.startServer(location.origin)
   const kill = (): Promise<void> => commands.killServer(url)
-  return { connector: webSocket(url), crash: kill, dispose: kill }
+  return { connector: { ...webSocket(url), restart: { max: 0 } }, crash: kill, dispose: kill }
 }
 
-testTransport({ name: 'websocket, from a page', runner: { describe, test }, open })
+// A server that crashed is not started again here: it is looked for no longer than this.
+testTransport({ name: 'websocket, from a page', runner: { describe, test }, open, limits: { resume: 200 } })

@@ -16,10 +16,15 @@ const FRAME = 1024 * 1024
 
 async function open(): Promise<Subject> {
   const server = await startServer()
-  return { connector: webSocket(server.url), crash: () => server.kill(), dispose: () => server.kill() }
+  return {
+    connector: { ...webSocket(server.url), restart: { max: 0 } },
+    crash: () => server.kill(),
+    dispose: () => server.kill(),
+  }
 }
 
-testTransport({ name: 'websocket', runner: { describe, test }, open })
+// A server that crashed is not started again here: it is looked for no longer than this.
+testTransport({ name: 'websocket', runner: { describe, test }, open, limits: { resume: 200 } })
 
 /** A server of this process, a client, and both closed at the end. */
 async function withServer(

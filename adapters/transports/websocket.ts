@@ -1,23 +1,37 @@
 import { openSocket } from '#open-socket'
-import { ActorError, type Connector, type Transport } from '../../core/adapter.js'
+import { ActorError, type Connector, resuming, returning, type Token, type Transport } from '../../core/adapter.js'
 import { given } from '../base/given.js'
+import { wakes } from '../base/wakes.js'
 import { SocketTransport } from '../base/socket.js'
 
 /** The options of `webSocket`. */
 export interface WebSocketOptions {
-  /** The server's `authorize` gets it. It is sent after the first frame of the server, as it is: use `wss:`. */
-  readonly token?: string
+  /**
+   * The server's `authorize` gets it. It is sent after the first frame of the server, as it is: use `wss:`. A function may be
+   * async, and is called for each attempt to connect.
+   */
+  readonly token?: Token
 }
+
+/** A server that is gone is looked for until it is there again. */
+const RESTART = { max: Infinity, within: 60_000, longest: 2_000 }
 
 /**
  * Links with a server over a WebSocket, of the package `ws` in Node.js and of the platform everywhere else.
  *
  * Takes a URL. Returns what `connect` takes, which rejects with `unreachable`, with `origin` if the server refuses the
  * origin (in browsers as `unreachable`), and with `unauthorized`.
+ *
+ * If the connection breaks later, the link goes on over another one: see `peer.state`. If the server has forgotten the link,
+ * the peer is linked anew, and what was spawned or looked up through it is brought back.
  */
 export function webSocket(url: string | { readonly href: string }, options: WebSocketOptions = {}): Connector {
   return {
     token: options.token,
+    returns: returning,
+    resumes: resuming,
+    restart: RESTART,
+    wakes,
     open: (frame, signal) => open(hrefOf(url), frame, signal),
   }
 }

@@ -26,6 +26,11 @@ export interface Limits {
   heartbeat: number
   /** Time limit of calls that state none. Code: `timeout`. */
   deadline: number
+  /**
+   * Time that a link goes on without a connection, if it can have another one, as over WebSockets; 0 for none. Code:
+   * `unreachable`.
+   */
+  resume: number
   /** Time that a message waits for an actor that was found by its name and is gone. Code: `unreachable`. */
   early: number
 }
@@ -42,6 +47,7 @@ export const TRUSTED: Limits = {
   handshake: 30_000,
   heartbeat: 15_000,
   deadline: Infinity,
+  resume: 60_000,
   early: 5_000,
 }
 
@@ -58,7 +64,7 @@ export const UNTRUSTED: Limits = {
   deadline: 30_000,
 }
 
-const MAY_BE_0 = new Set(['references', 'actors', 'early'])
+const MAY_BE_0 = new Set(['references', 'actors', 'resume', 'early'])
 
 /** The limits with those that were given. Throws `malformed` for one of another name, and for one that is no number. */
 export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits {

@@ -2,7 +2,7 @@ import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import { HELLO_BYTES, type Limits } from '../ground/limits.js'
 import type { Carrier } from '../remote/link-route.js'
-import { type Transport, UNREADABLE } from '../transport/transport.js'
+import { type Lasting, type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import type { LinkHome } from './link-home.js'
@@ -21,7 +21,7 @@ import { Writer } from './session/writer.js'
 const EARLY = 4
 
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */
-export abstract class Connection implements Opening, OutboxLink {
+export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
   readonly realm: LinkHome
   readonly transport: Transport
   readonly options: LinkOptions
@@ -29,6 +29,8 @@ export abstract class Connection implements Opening, OutboxLink {
   readonly limits: Limits
   open = false
   hasEnded = false
+  /** Set while there is no connection. */
+  outage: Outage | undefined = undefined
   /** Why the link is about to end, once that is known. */
   parting: ActorError | undefined = undefined
   readonly references: References
@@ -42,6 +44,8 @@ export abstract class Connection implements Opening, OutboxLink {
   #timer: unknown
   #heartbeat: Heartbeat | undefined
   #isHeld = false
+  /** What the peer was granted when it connected anew. */
+  #grant: Grant | undefined
   /** Payloads before both sides have consented. */
   #early = 0
   /** Payloads since the peer's welcome. */
@@ -73,7 +77,7 @@ export abstract class Connection implements Opening, OutboxLink {
 
   /** What the peer may do here. */
   get grant(): Grant {
-    return this.#handshake.grant ?? {}
+    return this.#grant ?? this.#handshake.grant ?? {}
   }
 
   /** Calls of ours that await a reply. */
@@ -101,6 +105,14 @@ export abstract class Connection implements Opening, OutboxLink {
     return this.#handshake.peer?.features?.includes(feature) ?? false
   }
 
+  agreed(): void {
+    const { peer, nonce } = this.#handshake
+    if (this.options.resume) return
+    // The other side may have opened the link when the connection breaks.
+    const id = this.options.incoming ? peer!.nonce : nonce
+    this.transport.lasting?.begin(this, this.understands('resume') ? id : undefined)
+  }
+
   opened({ limits }: Hello): void {
     const { writer, transport } = this
     const { payload, heartbeat } = transport.traits
@@ -115,6 +127,28 @@ export abstract class Connection implements Opening, OutboxLink {
     if (unresponsive) this.listen(unresponsive)
     this.hold()
     this.#ready.resolve()
+  }
+
+  /** Its connection goes on with the session of another link. */
+  resumed(session: Lasting, received: number): void {
+    this.hasEnded = true
+    this.realm.env.clearTimer(this.#timer)
+    const link = session.watcher as Connection
+    link.#grant = this.grant
+    session.carry(this.transport, received)
+    this.#ready.resolve()
+    this.#closed.resolve(new ActorError('stopped', 'the connection carries another link'))
+  }
+
+  /** Its connection broke, or there is one again. */
+  changed(outage: Outage | undefined): void {
+    this.outage = outage
+    if (outage) this.#heartbeat?.stop()
+    else this.#heartbeat?.start()
+  }
+
+  suspect(): void {
+    this.#heartbeat?.suspect()
   }
 
   /** Tells the peer why, then ends. */
@@ -132,7 +166,12 @@ export abstract class Connection implements Opening, OutboxLink {
       this.realm.env,
       rhythm,
       () => this.writer.control(Op.Ping, [undefined]),
-      () => this.close(new ActorError('unreachable', 'the peer does not answer')),
+      () => {
+        const reason = new ActorError('unreachable', 'the peer does not answer')
+        const { lasting } = this.transport
+        if (lasting?.watcher) lasting.drop(reason)
+        else this.close(reason)
+      },
     ))
   }
 
@@ -217,13 +256,14 @@ export abstract class Connection implements Opening, OutboxLink {
 /** What this side understands beyond what every side does. */
 function featuresOf(
   { routes, pipelining }: LinkHome,
-  { codec, ports }: Transport,
+  { codec, ports, lasting }: Transport,
   { requestHandler }: LinkOptions,
 ): Feature[] {
   const features: Feature[] = []
   if (codec.batch) features.push('batches')
   if (ports && routes.shortcuts) features.push('introductions')
   if (pipelining) features.push('pipelining')
+  if (lasting) features.push('resume')
   if (requestHandler.ends) features.push('ends')
   return features
 }

@@ -17,7 +17,12 @@ export class EndListeners {
   /** Actors of whose end the peer is told, each with the undo. */
   readonly #told = new Map<Ref, () => void>()
 
-  constructor(exports: Exports, writer: Writer) {
+  constructor(
+    exports: Exports,
+    writer: Writer,
+    /** Whether the peer is told of the end of an actor. */
+    readonly isTold: () => boolean,
+  ) {
     this.#exports = exports
     this.#writer = writer
   }
@@ -50,7 +55,7 @@ export class EndListeners {
     const undo = ref.watch((reason) => {
       this.#told.delete(ref)
       const index = this.#exports.indexOf(ref)
-      if (index !== undefined) this.tell(index, reason)
+      if (index !== undefined && this.isTold()) this.tell(index, reason)
     })
     this.#told.set(ref, undo)
   }

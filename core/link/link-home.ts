@@ -5,6 +5,7 @@ import type { ReferencesHome } from './references/references.js'
 
 /** What a link needs of its realm. */
 export interface LinkHome extends ReferencesHome, IncomingHome {
+  readonly closed: boolean
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   /** Actors that have work to do now. */
   readonly queue: { pump(): void } | undefined
@@ -19,4 +20,6 @@ export interface LinkOwner {
   readonly realm: LinkHome
   /** Both sides have consented. Called before anything else of the peer is read. */
   opened(link: Link): void
+  /** Its connection broke, or there is one again. */
+  changed(link: Link): void
 }

@@ -1,6 +1,16 @@
+import type { Lasting } from '../transport/transport.js'
 import type { Link } from './link.js'
 import type { Authorize, Grant } from './session/handshake.js'
 import type { Rhythm } from './session/heartbeat.js'
+
+/** A session that goes on over another connection. */
+export interface Resume {
+  /** The id of the session. */
+  readonly session: string
+  /** The number of payloads that came before. */
+  readonly received: number
+  readonly lasting: Lasting
+}
 
 /** How a link came about, and what it is for. */
 export interface LinkOptions {
@@ -17,6 +27,10 @@ export interface LinkOptions {
   /** Whether the peer came to us. */
   readonly incoming?: boolean
   readonly token?: string | undefined
+  /** What the link is for where it only brings a session another connection. */
+  readonly resume?: Resume | undefined
+  /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
+  readonly resumed?: (id: string, peer: string) => Resume
   /** What many links share, if they do: those on it hear each other themselves. */
   readonly medium?: object | undefined
   /** Whether the realm there is ours to end: a call that passes its deadline is reason to ask whether it lives. */

@@ -7,7 +7,7 @@ import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
-import type { Transport } from '../transport/transport.js'
+import type { Outage, Transport } from '../transport/transport.js'
 import { IncomingCalls } from './calls/incoming-calls.js'
 import { OutgoingCalls } from './calls/outgoing-calls.js'
 import { EVERY } from './calls/waiting.js'
@@ -34,7 +34,12 @@ export class Link extends Connection implements Line {
   readonly ports = this.transport.ports
   readonly #outgoing = new OutgoingCalls(this)
   readonly #incoming = new IncomingCalls(this)
-  readonly #endListeners = new EndListeners(this.references.exports, this.writer)
+  readonly #endListeners = new EndListeners(
+    this.references.exports,
+    this.writer,
+    // What ends with this realm is looked for again by a peer that connects again.
+    () => !(this.realm.closed && this.transport.lasting),
+  )
   readonly #owner: LinkOwner
   #caller: Caller | undefined
 
@@ -138,6 +143,13 @@ export class Link extends Connection implements Line {
     }
     if (this.open && reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
     this.hold()
+  }
+
+  override changed(outage: Outage | undefined): void {
+    super.changed(outage)
+    this.#caller = undefined
+    this.#outgoing.isPaused = outage !== undefined
+    this.#owner.changed(this)
   }
 
   override opened(hello: Hello): void {

@@ -13,13 +13,17 @@ export async function again<T>(
   isOver: () => boolean,
   /** Why it is tried. */
   lost: ActorError,
+  /** Called before the wait for each attempt, which is counted from 1. */
+  next: (attempt: number, delay: number) => void = () => {},
 ): Promise<T | ActorError> {
   const { realm } = peers
   let last = lost
   let left = restarts.max
+  let attempts = 0
   realm.returning++
   try {
     for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
+      next(++attempts, delay)
       if (delay > 0) await peers.wait(delay)
       if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
       try {

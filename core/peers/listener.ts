@@ -1,4 +1,6 @@
 import type { ActorError } from '../ground/errors.js'
+import type { Resume } from '../link/link-options.js'
+import type { Realm } from '../realm/realm.js'
 import type { Transport } from '../transport/transport.js'
 import type { LinkOffer } from './link-offer.js'
 import type { Peer } from './peer.js'
@@ -24,6 +26,14 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** The links of a listener that outlive their connections. */
+export interface Resumable {
+  /** A transport for the link of a peer that came over this connection. */
+  of(connection: Transport): Transport
+  /** The session that a peer goes on with. Throws `expired` if it is not known, or of another peer. */
+  resumed(id: string, peer: string): Resume
+}
+
 /** Under this, a listener has what a dispatcher needs to listen, so that nothing else brings the code for it. */
 export const LISTEN: unique symbol = Symbol('listen')
 
@@ -37,5 +47,7 @@ export interface Listener {
    * that has no transport yet is not let in. Rejects with an `ActorError`.
    */
   open(accept: (transport: Transport) => void, frame: number, refused: (reason: ActorError) => void): Promise<Listening>
+  /** `sessions` if peers whose connection broke may come back over another one; it adds the code for that. */
+  readonly lasts?: ((realm: Realm) => Resumable) | undefined
   readonly [LISTEN]: (peers: Peers, listener: Listener, offer: LinkOffer) => Promise<Listened>
 }

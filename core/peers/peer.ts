@@ -14,6 +14,25 @@ export type SpawnedBy<A, K extends keyof A> = A[K] extends ActorClass ? Instance
 
 export type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A[K]> : [options?: AnySpawnOptions]
 
+/** `open`, `reconnecting` while the connection or the realm there is gone and comes back, or `closed` for good. */
+export type PeerState = 'open' | 'reconnecting' | 'closed'
+
+/** What is known of a peer that is `reconnecting` or `closed`. */
+export interface PeerStateDetails {
+  /** Why the connection ended. */
+  readonly reason?: ActorError
+  /** Which attempt to connect is the next one, counted from 1; undefined where the other side is to connect. */
+  readonly attempt?: number
+  /** Milliseconds until the next attempt, or until the peer is given up where the other side is to connect. */
+  readonly retryIn?: number
+}
+
+/** The events of `peer.on`, each with the arguments of its listener. */
+export interface PeerEvents {
+  /** The state changed, or another attempt to connect is to be made. */
+  state(state: PeerState, details: PeerStateDetails): void
+}
+
 /** The dispatcher at the other end of a link, as seen from here. */
 export interface Peer<A = Actors> {
   /** The id of the dispatcher there. */
@@ -43,6 +62,10 @@ export interface Peer<A = Actors> {
    * call does.
    */
   info(): Promise<DispatcherInfo>
+  /** Whether the peer can be reached. */
+  readonly state: PeerState
+  /** Calls `listener` with each event. Returns its undo. Throws `malformed` for anything but a function. */
+  on<K extends keyof PeerEvents>(event: K, listener: PeerEvents[K]): () => void
   /** Resolves to the reason when the link has ended and does not come back. Never rejects. */
   readonly closed: Promise<ActorError>
   /**

@@ -7,6 +7,7 @@ import type { CloseOptions } from '../message/stop-options.js'
 import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
 import { Link } from '../link/link.js'
+import type { Resume } from '../link/link-options.js'
 import type { Realm } from '../realm/realm.js'
 import { type Comeback, RemotePeer } from './remote-peer.js'
 import type { Intensity } from '../ground/restarts.js'
@@ -19,6 +20,14 @@ const QUIET = 3_000
 
 /** What a connector has whose peers return: it brings the code for it. */
 type Returns = (peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string) => Comeback
+
+/** What a connector has whose links last: it brings the code for it. */
+type Resumes = (
+  peers: Peers,
+  connection: Transport,
+  connect: (resume: Resume) => Promise<Link>,
+  connector: Connector,
+) => Transport
 
 /** The peers of one dispatcher: makes links of transports and keeps account of them. */
 export class Peers implements LinkOwner {
@@ -43,16 +52,18 @@ export class Peers implements LinkOwner {
   }
 
   async connect(connector: Connector, requestHandler: RequestHandler, options: ConnectOptions): Promise<RemotePeer> {
-    const { token, file, returns = false } = connector
-    const isOurs = returns !== false
+    const { file, returns = false, restart, resumes } = connector
+    const isOurs = returns !== false && !resumes
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
     for (const key of ['after', 'grace'] as const) if (unresponsive) checkMilliseconds(key, unresponsive[key] ?? null)
     connector.brings?.(this.realm as never)
-    const dial = async (): Promise<Link> => {
-      const transport = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')
-      return this.attach(new Link(this, transport, { requestHandler, token, isOurs, unresponsive }), file)
+    const dial = async (resume?: Resume): Promise<Link> => {
+      const token = await tokenOf(connector)
+      const opened = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')
+      const transport = resume ? opened : ((resumes as Resumes | undefined)?.(this, opened, dial, connector) ?? opened)
+      return this.attach(new Link(this, transport, { requestHandler, token, isOurs, unresponsive, resume }), file)
     }
-    const comeback = returns ? (returns as Returns)(this, dial, options.restart, file) : undefined
+    const comeback = returns ? (returns as Returns)(this, dial, options.restart ?? restart, file) : undefined
     const link = await dial()
     const peer = new RemotePeer(link, comeback)
     this.watch(link, peer)
@@ -99,7 +110,9 @@ export class Peers implements LinkOwner {
   /** Realms that this side started end first: what they still have to say may go over the other links. */
   async close(options: CloseOptions): Promise<void> {
     const close = (isOurs: boolean): Promise<unknown> =>
-      Promise.all(this.all.filter(({ comeback }) => !comeback !== isOurs).map((peer) => peer.close(options)))
+      Promise.all(
+        this.all.filter(({ link }) => (link.options.isOurs === true) === isOurs).map((peer) => peer.close(options)),
+      )
     await close(true)
     await this.wait(GRACE, Promise.all(Array.from(this.ends, (end) => end())))
     await close(false)
@@ -129,6 +142,10 @@ export class Peers implements LinkOwner {
   #suspect(file: string): void {
     const error = new ActorError('handshake-timeout', `nothing was heard for ${QUIET} ms; does that file call host()?`)
     this.realm.log({ level: 'warn', text: `[troupe] ${file} does not answer`, error })
+  }
+
+  changed(link: Link): void {
+    this.#links.get(link)?.changed()
   }
 
   opened(link: Link): void {
@@ -174,6 +191,17 @@ export class Peers implements LinkOwner {
     this.watch(link, new RemotePeer(link))
     return link
   }
+}
+
+/** Rejects with `unauthorized` if there is none to be had. */
+async function tokenOf({ token }: Connector): Promise<string | undefined> {
+  try {
+    const given: unknown = typeof token === 'function' ? await token() : token
+    if (given === undefined || typeof given === 'string') return given
+  } catch (error) {
+    throw new ActorError('unauthorized', "'token' threw", { cause: error })
+  }
+  throw new ActorError('malformed', "'token' must be a string, or a function that returns or resolves to one")
 }
 
 const stopped = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')

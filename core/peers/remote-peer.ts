@@ -5,9 +5,11 @@ import { Deferred } from '../ground/deferred.js'
 import type { DispatcherInfo } from '../realm/dispatcher-info.js'
 import { ASYNC_DISPOSE } from '../ground/dispose.js'
 import { ActorError } from '../ground/errors.js'
+import { Events } from '../ground/events.js'
 import type { Link } from '../link/link.js'
 import { RemoteRef } from '../remote/remote-ref.js'
-import type { Peer } from './peer.js'
+import type { Outage } from '../transport/transport.js'
+import type { Peer, PeerEvents, PeerState, PeerStateDetails } from './peer.js'
 import { checkStopOptions, type CloseOptions } from '../message/stop-options.js'
 import { own, refOf, requireRef } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
@@ -17,6 +19,8 @@ import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 export interface Comeback {
   /** Set while the peer is being dialled again. */
   readonly next: Pick<Deferred<Link>, 'promise'> | undefined
+  /** What is known of that. */
+  readonly outage: Outage | undefined
   /** Called before an actor is spawned; what it returns is called with the actor. */
   spawning(key: string, options: AnySpawnOptions): (ref: RemoteRef) => void
   /** An actor was found by its name. */
@@ -39,10 +43,13 @@ export class RemotePeer implements Peer {
   left = false
   readonly comeback: Comeback | undefined
   readonly #closed = new Deferred<ActorError>()
+  readonly #events: Events<PeerEvents>
+  #end: ActorError | undefined
 
   constructor(link: Link, comeback?: Comeback) {
     this.link = link
     this.comeback = comeback
+    this.#events = new Events((error) => link.realm.report(error, 'a listener'))
   }
 
   get id(): string {
@@ -51,6 +58,31 @@ export class RemotePeer implements Peer {
 
   get actors(): readonly string[] {
     return this.link.actors
+  }
+
+  get state(): PeerState {
+    if (this.#end) return 'closed'
+    return this.#outage ? 'reconnecting' : 'open'
+  }
+
+  get #outage(): Outage | undefined {
+    if (this.#end) return undefined
+    return this.comeback?.next ? this.comeback.outage : this.link.outage
+  }
+
+  on<K extends keyof PeerEvents>(event: K, listener: PeerEvents[K]): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  /** Its state did, or another attempt is to be made. */
+  changed(): void {
+    const { reason = this.#end, attempt, at } = this.#outage ?? ({} as Partial<Outage>)
+    const details: PeerStateDetails = {
+      ...(reason && { reason }),
+      ...(attempt && { attempt }),
+      ...(at !== undefined && { retryIn: Math.max(0, at - this.link.realm.env.now()) }),
+    }
+    this.#events.emit('state', this.state, details)
   }
 
   get closed(): Promise<ActorError> {
@@ -105,7 +137,9 @@ export class RemotePeer implements Peer {
   /** The link is gone for good. */
   end(reason: ActorError): void {
     this.comeback?.end(new ActorError('unreachable', 'the peer did not come back', { cause: reason }))
+    this.#end ??= reason
     this.#closed.resolve(reason)
+    this.changed()
   }
 
   async #spawned(asked: Promise<unknown>, guard?: (ref: RemoteRef) => void): Promise<never> {

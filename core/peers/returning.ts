@@ -5,6 +5,7 @@ import type { Link } from '../link/link.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import { RemoteRef } from '../remote/remote-ref.js'
 import { WaitingRoute } from '../remote/waiting-route.js'
+import type { Outage } from '../transport/transport.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import { refOf } from '../proxy/proxy.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -35,6 +36,7 @@ interface TrackedActor {
 /** Dials a peer again when its link died, and brings back what was spawned or looked up through it. */
 class Returning implements Comeback {
   next: Deferred<Link> | undefined
+  outage: Outage | undefined
   readonly #peers: Peers
   readonly #dial: () => Promise<Link>
   readonly #restarts: Restarts
@@ -89,7 +91,11 @@ class Returning implements Comeback {
     const { realm } = this.#peers
     const { id } = peer
     this.#lost()
-    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left, error)
+    const next = (attempt: number, delay: number): void => {
+      this.outage = { reason: error, attempt, at: realm.env.now() + delay }
+      peer.changed()
+    }
+    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left, error, next)
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
     this.#peers.watch(link, peer)
@@ -103,6 +109,7 @@ class Returning implements Comeback {
     for (const tracked of this.#tracked) void this.#respawn(tracked, link)
     this.next?.resolve(link)
     this.next = undefined
+    peer.changed()
   }
 
   /** What is asked of the peer, and of its actors, waits. */
@@ -140,7 +147,7 @@ class Returning implements Comeback {
         throw new ActorError('not-restartable', text)
       }
       const asked = args
-        ? link.request('spawn', [key, { ...options, id, args: args.restore() }])
+        ? link.request('spawn', [key, { ...options, ...(link.trusted && { id }), args: args.restore() }])
         : link.request('lookup', [key])
       const ref = refOf(await asked)
       // The link died behind its answer: the next one tries again.

@@ -1,20 +1,23 @@
 import { ActorError } from '../ground/errors.js'
-import type { LinkOptions } from '../link/link-options.js'
+import type { LinkOptions, Resume } from '../link/link-options.js'
 import { Link } from '../link/link.js'
 import type { Peers } from '../peers/peers.js'
 import { RemotePeer } from '../peers/remote-peer.js'
+import type { Resumable } from '../peers/listener.js'
 import type { Transport } from '../transport/transport.js'
 
 /** The peers that came by a listener or a bus. */
 export class Arrivals {
   readonly #peers: Peers
+  readonly #sessions: Resumable | undefined
   /** Their open links. A link whose handshake is under way has no peer yet. */
   readonly #links = new Map<Link, RemotePeer | undefined>()
   /** Why no more peers are accepted. */
   #closed: ActorError | undefined
 
-  constructor(peers: Peers) {
+  constructor(peers: Peers, sessions?: Resumable) {
     this.#peers = peers
+    this.#sessions = sessions
   }
 
   /** Those that are let in. */
@@ -25,7 +28,9 @@ export class Arrivals {
   /** Makes a peer of a transport. One that is not let in is logged. */
   async accept(transport: Transport, options: LinkOptions): Promise<void> {
     const peers = this.#peers
-    const link = new Link(peers, transport, options)
+    const sessions = this.#sessions
+    const resumed = sessions && { resumed: (id: string, peer: string): Resume => sessions.resumed(id, peer) }
+    const link = new Link(peers, sessions?.of(transport) ?? transport, { ...options, ...resumed })
     this.#links.set(link, undefined)
     void link.closed.then(() => this.#links.delete(link))
     try {
@@ -46,7 +51,14 @@ export class Arrivals {
   /** Closes the links. Peers that come later, and those whose handshake is under way, are refused with the same reason. */
   async close(): Promise<void> {
     const reason = (this.#closed = new ActorError('stopped', 'the link was closed'))
-    await Promise.all(Array.from(this.#links, async ([link, peer]) => (peer ? peer.close() : link.close(reason))))
+    const closing = new ActorError('unreachable', 'the server closes')
+    const close = ([link, peer]: [Link, RemotePeer | undefined]): unknown => {
+      if (peer && !link.transport.lasting) return peer.close()
+      // One that can come back may do so.
+      link.close(peer ? closing : reason)
+      return peer?.closed
+    }
+    await Promise.all(Array.from(this.#links, close))
   }
 }
 

@@ -8,8 +8,11 @@ import type { Transport } from '../transport/transport.js'
 import { Arrivals, refused } from './arrivals.js'
 import { keep } from './keep.js'
 
-/** Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. */
-export const listener = (open: Listener['open']): Listener => ({ open, ...listening })
+/**
+ * Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. With
+ * `sessions`, links go on over another connection when one breaks, where the transport says that it `reconnects`.
+ */
+export const listener = (open: Listener['open'], lasts?: Listener['lasts']): Listener => ({ open, lasts, ...listening })
 
 /** Makes a listener for the one peer at the other end of a transport. */
 export const single = (transport: Transport): Listener =>
@@ -25,7 +28,7 @@ export const listening = { [LISTEN]: listen }
 async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
   const { limits } = peers.realm
   const requestHandler = await RequestHandler.open(peers.realm, offer, hostingOf)
-  const arrivals = new Arrivals(peers)
+  const arrivals = new Arrivals(peers, on.lasts?.(peers.realm))
   const take = (transport: Transport): void => void arrivals.accept(transport, { requestHandler, incoming: true })
   const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {

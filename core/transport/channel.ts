@@ -17,6 +17,11 @@ export abstract class Channel implements Transport {
   #early: unknown[] = []
   #over = false
 
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.#over
+  }
+
   get closed(): Promise<ActorError> {
     return this.#closed.promise
   }

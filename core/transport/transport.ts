@@ -1,5 +1,6 @@
 // The room transport: the contract of a channel to another realm, and a pair of channels within one.
 import type { ActorError } from '../ground/errors.js'
+import type { Intensity } from '../ground/restarts.js'
 import type { Codec } from '../wire/codec.js'
 
 /** Stands for a payload that arrived and could not be read in this realm. */
@@ -19,6 +20,41 @@ export interface Traits {
   readonly trusted: boolean
   /** Whether a heartbeat is needed to notice the death of the other end. */
   readonly heartbeat: boolean
+  /** Whether the other end may be there again over another transport after this one has ended. It carries texts as well. */
+  readonly reconnects?: boolean
+}
+
+/** A channel that has no connection at the moment. */
+export interface Outage {
+  /** Why the connection ended. */
+  readonly reason: ActorError
+  /** Which attempt to connect is the next one, counted from 1; 0 where the other end is to connect. */
+  readonly attempt: number
+  /** When that is made, in milliseconds on the clock of `Env.now`. */
+  readonly at: number
+}
+
+/** What a transport tells its link, if it outlives the connection that carries it. */
+export interface OutageWatcher {
+  /** The id of the dispatcher at the other end. */
+  readonly peer: string
+  /** There is no connection, or one again. */
+  changed(outage: Outage | undefined): void
+  /** There is reason to ask the other end whether it is there. */
+  suspect(): void
+}
+
+/** What a transport adds that outlives the connection which carries it. */
+export interface Lasting {
+  /** The number of payloads that came. */
+  readonly received: number
+  readonly watcher: OutageWatcher | undefined
+  /** There is a link. Under the id a later connection finds the channel; undefined if the other end does not look for it. */
+  begin(watcher: OutageWatcher, id: string | undefined): void
+  /** Ends the connection: the other end does not answer over it. */
+  drop(reason: ActorError): void
+  /** Goes on over another connection, at whose other end so many payloads came. */
+  carry(connection: Transport, received: number): void
 }
 
 /** What is known of the other end before it sends anything. `authorize` gets it. */
@@ -53,8 +89,9 @@ export interface Transport {
   readonly traits: Traits
   /** How frames are written. */
   readonly codec: Codec
-  readonly facts?: Facts
+  readonly facts?: Facts | undefined
   readonly ports?: Ports
+  readonly lasting?: Lasting
   /** Resolves once, to the reason, when the channel has ended. Never rejects. */
   readonly closed: Promise<ActorError>
   /**
@@ -74,16 +111,25 @@ export interface Transport {
   hold?(active: boolean): void
 }
 
+/** A secret that says who this side is, or a function that returns or resolves to one. */
+export type Token = string | (() => string | undefined | Promise<string | undefined>)
+
 /** Opens a transport to one peer: adapters such as `webWorker(…)` return it, and `connect` takes it. */
 export interface Connector {
-  /** Sent to the other end, whose `authorize` gets it. */
-  readonly token?: string | undefined
+  /** Sent to the other end, whose `authorize` gets it. A function is called for each attempt to connect. */
+  readonly token?: Token | undefined
   /** The file that the other end runs, if known. The log names it where nothing is heard from the other end. */
   readonly file?: string
   /** Adds to the dispatcher what only links of this kind need: `takeShortcuts`, or nothing. */
   readonly brings?: (realm: never) => unknown
   /** `returning` if `open` is to be called again after the link has died; it adds the code that does so. */
   readonly returns?: false | ((peers: never, dial: never, restart: never, file: never) => unknown)
+  /** `resuming` if another transport may carry on what this one did; it adds the code that does so. */
+  readonly resumes?: ((peers: never, connection: never, reconnect: never, connector: never) => unknown) | undefined
+  /** How often the peer is connected with anew, unless `connect` is told. */
+  readonly restart?: Intensity
+  /** Calls `listener` when a connection may be possible again, or may have ended unnoticed. Returns its undo. */
+  readonly wakes?: (listener: () => void) => () => void
   /**
    * Opens the transport. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the result
    * is no longer needed. Rejects with an `ActorError`, such as `start-failed` or `unreachable`.

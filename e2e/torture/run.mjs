@@ -25,6 +25,8 @@ const TORTURES = {
   'pool-random': { args: [here('pool-random.mjs'), '1000'] },
   // 10,000 random operations of two threads on each shared object.
   shared: { args: [here('shared.mjs'), '10000'] },
+  // A connection cut at each byte of an exchange of more than 4 KiB.
+  cuts: { args: [here('cuts.mjs'), '1'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],

@@ -52,6 +52,8 @@ export class OutgoingCalls implements Holder {
   #place = 0
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
+  /** Whether there is no connection: what is sent waits. */
+  #isPaused = false
   /** Why the link ended. */
   #reason: ActorError | undefined
 
@@ -69,9 +71,15 @@ export class OutgoingCalls implements Holder {
     return !this.#link.writer.busy && this.#queued === 0 && this.#hasRoom(0)
   }
 
+  set isPaused(isPaused: boolean) {
+    this.#isPaused = isPaused
+    this.#admitAll()
+  }
+
   /** Whether one more call of that level may leave. A call of the peer may wait for one of ours. */
   #hasRoom(level: number, before = 0): boolean {
     const { window } = this
+    if (this.#isPaused) return false
     const most = level ? 3 * window - this.#share(level) : window + Math.min(window, this.#link.handling)
     return this.#pending.size + before < most
   }
@@ -101,7 +109,8 @@ export class OutgoingCalls implements Holder {
       if (!isFull) for (const queue of lower) queue?.move(behind, this.#queue(level))
       this.#admitAll()
     }
-    const isFree = op === Op.Tell ? this.#queued === 0 : !this.#waiting[level]?.size && this.#hasRoom(level)
+    const isFree =
+      op === Op.Tell ? this.#queued === 0 && !this.#isPaused : !this.#waiting[level]?.size && this.#hasRoom(level)
     const refusal = this.#refusal(message, isFull || (!isFree && level > 1 && this.#share(level - 1) < 1))
     if (refusal) return message.fail(refusal)
     message.holder = this

@@ -3,7 +3,7 @@ import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import { areTexts, textOf } from '../../ground/text.js'
-import type { Facts, Transport } from '../../transport/transport.js'
+import type { Facts, Lasting, Transport } from '../../transport/transport.js'
 import { Op, VERSION } from './op.js'
 import type { Writer } from './writer.js'
 
@@ -39,10 +39,10 @@ export interface Grant {
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
 /**
- * Payloads in the form for batches, introductions, calls that follow another one: not every side has the code for them.
- * And whether the peer can end the realm.
+ * Payloads in the form for batches, introductions, calls that follow another one, other connections for the same session: not
+ * every side has the code for them. And whether the peer can end the realm.
  */
-export type Feature = 'batches' | 'introductions' | 'pipelining' | 'ends'
+export type Feature = 'batches' | 'introductions' | 'pipelining' | 'ends' | 'resume'
 
 type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
 
@@ -54,6 +54,8 @@ export interface Hello {
   /** The nonce of the hello that this one answers; the token comes only with it. */
   readonly answer?: string
   readonly token?: string
+  /** The session that goes on over this connection, and how many payloads of it came. */
+  readonly resume?: { readonly session: string; readonly received: number }
   /** What else this side understands. */
   readonly features?: readonly Feature[]
   readonly limits: Announced
@@ -62,6 +64,15 @@ export interface Hello {
 /** Consent of either side: the peer may send now. */
 export interface Welcome {
   readonly actors: readonly string[]
+  /** How many payloads came of the session that goes on. */
+  readonly received?: number
+}
+
+/** A session that goes on. */
+interface Resumed {
+  readonly session: string
+  readonly received: number
+  readonly lasting: Lasting
 }
 
 /** What a handshake needs of its link. */
@@ -73,6 +84,9 @@ export interface Opening {
   readonly options: {
     readonly incoming?: boolean
     readonly token?: string | undefined
+    readonly resume?: Resumed | undefined
+    /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
+    readonly resumed?: (id: string, peer: string) => Resumed
     readonly requestHandler: {
       readonly authorize: Authorize | undefined
       /** Spawnable keys for a peer with this grant. */
@@ -81,8 +95,12 @@ export interface Opening {
   }
   readonly writer: Writer
   readonly hasEnded: boolean
+  /** This side has consented. */
+  agreed(): void
   /** Both sides have consented. */
   opened(hello: Hello): void
+  /** Both sides have consented to go on with a session, of which so many payloads came at the other end. */
+  resumed(session: Lasting, received: number): void
   close(reason: ActorError): void
 }
 
@@ -100,6 +118,8 @@ export class Handshake {
   welcomed: Welcome | undefined
   /** Whether a hello came that answers the one of this side: all that follows is for this link. */
   isAnswered = false
+  /** What the peer goes on with. */
+  #resumed: Resumed | undefined
   readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
@@ -120,21 +140,27 @@ export class Handshake {
     if (hello.nonce !== this.peer?.nonce) {
       this.peer = hello
       if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
-      const { token } = this.#link.options
-      this.#hello({ answer: hello.nonce, ...(token !== undefined && { token }) })
+      const { token, resume } = this.#link.options
+      this.#hello({
+        answer: hello.nonce,
+        ...(token !== undefined && { token }),
+        ...(resume && { resume: { session: resume.session, received: resume.received } }),
+      })
     }
     if (hello.answer !== this.nonce) return
     this.isAnswered = true
+    // Only this one has all that the peer says.
+    this.peer = hello
     void this.#decide(hello.token)
   }
 
   receiveWelcome(value: unknown): void {
-    const actors: unknown = isRecord(value) && value['actors']
-    if (!this.peer || !actors || !areTexts(actors)) {
+    const { actors, received } = isRecord(value) ? value : {}
+    if (!this.peer || !actors || !areTexts(actors) || (this.#link.options.resume && !isCount(received))) {
       throw new ActorError('protocol', 'the peer sent an invalid welcome')
     }
     if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
-    this.welcomed = { actors }
+    this.welcomed = { actors: actors as string[], ...(isCount(received) && { received }) }
     this.#advance()
   }
 
@@ -161,8 +187,14 @@ export class Handshake {
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
-      writer.control(Op.Welcome, [{ actors: requestHandler.keys(this.grant) }])
+      const { id, resume } = this.peer!
+      if (resume) this.#resumed = options.resumed?.(resume.session, id) ?? expired()
+      const received = this.#resumed?.received
+      writer.control(Op.Welcome, [
+        { actors: requestHandler.keys(this.grant), ...(received !== undefined && { received }) },
+      ])
       writer.sent = 0
+      if (!resume) this.#link.agreed()
       this.#advance()
     } catch (error) {
       this.#link.close(asActorError(error, 'unauthorized', 'authorize threw'))
@@ -170,10 +202,17 @@ export class Handshake {
   }
 
   #advance(): void {
-    if (this.grant && this.welcomed) this.#link.opened(this.peer!)
+    if (!this.grant || !this.welcomed) return
+    const { resume } = this.#link.options
+    const resumed = this.#resumed
+    if (resume) return this.#link.resumed(resume.lasting, this.welcomed.received!)
+    if (!resumed) return this.#link.opened(this.peer!)
+    if (resumed.lasting.received !== resumed.received)
+      throw new ActorError('unreachable', 'the peer connected anew meanwhile')
+    this.#link.resumed(resumed.lasting, this.peer!.resume!.received)
   }
 
-  #hello(answer?: Pick<Hello, 'answer' | 'token'>): void {
+  #hello(answer?: Pick<Hello, 'answer' | 'token' | 'resume'>): void {
     const { realm, limits, writer } = this.#link
     const { frame, depth, nodes, calls, references } = limits
     const hello: Hello = {
@@ -190,7 +229,7 @@ export class Handshake {
 
 function readHello(value: unknown): Hello {
   if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
-  const { version, id, nonce, answer, token, features, limits } = value
+  const { version, id, nonce, answer, token, features, limits, resume } = value
   if (version !== VERSION) {
     throw new ActorError(
       'version',
@@ -206,6 +245,7 @@ function readHello(value: unknown): Hello {
     !isOptional(answer) ||
     !isOptional(token) ||
     !areTexts(features) ||
+    !isResume(resume) ||
     !sizes.every(isLimit)
   ) {
     throw new ActorError('protocol', 'the peer sent an invalid hello')
@@ -216,4 +256,10 @@ function readHello(value: unknown): Hello {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 255
 const isOptional = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isResume = (value: unknown): boolean =>
+  value === undefined || (isRecord(value) && isText(value['session']) && isCount(value['received']))
+const expired = (): never => {
+  throw new ActorError('expired', 'sessions do not last here')
+}
 const isLimit = (value: unknown): value is number => typeof value === 'number' && value >= 1

@@ -24,8 +24,14 @@ export class Heartbeat {
     this.#rhythm = rhythm
     this.#ask = ask
     this.#dead = dead
-    this.#heard = env.now()
-    this.#arm(rhythm.after)
+    this.#heard = 0
+    this.start()
+  }
+
+  /** Counts anew. */
+  start(): void {
+    this.heard(this.#env.now())
+    this.#arm(this.#rhythm.after)
   }
 
   /** A frame came, at `now`. */

@@ -1,0 +1,102 @@
+import { ActorError, type ErrorCode } from '../ground/errors.js'
+import type { Link } from '../link/link.js'
+import type { Resume } from '../link/link-options.js'
+import { Session, type SessionOwner } from '../resume/session.js'
+import type { Connector, Transport } from '../transport/transport.js'
+import type { Peers } from './peers.js'
+
+/** What a peer may say that no further attempt would change. */
+const FINAL = new Set<ErrorCode>(['unauthorized', 'version', 'origin', 'id-in-use', 'expired'])
+/** Milliseconds before the first attempt at most, and between two attempts. */
+const FIRST = 50
+const LONGEST = 2_000
+
+/** Brings a session another connection when it lost the one that it had. */
+class Resuming implements SessionOwner {
+  readonly #peers: Peers
+  readonly #connect: (resume: Resume) => Promise<Link>
+  readonly #undo: (() => void) | undefined
+  #session: Session | undefined
+  /** Ends the wait before the next attempt. */
+  #wake = (): void => {}
+
+  constructor(peers: Peers, connect: (resume: Resume) => Promise<Link>, wakes: Connector['wakes']) {
+    this.#peers = peers
+    this.#connect = connect
+    this.#undo = wakes?.(() => this.#awake())
+  }
+
+  get env(): SessionOwner['env'] {
+    return this.#peers.realm.env
+  }
+
+  begun(session: Session): void {
+    this.#session = session
+  }
+
+  lost(session: Session, reason: ActorError): void {
+    void this.#bringBack(session, reason)
+  }
+
+  found(): void {
+    this.#wake()
+  }
+
+  over(): void {
+    this.#undo?.()
+    this.#wake()
+  }
+
+  #awake(): void {
+    this.#wake()
+    if (this.#session && !this.#session.isOut) this.#session.watcher?.suspect()
+  }
+
+  async #bringBack(session: Session, reason: ActorError): Promise<void> {
+    const { env, limits } = this.#peers.realm
+    const end = env.now() + limits.untrusted.resume
+    let last: unknown = reason
+    for (let attempt = 1; session.isOut && !session.isOver; attempt++) {
+      const wait = Math.min(LONGEST, FIRST * 2 ** (attempt - 1)) * (0.5 + env.random() / 2)
+      session.tell({ reason, attempt, at: env.now() + wait })
+      await this.#rest(wait, session)
+      if (!session.isOut || session.isOver) return
+      try {
+        const { id, received } = session
+        return void (await this.#connect({ session: id, received, lasting: session }))
+      } catch (error) {
+        last = error
+      }
+      const { code } = last as ActorError
+      if (code === 'stopped' && this.#peers.realm.closed) return
+      if (FINAL.has(code) && code !== 'expired') return session.fail(last as ActorError)
+      const isKnown = code !== 'expired' && env.now() < end
+      if (!isKnown)
+        return session.fail(new ActorError('unreachable', 'the connection was not resumed', { cause: last }))
+    }
+  }
+
+  /** Until the time is over, or there is reason to try at once. A session that nobody waits for does not keep a process alive. */
+  #rest(ms: number, session: Session): Promise<void> {
+    const { env } = this.#peers.realm
+    return new Promise((resolve) => {
+      const timer = env.setTimer(() => this.#wake(), ms, !session.isHeld)
+      this.#wake = () => {
+        env.clearTimer(timer)
+        this.#wake = () => {}
+        resolve()
+      }
+    })
+  }
+}
+
+/** For `Connector.resumes`: a connection that broke is replaced, and the link goes on over the new one. */
+export const resuming = (
+  peers: Peers,
+  connection: Transport,
+  connect: (resume: Resume) => Promise<Link>,
+  { wakes }: Connector,
+): Transport =>
+  connection.traits.reconnects && peers.realm.limits.untrusted.resume > 0
+    ? new Session(connection, new Resuming(peers, connect, wakes))
+    : connection

@@ -1,0 +1,315 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Actor, type ActorError, ask, Dispatcher, type Listened, type Peer, type Proxy, tell } from '../index.js'
+import { Network } from '../testing/network/network.js'
+import { virtualClock, type VirtualClock } from '../testing/virtual-clock.js'
+import type { LinkOffer } from '../peers/link-offer.js'
+
+/** What ran at the server, in order. */
+let log: unknown[] = []
+
+class Room extends Actor {
+  #wake = (): void => {}
+  say(text: unknown): number {
+    return log.push(text)
+  }
+  async slow(text: string): Promise<string> {
+    log.push(text)
+    await new Promise<void>((resolve) => (this.#wake = resolve))
+    return text
+  }
+  wake(): void {
+    this.#wake()
+  }
+  async *count(to: number): AsyncGenerator<number> {
+    for (let n = 1; n <= to; n++) yield n
+  }
+  async each(to: number, take: (n: number) => Promise<number>): Promise<number[]> {
+    const taken: number[] = []
+    for (let n = 1; n <= to; n++) taken.push(await take(n))
+    return taken
+  }
+  who(): unknown {
+    return this.context.caller?.user
+  }
+}
+class Waiting extends Room {
+  static readonly concurrency = Infinity
+}
+const actors = { Room, Waiting }
+
+let env: VirtualClock
+let network: Network
+let server: Dispatcher
+let listened: Listened
+let client: Dispatcher
+let states: unknown[]
+const quiet = { log: () => {} }
+
+const serve = async (offer: LinkOffer = {}, id = 'server'): Promise<void> => {
+  server = new Dispatcher({ ...quiet, env, id })
+  listened = await server.listen(network.listener, { actors, ...offer })
+}
+
+beforeEach(async () => {
+  log = []
+  states = []
+  env = virtualClock()
+  network = new Network({ env })
+  client = new Dispatcher({ ...quiet, env, id: 'client' })
+  await serve()
+})
+afterEach(async () => {
+  const closed = Promise.all([client.close(), server.close({ mode: 'kill' })])
+  await env.advance(10_000)
+  await closed
+  if (env.timers > 0) throw new Error(`${env.timers} timers are left`)
+})
+
+/** What it resolves to, once as much time has passed as that takes. */
+async function soon<T>(promise: PromiseLike<T>, ms = 2_000): Promise<T> {
+  const settled = Promise.resolve(promise)
+  settled.catch(() => {})
+  await env.advance(ms)
+  return settled
+}
+
+async function connect(given?: Parameters<Network['connector']>[0]): Promise<Peer<typeof actors>> {
+  const peer = await soon(client.connect<typeof actors>(network.connector(given)), 10)
+  peer.on('state', (state, { attempt, reason }) => states.push([state, attempt, reason?.code]))
+  return peer
+}
+
+const codeOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(promise).then(
+    () => 'done',
+    ({ code, ran }: ActorError) => [code, ran],
+  )
+
+const texts = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n + 1}`)
+
+describe('a connection that breaks', () => {
+  test('is replaced: calls, streams and callbacks go on', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const slow = room.slow('slow')
+    const taken: number[] = []
+    const each = room.each(20, async (n) => taken.push(n))
+    const counted: number[] = []
+    const counting = (async () => {
+      for await (const n of room.count(100)) counted.push(n)
+    })()
+    for (let cuts = 0; cuts < 5; cuts++) {
+      await env.advance(7)
+      network.cut()
+      await env.advance(100)
+    }
+    tell(room).wake()
+    expect(await soon(slow)).toBe('slow')
+    expect(await soon(each)).toHaveLength(20)
+    await soon(counting)
+    expect(taken).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+    expect(counted).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+    expect(log).toEqual(['slow'])
+    expect(peer.state).toBe('open')
+    expect(network.connections.length).toBeGreaterThan(5)
+  })
+
+  test.each(Array.from({ length: 40 }, (_, n) => n + 1))(
+    'after %i payloads loses nothing, doubles nothing and keeps the order',
+    async (count) => {
+      const peer = await connect()
+      const room = await soon(peer.spawn('Room'), 10)
+      let left = count
+      network.onPayload = () => {
+        if (--left === 0) network.cut()
+      }
+      const results: Promise<number>[] = []
+      for (const text of texts(30)) {
+        tell(room).say(`told ${text}`)
+        results.push(room.say(text))
+        await env.advance(1)
+      }
+      expect(await soon(Promise.all(results))).toEqual(texts(30).map((text) => 2 * Number(text)))
+      expect(log).toEqual(texts(30).flatMap((text) => [`told ${text}`, text]))
+    },
+  )
+
+  test('lets calls wait, says so, and tries again after 50 ms to 2 s', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    network.down()
+    await env.advance(1)
+    expect(peer.state).toBe('reconnecting')
+    const calls = Promise.all([room.say('a'), room.say('b')])
+    await env.advance(20_000)
+    expect(log).toEqual([])
+    const attempts = states.length
+    expect(states.slice(0, 2)).toEqual([
+      ['reconnecting', 1, 'unreachable'],
+      ['reconnecting', 2, 'unreachable'],
+    ])
+    expect(attempts).toBeGreaterThan(10)
+    expect(attempts).toBeLessThan(30)
+    network.up()
+    expect(await soon(calls)).toEqual([1, 2])
+    expect(states.at(-1)).toEqual(['open', undefined, undefined])
+  })
+
+  test('and stays away longer than limits.resume settles what is in flight as unknown, and what was not sent as unreachable', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const flying = codeOf(ask(room, { timeout: 100_000 }).slow('slow'))
+    await env.advance(5)
+    network.down()
+    await env.advance(1)
+    const waiting = codeOf(ask(room, { timeout: 100_000 }).say('late'))
+    await env.advance(70_000)
+    expect(await flying).toEqual(['unknown', 'maybe'])
+    expect(await waiting).toEqual(['unreachable', 'no'])
+    expect(server.peers).toEqual([])
+    expect(peer.state).toBe('reconnecting')
+    network.up()
+    // What was spawned is spawned again.
+    expect(await soon(room.say('again'), 5_000)).toBe(2)
+    expect(log).toEqual(['slow', 'again'])
+    expect(peer.state).toBe('open')
+  })
+
+  test('without a word is noticed by the heartbeat, and replaced', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    for (const connection of network.connections) connection.isFrozen = true
+    const call = ask(room, { timeout: 100_000 }).say('a')
+    expect(await soon(call, 40_000)).toBe(1)
+    expect(log).toEqual(['a'])
+    expect(network.connections).toHaveLength(2)
+  })
+
+  test('is tried again at once when there is reason to', async () => {
+    let wake = (): void => {}
+    const peer = await connect({
+      wakes: (listener) => {
+        wake = listener
+        return () => (wake = () => {})
+      },
+    })
+    const room = await soon(peer.spawn('Room'), 10)
+    network.down()
+    await env.advance(30_000)
+    network.up()
+    wake()
+    expect(await soon(room.say('a'), 20)).toBe(1)
+    // One that ended unnoticed is noticed sooner.
+    network.connections.at(-1)!.isFrozen = true
+    wake()
+    const call = room.say('b')
+    expect(await soon(call, 16_000)).toBe(2)
+  })
+})
+
+describe('a server that was started again', () => {
+  test('settles what was in flight as unknown, and is linked with anew', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const flying = codeOf(room.slow('slow'))
+    await env.advance(5)
+    network.down()
+    const before = server
+    await serve({}, 'another')
+    network.up()
+    await env.advance(3_000)
+    expect(await flying).toEqual(['unknown', 'maybe'])
+    expect(await soon(room.say('new'))).toBe(2)
+    expect(peer.id).toBe('another')
+    expect(peer.state).toBe('open')
+    await before.close({ mode: 'kill' })
+  })
+
+  test('and closed in order is linked with anew as well', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    await soon(server.close(), 10)
+    await serve()
+    expect(await soon(room.say('new'), 5_000)).toBe(1)
+    expect(peer.state).toBe('open')
+  })
+
+  test('finds names anew', async () => {
+    await server.spawn(Room, { name: 'room' })
+    const peer = await connect()
+    const room = (await soon(peer.lookup<Room>('room'), 10)) as Proxy<Room>
+    expect(await soon(room.say('a'), 10)).toBe(1)
+    network.down()
+    const before = server
+    await serve()
+    await server.spawn(Room, { name: 'room' })
+    network.up()
+    await env.advance(3_000)
+    expect(await soon(room.say('b'), 10)).toBe(2)
+    await before.close({ mode: 'kill' })
+  })
+})
+
+describe('who connects again', () => {
+  test('is asked for a token each time, and authorized each time', async () => {
+    const tokens = ['one', 'two', 'three']
+    await soon(listened.close(), 10)
+    await server.close()
+    await serve({ authorize: ({ token }) => token !== 'three' && { user: token } })
+    const peer = await connect({ token: async () => tokens.shift() })
+    const room = await soon(peer.spawn('Waiting'), 10)
+    expect(await soon(room.who(), 10)).toBe('one')
+    network.cut()
+    await env.advance(200)
+    expect(await soon(room.who(), 10)).toBe('two')
+    const flying = codeOf(room.slow('slow'))
+    await env.advance(5)
+    network.cut()
+    expect((await soon(peer.closed)).code).toBe('unauthorized')
+    expect(await flying).toEqual(['unknown', 'maybe'])
+    expect(peer.state).toBe('closed')
+    expect(states.at(-1)).toEqual(['closed', undefined, 'unauthorized'])
+  })
+
+  test('takes over from a connection that the server takes for alive, and its end touches nothing', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    const [first] = network.connections
+    // The client notices, the server does not.
+    first!.isFrozen = true
+    first!.client.close()
+    await env.advance(200)
+    expect(await soon(room.say('a'), 10)).toBe(1)
+    first!.cut()
+    expect(await soon(room.say('b'), 10)).toBe(2)
+    expect(network.connections).toHaveLength(2)
+    expect(server.peers).toHaveLength(1)
+  })
+
+  test('closes what it has while there is no connection', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    network.down()
+    await env.advance(1)
+    const call = codeOf(room.say('a'))
+    await soon(peer.close(), 10)
+    expect(await call).toEqual(['unreachable', 'no'])
+    expect(peer.state).toBe('closed')
+    network.up()
+    await env.advance(70_000)
+    expect(server.peers).toEqual([])
+  })
+
+  test('is given up where limits.resume is 0', async () => {
+    await client.close()
+    client = new Dispatcher({ ...quiet, env, limits: { resume: 0 } })
+    const peer = await connect()
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const flying = codeOf(room.slow('slow'))
+    await env.advance(5)
+    network.cut()
+    await env.advance(1)
+    expect(await flying).toEqual(['unknown', 'maybe'])
+    expect(await soon(room.say('again'))).toBe(2)
+  })
+})
