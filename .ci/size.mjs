@@ -126,7 +126,7 @@ const BUNDLES = [
     name: 'pool',
     what: 'calls to a pool of Web Workers',
     source: POOL,
-    limit: 36_450,
+    limit: 36_500,
     rooms: [...CALLING, 'core/pool', 'core/routing'],
     returns: true,
   },

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type ActorError, ask, Dispatcher } from '../../core/index.js'
+import { type ActorError, ask, Dispatcher, transfer } from '../../core/index.js'
 import { pool, type Pool, type PoolOptions } from '../../core/pool/index.js'
 import type { Tasks } from '../fixtures/tasks.js'
 import { childProcess } from './child-process.js'
@@ -61,6 +61,19 @@ describe('a pool of threads', () => {
     expect(outcomes.filter((outcome, id) => outcome === 'done' && times[id] !== 1)).toEqual([])
     expect(await tasks.add(0, 5)).toBe(5)
     expect(opened.info()).toMatchObject({ state: 'open', waiting: 0, running: 0 })
+  })
+
+  test('moves what is transferred with a task, and never has to send that twice', async () => {
+    const { opened } = open()
+    const tasks = opened.spawn('Tasks')
+    const lengths = Array.from({ length: 600 }, (_, n) => n)
+    const calls = lengths.map(async (length) => {
+      const bytes = new Uint8Array(length)
+      // Now and then one takes long: tasks that wait behind it go to the other thread.
+      if (length % 100 === 50) void tasks.spin(0, 40)
+      return tasks.length(transfer(bytes, [bytes.buffer]))
+    })
+    expect(await Promise.all(calls)).toEqual(lengths)
   })
 
   test('never runs an aborted task that its thread was sent ahead, and says so', async () => {

@@ -16,6 +16,8 @@ export interface Target {
   readonly verb?: string
   /** Chooses the worker of each task. */
   readonly router?: Router | undefined
+  /** Whether what tasks are sent with was moved. */
+  moves?: boolean
 }
 
 /** What a task tells the pool. */
@@ -33,6 +35,8 @@ export class Task extends Attempt {
   /** When it was put into the queue, and when it was sent, on the realm's clock. */
   queuedAt = 0
   sentAt = 0
+  /** Whether what it was sent with was moved: it can't be sent again. */
+  isMoved = false
   /** Whether its outcome says that it never ran. */
   hasNotRun = false
 

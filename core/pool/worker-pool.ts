@@ -235,6 +235,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
 
   #deliver(task: Task, place: Place): void {
     place.deliver(task)
+    if (task.worker!.peer!.link.writer.encoder.moves) task.target.moves = task.isMoved = true
     if (!task.settled && task.deadline === Infinity && place.defaultTimeout !== Infinity)
       this.realm.deadlines.addDefault(task, place.defaultTimeout)
   }
@@ -248,7 +249,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   /** What did not run is always tried again, what may have run only where the caller said so. */
   #isAgain(task: Task, failure: unknown, isRefused: boolean): boolean {
     const { worker, outer, retries } = task
-    if (this.#isOver || outer.settled || outer.gaveUp || !(failure instanceof ActorError)) return false
+    if (this.#isOver || task.isMoved || outer.settled || outer.gaveUp || !(failure instanceof ActorError)) return false
     if (worker!.isAlive) return isRefused
     return hasNotRun(task, failure) || (failure.code === 'unknown' && retries > 0)
   }
@@ -256,6 +257,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   /** Its slot may be there no more. */
   #tryAgain(before: Task, hasRun = false): void {
     const { outer, target, boundTo = -1, queuedAt, retries, ranBefore } = before
+    if (before.isMoved) return before.failWith(new ActorError('unreachable', 'its arguments were moved'))
     const isKept = boundTo < this.size
     try {
       const slot = isKept ? before.boundTo : this.#workers.route(outer, target)

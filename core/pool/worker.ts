@@ -95,8 +95,8 @@ export class PoolWorker {
     if (!this.isOpen) return false
     const { running } = this
     if (running < concurrency) return true
-    // Behind a stream nothing waits: its actor begins what it has between two steps.
-    const isAhead = this.streams === 0 && target === this.#only && this.tallies.has(target)
+    // Behind a stream nothing waits: its actor begins what it has between two steps. What was moved can't be taken back.
+    const isAhead = this.streams === 0 && target === this.#only && !target.moves && this.tallies.has(target)
     return isAhead && running < concurrency + this.#ahead
   }
 

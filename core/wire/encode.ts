@@ -53,6 +53,11 @@ export class Encoder {
     this.#moving = undefined
   }
 
+  /** Whether something was moved with the last frame. */
+  get moves(): boolean {
+    return this.#moving !== undefined
+  }
+
   /** Where the frame goes that is being written. */
   get sink(): Sink {
     return this.#sink
