@@ -44,7 +44,11 @@ export function webSocketServer(options: WebSocketServerOptions): Listener {
 
 /** Origins of which the log tells: one line each, however often they come. */
 const TOLD = 20
-/** Milliseconds that connections have to end when the server closes. */
+/** Milliseconds that a request may take to come. */
+const SLOWEST = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+/** Headers that a proxy adds. */
+const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
+/** Milliseconds that connections have to end, when they are refused or the server closes. */
 const TIMEOUT = 1_000
 
 async function open(
@@ -66,7 +70,7 @@ async function open(
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
   const own = options.server
     ? undefined
-    : createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
+    : createServer(SLOWEST, (_, response) => response.writeHead(426).end('WebSocket only\n'))
   const server: HttpServer = options.server ?? own!
   const path = options.path ?? (own ? undefined : '/')
   const told = new Set<string>()
@@ -148,6 +152,8 @@ function end(server: Server, connections: Iterable<Socket>): Promise<void> {
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => {})
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // The other end may keep its half open.
+  setTimeout(() => socket.destroy(), TIMEOUT).unref()
 }
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]!
@@ -167,5 +173,5 @@ function isLoopback({ socket, headers }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? ''
   const isLocal = address === '::1' || /^(::ffff:)?127\./.test(address)
   const isNamedLocal = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(headers.host ?? '')
-  return isLocal && isNamedLocal && headers['x-forwarded-for'] === undefined && headers['forwarded'] === undefined
+  return isLocal && isNamedLocal && PROXIED.every((name) => headers[name] === undefined)
 }

@@ -122,7 +122,8 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
     if (this.understands('batches')) writer.useBatches()
     writer.encoder.limits = { ...this.limits, ...limits }
     writer.limit = payload === 'bytes' ? limits.frame : Infinity
-    this.references.exports.quota = limits.references
+    const { exports } = this.references
+    exports.quota = Math.min(exports.quota, limits.references)
     const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.options
     if (unresponsive) this.listen(unresponsive)
     this.hold()

@@ -1,5 +1,6 @@
 // The room link: what core makes of a transport: the frames of a peer, and one end for all that goes on.
 import { Ask } from '../message/ask.js'
+import type { Waiting } from '../message/chain.js'
 import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
@@ -67,6 +68,10 @@ export class Link extends Connection implements Line {
 
   get caller(): Caller {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
+  }
+
+  isAwaitedBy(handler: Waiting): boolean {
+    return this.#outgoing.isAwaitedBy(handler)
   }
 
   announce(news: object): void {

@@ -90,13 +90,13 @@ export class PoolWorker {
     return this.isAlive && !this.isEnding && this.late.size === 0 && this.#revoked.size === 0
   }
 
-  /** Whether it takes one more task for a target, where it runs so many at a time. */
-  takes(target: Target, concurrency: number): boolean {
+  /** Whether it takes one more task for a target, where it runs so many at a time. One more than that `mayWait`. */
+  takes(target: Target, concurrency: number, mayWait: boolean): boolean {
     if (!this.isOpen) return false
     const { running } = this
     if (running < concurrency) return true
     // Behind a stream nothing waits: its actor begins what it has between two steps. What was moved can't be taken back.
-    const isAhead = this.streams === 0 && target === this.#only && !target.moves && this.tallies.has(target)
+    const isAhead = mayWait && this.streams === 0 && target === this.#only && !target.moves && this.tallies.has(target)
     return isAhead && running < concurrency + this.#ahead
   }
 

@@ -59,10 +59,12 @@ export class Workers {
    */
   get next(): PoolWorker | undefined {
     const { backlog, options } = this.#owner
+    // Nothing waits behind another task while a worker may start for it.
+    const areAll = this.all.size >= this.size && [...this.all].every(({ peer }) => peer)
     let best: PoolWorker | undefined
     for (const worker of this.all) {
       const task = backlog.first(worker.slot)
-      if (!task || !worker.takes(task.target, options.concurrency)) continue
+      if (!task || !worker.takes(task.target, options.concurrency, areAll)) continue
       const less = best ? best.running - worker.running : 1
       if (less > 0 || (less === 0 && worker.restedAt > best!.restedAt)) best = worker
     }

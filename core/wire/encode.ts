@@ -30,7 +30,7 @@ export class Encoder {
   readonly #seen = new Seen()
   readonly #views = new Views()
   /** What the frame moves. */
-  #moving: readonly object[] | undefined
+  moving: readonly object[] | undefined
   readonly #path: (string | number)[] = []
   /** How many of them lead to where we are. */
   #steps = 0
@@ -50,12 +50,7 @@ export class Encoder {
     this.#depth = this.#steps = this.#nodes = 0
     this.#seen.clear()
     this.#views.clear()
-    this.#moving = undefined
-  }
-
-  /** Whether something was moved with the last frame. */
-  get moves(): boolean {
-    return this.#moving !== undefined
+    this.moving = undefined
   }
 
   /** Where the frame goes that is being written. */
@@ -108,7 +103,7 @@ export class Encoder {
   /** What moves with what is being written. */
   move(parts: readonly object[]): void {
     for (const part of parts) this.#sink.transfer(part)
-    this.#moving = this.#moving ? [...this.#moving, ...parts] : parts
+    this.moving = this.moving ? [...this.moving, ...parts] : parts
   }
 
   #copy(kind: Kind | undefined, value: object): void {
@@ -194,7 +189,7 @@ export class Encoder {
   /** What has fields of its own is the user's; the platform's state is not in fields. */
   #instance(value: object): void {
     const keys = Object.keys(value)
-    const isUsers = !this.#moving?.includes(value) && (keys.length > 0 || isCloneable(value) === false)
+    const isUsers = !this.moving?.includes(value) && (keys.length > 0 || isCloneable(value) === false)
     if (isUsers) this.#record(value, keys)
     else this.#platform(value)
   }
@@ -248,11 +243,11 @@ export class Encoder {
     const view = ArrayBuffer.isView(value) ? value : undefined
     const buffer = view?.buffer ?? (value as ArrayBuffer)
     if (isDetached(buffer)) throw this.refusal('uncloneable', 'a buffer that was transferred before cannot be sent')
-    this.#asIs(view && !this.#moving?.includes(buffer) ? this.#views.cut(view, this.#seen.all) : value)
+    this.#asIs(view && !this.moving?.includes(buffer) ? this.#views.cut(view, this.#seen.all) : value)
   }
 
   #platform(value: object): void {
-    if (!this.#moving?.includes(value) && !isCloneable(value)) throw this.#stays(value)
+    if (!this.moving?.includes(value) && !isCloneable(value)) throw this.#stays(value)
     this.#asIs(value)
   }
 

@@ -44,6 +44,11 @@ export interface IncomingLink {
   readonly decoder: Decoder
   readonly caller: Caller
   readonly hasEnded: boolean
+  readonly trusted: boolean
+  /** Whether a handler here waits for the peer, which was told so. */
+  isAwaitedBy(handler: Waiting): boolean
+  /** Ends the link. */
+  close(reason: ActorError): void
   /** Answers a request. */
   answer(request: Message): unknown
 }
@@ -127,7 +132,7 @@ export class IncomingCalls implements Replier {
     const deadline = realm.time + (isTimed ? decoder.number() : limits.deadline)
     const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined
     const extensions = head & Part.Extensions ? readExtensions(decoder.value()) : undefined
-    const chain = head & Part.Chain ? readChain(decoder) : undefined
+    const chain = head & Part.Chain ? this.#chain(readChain(decoder)) : undefined
     const args = decoder.list()
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
     const message = new PeerMessage(this, slot, method, args, sender, deadline, extensions, access, isTimed)
@@ -138,6 +143,12 @@ export class IncomingCalls implements Replier {
     this.#calls[slot] = message
     this.size++
     return message
+  }
+
+  /** What a stranger says of handlers of this realm counts if it was told of them. */
+  #chain(chain: Chain): Chain {
+    const { trusted, realm } = this.#link
+    return trusted ? chain : chain.filter((each) => each.realm !== realm.id || this.#link.isAwaitedBy(each))
   }
 
   #reply(message: PeerMessage, op: number, outcome: unknown): void {
@@ -152,7 +163,9 @@ export class IncomingCalls implements Replier {
     if (failure) {
       const text = `the outcome of ${message.method}() cannot be sent: ${withoutCode(failure)}`
       const refusal = new ActorError(failure.code, text, { ran: 'maybe', cause: failure.cause })
-      this.#write(slot, Op.Fail, refusal, waiting)
+      // A caller would wait for ever.
+      if (this.#write(slot, Op.Fail, refusal, waiting))
+        this.#link.close(new ActorError('too-large', `the limit 'frame' of the peer allows no replies`))
     } else if (op === Op.Result) this.#calls[slot] = this.#pipelining?.placeOf(outcome)
     this.#pipelining?.answered(slot, this.#calls[slot] as number | undefined)
   }

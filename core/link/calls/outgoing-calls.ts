@@ -1,4 +1,4 @@
-import { type Chain, chainOf } from '../../message/chain.js'
+import { type Chain, chainOf, type Waiting as Waiter } from '../../message/chain.js'
 import { ActorError, type ErrorCode, ofArgument } from '../../ground/errors.js'
 import { type Limits, QUEUE } from '../../ground/limits.js'
 import type { Holder, Message } from '../../message/message.js'
@@ -145,6 +145,11 @@ export class OutgoingCalls implements Holder {
     if (message?.gaveUp) this.#abandoned--
     if (this.#queued > 0) this.#admitAll()
     return message
+  }
+
+  /** Whether the peer was told that this handler waits for it. */
+  isAwaitedBy(handler: Waiter): boolean {
+    return this.#pending.has((message) => chainOf(message).some((each) => each.serial === handler.serial))
   }
 
   promised(call: Message): Ref | undefined {

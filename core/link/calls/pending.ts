@@ -24,6 +24,10 @@ export class Pending {
     return message
   }
 
+  has(test: (message: Message) => boolean): boolean {
+    return this.#slots.some((message) => message && test(message))
+  }
+
   drain(): Message[] {
     const messages = this.#slots.filter((message) => message !== undefined)
     this.#slots.length = this.#free.length = 0

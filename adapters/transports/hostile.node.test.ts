@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { Actor, address, Dispatcher, type Proxy } from '../../core/index.js'
+import { Op, Part } from '../../core/link/session/op.js'
+import { RawPeer } from '../../core/testing/raw-peer.js'
+import { SocketTransport } from '../base/socket.js'
+import { webSocket } from './websocket.js'
+import { webSocketServer } from './websocket-server.js'
+
+const FRAME = 1024 * 1024
+
+let peeks = 0
+class Vault extends Actor {
+  static readonly reentrant = true
+  async open(wait: () => Promise<void>): Promise<void> {
+    await wait()
+  }
+  peek(): number {
+    return ++peeks
+  }
+  ready(): boolean {
+    return true
+  }
+  many(count: number): (() => void)[] {
+    return Array.from({ length: count }, () => () => {})
+  }
+  long(): string {
+    return 'x'.repeat(10_000)
+  }
+}
+
+let server: Dispatcher
+let port: number
+let url: string
+
+beforeEach(async () => {
+  peeks = 0
+  server = new Dispatcher({ log: () => {}, limits: { references: 100 } })
+  const listened = await server.listen(webSocketServer({ port: 0 }), { actors: { Vault } })
+  port = listened.port!
+  url = `ws://127.0.0.1:${port}`
+})
+afterEach(() => server.close({ mode: 'kill' }))
+
+const raw = async (hello: Record<string, unknown> = {}): Promise<RawPeer> => {
+  const peer = new RawPeer(await webSocket(url).open(FRAME))
+  await peer.shakeHands(hello)
+  return peer
+}
+
+/** A connection that speaks HTTP by hand. */
+async function dial(text: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+const limits = { frame: FRAME, depth: 64, nodes: 100_000, calls: 1_024, references: 1_000_000 }
+
+describe('a hostile peer', () => {
+  test('gets no more references than the server allows, whatever it announces', async () => {
+    const peer = await raw({ limits })
+    const vault = await peer.spawn('Vault')
+    peer.call(1, vault, 'many', 200)
+    expect((await peer.reply(1)).value).toMatchObject({ code: 'quota' })
+  })
+
+  test('that takes no frame that a reply fits in loses its link, and leaves no call behind', async () => {
+    const peer = await raw({ limits: { ...limits, frame: 200 } })
+    const vault = await peer.spawn('Vault')
+    peer.call(1, vault, 'ready')
+    await peer.reply(1)
+    const tiny = await raw({ limits: { ...limits, frame: 20 } })
+    tiny.send(Op.Request, 0, 0, 'spawn', 2, 'Vault', {})
+    expect(await tiny.closed).toMatchObject({ code: expect.stringMatching(/too-large|unreachable/) })
+    await vi.waitFor(() => expect(server.peers).toHaveLength(1))
+  })
+
+  test('does not get into a reentrant actor while that is busy by a chain that it made up', async () => {
+    const vault = await server.spawn(Vault, { name: 'vault' })
+    await using honest = new Dispatcher({ log: () => {} })
+    const found = (await (await honest.connect(webSocket(url))).lookup<Vault>('vault')) as Proxy<Vault>
+    let end = (): void => {}
+    let isAsked = (): void => {}
+    const asked = new Promise<void>((resolve) => (isAsked = resolve))
+    const open = found.open(async () => {
+      isAsked()
+      await new Promise<void>((resolve) => (end = resolve))
+    })
+    await asked
+    const peer = await raw()
+    peer.send(Op.Request, 0, 0, 'lookup', 1, 'vault')
+    const { index } = (await peer.reply(0)).value as { index: number }
+    const { id } = address(vault)
+    for (let serial = 1; serial <= 50; serial++)
+      peer.send(Op.Call | Part.Chain, serial, index, 'peek', 1, server.id, id, serial, '/vault', 0)
+    const other = await peer.spawn('Vault')
+    peer.call(60, other, 'ready')
+    await peer.reply(60)
+    expect(peeks).toBe(0)
+    end()
+    await open
+    await peer.reply(50)
+    expect(peeks).toBe(50)
+  })
+
+  test.each(['Via: 1.1 proxy', 'X-Real-IP: 1.2.3.4', 'CF-Connecting-IP: 1.2.3.4', 'Forwarded: for=1.2.3.4'])(
+    'that came through a proxy, which says %s, is not of this machine',
+    async (header) => {
+      const [name, value] = header.split(': ') as [string, string]
+      const socket = new WebSocket(url, { headers: { [name]: value } })
+      const peer = new RawPeer(new SocketTransport(socket))
+      await once(socket, 'open')
+      peer.shakeHands().catch(() => {})
+      expect(await peer.closed).toMatchObject({ code: 'unauthorized' })
+    },
+  )
+
+  test('whose origin is refused does not keep its half of the connection open', async () => {
+    const socket = await dial(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: http://evil.example\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    socket.resume()
+    const began = performance.now()
+    await once(socket, 'end')
+    const writes = setInterval(() => socket.write('x'), 100)
+    await new Promise((resolve) => socket.once('close', resolve))
+    clearInterval(writes)
+    console.log(`a refused connection was cut after ${Math.round(performance.now() - began)} ms`)
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+
+  test('that sends no request is not kept', async () => {
+    const socket = await dial('')
+    socket.resume()
+    const began = performance.now()
+    await once(socket, 'end')
+    console.log(`a connection without a request was ended after ${Math.round(performance.now() - began)} ms`)
+    expect(performance.now() - began).toBeLessThan(30_000)
+    socket.destroy()
+  })
+})
