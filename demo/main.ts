@@ -1,4 +1,5 @@
-import { Dispatcher } from 'troupe'
+import { Dispatcher, type Proxy } from 'troupe'
+import type { Counter } from './counter.js'
 import source from './counter.ts?raw'
 import { drive } from './drive.js'
 import { Panel } from './panel.js'
@@ -9,21 +10,33 @@ const PAUSE = 1_000
 
 const dispatcher = new Dispatcher()
 
-async function open(panel: Panel, place: Place, isBack = false): Promise<void> {
-  const { counter, closed } = await place.open(dispatcher)
+async function open(panel: Panel, place: Place): Promise<void> {
+  const { counter, peer } = await place.open(dispatcher)
   drive(panel, counter)
   panel.show(await counter.increment(0))
-  panel.up(isBack ? 'Connected again. This counter is new.' : 'Running')
-  void closed?.then(() => reopen(panel, place))
+  panel.up('Running')
+  // The peer comes back by itself.
+  peer?.on('state', (state) => {
+    if (state === 'open') void back(panel, counter)
+    else if (state === 'reconnecting') panel.down(place.gone, false)
+    else void reopen(panel, place)
+  })
+}
+
+/** The place is there again, with the counter that it had or with a new one. */
+async function back(panel: Panel, counter: Proxy<Counter>): Promise<void> {
+  const before = panel.count
+  panel.show(await counter.increment(0))
+  panel.up(panel.count < before ? 'Connected again. This counter is new.' : 'Connected again.')
 }
 
 /** Tries until the place is there again. */
 async function reopen(panel: Panel, place: Place): Promise<void> {
   for (;;) {
-    panel.down(place.gone)
+    panel.down(place.gone, true)
     await panel.pressed('reopen', PAUSE)
     try {
-      return await open(panel, place, true)
+      return await open(panel, place)
     } catch {
       // The panel says already what is the matter.
     }

@@ -59,6 +59,10 @@ export class Panel {
     while (calls.childElementCount > SHOWN) calls.lastElementChild!.remove()
   }
 
+  get count(): number {
+    return Number(this.#part('count').textContent)
+  }
+
   show(count: number): void {
     this.#part('count').textContent = String(count)
   }
@@ -77,15 +81,16 @@ export class Panel {
     this.#state('up', text)
   }
 
-  down(text: string): void {
-    this.#state('down', text)
+  /** The place is gone. `isOpened` if a button opens it again. */
+  down(text: string, isOpened: boolean): void {
+    this.#state('down', text, isOpened)
   }
 
-  #state(state: 'up' | 'down', text: string): void {
+  #state(state: 'up' | 'down', text: string, isOpened = false): void {
     this.#root.dataset['state'] = state
     this.#part('status').textContent = text
     for (const action of ['increment', 'stream', 'measure'] as const) this.#button(action).disabled = state !== 'up'
-    this.#button('reopen').hidden = state !== 'down'
+    this.#button('reopen').hidden = !isOpened
   }
 
   #part(name: string): HTMLElement {

@@ -1,4 +1,4 @@
-import type { ActorError, Dispatcher, Proxy } from 'troupe'
+import type { Dispatcher, Peer, Proxy } from 'troupe'
 import { webWorker } from 'troupe/web-worker'
 import { webSocket } from 'troupe/websocket'
 import { Counter } from './counter.js'
@@ -17,8 +17,8 @@ export interface Place {
 
 export interface Opened {
   readonly counter: Proxy<Counter>
-  /** Resolves with the reason once the place is gone; never for this page. */
-  readonly closed?: Promise<ActorError>
+  /** Undefined for this page. */
+  readonly peer?: Peer
 }
 
 const page: Place = {
@@ -38,7 +38,7 @@ const worker: Place = {
     const peer = await dispatcher.connect<typeof actors>(
       webWorker(() => new Worker(new URL('./counter.worker.ts', import.meta.url), { type: 'module' })),
     )
-    return { counter: await peer.spawn('Counter'), closed: peer.closed }
+    return { counter: await peer.spawn('Counter'), peer }
   },
 }
 
@@ -46,12 +46,12 @@ const server: Place = {
   title: 'The server',
   about: 'A Node process. A call crosses a WebSocket.',
   code: "server.spawn('Counter')",
-  gone: 'The server is gone, and its counter with it. Trying again…',
+  gone: 'The server cannot be reached. Trying again…',
   open: async (dispatcher) => {
     const url = new URL('./actors', location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     const peer = await dispatcher.connect<{ Counter: typeof Counter }>(webSocket(url))
-    return { counter: await peer.spawn('Counter'), closed: peer.closed }
+    return { counter: await peer.spawn('Counter'), peer }
   },
 }
 

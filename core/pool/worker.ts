@@ -87,7 +87,7 @@ export class PoolWorker {
 
   /** Whether it takes tasks, as long as it has not too many. */
   get isOpen(): boolean {
-    return this.isAlive && !this.isEnding && this.late.size === 0 && this.#revoked.size === 0
+    return this.isAlive && !this.peer!.link.outage && !this.isEnding && this.late.size === 0 && this.#revoked.size === 0
   }
 
   /** Whether it takes one more task for a target, where it runs so many at a time. One more than that `mayWait`. */

@@ -167,6 +167,7 @@ export class Workers {
     try {
       const peer = (worker.peer = await this.#connect())
       worker.startedAt = worker.restedAt = realm.env.now()
+      peer.on('state', () => this.#owner.pump())
       void peer.closed.then((reason) => this.#ended(worker, reason.cause ?? reason))
       if (this.#isOver || worker.isEnding) return void this.end(worker, {})
       events.emit('worker-started', worker.id)

@@ -38,8 +38,9 @@ export class Arrivals {
       if (this.#closed) link.close(this.#closed)
       await attached
     } catch (error) {
-      // One that left by itself, or comes when this side closes, is no news.
-      if (!this.#closed && (error as ActorError).code !== 'unreachable') refused(peers, error)
+      // One that left by itself, looks for what was before a restart, or comes when this side closes, is no news.
+      const isNews = !['unreachable', 'expired'].includes((error as ActorError).code)
+      if (!this.#closed && isNews) refused(peers, error)
       return
     }
     if (link.hasEnded) return
