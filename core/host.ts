@@ -17,6 +17,10 @@ export interface HostOptions {
   readonly authorize?: LinkOffer['authorize']
   /** Functions that the peer may run by name, with `peer.run`. */
   readonly functions?: LinkOffer['functions']
+  /** The version of the application: see `connect`. */
+  readonly version?: LinkOffer['version']
+  /** Says whether two versions can work together, where they are not equal. */
+  readonly compatible?: LinkOffer['compatible']
 }
 
 /** How a realm ends that another one started. */

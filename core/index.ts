@@ -26,6 +26,7 @@ export type {
   RealmEvents as DispatcherEvents,
   Spawning,
   Stalled,
+  VersionConflict,
   Terminated,
 } from './realm/realm-events.js'
 export type { RealmOptions as DispatcherOptions } from './realm/realm.js'

@@ -17,6 +17,10 @@ export interface LinkOptions {
   /** Answers for this side. */
   readonly requestHandler: {
     readonly authorize: Authorize | undefined
+    /** The version of the application here. */
+    readonly version: string | undefined
+    /** Throws `version` if that of a peer does not fit. */
+    checkVersion(peer: string, theirs: string | undefined): void
     /** Spawnable keys for a peer with this grant. */
     keys(grant: Grant): readonly string[]
     /** Whether the peer can end this realm. */

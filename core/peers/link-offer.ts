@@ -18,6 +18,13 @@ export interface LinkOffer {
    * are accepted.
    */
   readonly authorize?: Authorize
+  /**
+   * The version of the application. If the other side states another one, neither side accepts the other: both get the code
+   * `version`, and the event `version`. It is not compared where a side states none.
+   */
+  readonly version?: string
+  /** Says whether two versions can work together, where they are not equal. */
+  readonly compatible?: (theirs: string, ours: string) => boolean
 }
 
 /** What `host` offers: the peer that started this realm can end it. */

@@ -27,7 +27,7 @@ export class RequestHandler {
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     const actors = Object.values(offer.actors ?? {})
-    const { names, authorize = isFunction, functions } = offer
+    const { names, authorize = isFunction, functions, version, compatible = isFunction } = offer
     for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
       for (const [key, value] of Object.entries(record ?? {})) {
         if (record === functions ? isFunction(value) : Object(value) === value) continue
@@ -36,6 +36,8 @@ export class RequestHandler {
       }
     if (!areTexts(names) || !isFunction(authorize))
       throw new ActorError('malformed', "'names' must be a list of names, and 'authorize' a function")
+    if ((version !== undefined && typeof version !== 'string') || !isFunction(compatible))
+      throw new ActorError('malformed', "'version' must be a string, and 'compatible' a function")
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
@@ -45,6 +47,21 @@ export class RequestHandler {
 
   get authorize(): Authorize | undefined {
     return this.#offer.authorize
+  }
+
+  get version(): string | undefined {
+    return this.#offer.version
+  }
+
+  /** Throws `version` if the application of the peer has another one, and tells of it. */
+  checkVersion(peer: string, theirs: string | undefined): void {
+    const { version: ours, compatible } = this.#offer
+    if (theirs === undefined || ours === undefined || theirs === ours || compatible?.(theirs, ours)) return
+    this.#realm.events.emit('version', { peer, theirs, ours })
+    throw new ActorError(
+      'version',
+      `the peer has version ${textOf(theirs)} of the application, this side ${textOf(ours)}`,
+    )
   }
 
   get ends(): boolean {

@@ -23,8 +23,18 @@ export interface RealmEvents {
   stalled(stalled: Stalled): void
   /** A link was opened to the dispatcher with the id `peer`. */
   'peer-up'(peer: string): void
+  /** A peer states another version of the application, so there is no link with it. */
+  version(conflict: VersionConflict): void
   /** A link has ended. */
   'peer-down'(peer: string, reason: ActorError): void
+}
+
+/** A peer that is not accepted, as its application has another version. */
+export interface VersionConflict {
+  /** The id of its dispatcher. */
+  readonly peer: string
+  readonly theirs: string
+  readonly ours: string
 }
 
 /** The argument of a listener of `spawning`, which may replace `options`. */

@@ -54,6 +54,8 @@ export interface Hello {
   /** The nonce of the hello that this one answers; the token comes only with it. */
   readonly answer?: string
   readonly token?: string
+  /** The version of the application. */
+  readonly app?: string
   /** The session that goes on over this connection, and how many payloads of it came. */
   readonly resume?: { readonly session: string; readonly received: number }
   /** What else this side understands. */
@@ -89,6 +91,8 @@ export interface Opening {
     readonly resumed?: (id: string, peer: string) => Resumed
     readonly requestHandler: {
       readonly authorize: Authorize | undefined
+      readonly version: string | undefined
+      checkVersion(peer: string, theirs: string | undefined): void
       /** Spawnable keys for a peer with this grant. */
       keys(grant: Grant): readonly string[]
     }
@@ -140,9 +144,11 @@ export class Handshake {
     if (hello.nonce !== this.peer?.nonce) {
       this.peer = hello
       if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
-      const { token, resume } = this.#link.options
+      const { token, resume, requestHandler } = this.#link.options
+      const { version } = requestHandler
       this.#hello({
         answer: hello.nonce,
+        ...(version !== undefined && { app: version }),
         ...(token !== undefined && { token }),
         ...(resume && { resume: { session: resume.session, received: resume.received } }),
       })
@@ -170,6 +176,7 @@ export class Handshake {
     const { facts } = transport
     const { requestHandler, incoming } = options
     try {
+      requestHandler.checkVersion(this.peer!.id, this.peer!.app)
       const verdict: unknown = requestHandler.authorize
         ? await requestHandler.authorize({ ...facts, token })
         : trusted || !incoming || facts?.loopback
@@ -212,7 +219,7 @@ export class Handshake {
     this.#link.resumed(resumed.lasting, this.peer!.resume!.received)
   }
 
-  #hello(answer?: Pick<Hello, 'answer' | 'token' | 'resume'>): void {
+  #hello(answer?: Pick<Hello, 'answer' | 'token' | 'resume' | 'app'>): void {
     const { realm, limits, writer } = this.#link
     const { frame, depth, nodes, calls, references } = limits
     const hello: Hello = {
@@ -229,7 +236,7 @@ export class Handshake {
 
 function readHello(value: unknown): Hello {
   if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
-  const { version, id, nonce, answer, token, features, limits, resume } = value
+  const { version, id, nonce, answer, token, features, limits, resume, app } = value
   if (version !== VERSION) {
     throw new ActorError(
       'version',
@@ -244,6 +251,7 @@ function readHello(value: unknown): Hello {
     !isText(nonce) ||
     !isOptional(answer) ||
     !isOptional(token) ||
+    !isOptional(app) ||
     !areTexts(features) ||
     !isResume(resume) ||
     !sizes.every(isLimit)
