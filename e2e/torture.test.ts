@@ -14,6 +14,8 @@ test.each([
   ['random', ['200'], 'settled once'],
   ['pool-random', ['20'], 'settled once'],
   ['cuts', ['32'], 'no wrong result'],
+  ['chat', ['1000', '5'], 'complete and in order'],
+  ['restarts', ['20', '2'], 'settled once'],
   ['shared', ['1000'], 'what must hold held'],
 ])(
   '%s, at a fraction of its figures',

@@ -1,10 +1,10 @@
 // node cuts.mjs [STRIDE]
 // An exchange of more than 4 KiB over a WebSocket with calls, one-way messages, a stream and callbacks, through a proxy that
 // cuts the connection once, at each STRIDE-th byte in each direction. All comes out as without the cut.
-import { createServer, connect as dial } from 'node:net'
 import { Actor, Dispatcher, tell } from 'troupe'
 import { webSocket } from 'troupe/websocket'
 import { webSocketServer } from 'troupe/websocket-server'
+import { proxy } from './proxy.mjs'
 
 const [stride = 1] = process.argv.slice(2).map(Number)
 /** Milliseconds that one exchange may take. */
@@ -29,44 +29,6 @@ class Room extends Actor {
   }
   all() {
     return this.said
-  }
-}
-
-/** A TCP proxy. `cut` is `{ to: 'server' | 'client', at }`: the byte before which it ends the first connection. */
-async function proxy(port, cut) {
-  const bytes = { server: 0, client: 0 }
-  const sockets = new Set()
-  let isDone = false
-  const server = createServer((near) => {
-    const far = dial(port, '127.0.0.1')
-    const pass = (from, into, to) => {
-      from.on('data', (data) => {
-        const isHit = !isDone && cut?.to === to && bytes[to] + data.length > cut.at
-        into.write(isHit ? data.subarray(0, cut.at - bytes[to]) : data)
-        bytes[to] += data.length
-        if (!isHit) return
-        isDone = true
-        // What was passed on arrives before the end.
-        into.end()
-        from.destroy()
-      })
-      from.on('close', () => into.end())
-      from.on('error', () => {})
-      sockets.add(from)
-      from.on('close', () => sockets.delete(from))
-    }
-    pass(near, far, 'server')
-    pass(far, near, 'client')
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    bytes,
-    port: server.address().port,
-    wasCut: () => isDone,
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
   }
 }
 

@@ -27,6 +27,10 @@ const TORTURES = {
   shared: { args: [here('shared.mjs'), '10000'] },
   // A connection cut at each byte of an exchange of more than 4 KiB.
   cuts: { args: [here('cuts.mjs'), '1'] },
+  // 10,000 numbered messages through 50 cuts.
+  chat: { args: [here('chat.mjs'), '10000', '50'] },
+  // A server that is killed and started again 10 times under the calls of 100 clients.
+  restarts: { args: [here('restarts.mjs'), '100', '10'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
