@@ -69,6 +69,19 @@ describe('a hostile peer', () => {
     expect((await peer.reply(1)).value).toMatchObject({ code: 'quota' })
   })
 
+  test('writes no line breaks and no commands of terminals into the log', async () => {
+    const entries: { text: string; error: unknown }[] = []
+    await using chatty = new Dispatcher({ log: (entry) => entries.push(entry) })
+    const { port } = await chatty.listen(webSocketServer({ port: 0 }), { actors: { Vault } })
+    const peer = new RawPeer(await webSocket(`ws://127.0.0.1:${port}`).open(FRAME))
+    await peer.shakeHands()
+    const { index } = await peer.spawn('Vault')
+    peer.send(Op.Tell, index, 'pass\u001b[2J\nword', 0)
+    peer.send(Op.Tell, 999, 'no\u009b2J\rsuch', 0)
+    await vi.waitFor(() => expect(entries).toHaveLength(2))
+    for (const { text, error } of entries) expect(`${text} ${(error as Error).message}`).not.toMatch(/\p{Cc}/u)
+  })
+
   test('that takes no frame that a reply fits in loses its link, and leaves no call behind', async () => {
     const peer = await raw({ limits: { ...limits, frame: 200 } })
     const vault = await peer.spawn('Vault')

@@ -1,5 +1,6 @@
 // The room ground: what every room stands on: errors, limits, deadlines, and the one door to the platform (env).
 import { messageOf } from './full-message.js'
+import { printable } from './text.js'
 
 /** What happened. Codes are never renamed; new ones may be added. */
 export type ErrorCode =
@@ -54,7 +55,10 @@ export class ActorError extends Error {
 
   /** For adapters and mailboxes. `ran` is `'no'` unless given or fixed by the code. */
   constructor(code: ErrorCode, message: string, options: { ran?: Ran; cause?: unknown } = {}) {
-    super(PREFIX + messageOf(code, message), options.cause !== undefined ? { cause: options.cause } : undefined)
+    super(
+      PREFIX + printable(messageOf(code, message)),
+      options.cause !== undefined ? { cause: options.cause } : undefined,
+    )
     this.code = code
     this.ran = FIXED[code] ?? options.ran ?? 'no'
   }

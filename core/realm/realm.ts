@@ -7,6 +7,7 @@ import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
 import { type Limits, limitsOf, TRUSTED, UNTRUSTED } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
+import { printable } from '../ground/text.js'
 import { unawaited } from '../ground/unawaited.js'
 import type { LinkHome } from '../link/link-home.js'
 import type { Link } from '../link/link.js'
@@ -219,7 +220,7 @@ export class Realm implements LinkHome {
 
   log(entry: LogEntry): void {
     try {
-      unawaited(this.#log(entry), () => {})
+      unawaited(this.#log({ ...entry, text: printable(entry.text) }), () => {})
     } catch {
       // A log that fails has nowhere left to go.
     }

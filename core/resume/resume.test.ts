@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Actor, type ActorError, ask, Dispatcher, type Listened, type Peer, type Proxy, tell } from '../index.js'
+import { RawPeer } from '../testing/raw-peer.js'
+import type { Transport } from '../transport/transport.js'
 import { Network } from '../testing/network/network.js'
 import { virtualClock, type VirtualClock } from '../testing/virtual-clock.js'
 import type { LinkOffer } from '../peers/link-offer.js'
@@ -7,8 +9,15 @@ import type { LinkOffer } from '../peers/link-offer.js'
 /** What ran at the server, in order. */
 let log: unknown[] = []
 
+/** The rooms that were made. */
+let rooms: Room[] = []
+
 class Room extends Actor {
   #wake = (): void => {}
+  readonly #wakes: (() => void)[] = []
+  override onStart(): void {
+    rooms.push(this)
+  }
   say(text: unknown): number {
     return log.push(text)
   }
@@ -27,6 +36,13 @@ class Room extends Actor {
     const taken: number[] = []
     for (let n = 1; n <= to; n++) taken.push(await take(n))
     return taken
+  }
+  async big(): Promise<string> {
+    await new Promise<void>((resolve) => this.#wakes.push(resolve))
+    return 'x'.repeat(1_000_000)
+  }
+  wakeAll(): void {
+    for (const wake of this.#wakes.splice(0)) wake()
   }
   who(): unknown {
     return this.context.caller?.user
@@ -52,6 +68,7 @@ const serve = async (offer: LinkOffer = {}, id = 'server'): Promise<void> => {
 
 beforeEach(async () => {
   log = []
+  rooms = []
   states = []
   env = virtualClock()
   network = new Network({ env })
@@ -311,5 +328,75 @@ describe('who connects again', () => {
     await env.advance(1)
     expect(await flying).toEqual(['unknown', 'maybe'])
     expect(await soon(room.say('again'))).toBe(2)
+  })
+})
+
+describe('a server', () => {
+  const raw = async (id: string, hello: Record<string, unknown> = {}): Promise<RawPeer> => {
+    const peer = new RawPeer((await soon(network.connector().open(0) as Promise<Transport>, 1)) as Transport, id)
+    const shaken = peer.shakeHands({ features: ['resume'], ...hello })
+    shaken.catch(() => {})
+    await env.advance(10)
+    return peer
+  }
+
+  test('ends the link of a peer that says that it has what was never sent', async () => {
+    const peer = await raw('raw')
+    expect(server.peers).toHaveLength(1)
+    peer.sendRaw('999')
+    await env.advance(10)
+    expect(server.peers).toEqual([])
+  })
+
+  test('knows no session that it has not, and none of another peer', async () => {
+    const owner = await raw('owner')
+    const session = { session: 'raw', received: 0 }
+    expect(await (await raw('owner', { resume: { ...session, session: 'none' } })).closed).toMatchObject({
+      code: 'expired',
+    })
+    expect(await (await raw('thief', { resume: session })).closed).toMatchObject({ code: 'expired' })
+    const { index } = await soon(owner.spawn('Room'), 10)
+    owner.call(1, { index }, 'say', 'still there')
+    await env.advance(10)
+    expect(log).toEqual(['still there'])
+  })
+
+  test.each([[-1], [0.5], ['1'], [Number.NaN]])('takes no count of payloads such as %o', async (received) => {
+    await raw('raw')
+    const again = await raw('raw', { resume: { session: 'raw', received } })
+    expect(await again.closed).toMatchObject({ code: 'protocol' })
+    expect(server.peers.map(({ state }) => state)).toEqual(['open'])
+  })
+
+  test('ends the link of a peer that goes on with more than was sent', async () => {
+    await raw('raw')
+    await raw('raw', { resume: { session: 'raw', received: 1_000 } })
+    expect(server.peers).toEqual([])
+  })
+
+  test('keeps 8 MiB for a peer without a connection, and no more', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const calls = Array.from({ length: 9 }, () => codeOf(room.big()))
+    await env.advance(10)
+    network.down()
+    await env.advance(10)
+    const [there] = server.peers
+    expect(there!.state).toBe('reconnecting')
+    for (const actor of rooms) actor.wakeAll()
+    await env.advance(10)
+    expect(server.peers).toEqual([])
+    network.up()
+    await env.advance(5_000)
+    expect(new Set((await Promise.all(calls)).map(String))).toEqual(new Set(['unknown,maybe']))
+  })
+
+  test('keeps the links of 1,000 peers without a connection, and gives up the oldest', async () => {
+    for (let n = 0; n < 1_001; n++) await raw(`raw ${n}`, { nonce: `nonce ${n}` })
+    expect(server.peers).toHaveLength(1_001)
+    network.cut()
+    await env.advance(10)
+    expect(server.peers).toHaveLength(1_000)
+    expect(server.peers[0]!.id).toBe('raw 1')
   })
 })
