@@ -1,6 +1,9 @@
-import { ActorError, asActorError } from '../ground/errors.js'
+import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import type { Restarts } from '../ground/restarts.js'
 import type { Peers } from './peers.js'
+
+/** What a peer may say that no further attempt would change. */
+export const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use', 'malformed'])
 
 /**
  * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
@@ -15,6 +18,8 @@ export async function again<T>(
   lost: ActorError,
   /** Called before the wait for each attempt, which is counted from 1. */
   next: (attempt: number, delay: number) => void = () => {},
+  /** Whether the waits keep the process alive. */
+  isHeld = true,
 ): Promise<T | ActorError> {
   const { realm } = peers
   let last = lost
@@ -24,12 +29,13 @@ export async function again<T>(
   try {
     for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
       next(++attempts, delay)
-      if (delay > 0) await peers.wait(delay)
+      if (delay > 0) await peers.wait(delay, undefined, isHeld)
       if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
       try {
         return await attempt()
       } catch (error) {
         last = asActorError(error, 'unreachable', 'the peer did not come back')
+        if (FINAL.has(last.code)) return last
       }
     }
     const { max, within } = restarts

@@ -171,7 +171,7 @@ export class Peers implements LinkOwner {
   }
 
   /** Until the time is over, `event` has happened, or the dispatcher closes. */
-  wait(ms: number, event?: Promise<unknown>): Promise<undefined> {
+  wait(ms: number, event?: Promise<unknown>, isHeld = true): Promise<undefined> {
     const { env } = this.realm
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -179,7 +179,7 @@ export class Peers implements LinkOwner {
         this.#underWay.delete(wake)
         resolve(undefined)
       }
-      const timer = env.setTimer(wake, ms)
+      const timer = env.setTimer(wake, ms, !isHeld)
       this.#underWay.add(wake)
       event?.then(wake, wake)
     })
@@ -193,13 +193,13 @@ export class Peers implements LinkOwner {
   }
 }
 
-/** Rejects with `unauthorized` if there is none to be had. */
+/** Rejects with `unreachable` if there is none to be had at the moment. */
 async function tokenOf({ token }: Connector): Promise<string | undefined> {
   try {
     const given: unknown = typeof token === 'function' ? await token() : token
     if (given === undefined || typeof given === 'string') return given
   } catch (error) {
-    throw new ActorError('unauthorized', "'token' threw", { cause: error })
+    throw new ActorError('unreachable', "'token' failed", { cause: error })
   }
   throw new ActorError('malformed', "'token' must be a string, or a function that returns or resolves to one")
 }

@@ -1,12 +1,11 @@
-import { ActorError, type ErrorCode } from '../ground/errors.js'
+import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { Resume } from '../link/link-options.js'
 import { Session, type SessionOwner } from '../resume/session.js'
 import type { Connector, Transport } from '../transport/transport.js'
+import { FINAL } from './again.js'
 import type { Peers } from './peers.js'
 
-/** What a peer may say that no further attempt would change. */
-const FINAL = new Set<ErrorCode>(['unauthorized', 'version', 'origin', 'id-in-use', 'expired'])
 /** Milliseconds before the first attempt at most, and between two attempts. */
 const FIRST = 50
 const LONGEST = 2_000
@@ -59,7 +58,7 @@ class Resuming implements SessionOwner {
     for (let attempt = 1; session.isOut && !session.isOver; attempt++) {
       const wait = Math.min(LONGEST, FIRST * 2 ** (attempt - 1)) * (0.5 + env.random() / 2)
       session.tell({ reason, attempt, at: env.now() + wait })
-      await this.#rest(wait, session)
+      await this.#rest(wait)
       if (!session.isOut || session.isOver) return
       try {
         const { id, received } = session
@@ -68,19 +67,19 @@ class Resuming implements SessionOwner {
         last = error
       }
       const { code } = last as ActorError
-      if (code === 'stopped' && this.#peers.realm.closed) return
-      if (FINAL.has(code) && code !== 'expired') return session.fail(last as ActorError)
+      if (this.#peers.realm.closed) return
+      if (FINAL.has(code)) return session.fail(last as ActorError)
       const isKnown = code !== 'expired' && env.now() < end
       if (!isKnown)
         return session.fail(new ActorError('unreachable', 'the connection was not resumed', { cause: last }))
     }
   }
 
-  /** Until the time is over, or there is reason to try at once. A session that nobody waits for does not keep a process alive. */
-  #rest(ms: number, session: Session): Promise<void> {
+  /** Until the time is over, or there is reason to try at once. Who waits for an answer keeps the process alive, and not this. */
+  #rest(ms: number): Promise<void> {
     const { env } = this.#peers.realm
     return new Promise((resolve) => {
-      const timer = env.setTimer(() => this.#wake(), ms, !session.isHeld)
+      const timer = env.setTimer(() => this.#wake(), ms, true)
       this.#wake = () => {
         env.clearTimer(timer)
         this.#wake = () => {}

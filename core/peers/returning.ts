@@ -1,5 +1,5 @@
 import { Deferred } from '../ground/deferred.js'
-import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
+import { ActorError, asActorError } from '../ground/errors.js'
 import { type Intensity, Restarts } from '../ground/restarts.js'
 import type { Link } from '../link/link.js'
 import { linkRouteOf } from '../remote/link-route.js'
@@ -10,12 +10,9 @@ import type { CloseOptions } from '../message/stop-options.js'
 import { refOf } from '../proxy/proxy.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import { type Snapshot, snapshotOf } from '../wire/snapshot.js'
-import { again } from './again.js'
+import { again, FINAL } from './again.js'
 import type { Peers } from './peers.js'
 import type { Comeback, RemotePeer } from './remote-peer.js'
-
-/** What a peer may say when it ends a link that no further attempt would change. */
-const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
 
 /** The part of the time until a realm is killed that its actors have; what is left is for the end of the realm itself. */
 const OWN_TIME = 0.8
@@ -89,13 +86,21 @@ class Returning implements Comeback {
 
   async #bringBack(peer: RemotePeer, error: ActorError): Promise<void> {
     const { realm } = this.#peers
-    const { id } = peer
+    const { id, link: before } = peer
     this.#lost()
     const next = (attempt: number, delay: number): void => {
       this.outage = { reason: error, attempt, at: realm.env.now() + delay }
       peer.changed()
     }
-    const link = await again(this.#peers, this.#dial, this.#restarts, () => peer.left, error, next)
+    const link = await again(
+      this.#peers,
+      this.#dial,
+      this.#restarts,
+      () => peer.left,
+      error,
+      next,
+      before.options.isOurs,
+    )
     if (link instanceof ActorError) return peer.end(link)
     if (peer.left) return link.close(new ActorError('stopped', 'the link was closed'))
     this.#peers.watch(link, peer)

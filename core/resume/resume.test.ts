@@ -288,6 +288,36 @@ describe('who connects again', () => {
     expect(states.at(-1)).toEqual(['closed', undefined, 'unauthorized'])
   })
 
+  test('tries again while no token is to be had', async () => {
+    let isOnline = true
+    const token = (): string => {
+      if (isOnline) return 'token'
+      throw new TypeError('fetch failed')
+    }
+    const peer = await connect({ token })
+    const room = await soon(peer.spawn('Room'), 10)
+    isOnline = false
+    network.cut()
+    await env.advance(10_000)
+    expect(peer.state).toBe('reconnecting')
+    isOnline = true
+    expect(await soon(room.say('a'), 3_000)).toBe(1)
+  })
+
+  test.each([60_000, 0])('is tried no more once a server refuses, with limits.resume of %i', async (resume) => {
+    await client.close()
+    client = new Dispatcher({ ...quiet, env, limits: { resume } })
+    const peer = await connect({ token: 'old' })
+    network.down()
+    const before = server
+    await serve({ authorize: ({ token }) => token === 'new' })
+    network.up()
+    const { length } = network.connections
+    expect((await soon(peer.closed, 5_000)).code).toBe('unauthorized')
+    expect(network.connections).toHaveLength(length + 1)
+    await before.close({ mode: 'kill' })
+  })
+
   test('takes over from a connection that the server takes for alive, and its end touches nothing', async () => {
     const peer = await connect()
     const room = await soon(peer.spawn('Room'), 10)

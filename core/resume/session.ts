@@ -84,10 +84,6 @@ export class Session extends Channel implements Lasting {
     this.#carrier?.hold?.(active)
   }
 
-  get isHeld(): boolean {
-    return this.#held
-  }
-
   begin(watcher: OutageWatcher, id: string | undefined): void {
     if (id === undefined) {
       this.#keeps = false
