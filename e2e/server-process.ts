@@ -15,12 +15,12 @@ export interface ServerProcess {
 /** `port` is any free one unless given. With an empty one, the demo chooses as it does for `npm start`. */
 export const startDemo = (port?: string): Promise<ServerProcess> => start([here('../demo/serve.mjs')], port)
 
-export const startLab = (): Promise<ServerProcess> => startPages('serve')
+export const startLab = (port?: string): Promise<ServerProcess> => startPages('serve', port)
 
 export const startTabs = (): Promise<ServerProcess> => startPages('tabs-serve')
 
-const startPages = (server: string): Promise<ServerProcess> =>
-  start([here(`../.cache/e2e/server/${server}.js`), here('../.cache/e2e/page')])
+const startPages = (server: string, port?: string): Promise<ServerProcess> =>
+  start([here(`../.cache/e2e/server/${server}.js`), here('../.cache/e2e/page')], port)
 
 async function start(args: readonly string[], port = '0'): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {

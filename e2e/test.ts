@@ -27,9 +27,9 @@ interface WorkerFixtures {
 /* oxlint-disable eslint/no-empty-pattern -- Playwright reads from the pattern which fixtures are wanted. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   demoServer: [async ({}, use) => serve(() => startDemo(), use), { scope: 'worker' }],
-  labServer: [async ({}, use) => serve(startLab, use), { scope: 'worker' }],
+  labServer: [async ({}, use) => serve(() => startLab(), use), { scope: 'worker' }],
   ownDemo: async ({}, use) => serve(() => startDemo(), use),
-  ownLab: async ({}, use) => serve(startLab, use),
+  ownLab: async ({}, use) => serve(() => startLab(), use),
 
   complaints: [
     async ({ page }, use) => {

@@ -26,9 +26,10 @@ class Lab {
   readonly #dispatcher = new Dispatcher()
   #landing: Promise<Landing> | undefined
 
-  /** Puts calls in flight to the server; `landed` tells how they ended. */
-  async callServer(url: string, count: number): Promise<void> {
-    const peer = await this.#dispatcher.connect<{ Idler: typeof Idler }>(webSocket(url))
+  /** Puts calls in flight to the server; `landed` tells how they ended. `resume` is the limit of that name. */
+  async callServer(url: string, count: number, resume = 60_000): Promise<void> {
+    const dispatcher = new Dispatcher({ limits: { resume } })
+    const peer = await dispatcher.connect<{ Idler: typeof Idler }>(webSocket(url))
     this.#landing = (await takeOff(peer, count)).landing
   }
 
