@@ -6,7 +6,7 @@ import { Idler } from './idler.js'
 // A process of its own, so that tests can kill it.
 const { server, url, origins } = await webServer({
   root: process.argv[2]!,
-  port: 0,
+  port: Number(process.env['PORT']),
   extra: { '/broken.js': 'const = broken\n', '/throwing.js': 'throw new Error("thrown at once")\n' },
 })
 await new Dispatcher().listen(webSocketServer({ server, path: '/actors', origins }), { actors: { Idler } })
