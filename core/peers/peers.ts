@@ -58,8 +58,11 @@ export class Peers implements LinkOwner {
     for (const key of ['after', 'grace'] as const) if (unresponsive) checkMilliseconds(key, unresponsive[key] ?? null)
     connector.brings?.(this.realm as never)
     const dial = async (resume?: Resume): Promise<Link> => {
-      const token = await tokenOf(connector)
-      const opened = await this.open((signal) => connector.open(this.realm.limits.untrusted.frame, signal), 'send')
+      let token: string | undefined
+      const opened = await this.open(async (signal) => {
+        token = await tokenOf(connector)
+        return connector.open(this.realm.limits.untrusted.frame, signal)
+      }, 'send')
       const transport = resume ? opened : ((resumes as Resumes | undefined)?.(this, opened, dial, connector) ?? opened)
       return this.attach(new Link(this, transport, { requestHandler, token, isOurs, unresponsive, resume }), file)
     }

@@ -137,7 +137,8 @@ export class RemotePeer implements Peer {
   /** The link is gone for good. */
   end(reason: ActorError): void {
     this.comeback?.end(new ActorError('unreachable', 'the peer did not come back', { cause: reason }))
-    this.#end ??= reason
+    if (this.#end) return
+    this.#end = reason
     this.#closed.resolve(reason)
     this.changed()
   }
@@ -168,8 +169,11 @@ export class RemotePeer implements Peer {
     realm.current?.calls(request)
     const failed = (error: unknown): void => request.fail(error)
     const next = this.comeback?.next
-    if (next) next.promise.then((link) => link.demand(request), failed)
-    else this.link.demand(request)
+    const { defaultTimeout } = this.link
+    if (next) {
+      if (defaultTimeout !== Infinity) realm.deadlines.addDefault(request, defaultTimeout)
+      next.promise.then((link) => request.settled || link.demand(request), failed)
+    } else this.link.demand(request)
     return asCall(noticed(made(promise) as Promise<T>, verb, { home: realm, address: { path: peer } }), promise)
   }
 }

@@ -1,4 +1,4 @@
-import { ActorError } from '../ground/errors.js'
+import { ActorError, asActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { Resume } from '../link/link-options.js'
 import { Session, type SessionOwner } from '../resume/session.js'
@@ -16,6 +16,8 @@ class Resuming implements SessionOwner {
   readonly #connect: (resume: Resume) => Promise<Link>
   readonly #undo: (() => void) | undefined
   #session: Session | undefined
+  /** The timer that ends the session. */
+  #end: unknown
   /** Ends the wait before the next attempt. */
   #wake = (): void => {}
 
@@ -25,7 +27,7 @@ class Resuming implements SessionOwner {
     this.#undo = wakes?.(() => this.#awake())
   }
 
-  get env(): SessionOwner['env'] {
+  get env(): Peers['realm']['env'] {
     return this.#peers.realm.env
   }
 
@@ -34,16 +36,20 @@ class Resuming implements SessionOwner {
   }
 
   lost(session: Session, reason: ActorError): void {
+    const { env, limits } = this.#peers.realm
+    const late = (): void => session.fail(new ActorError('unreachable', 'the connection was not resumed in time'))
+    this.#end = env.setTimer(late, limits.untrusted.resume, true)
     void this.#bringBack(session, reason)
   }
 
   found(): void {
+    this.env.clearTimer(this.#end)
     this.#wake()
   }
 
   over(): void {
     this.#undo?.()
-    this.#wake()
+    this.found()
   }
 
   #awake(): void {
@@ -52,9 +58,7 @@ class Resuming implements SessionOwner {
   }
 
   async #bringBack(session: Session, reason: ActorError): Promise<void> {
-    const { env, limits } = this.#peers.realm
-    const end = env.now() + limits.untrusted.resume
-    let last: unknown = reason
+    const { env } = this
     for (let attempt = 1; session.isOut && !session.isOver; attempt++) {
       const wait = Math.min(LONGEST, FIRST * 2 ** (attempt - 1)) * (0.5 + env.random() / 2)
       session.tell({ reason, attempt, at: env.now() + wait })
@@ -64,14 +68,12 @@ class Resuming implements SessionOwner {
         const { id, received } = session
         return void (await this.#connect({ session: id, received, lasting: session }))
       } catch (error) {
-        last = error
+        const failure = asActorError(error, 'unreachable', 'the connection was not resumed')
+        if (this.#peers.realm.closed) return
+        if (FINAL.has(failure.code)) return session.fail(failure)
+        if (failure.code === 'expired')
+          return session.fail(new ActorError('unreachable', 'the link is not known there any more', { cause: error }))
       }
-      const { code } = last as ActorError
-      if (this.#peers.realm.closed) return
-      if (FINAL.has(code)) return session.fail(last as ActorError)
-      const isKnown = code !== 'expired' && env.now() < end
-      if (!isKnown)
-        return session.fail(new ActorError('unreachable', 'the connection was not resumed', { cause: last }))
     }
   }
 

@@ -87,7 +87,7 @@ class Returning implements Comeback {
   async #bringBack(peer: RemotePeer, error: ActorError): Promise<void> {
     const { realm } = this.#peers
     const { id, link: before } = peer
-    this.#lost()
+    this.#lost(before.defaultTimeout)
     const next = (attempt: number, delay: number): void => {
       this.outage = { reason: error, attempt, at: realm.env.now() + delay }
       peer.changed()
@@ -118,7 +118,7 @@ class Returning implements Comeback {
   }
 
   /** What is asked of the peer, and of its actors, waits. */
-  #lost(): void {
+  #lost(timeout: number): void {
     this.next = new Deferred()
     // Whoever asks gets the reason; nobody has to.
     this.next.promise.catch(() => {})
@@ -126,7 +126,7 @@ class Returning implements Comeback {
       // One that was on its way back already keeps those who wait for it.
       const ref = tracked.ref?.deref()
       if (!ref) this.#tracked.delete(tracked)
-      else if (!tracked.successor) ref.route = tracked.successor = new WaitingRoute(ref)
+      else if (!tracked.successor) ref.route = tracked.successor = new WaitingRoute(ref, Infinity, timeout)
     }
   }
 

@@ -29,14 +29,17 @@ export class WaitingRoute implements Route, Holder {
   #found: Ref | undefined
   #lost: ActorError | undefined
 
-  /** Messages wait for `ttl` milliseconds at most. */
-  constructor(ref: RemoteRef, ttl = Infinity) {
+  readonly #timeout: number
+
+  /** Messages wait for `ttl` milliseconds at most; calls that state no time have `timeout`. */
+  constructor(ref: RemoteRef, ttl = Infinity, timeout = Infinity) {
     this.ref = ref
     this.#ttl = ttl
+    this.#timeout = timeout
   }
 
   get defaultTimeout(): number {
-    return Infinity
+    return this.#timeout
   }
 
   get open(): boolean {

@@ -58,7 +58,7 @@ let network: Network
 let server: Dispatcher
 let listened: Listened
 let client: Dispatcher
-let states: unknown[]
+let states: [state: string, attempt: number | undefined, code: string | undefined][]
 const quiet = { log: () => {} }
 
 const serve = async (offer: LinkOffer = {}, id = 'server'): Promise<void> => {
@@ -150,6 +150,26 @@ describe('a connection that breaks', () => {
       expect(log).toEqual(texts(30).flatMap((text) => [`told ${text}`, text]))
     },
   )
+
+  test('is forgotten: what comes later goes on for as long as it would have, and nothing is kept', async () => {
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    for (let cuts = 1; cuts <= 3; cuts++) {
+      for (const text of texts(100)) await soon(room.say(text), 5)
+      network.cut()
+      await env.advance(200)
+    }
+    const counted: number[] = []
+    const counting = (async () => {
+      for await (const n of room.count(400)) counted.push(n)
+    })()
+    await env.advance(5_000)
+    await counting
+    expect(counted).toHaveLength(400)
+    expect(await soon(room.say('last'), 5)).toBe(301)
+    expect(states.every(([, , code]) => code !== 'protocol')).toBe(true)
+    expect(network.connections).toHaveLength(4)
+  })
 
   test('lets calls wait, says so, and tries again after 50 ms to 2 s', async () => {
     const peer = await connect()
@@ -251,6 +271,25 @@ describe('a server that was started again', () => {
     expect(peer.state).toBe('open')
   })
 
+  test.each([60_000, 0])(
+    'is waited for until the deadlines of calls and requests, with limits.resume of %i',
+    async (resume) => {
+      await client.close()
+      client = new Dispatcher({ ...quiet, env, limits: { resume, deadline: 3_000 } })
+      const peer = await connect()
+      const room = await soon(peer.spawn('Room'), 10)
+      network.down()
+      await env.advance(100)
+      const waiting = [room.say('a'), peer.spawn('Room'), peer.lookup('room'), peer.names(), peer.run('none')]
+      const codes = Promise.all(waiting.map(codeOf))
+      await env.advance(3_500)
+      expect(await codes).toEqual(waiting.map(() => ['timeout', 'no']))
+      network.up()
+      await env.advance(3_000)
+      expect(await soon(room.say('b'), 10)).toBe(1)
+    },
+  )
+
   test('finds names anew', async () => {
     await server.spawn(Room, { name: 'room' })
     const peer = await connect()
@@ -316,6 +355,34 @@ describe('who connects again', () => {
     expect((await soon(peer.closed, 5_000)).code).toBe('unauthorized')
     expect(network.connections).toHaveLength(length + 1)
     await before.close({ mode: 'kill' })
+  })
+
+  test('is given up in time, also where an attempt takes longer', async () => {
+    let isSlow = false
+    const token = (): Promise<string> | string => (isSlow ? new Promise<never>(() => {}) : 'token')
+    await client.close()
+    client = new Dispatcher({ ...quiet, env, limits: { resume: 2_000 } })
+    const peer = await connect({ token })
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const flying = codeOf(room.slow('slow'))
+    await env.advance(5)
+    isSlow = true
+    network.cut()
+    await env.advance(2_100)
+    expect(await flying).toEqual(['unknown', 'maybe'])
+    const another = codeOf(client.connect(network.connector({ token })))
+    await env.advance(31_000)
+    expect(await another).toEqual(['handshake-timeout', 'no'])
+  })
+
+  test('tells once that it is closed', async () => {
+    await client.close()
+    client = new Dispatcher({ ...quiet, env, limits: { resume: 0 } })
+    const peer = await connect()
+    network.down()
+    await env.advance(300)
+    await soon(peer.close(), 3_000)
+    expect(states.filter(([state]) => state === 'closed')).toHaveLength(1)
   })
 
   test('takes over from a connection that the server takes for alive, and its end touches nothing', async () => {

@@ -102,7 +102,16 @@ export class Session extends Channel implements Lasting {
     carrier.close()
   }
 
-  carry(carrier: Transport, received: number): void {
+  release(): Transport {
+    const carrier = this.#carrier!
+    this.#carrier = undefined
+    return carrier
+  }
+
+  carry(connection: Transport, received: number): void {
+    // One that came to a server has a session of its own, which it needs no more.
+    const carrier = connection.lasting?.release() ?? connection
+    if (this.isOver) return carrier.close()
     const count = received - this.#had
     if (!(count >= 0 && count <= this.#kept.length)) {
       carrier.close()

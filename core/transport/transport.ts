@@ -53,6 +53,8 @@ export interface Lasting {
   begin(watcher: OutageWatcher, id: string | undefined): void
   /** Ends the connection: the other end does not answer over it. */
   drop(reason: ActorError): void
+  /** Gives its connection away. */
+  release(): Transport
   /** Goes on over another connection, at whose other end so many payloads came. */
   carry(connection: Transport, received: number): void
 }
