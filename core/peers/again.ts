@@ -2,8 +2,10 @@ import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
 import type { Restarts } from '../ground/restarts.js'
 import type { Peers } from './peers.js'
 
-/** What a peer may say that no further attempt would change. */
-export const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use', 'malformed'])
+/** Why a link ended that no further attempt would change. */
+export const FINAL = new Set<ErrorCode>(['stopped', 'unauthorized', 'version', 'origin', 'id-in-use'])
+/** Why an attempt failed that no further one would change. */
+export const HOPELESS = new Set<ErrorCode>([...FINAL, 'malformed'])
 
 /**
  * Tries until it works, or returns why it was given up: too often, or because nobody wants it any more. One outage has as
@@ -35,7 +37,7 @@ export async function again<T>(
         return await attempt()
       } catch (error) {
         last = asActorError(error, 'unreachable', 'the peer did not come back')
-        if (FINAL.has(last.code)) return last
+        if (HOPELESS.has(last.code)) return last
       }
     }
     const { max, within } = restarts

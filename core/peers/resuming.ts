@@ -3,7 +3,7 @@ import type { Link } from '../link/link.js'
 import type { Resume } from '../link/link-options.js'
 import { Session, type SessionOwner } from '../resume/session.js'
 import type { Connector, Transport } from '../transport/transport.js'
-import { FINAL } from './again.js'
+import { HOPELESS } from './again.js'
 import type { Peers } from './peers.js'
 
 /** Milliseconds before the first attempt at most, and between two attempts. */
@@ -70,7 +70,7 @@ class Resuming implements SessionOwner {
       } catch (error) {
         const failure = asActorError(error, 'unreachable', 'the connection was not resumed')
         if (this.#peers.realm.closed) return
-        if (FINAL.has(failure.code)) return session.fail(failure)
+        if (HOPELESS.has(failure.code)) return session.fail(failure)
         if (failure.code === 'expired')
           return session.fail(new ActorError('unreachable', 'the link is not known there any more', { cause: error }))
       }

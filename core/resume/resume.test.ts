@@ -489,7 +489,11 @@ describe('a server', () => {
   })
 
   test('keeps the links of 1,000 peers without a connection, and gives up the oldest', async () => {
-    for (let n = 0; n < 1_001; n++) await raw(`raw ${n}`, { nonce: `nonce ${n}` })
+    const opened = Array.from({ length: 1_001 }, () => network.connector().open(0))
+    await env.advance(1)
+    for (const [n, transport] of (await Promise.all(opened)).entries())
+      void new RawPeer(transport, `raw ${n}`).shakeHands({ features: ['resume'], nonce: `nonce ${n}` })
+    await env.advance(10)
     expect(server.peers).toHaveLength(1_001)
     network.cut()
     await env.advance(10)

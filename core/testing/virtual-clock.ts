@@ -1,8 +1,5 @@
-import type { Env } from '../ground/env.js'
+import { type Env, platformEnv } from '../ground/env.js'
 import { seeded } from './random/dice.js'
-
-declare const setImmediate: ((fn: () => void) => unknown) | undefined
-declare const setTimeout: (fn: () => void, ms: number) => unknown
 
 interface Timer {
   readonly at: number
@@ -47,7 +44,7 @@ export function virtualClock(seed = 1): VirtualClock {
     holdTimer: () => {},
     random,
     id: () => Array.from({ length: 22 }, () => Math.floor(random() * 36).toString(36)).join(''),
-    defer: (fn) => void (typeof setImmediate === 'function' ? setImmediate(fn) : setTimeout(fn, 0)),
+    defer: platformEnv.defer,
     get timers() {
       return timers.size
     },
@@ -67,5 +64,4 @@ export function virtualClock(seed = 1): VirtualClock {
 }
 
 /** A task of its own comes after every microtask that is queued, and those that they queue. */
-const quiet = (): Promise<void> =>
-  new Promise((resolve) => void (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)))
+const quiet = (): Promise<void> => new Promise((resolve) => platformEnv.defer(resolve))
