@@ -83,8 +83,6 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
       if (error instanceof ActorError && (error.code === 'timeout' || error.code === 'aborted')) this.#given = error
       // Its source may go on: it was given up here, or a chunk could not be sent.
       this.#leave()
-      // Who leaves need not hear that the way was gone.
-      if (move === 'return' && isOfLink(error)) return { done: true, value }
       // What has given a chunk has run.
       throw this.#arrived ? thrownBy(error) : error
     }
@@ -103,6 +101,3 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     this.#ended()
   }
 }
-
-const isOfLink = (error: unknown): boolean =>
-  error instanceof ActorError && ['unknown', 'unreachable', 'timeout'].includes(error.code)
