@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type ActorError, Dispatcher, tell } from '../../core/index.js'
+import { type ActorError, ask, Dispatcher, tell } from '../../core/index.js'
 import { pool } from '../../core/pool/index.js'
 import type { Audited } from '../fixtures/audited.js'
 import { workerThread } from './worker-threads.js'
@@ -41,9 +41,18 @@ describe('interceptors in a thread', () => {
     const connect = () => workerThread(() => new Worker(file))
     const threads = pool<{ Audited: typeof Audited }>(dispatcher, { connect, size: 2 })
     const audited = threads.spawn('Audited')
-    const tasks = Array.from({ length: 200 }, (_, n) => audited.add((n % 2 ? n : 'wrong') as number))
-    const outcomes = await Promise.all(tasks.map((task) => task.catch(({ code, ran }: ActorError) => [code, ran])))
-    expect(outcomes).toEqual(Array.from({ length: 200 }, (_, n) => (n % 2 ? n + 1 : ['malformed', 'no'])))
+    const codeOf = ({ code, ran }: ActorError): unknown => [code, ran]
+    for (let round = 0; round < 20; round++) {
+      const tasks = Array.from({ length: 200 }, (_, n) => audited.add((n % 2 ? n : 'wrong') as number))
+      // What has not begun is taken back from its thread.
+      const end = new AbortController()
+      const aborted = ask(audited, { signal: end.signal }).add(1).catch(codeOf)
+      await tasks[round * 8 + 1]
+      end.abort()
+      const outcomes = await Promise.all(tasks.map((task) => task.catch(codeOf)))
+      expect(outcomes).toEqual(Array.from({ length: 200 }, (_, n) => (n % 2 ? n + 1 : ['malformed', 'no'])))
+      await aborted
+    }
     expect(threads.info()).toMatchObject({ running: 0, waiting: 0 })
     await threads.close()
   })

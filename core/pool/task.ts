@@ -16,8 +16,11 @@ export interface Target {
   readonly verb?: string
   /** Chooses the worker of each task. */
   readonly router?: Router | undefined
-  /** Whether what tasks are sent with was moved. */
-  moves?: boolean
+  /**
+   * Whether none of its tasks is sent ahead, or taken back: what they are sent with was moved, or some were refused, and the count
+   * of what its actor began does not tell which.
+   */
+  isSentOnce?: boolean
 }
 
 /** What a task tells the pool. */

@@ -81,8 +81,13 @@ export class PoolWorker {
     return (this.#unstarted ??= new Set(this.#behind(this.#tally?.revoke() ?? Infinity)))
   }
 
-  get #tally(): Tally | undefined {
+  get #counter(): Tally | undefined {
     return this.#only && this.tallies.get(this.#only)
+  }
+
+  /** What tells which tasks have begun. */
+  get #tally(): Tally | undefined {
+    return this.#only?.isSentOnce ? undefined : this.#counter
   }
 
   /** Whether it takes tasks, as long as it has not too many. */
@@ -95,8 +100,9 @@ export class PoolWorker {
     if (!this.isOpen) return false
     const { running } = this
     if (running < concurrency) return true
-    // Behind a stream nothing waits: its actor begins what it has between two steps. What was moved can't be taken back.
-    const isAhead = mayWait && this.streams === 0 && target === this.#only && !target.moves && this.tallies.has(target)
+    // Behind a stream nothing waits: its actor begins what it has between two steps. What is sent once can't be taken back.
+    const isAhead =
+      mayWait && this.streams === 0 && target === this.#only && !target.isSentOnce && this.tallies.has(target)
     return isAhead && running < concurrency + this.#ahead
   }
 
@@ -123,7 +129,7 @@ export class PoolWorker {
     if (this.running === 0) this.restedAt = now
     if (this.tasks.size === 0) {
       this.#only = task.target
-      this.#tally?.reset(0)
+      this.#counter?.reset(0)
     } else if (this.#only !== task.target) this.#only = undefined
     this.tasks.add(task)
   }
@@ -138,7 +144,7 @@ export class PoolWorker {
     const { tasks } = this
     if (this.#revoked.delete(task)) {
       // A realm whose link ended may live on: it is to begin nothing.
-      if (this.#revoked.size === 0 && this.isAlive) this.#tally?.reset(tasks.size)
+      if (this.#revoked.size === 0 && this.isAlive) this.#counter?.reset(tasks.size)
       return false
     }
     tasks.delete(task)
@@ -154,6 +160,8 @@ export class PoolWorker {
     this.#time += time
     this.#count++
     if (!task.hasNotRun) this.tallies.get(task.target)?.settle()
+    // It may have been counted, as where a hook refused it, or not.
+    else if (!task.gaveUp && this.isAlive && !this.#doubted.has(task)) task.target.isSentOnce = true
     return true
   }
 
