@@ -1,16 +1,6 @@
-import type { Lasting } from '../transport/transport.js'
 import type { Link } from './link.js'
-import type { Authorize, Grant } from './session/handshake.js'
+import type { Authorize, Grant, Resume } from './session/handshake.js'
 import type { Rhythm } from './session/heartbeat.js'
-
-/** A session that goes on over another connection. */
-export interface Resume {
-  /** The id of the session. */
-  readonly session: string
-  /** The number of payloads that came before. */
-  readonly received: number
-  readonly lasting: Lasting
-}
 
 /** How a link came about, and what it is for. */
 export interface LinkOptions {

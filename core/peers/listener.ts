@@ -1,5 +1,5 @@
 import type { ActorError } from '../ground/errors.js'
-import type { Resume } from '../link/link-options.js'
+import type { Resume } from '../link/session/handshake.js'
 import type { Realm } from '../realm/realm.js'
 import type { Transport } from '../transport/transport.js'
 import type { LinkOffer } from './link-offer.js'

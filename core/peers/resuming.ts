@@ -1,6 +1,6 @@
 import { ActorError, asActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
-import type { Resume } from '../link/link-options.js'
+import type { Resume } from '../link/session/handshake.js'
 import { Session, type SessionOwner } from '../resume/session.js'
 import type { Connector, Transport } from '../transport/transport.js'
 import { HOPELESS } from './again.js'

@@ -488,6 +488,29 @@ describe('a server', () => {
     expect(new Set((await Promise.all(calls)).map(String))).toEqual(new Set(['unknown,maybe']))
   })
 
+  test('keeps 64 MiB for all peers without a connection, and gives up the oldest', async () => {
+    const clients = Array.from({ length: 9 }, (_, n) => new Dispatcher({ ...quiet, env, id: `client ${n}` }))
+    const calls: Promise<unknown>[] = []
+    for (const each of clients) {
+      const peer = await soon(each.connect<typeof actors>(network.connector()), 10)
+      const room = await soon(peer.spawn('Waiting'), 10)
+      for (let n = 0; n < 8; n++) calls.push(codeOf(room.big()))
+      await env.advance(10)
+    }
+    network.down()
+    await env.advance(10)
+    for (const room of rooms) room.wakeAll()
+    await env.advance(10)
+    expect(server.peers.map(({ id }) => id)).toEqual(clients.slice(1).map(({ id }) => id))
+    network.up()
+    await env.advance(5_000)
+    const outcomes = await Promise.all(calls)
+    expect(outcomes).toEqual(calls.map((_, n) => (n < 8 ? ['unknown', 'maybe'] : 'done')))
+    const closed = Promise.all(clients.map((each) => each.close()))
+    await env.advance(1_000)
+    await closed
+  })
+
   test('keeps the links of 1,000 peers without a connection, and gives up the oldest', async () => {
     const opened = Array.from({ length: 1_001 }, () => network.connector().open(0))
     await env.advance(1)

@@ -21,7 +21,7 @@ export interface SessionOwner {
   /** It has one again. */
   found(session: Session): void
   /** It keeps so many bytes more while it has no connection. */
-  kept?(session: Session, bytes: number): void
+  kept?(bytes: number): void
   /** It is over. */
   over(session: Session): void
 }
@@ -87,7 +87,7 @@ export class Session extends Channel implements Lasting {
   begin(watcher: OutageWatcher, id: string | undefined): void {
     if (id === undefined) {
       this.#keeps = false
-      this.#kept = []
+      this.#forget(this.#kept.length)
       return
     }
     this.watcher = watcher
@@ -117,11 +117,11 @@ export class Session extends Channel implements Lasting {
       carrier.close()
       return this.fail(new ActorError('protocol', 'the peer says that it has what was never sent'))
     }
+    this.#owner.found(this)
     this.#forget(count)
     this.#ride(carrier)
     this.#untold = this.#toldCount = 0
     for (const data of this.#kept) carrier.send(data, [])
-    this.#owner.found(this)
     this.watcher!.changed(undefined)
   }
 
@@ -136,7 +136,7 @@ export class Session extends Channel implements Lasting {
       this.#keptBytes += (data as Uint8Array).length
     }
     if (this.#carrier) return this.#carrier.send(data, [])
-    this.#owner.kept?.(this, (data as Uint8Array).length)
+    this.#owner.kept?.((data as Uint8Array).length)
     if (this.#keptBytes > KEPT)
       this.fail(new ActorError('unreachable', `more than ${KEPT} bytes wait for a peer that is not connected`))
   }

@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
-import type { LinkOptions, Resume } from '../link/link-options.js'
+import type { LinkOptions } from '../link/link-options.js'
+import type { Resume } from '../link/session/handshake.js'
 import { Link } from '../link/link.js'
 import type { Peers } from '../peers/peers.js'
 import { RemotePeer } from '../peers/remote-peer.js'

@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import type { Resume } from '../link/link-options.js'
+import type { Resume } from '../link/session/handshake.js'
 import type { Resumable } from '../peers/listener.js'
 import { Session, type SessionOwner } from '../resume/session.js'
 import type { Realm } from '../realm/realm.js'
@@ -14,6 +14,8 @@ class Sessions implements SessionOwner, Resumable {
   readonly #all = new Map<string, Session>()
   /** Those without a connection, with their timers, in the order in which they lost it. */
   readonly #out = new Map<Session, unknown>()
+  /** Bytes that are kept for those. */
+  #bytes = 0
 
   constructor(realm: Realm) {
     this.#realm = realm
@@ -52,21 +54,19 @@ class Sessions implements SessionOwner, Resumable {
       env.setTimer(() => session.fail(late), ms, true),
     )
     session.tell({ reason, attempt: 0, at: env.now() + ms })
-    this.kept()
+    this.kept(session.keptBytes)
   }
 
   found(session: Session): void {
     this.env.clearTimer(this.#out.get(session))
-    this.#out.delete(session)
+    if (this.#out.delete(session)) this.#bytes -= session.keptBytes
   }
 
   /** The oldest are given up if there are too many, or too much is kept for them. */
-  kept(): void {
-    let bytes = 0
-    for (const { keptBytes } of this.#out.keys()) bytes += keptBytes
+  kept(bytes: number): void {
+    this.#bytes += bytes
     for (const session of this.#out.keys()) {
-      if (this.#out.size <= MOST.sessions && bytes <= MOST.bytes) return
-      bytes -= session.keptBytes
+      if (this.#out.size <= MOST.sessions && this.#bytes <= MOST.bytes) return
       session.fail(new ActorError('unreachable', 'too many peers are not connected'))
     }
   }

@@ -102,7 +102,7 @@ export interface Transport {
    */
   send(data: unknown, transfer: readonly object[]): void
   /**
-   * Sets the listener. Called once; payloads that arrived before are delivered then. Each that could not be read here is
+   * Sets the listener. Called once, or again with another one if it `reconnects`; payloads that arrived before are delivered then. Each that could not be read here is
    * delivered as `UNREADABLE`, in its place.
    */
   receive(listener: (data: unknown) => void): void

@@ -70,9 +70,11 @@ export interface Welcome {
   readonly received?: number
 }
 
-/** A session that goes on. */
-interface Resumed {
+/** A session that goes on over another connection. */
+export interface Resume {
+  /** The id of the session. */
   readonly session: string
+  /** The number of payloads that came before. */
   readonly received: number
   readonly lasting: Lasting
 }
@@ -86,9 +88,9 @@ export interface Opening {
   readonly options: {
     readonly incoming?: boolean
     readonly token?: string | undefined
-    readonly resume?: Resumed | undefined
+    readonly resume?: Resume | undefined
     /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
-    readonly resumed?: (id: string, peer: string) => Resumed
+    readonly resumed?: (id: string, peer: string) => Resume
     readonly requestHandler: {
       readonly authorize: Authorize | undefined
       readonly version: string | undefined
@@ -123,7 +125,7 @@ export class Handshake {
   /** Whether a hello came that answers the one of this side: all that follows is for this link. */
   isAnswered = false
   /** What the peer goes on with. */
-  #resumed: Resumed | undefined
+  #resumed: Resume | undefined
   readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
