@@ -34,7 +34,17 @@ const TABLE = {
   // What crosses a link by reference: tables of what was handed out and what was received.
   'link/references': ['ground', 'message', 'proxy', 'wire', 'remote', 'link/session', 'link/streams'],
   // Calls that leave over a link, and calls that come over it, until each has its one reply.
-  'link/calls': ['ground', 'message', 'proxy', 'wire', 'remote', 'link/session', 'link/streams', 'link/references'],
+  'link/calls': [
+    'ground',
+    'message',
+    'proxy',
+    'wire',
+    'transport',
+    'remote',
+    'link/session',
+    'link/streams',
+    'link/references',
+  ],
   // What core makes of a transport: the frames of a peer, and one end for all that goes on.
   link: ['*'],
   // Which actor is called what, and where: names are announced to neighbours and looked up.

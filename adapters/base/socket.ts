@@ -9,6 +9,8 @@ export interface Socket {
   send(data: any): void
   close(code?: number, reason?: string): void
   on?(type: any, listener: any): unknown
+  pause?(): void
+  resume?(): void
   addEventListener(type: any, listener: any): void
 }
 /* oxlint-enable typescript/no-explicit-any */
@@ -65,6 +67,11 @@ export class SocketTransport extends Channel {
 
   hold(active: boolean): void {
     this.#options.hold?.(active)
+  }
+
+  pause(paused: boolean): void {
+    if (paused) this.#socket.pause?.()
+    else this.#socket.resume?.()
   }
 
   #ended(code: number, reason: string): void {

@@ -21,7 +21,7 @@ testTransport({
   name: 'broadcast-channel',
   runner: { describe, test },
   open,
-  limits: { trusted: { heartbeat: 200 } },
+  limits: { trusted: { heartbeat: 1_000 } },
 })
 
 test('two threads that join find each other by name, and an idle bus keeps no process alive', async () => {

@@ -59,7 +59,7 @@ async function dial(text: string): Promise<Socket> {
   return socket
 }
 
-const limits = { frame: FRAME, depth: 64, nodes: 100_000, calls: 1_024, references: 1_000_000 }
+const limits = { frame: FRAME, depth: 64, nodes: 100_000, calls: 1_024, references: 1_000_000, window: FRAME }
 
 describe('a hostile peer', () => {
   test('gets no more references than the server allows, whatever it announces', async () => {

@@ -15,7 +15,7 @@ testTransport({
   name: 'message-port',
   runner: { describe, test },
   open,
-  limits: { trusted: { heartbeat: 200 } },
+  limits: { trusted: { heartbeat: 1_000 } },
   skip: [
     {
       reason: 'both ends share the thread, so nothing is answered while it is busy',

@@ -3,7 +3,15 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { WebSocketServer } from 'ws'
-import { ActorError, type Listener, listener, type Listening, sessions, type Transport } from '../../core/adapter.js'
+import {
+  ActorError,
+  type Listener,
+  listener,
+  type Listening,
+  paced,
+  sessions,
+  type Transport,
+} from '../../core/adapter.js'
 import { cut } from '../base/cut.js'
 import { given, has } from '../base/given.js'
 import { SocketTransport } from '../base/socket.js'
@@ -39,7 +47,7 @@ export interface WebSocketServerOptions {
  * that is not in `origins` gets the status 403, and the log says so, once for each of the first 20 such origins.
  */
 export function webSocketServer(options: WebSocketServerOptions): Listener {
-  return listener((accept, frame, refused) => open(options, accept, frame, refused), sessions)
+  return listener((accept, frame, refused) => open(options, accept, frame, refused), sessions, paced)
 }
 
 /** Origins of which the log tells: one line each, however often they come. */

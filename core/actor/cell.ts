@@ -18,6 +18,7 @@ import { handOver } from './hand-over.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
+import { overflow } from './overflow.js'
 import { pooledPlan } from './pooled.js'
 import type { Runnable } from './run-queue.js'
 import { Step } from './stream.js'
@@ -245,10 +246,15 @@ export class Cell extends Handler implements Supervised, Runnable {
 
   run(): void {
     this.#queued = false
-    for (let turn = 0; turn < TURN && this.isReady; turn++) {
+    const { home } = this
+    const queue = home.queue!
+    for (let turn = 0; turn < TURN && this.isReady && !queue.isOver; turn++) {
       const message = this.knownLife?.recovery.takeRetry() ?? (this.#mailbox?.take() as Message | undefined)
       if (!message) break
-      if (!message.settled) this.handle(message)
+      if (message.settled) continue
+      if (message.isLate(home.time)) message.late()
+      else this.handle(message)
+      queue.handled()
     }
     if (this.running && this.waiting > 0) noteBusy(this)
     this.wake()
@@ -286,15 +292,3 @@ export class Cell extends Handler implements Supervised, Runnable {
 }
 
 const noteBusy = (cell: Cell): void => (cell.home.hosting as Hosting).stalls.note(cell)
-
-/** There is no room for a message in a mailbox: it was refused, or gave way to a newer one. */
-function overflow({ address, home }: Cell, message: Message, isRefused: boolean): void {
-  const text = `the mailbox of ${address.path} is full`
-  const error = new ActorError(
-    'overloaded',
-    isRefused ? text : `${text}: ${message.method}() was dropped for a newer message`,
-  )
-  // One that nobody awaits says so itself.
-  if (message.expectsReply) home.lost(error, `${message.method}() to ${address.path}`)
-  message.fail(error)
-}

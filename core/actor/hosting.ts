@@ -31,7 +31,7 @@ export class Hosting implements HostingOf {
     this.stalls = new Stalls(realm.env, realm.stalled, (stalled) => this.#stalled(stalled))
     takeShortcuts(realm)
     realm.pipelining = (references, deliver) => new PipelinedCalls(references, deliver)
-    realm.queue = new RunQueue(realm.env, (error) => realm.report(error, 'an actor'))
+    realm.queue = new RunQueue(realm, (error) => realm.report(error, 'an actor'))
   }
 
   get stalled(): Stalled[] {

@@ -1,4 +1,5 @@
 import { type Env, queueMicrotask } from '../ground/env.js'
+import { Pace } from '../ground/pace.js'
 
 /** Something with work to do now; runs until its work is done, it waits, or it has had its turn. */
 export interface Runnable {
@@ -8,56 +9,99 @@ export interface Runnable {
 /** After so many turns in one go, timers and input get theirs. */
 const TURNS = 4_096
 
-/** The realm's one queue of actors with messages: no promise and no task per message. */
+/** What the queue needs of its realm. */
+interface Home {
+  readonly env: Env
+  time: number
+}
+
+/**
+ * The realm's one queue of actors with messages: no promise and no task per message. After some milliseconds of work,
+ * timers and input get their turn.
+ */
 export class RunQueue {
-  readonly #env: Env
+  readonly #home: Home
+  readonly #pace: Pace
   readonly #failed: (error: unknown) => void
   #ready: Runnable[] = []
   #scheduled = false
   #turns = 0
 
   /** `failed` hears of what one of them throws: the others go on. */
-  constructor(env: Env, failed: (error: unknown) => void) {
-    this.#env = env
+  constructor(home: Home, failed: (error: unknown) => void) {
+    this.#home = home
+    this.#pace = new Pace(home.env)
     this.#failed = failed
+  }
+
+  /** Whether this turn has lasted long enough. */
+  get isOver(): boolean {
+    return this.#pace.isOver
+  }
+
+  /** Whether no actor has work to do. */
+  get isIdle(): boolean {
+    return this.#ready.length === 0
+  }
+
+  /** A message was handled. */
+  handled(): void {
+    if (this.#pace.worked()) this.#home.time = this.#pace.now
   }
 
   push(runnable: Runnable): void {
     this.#ready.push(runnable)
     if (this.#scheduled) return
     this.#scheduled = true
-    if (this.#turns < TURNS) return queueMicrotask(this.#drain)
-    this.#turns = 0
-    this.#env.defer(this.#drain)
+    if (this.#turns < TURNS && !this.isOver) queueMicrotask(this.#drain)
+    else this.#defer()
   }
 
   /** Runs what is ready now: input must not outrun the work that it brings. */
   pump(): void {
     if (this.#ready.length === 0) return
-    this.#turns = 0
+    this.#begin()
     this.#run()
   }
 
   readonly #drain = (): void => {
     this.#run()
     this.#scheduled = this.#ready.length > 0
-    if (!this.#scheduled) return
+    if (this.#scheduled) this.#defer()
+  }
+
+  #defer(): void {
+    this.#home.env.defer(this.#next)
+  }
+
+  /** Timers and input had their turn. */
+  readonly #next = (): void => {
+    this.#begin()
+    this.#drain()
+  }
+
+  #begin(): void {
     this.#turns = 0
-    this.#env.defer(this.#drain)
+    this.#pace.begin()
   }
 
   #run(): void {
-    while (this.#ready.length > 0 && this.#turns < TURNS) {
+    this.#pace.resume(this.#ready.length)
+    while (this.#ready.length > 0 && this.#turns < TURNS && !this.isOver) {
       const ready = this.#ready
       this.#ready = []
-      this.#turns += ready.length
-      for (const runnable of ready) {
-        try {
-          runnable.run()
-        } catch (error) {
-          this.#failed(error)
-        }
-      }
+      let ran = 0
+      while (ran < ready.length && !this.isOver) this.#turn(ready[ran++]!)
+      this.#turns += ran
+      if (ran < ready.length) this.#ready = [...ready.slice(ran), ...this.#ready]
+    }
+  }
+
+  #turn(runnable: Runnable): void {
+    try {
+      runnable.run()
+    } catch (error) {
+      this.#failed(error)
     }
   }
 }

@@ -16,6 +16,17 @@ export interface Limits {
    * is no room. Code: `overloaded`.
    */
   calls: number
+  /**
+   * Bytes of the messages of one link that are under way: calls without a reply, and one-way messages that are not handled.
+   * Three times as much with calls that other calls may wait for and system requests. More waits at the sender. Holds on
+   * links of bytes.
+   */
+  window: number
+  /**
+   * Bytes that may wait for a peer that came to this side and reads slowly. From an eighth of that on, nothing more is read
+   * of it. Code: `overloaded`; `quota` ends the link with one that reads nothing.
+   */
+  unsent: number
   /** References that one peer may hold. Code: `quota`. */
   references: number
   /** Living actors that one peer may have spawned. Code: `quota`. */
@@ -42,6 +53,8 @@ export const TRUSTED: Limits = {
   nodes: Infinity,
   name: 255,
   calls: 131_072,
+  window: 64 * 1024 * 1024,
+  unsent: Infinity,
   references: 1_048_576,
   actors: Infinity,
   handshake: 30_000,
@@ -58,6 +71,8 @@ export const UNTRUSTED: Limits = {
   depth: 64,
   nodes: 100_000,
   calls: 1_024,
+  window: 4 * 1024 * 1024,
+  unsent: 8 * 1024 * 1024,
   references: 4_096,
   actors: 1_024,
   handshake: 5_000,

@@ -1,10 +1,11 @@
 import { Deferred } from '../ground/deferred.js'
-import { ActorError, asActorError, type ErrorCode } from '../ground/errors.js'
+import { ActorError, asActorError } from '../ground/errors.js'
 import { HELLO_BYTES, type Limits } from '../ground/limits.js'
 import type { Carrier } from '../remote/link-route.js'
 import { type Lasting, type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
+import { featuresOf } from './features.js'
 import type { LinkHome } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
 import { ReferenceReader } from './references/reference-reader.js'
@@ -12,16 +13,18 @@ import { ReferenceWriter } from './references/reference-writer.js'
 import { References } from './references/references.js'
 import { type Feature, type Grant, Handshake, type Hello, type Opening } from './session/handshake.js'
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
+import type { Intake, Paced } from './session/intake.js'
 import { OP, Op } from './session/op.js'
 import { type OutboxLink } from './session/outbox.js'
-import { textOf } from '../ground/text.js'
+import { readReason } from './session/reason.js'
+import type { Source } from '../wire/codec.js'
 import { Writer } from './session/writer.js'
 
 /** Hello, its answer, welcome, and one to spare for a hello sent twice. */
 const EARLY = 4
 
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */
-export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
+export abstract class Connection implements Opening, OutboxLink, OutageWatcher, Paced {
   readonly realm: LinkHome
   readonly transport: Transport
   readonly options: LinkOptions
@@ -36,6 +39,8 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
   readonly references: References
   readonly writer: Writer
   readonly decoder: Decoder
+  /** What takes in the payloads of a peer that is not trusted. */
+  readonly intake: Intake | undefined
   readonly #handshake: Handshake
   readonly #ready = new Deferred<void>()
   readonly #closed = new Deferred<ActorError>()
@@ -46,6 +51,8 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
   #isHeld = false
   /** What the peer was granted when it connected anew. */
   #grant: Grant | undefined
+  /** When the payload came that is being read. */
+  arrived = 0
   /** Payloads before both sides have consented. */
   #early = 0
   /** Payloads since the peer's welcome. */
@@ -62,6 +69,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
     this.references = new References(realm, this as unknown as Carrier, limits.references)
     this.writer = new Writer(this, new Encoder(new ReferenceWriter(this.references), limits, trusted))
     this.decoder = new Decoder(new ReferenceReader(this.references), limits)
+    this.intake = trusted ? undefined : options.intake?.(this)
     this.#handshake = new Handshake(this, featuresOf(realm, transport, options))
   }
 
@@ -78,6 +86,10 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
   /** What the peer may do here. */
   get grant(): Grant {
     return this.#grant ?? this.#handshake.grant ?? {}
+  }
+
+  get isOut(): boolean {
+    return this.outage !== undefined
   }
 
   /** Calls of ours that await a reply. */
@@ -186,25 +198,56 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
 
   #receive(data: unknown): void {
     if (this.hasEnded) return
-    const { realm, decoder, transport } = this
-    realm.queue?.pump()
+    const { realm } = this
+    const isPaced = this.intake !== undefined && this.open
+    if (!isPaced) realm.queue?.pump()
     realm.time = realm.env.now()
-    this.#heartbeat?.heard(realm.time)
+    this.heard(realm.time)
+    if (isPaced) return this.intake!.take(data)
+    const source = this.begin(data, realm.time)
+    while (source?.more() && !this.hasEnded && this.read(source));
+  }
+
+  begin(data: unknown, at: number): Source | undefined {
+    this.arrived = at
     this.#received++
     try {
-      if (data === UNREADABLE && this.open) return this.writer.control(Op.Lost, [this.#received])
+      if (data === UNREADABLE && this.open) {
+        this.writer.control(Op.Lost, [this.#received])
+        return undefined
+      }
       if (!this.open && !this.#isEarlier && ++this.#early > EARLY)
         throw new ActorError('protocol', 'the peer sent too many frames before the handshake was done')
-      const source = transport.codec.source(data, this.#limit)
-      while (source.more() && !this.hasEnded) {
-        decoder.begin(source)
-        const head = decoder.number()
-        if (this.#isEarlier && head !== Op.Hello && head !== Op.Close) return
-        this.#frame(head)
-      }
+      return this.transport.codec.source(data, this.#limit)
     } catch (error) {
-      this.close(asActorError(error, 'malformed', 'a frame could not be read'))
+      return this.#unread(error)
     }
+  }
+
+  read(source: Source): boolean {
+    const { decoder } = this
+    try {
+      decoder.begin(source)
+      const head = decoder.number()
+      if (this.#isEarlier && head !== Op.Hello && head !== Op.Close) return false
+      this.#frame(head)
+      return true
+    } catch (error) {
+      this.#unread(error)
+      return false
+    }
+  }
+
+  heard(now: number): void {
+    this.#heartbeat?.heard(now)
+  }
+
+  pong(): void {
+    if (this.open) this.writer.control(Op.Pong, [undefined])
+  }
+
+  #unread(error: unknown): undefined {
+    this.close(asActorError(error, 'malformed', 'a frame could not be read'))
   }
 
   /** So many payloads were sent before the one that says it: the last of them may have been lost. */
@@ -246,37 +289,11 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher {
     this.open = false
     this.realm.env.clearTimer(this.#timer)
     this.#heartbeat?.stop()
+    this.intake?.end()
     this.transport.close()
     this.#ready.reject(reason)
     this.#closed.resolve(reason)
     this.ended(reason)
     this.hold()
   }
-}
-
-/** What this side understands beyond what every side does. */
-function featuresOf(
-  { routes, pipelining }: LinkHome,
-  { codec, ports, lasting }: Transport,
-  { requestHandler }: LinkOptions,
-): Feature[] {
-  const features: Feature[] = []
-  if (codec.batch) features.push('batches')
-  if (ports && routes.shortcuts) features.push('introductions')
-  if (pipelining) features.push('pipelining')
-  if (lasting) features.push('resume')
-  if (requestHandler.ends) features.push('ends')
-  return features
-}
-
-/** Undefined if an earlier link is meant. */
-function readReason(value: unknown, nonce: string): ActorError | undefined {
-  const {
-    code,
-    text,
-    to = nonce,
-  } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  if (to !== nonce) return undefined
-  const known = (typeof code === 'string' ? code : 'protocol') as ErrorCode
-  return new ActorError(known, `the peer closed the link: ${textOf(text, 1_000).replace('[troupe] ', '')}`)
 }

@@ -8,7 +8,7 @@ export interface LinkHome extends ReferencesHome, IncomingHome {
   readonly closed: boolean
   readonly limits: { readonly trusted: Limits; readonly untrusted: Limits }
   /** Actors that have work to do now. */
-  readonly queue: { pump(): void } | undefined
+  readonly queue: { readonly isIdle: boolean; pump(): void } | undefined
   readonly directory: ReferencesHome['directory'] & {
     /** Hears the names that a trusted peer announces. */
     readonly announcements: { hear(link: Link, news: unknown): void }

@@ -1,6 +1,7 @@
 import type { Link } from './link.js'
 import type { Authorize, Grant, Resume } from './session/handshake.js'
 import type { Rhythm } from './session/heartbeat.js'
+import type { Intake, Paced } from './session/intake.js'
 
 /** How a link came about, and what it is for. */
 export interface LinkOptions {
@@ -25,6 +26,8 @@ export interface LinkOptions {
   readonly resume?: Resume | undefined
   /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
   readonly resumed?: (id: string, peer: string) => Resume
+  /** Makes what takes in the payloads of a peer that is not trusted, at a pace. */
+  readonly intake?: (link: Paced) => Intake
   /** What many links share, if they do: those on it hear each other themselves. */
   readonly medium?: object | undefined
   /** Whether the realm there is ours to end: a call that passes its deadline is reason to ask whether it lives. */

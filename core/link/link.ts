@@ -57,6 +57,11 @@ export class Link extends Connection implements Line {
     return this.#outgoing.size
   }
 
+  /** A peer that came here, and is not trusted, is kept so much for; all else is this side's own. */
+  get mostWaiting(): number {
+    return this.options.incoming && !this.trusted ? this.limits.unsent : Infinity
+  }
+
   get handling(): number {
     return this.#incoming.size
   }
@@ -158,7 +163,9 @@ export class Link extends Connection implements Line {
   }
 
   override opened(hello: Hello): void {
-    this.#outgoing.window = Math.min(hello.limits.calls, QUEUE)
+    const { window } = this.#outgoing
+    window.calls = Math.min(hello.limits.calls, QUEUE)
+    if (this.transport.traits.payload === 'bytes') window.bytes = hello.limits.window
     super.opened(hello)
     this.#owner.opened(this)
   }
@@ -173,7 +180,7 @@ export class Link extends Connection implements Line {
   }
 
   protected override handle(op: number, head: number): void {
-    const { decoder, realm, trusted, writer } = this
+    const { decoder, realm, trusted } = this
     const incoming = this.#incoming
     switch (op) {
       case Op.Call:
@@ -196,6 +203,8 @@ export class Link extends Connection implements Line {
       case Op.Introduce:
         if (!trusted) break
         return realm.routes.shortcuts?.introduced(this, decoder.value())
+      case Op.Credit:
+        return this.#outgoing.credit(decoder.number(), decoder.number())
       case Op.Down:
         return this.#endListeners.fire(decoder.number(), this.#value())
       case Op.Release:
@@ -206,7 +215,7 @@ export class Link extends Connection implements Line {
         return this.#lost(decoder.number())
       case Op.Ping:
         decoder.value()
-        return writer.control(Op.Pong, [undefined])
+        return this.intake ? this.intake.asked() : this.pong()
       case Op.Pong:
         return void decoder.value()
     }
@@ -241,7 +250,10 @@ export class Link extends Connection implements Line {
       throw new ActorError('malformed', 'a message could not be read in the realm of the peer')
     if (subject !== undefined && subject < 0) return this.#incoming.unread(~subject)
     const reason = new ActorError('uncloneable', 'a value cannot be read in the realm of the peer')
-    if (subject === undefined) return this.realm.lost(reason, `a message to ${this.peer}`)
+    if (subject === undefined) {
+      this.#outgoing.credit(1, 0)
+      return this.realm.lost(reason, `a message to ${this.peer}`)
+    }
     this.#outgoing.settle(subject)?.fail(reason)
     this.hold()
   }

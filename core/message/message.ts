@@ -177,6 +177,15 @@ export abstract class Message implements Deadlined {
     home.deadlines.add(this, now)
   }
 
+  /** Whether its time was over before it began, and no timer could tell yet. A message with another kind of deadline is in no list. */
+  isLate(now: number): boolean {
+    return this.deadline < now && this.list !== undefined && !this.started
+  }
+
+  late(): void {
+    this.fail(new ActorError('timeout', `${this.method}() timed out before it began`))
+  }
+
   expire(): void {
     this.cancel(new ActorError('timeout', `${this.method}() timed out`))
   }

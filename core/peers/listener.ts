@@ -1,4 +1,5 @@
 import type { ActorError } from '../ground/errors.js'
+import type { LinkOptions } from '../link/link-options.js'
 import type { Resume } from '../link/session/handshake.js'
 import type { Realm } from '../realm/realm.js'
 import type { Transport } from '../transport/transport.js'
@@ -49,5 +50,7 @@ export interface Listener {
   open(accept: (transport: Transport) => void, frame: number, refused: (reason: ActorError) => void): Promise<Listening>
   /** `sessions` if peers whose connection broke may come back over another one; it adds the code for that. */
   readonly lasts?: ((realm: Realm) => Resumable) | undefined
+  /** `paced` if peers that are not trusted are to be read in turns, and only while they read; it adds the code for that. */
+  readonly paces?: ((realm: Realm) => NonNullable<LinkOptions['intake']>) | undefined
   readonly [LISTEN]: (peers: Peers, listener: Listener, offer: LinkOffer) => Promise<Listened>
 }

@@ -70,6 +70,19 @@ export interface Groups {
 
 declare const console: { error(...data: unknown[]): void }
 
+/** Whose turn it is, of the actors of a realm. */
+interface Queue {
+  /** Whether no actor has work to do. */
+  readonly isIdle: boolean
+  /** Whether it is time for others. */
+  readonly isOver: boolean
+  push(actor: { run(): void }): void
+  /** Runs what is ready now. */
+  pump(): void
+  /** A message was handled. */
+  handled(): void
+}
+
 /** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */
 export class Realm implements LinkHome {
   readonly id: string
@@ -96,7 +109,7 @@ export class Realm implements LinkHome {
   /** The last that ended. */
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
-  queue: { push(actor: { run(): void }): void; pump(): void } | undefined = undefined
+  queue: Queue | undefined = undefined
   /** What knows the members of groups, once somebody asked for a group. */
   groups: Groups | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */

@@ -52,6 +52,7 @@ export class Session extends Channel implements Lasting {
   #had = 0
   #keeps = true
   #held = false
+  #paused = false
   #untold = 0
   #toldAt: number
   #toldCount = 0
@@ -82,6 +83,11 @@ export class Session extends Channel implements Lasting {
   hold(active: boolean): void {
     this.#held = active
     this.#carrier?.hold?.(active)
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused
+    this.#carrier?.pause?.(paused)
   }
 
   begin(watcher: OutageWatcher, id: string | undefined): void {
@@ -152,6 +158,7 @@ export class Session extends Channel implements Lasting {
   #ride(carrier: Transport): void {
     this.#carrier = carrier
     carrier.hold?.(this.#held)
+    if (this.#paused) carrier.pause?.(true)
     carrier.receive((data) => {
       if (this.#carrier === carrier) this.#received(data)
     })

@@ -11,14 +11,16 @@ import type { Transport } from '../transport/transport.js'
 export class Arrivals {
   readonly #peers: Peers
   readonly #sessions: Resumable | undefined
+  readonly #intake: LinkOptions['intake']
   /** Their open links. A link whose handshake is under way has no peer yet. */
   readonly #links = new Map<Link, RemotePeer | undefined>()
   /** Why no more peers are accepted. */
   #closed: ActorError | undefined
 
-  constructor(peers: Peers, sessions?: Resumable) {
+  constructor(peers: Peers, sessions?: Resumable, intake?: LinkOptions['intake']) {
     this.#peers = peers
     this.#sessions = sessions
+    this.#intake = intake
   }
 
   /** Those that are let in. */
@@ -31,7 +33,8 @@ export class Arrivals {
     const peers = this.#peers
     const sessions = this.#sessions
     const resumed = sessions && { resumed: (id: string, peer: string): Resume => sessions.resumed(id, peer) }
-    const link = new Link(peers, sessions?.of(transport) ?? transport, { ...options, ...resumed })
+    const intake = this.#intake && { intake: this.#intake }
+    const link = new Link(peers, sessions?.of(transport) ?? transport, { ...options, ...resumed, ...intake })
     this.#links.set(link, undefined)
     void link.closed.then(() => this.#links.delete(link))
     try {

@@ -10,9 +10,15 @@ import { keep } from './keep.js'
 
 /**
  * Makes a listener of a function that is called once, and that calls `accept` with a transport for each peer. With
- * `sessions`, links go on over another connection when one breaks, where the transport says that it `reconnects`.
+ * `sessions`, links go on over another connection when one breaks, where the transport says that it `reconnects`. With `paced`,
+ * peers that are not trusted are read in turns, and only while they read what they are sent.
  */
-export const listener = (open: Listener['open'], lasts?: Listener['lasts']): Listener => ({ open, lasts, ...listening })
+export const listener = (open: Listener['open'], lasts?: Listener['lasts'], paces?: Listener['paces']): Listener => ({
+  open,
+  lasts,
+  paces,
+  ...listening,
+})
 
 /** Makes a listener for the one peer at the other end of a transport. */
 export const single = (transport: Transport): Listener =>
@@ -28,7 +34,7 @@ export const listening = { [LISTEN]: listen }
 async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
   const { limits } = peers.realm
   const requestHandler = await RequestHandler.open(peers.realm, offer, hostingOf)
-  const arrivals = new Arrivals(peers, on.lasts?.(peers.realm))
+  const arrivals = new Arrivals(peers, on.lasts?.(peers.realm), on.paces?.(peers.realm))
   const take = (transport: Transport): void => void arrivals.accept(transport, { requestHandler, incoming: true })
   const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {

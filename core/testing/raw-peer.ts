@@ -53,8 +53,8 @@ export class RawPeer {
   }
 
   hello(overrides: Record<string, unknown> = {}): void {
-    const { frame, depth, nodes, calls, references } = TRUSTED
-    const limits = { frame, depth, nodes, calls, references }
+    const { frame, depth, nodes, calls, references, window } = TRUSTED
+    const limits = { frame, depth, nodes, calls, references, window }
     this.send(Op.Hello, { version: VERSION, id: this.#id, nonce: this.#nonce, limits, ...overrides })
   }
 

@@ -109,6 +109,8 @@ export interface Transport {
   close(): void
   /** Bytes that were sent and have not left, if the platform tells. */
   readonly buffered?: number
+  /** Sets whether nothing more is taken from the other end, if the platform can wait. */
+  pause?(paused: boolean): void
   /** Sets whether the channel keeps its process alive. At first it does not. */
   hold?(active: boolean): void
 }

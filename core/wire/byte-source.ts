@@ -32,6 +32,10 @@ export class ByteSource implements Source {
     return (this.#made ??= new DataView(buffer, byteOffset, byteLength))
   }
 
+  get at(): number {
+    return this.#at
+  }
+
   more(): boolean {
     return this.#at < this.#bytes.length
   }

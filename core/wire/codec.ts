@@ -57,6 +57,8 @@ export const STRUCTURE: unique symbol = Symbol('structure')
 export interface Source {
   /** As it was read: it may be none that there is. */
   readonly tag: AnyTag
+  /** Bytes that were read; 0 where they are not counted. */
+  readonly at: number
   more(): boolean
   read(): unknown
   /** The value behind the platform's tag. */

@@ -24,6 +24,7 @@ export class Decoder {
   readonly #importer: Importer
   readonly #limits: Limits
   #source!: Source
+  #start = 0
   #depth = 0
   #nodes = 0
   #seen: unknown[] = []
@@ -35,10 +36,16 @@ export class Decoder {
 
   begin(source: Source): void {
     this.#source = source
+    this.#start = source.at
     this.#depth = 0
     this.#nodes = 0
     this.fault = undefined
     if (this.#seen.length > 0) this.#seen = []
+  }
+
+  /** Bytes of the frame that were read. */
+  get size(): number {
+    return this.#source.at - this.#start
   }
 
   value(): unknown {

@@ -84,6 +84,7 @@ class FlatSink implements Sink {
 }
 
 class FlatSource implements Source {
+  readonly at = 0
   tag: AnyTag = 0
   readonly #tokens: readonly unknown[]
   #next = 0

@@ -58,7 +58,7 @@ const outside = {
     const test = (name: string, body: () => Promise<void>): void => void tests.push([name, body])
     testTransport({
       name: 'window',
-      limits: { heartbeat: 200 },
+      limits: { heartbeat: 1_000 },
       runner: { describe: (_, body) => body(), test: Object.assign(test, { skip: test }) },
       open: () => {
         const frame = append(src)

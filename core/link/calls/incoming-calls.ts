@@ -14,9 +14,14 @@ import { invoke } from './invocation.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
 import type { Writer } from '../session/writer.js'
+import type { Traits } from '../../transport/transport.js'
 
 /** The window of calls, as many that calls of ours may wait for, and as many that pass those that wait. */
 const LANES = 3
+/** What has waited to be read does not begin in the last quarter of its time, or in the last so many milliseconds. */
+const LATE = 50
+/** The peer is told of this part of what it may send one way once that is handled. */
+const CREDIT = 16
 
 /** Calls for what earlier ones will bring, where the code for them was brought. */
 export interface Pipelining {
@@ -39,11 +44,14 @@ export interface IncomingHome extends Home {
 export interface IncomingLink {
   readonly realm: IncomingHome
   readonly limits: Limits
+  readonly transport: { readonly traits: Traits }
   readonly references: References
   readonly writer: Writer
   readonly decoder: Decoder
   readonly caller: Caller
   readonly hasEnded: boolean
+  /** When the payload came that is being read. */
+  readonly arrived: number
   readonly trusted: boolean
   /** Whether a handler here waits for the peer, which was told so. */
   isAwaitedBy(handler: Waiting): boolean
@@ -58,6 +66,13 @@ export class IncomingCalls implements Replier {
   size = 0
   /** Calls that the peer has in flight, by its own word; 0 if they are few. */
   load = 0
+  /** Bytes of all messages of the peer that are not settled. */
+  #bytes = 0
+  /** One-way messages among them. */
+  #tells = 0
+  /** One-way messages that are handled and of which the peer is not told, and their bytes. */
+  #handled = 0
+  #handledBytes = 0
   readonly #link: IncomingLink
   /**
    * By the peer's slots, which stay below the number of calls that it was allowed. One that brought an actor leaves
@@ -65,10 +80,15 @@ export class IncomingCalls implements Replier {
    */
   readonly #calls: (Message | number | undefined)[] = []
   readonly #pipelining: Pipelining | undefined
+  /** Most calls, as many one-way messages, and bytes of both, that may be under way. */
+  readonly #most: number
+  readonly #mostBytes: number
 
   constructor(link: IncomingLink) {
-    const { realm, references } = link
+    const { realm, references, limits, transport } = link
     this.#link = link
+    this.#most = limits.calls * LANES
+    this.#mostBytes = transport.traits.payload === 'bytes' ? limits.window * LANES : Infinity
     this.#pipelining = realm.pipelining?.(references, (index, message) => this.#deliver(index, message))
   }
 
@@ -79,9 +99,11 @@ export class IncomingCalls implements Replier {
   /** A message for one of the references that the peer holds, or a system request. One-way messages have slot -1. */
   take(slot: number, head: number): void {
     const { decoder, realm } = this.#link
+    const remaining = head & Part.Remaining ? decoder.number() : undefined
     const index = decoder.number()
-    const message = this.#read(slot, head)
+    const message = this.#read(slot, head, remaining)
     if (decoder.fault) return message.fail(decoder.fault)
+    if (this.#isLate(message)) return message.late()
     if ((head & OP) === Op.Request) {
       return answer(realm, message, () => this.#link.answer(message))
     }
@@ -97,7 +119,9 @@ export class IncomingCalls implements Replier {
   }
 
   settled(message: PeerMessage, op: number, outcome: unknown): void {
+    this.#bytes -= message.size
     if (message.call >= 0) return this.#reply(message, op, outcome)
+    this.#credit(message)
     if (op === Op.Result) return
     const { realm } = this.#link
     const about = `${message.method}() from a peer`
@@ -123,26 +147,47 @@ export class IncomingCalls implements Replier {
     this.#write(slot, Op.Fail, reason, 0)
   }
 
-  #read(slot: number, head: number): PeerMessage {
-    const { decoder, realm, limits, references } = this.#link
-    const most = limits.calls * LANES
-    if (slot >= most) throw new ActorError('protocol', `the peer has more than ${most} calls in flight`)
+  #read(slot: number, head: number, remaining: number | undefined): PeerMessage {
+    const { decoder, limits, references } = this.#link
+    if (slot >= this.#most || this.#tells >= this.#most || this.#bytes > this.#mostBytes)
+      throw new ActorError('protocol', `the peer sends more than the limits 'calls' and 'window' allow`)
     const method = decoder.name()
-    const isTimed = (head & Part.Remaining) !== 0
-    const deadline = realm.time + (isTimed ? decoder.number() : limits.deadline)
+    const deadline = this.#link.arrived + (remaining ?? limits.deadline)
     const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined
     const extensions = head & Part.Extensions ? readExtensions(decoder.value()) : undefined
     const chain = head & Part.Chain ? this.#chain(readChain(decoder)) : undefined
     const args = decoder.list()
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
-    const message = new PeerMessage(this, slot, method, args, sender, deadline, extensions, access, isTimed)
+    const isTimed = remaining !== undefined
+    const { size } = decoder
+    const message = new PeerMessage(this, slot, size, method, args, sender, deadline, extensions, access, isTimed)
+    this.#bytes += size
     if (chain) message.node.chain = chain
     if (references.came) references.cameWith(message)
-    if (slot < 0) return message
+    if (slot < 0) {
+      this.#tells++
+      return message
+    }
     if (typeof this.#calls[slot] === 'object') throw new ActorError('protocol', 'the peer used a call id twice')
     this.#calls[slot] = message
     this.size++
     return message
+  }
+
+  /** Whether its reply would come too late: then it is not begun, so that others are in time. */
+  #isLate({ deadline }: PeerMessage): boolean {
+    const { realm, arrived } = this.#link
+    return realm.time > arrived && deadline - realm.time < Math.min((deadline - arrived) / 4, LATE)
+  }
+
+  /** The peer may send as many one-way messages more as were handled. */
+  #credit({ size }: PeerMessage): void {
+    const { writer, limits, hasEnded } = this.#link
+    this.#tells--
+    this.#handledBytes += size
+    if (++this.#handled < limits.calls / CREDIT && this.#handledBytes < limits.window / CREDIT) return
+    if (!hasEnded) writer.control(Op.Credit, [this.#handled, this.#handledBytes], true)
+    this.#handled = this.#handledBytes = 0
   }
 
   /** What a stranger says of handlers of this realm counts if it was told of them. */

@@ -13,12 +13,11 @@ import type { References } from '../references/references.js'
 import { OP, Op, Part } from '../session/op.js'
 import { Pending } from './pending.js'
 import { type Entry, Waiting } from './waiting.js'
+import { LEVELS, Window } from './window.js'
 import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
-/** Levels that have room of their own, where the window is large enough. */
-const LEVELS = 31
 
 /** What outgoing messages need of their link. */
 export interface OutgoingLink extends Carrier {
@@ -28,6 +27,8 @@ export interface OutgoingLink extends Carrier {
   readonly writer: Writer
   /** Calls of the peer that are handled here. */
   readonly handling: number
+  /** Bytes that may wait here for the peer. */
+  readonly mostWaiting: number
   /** The caller of a call that may run gave up. */
   abandon(slot: number, reason: ActorError): void
 }
@@ -35,30 +36,30 @@ export interface OutgoingLink extends Carrier {
 /**
  * The messages that leave over a link, until they are settled.
  *
- * The peer admits so many unanswered calls; more wait here, encoded at the call, in order. What those that left may need to
- * come to an end passes those that wait: requests, and calls that handlers wait for. The more handlers wait for a call,
- * the higher its level, and each level has room that no level below it can take. So calls may wait for calls of higher
- * levels, and some call can always end. A message passes no earlier one for the same actor: those go with it.
+ * The peer admits so many unanswered calls, and so many one-way messages that it has not handled; more wait here, encoded
+ * at the call, in order. What those that left may need to come to an end passes those that wait: requests, and calls that
+ * handlers wait for. The more handlers wait for a call, the higher its level, and each level has room that no level below
+ * it can take. So calls may wait for calls of higher levels, and some call can always end. A message passes no earlier one
+ * for the same actor: those go with it.
  */
 export class OutgoingCalls implements Holder {
-  /** Unanswered calls that the peer admits. */
-  window = 0
+  readonly window: Window
   readonly #link: OutgoingLink
   readonly #pending = new Pending()
   /** By level. */
   readonly #waiting: (Waiting | undefined)[] = []
   #queued = 0
+  #queuedBytes = 0
   /** Which argument is being written. */
   #place = 0
   /** Calls whose callers gave up, and whose reply is still to come. */
   #abandoned = 0
-  /** Whether there is no connection: what is sent waits. */
-  #isPaused = false
   /** Why the link ended. */
   #reason: ActorError | undefined
 
   constructor(link: OutgoingLink) {
     this.#link = link
+    this.window = new Window(this.#pending, link)
   }
 
   /** Calls that somebody waits for. */
@@ -68,26 +69,19 @@ export class OutgoingCalls implements Holder {
 
   /** Whether a call would leave at once. */
   get hasRoom(): boolean {
-    return !this.#link.writer.busy && this.#queued === 0 && this.#hasRoom(0)
+    return !this.#link.writer.busy && this.#queued === 0 && this.window.hasRoom(0, false)
   }
 
+  /** While there is no connection, what is sent waits. */
   set isPaused(isPaused: boolean) {
-    this.#isPaused = isPaused
+    this.window.isPaused = isPaused
     this.#admitAll()
   }
 
-  /** Whether one more call of that level may leave. A call of the peer may wait for one of ours. */
-  #hasRoom(level: number, before = 0): boolean {
-    const { window } = this
-    if (this.#isPaused) return false
-    const most = level ? 3 * window - this.#share(level) : window + Math.min(window, this.#link.handling)
-    return this.#pending.size + before < most
-  }
-
-  /** What a level leaves to those above it: half of what there is, but as long as it can at least one place to each. */
-  #share(level: number): number {
-    const { window } = this
-    return Math.max(window / 2 ** level, Math.min(window, LEVELS) - level)
+  /** The peer has handled so many one-way messages. */
+  credit(count: number, bytes: number): void {
+    this.window.credit(count, bytes)
+    if (this.#queued > 0) this.#admitAll()
   }
 
   /** `behind`: the actor whose messages it must not pass. */
@@ -104,14 +98,14 @@ export class OutgoingCalls implements Holder {
       // Where its own actor waits for it, those before it may need such calls too: all can leave, or it is refused.
       isFull =
         before > 0 &&
-        !this.#hasRoom(level, before) &&
+        !this.window.hasRoom(level, false, before) &&
         chain.some(({ id }) => id === references.imports.at(behind)?.address.id)
       if (!isFull) for (const queue of lower) queue?.move(behind, this.#queue(level))
       this.#admitAll()
     }
     const isFree =
-      op === Op.Tell ? this.#queued === 0 && !this.#isPaused : !this.#waiting[level]?.size && this.#hasRoom(level)
-    const refusal = this.#refusal(message, isFull || (!isFree && level > 1 && this.#share(level - 1) < 1))
+      (op === Op.Tell ? this.#queued === 0 : !this.#waiting[level]?.size) && this.window.hasRoom(level, op === Op.Tell)
+    const refusal = this.#refusal(message, isFull || (!isFree && level > 1 && this.window.share(level - 1) < 1))
     if (refusal) return message.fail(refusal)
     message.holder = this
     const { sender, signed, deadline, extensions } = message
@@ -130,8 +124,10 @@ export class OutgoingCalls implements Holder {
       if (this.#reason || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
       if (isFree) return this.#launch(message, start)
       writer.check(start)
-      this.#queue(level).put({ message, index, head, body: writer.sink.cut(start), form: writer.sink })
+      const size = writer.sink.size - start
+      this.#queue(level).put({ message, size, index, head, body: writer.sink.cut(start), form: writer.sink })
       this.#queued++
+      this.#queuedBytes += size
     }
     const sink = writer.begin(this.#pending.size + 1)
     const failure = writer.frame(sink, write, sender as unknown as Owner | undefined)
@@ -179,11 +175,11 @@ export class OutgoingCalls implements Holder {
         end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() was sent`)
       }
     }
-    this.#queued = 0
+    this.#queued = this.#queuedBytes = 0
   }
 
   #refusal({ method }: Message, isFull = false): ActorError | undefined {
-    const { open, peer, limits } = this.#link
+    const { open, peer, limits, mostWaiting } = this.#link
     if (!open) {
       const text = `the link to ${peer} is closed; ${method}() was not sent`
       return new ActorError('unreachable', text, { cause: this.#reason })
@@ -192,8 +188,11 @@ export class OutgoingCalls implements Holder {
       return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${limits.name}`)
     }
     if (isFull) return new ActorError('overloaded', `${this.#pending.size} calls, nested too deep, wait for the peer`)
-    if (this.#queued < QUEUE) return undefined
-    return new ActorError('overloaded', `${QUEUE} messages wait for the peer already`)
+    if (this.#queued < QUEUE && this.#queuedBytes < mostWaiting) return undefined
+    return new ActorError(
+      'overloaded',
+      `${this.#queued} messages of ${this.#queuedBytes} bytes wait for the peer already`,
+    )
   }
 
   #queue(level: number): Waiting {
@@ -203,12 +202,13 @@ export class OutgoingCalls implements Holder {
   #admitAll(): void {
     for (let level = this.#waiting.length; level-- > 0;) {
       const queue = this.#waiting[level]
-      while (queue?.size && this.#hasRoom(level)) this.#admit(queue.take()!)
+      while (queue?.first && this.window.hasRoom(level, (queue.first.head & OP) === Op.Tell)) this.#admit(queue.take()!)
     }
   }
 
-  #admit({ message, head, body, form }: Entry): void {
+  #admit({ message, size, head, body, form }: Entry): void {
     this.#queued--
+    this.#queuedBytes -= size
     if (message.settled) return
     const { writer } = this.#link
     const write = (start: Mark): void => {
@@ -236,17 +236,19 @@ export class OutgoingCalls implements Holder {
   #head(message: Message, head: number): void {
     const { sink } = this.#link.writer
     sink.number(head)
-    if ((head & OP) === Op.Tell) return
-    message.slot = this.#pending.add(message)
-    sink.number(message.slot)
+    if ((head & OP) !== Op.Tell) {
+      message.slot = this.#pending.add(message)
+      sink.number(message.slot)
+    }
+    // What is left when it leaves: it may have waited.
+    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(message.deadline - this.#link.realm.time)))
   }
 
   #body(message: Message, head: number, index: number, chain: Chain): void {
     const { sink, encoder } = this.#link.writer
-    const { method, args, deadline, sender, extensions } = message
+    const { method, args, sender, extensions } = message
     sink.number(index)
     sink.string(method)
-    if (head & Part.Remaining) sink.number(Math.max(0, Math.ceil(deadline - this.#link.realm.time)))
     if (head & Part.Sender) encoder.value(sender)
     if (head & Part.Extensions) encoder.value(extensions)
     if (head & Part.Chain) this.#chain(chain)
@@ -269,12 +271,15 @@ export class OutgoingCalls implements Holder {
 
   #launch(message: Message, start: Mark): void {
     const { writer } = this.#link
+    const size = writer.sink.size - start
     if (message.slot < 0) {
+      this.window.told(size)
       writer.tell(start)
       // Nothing comes back: whoever relayed it is through with it.
       return message.done(undefined)
     }
     message.started = true
+    this.#pending.sent(message.slot, size)
     writer.call(start, this.#pending.size, message.slot)
   }
 }

@@ -21,6 +21,8 @@ export class PeerMessage extends Message {
     replier: Replier,
     /** The peer's slot; -1 for a message without reply. */
     readonly call: number,
+    /** Bytes of its frame. */
+    readonly size: number,
     method: string,
     args: readonly unknown[],
     sender: Receiver | undefined,

@@ -4,6 +4,9 @@ import type { Message } from '../../message/message.js'
 export class Pending {
   readonly #slots: (Message | undefined)[] = []
   readonly #free: number[] = []
+  readonly #sizes: number[] = []
+  /** Bytes of those that were sent. */
+  bytes = 0
 
   get size(): number {
     return this.#slots.length - this.#free.length
@@ -12,7 +15,14 @@ export class Pending {
   add(message: Message): number {
     const slot = this.#free.pop() ?? this.#slots.length
     this.#slots[slot] = message
+    this.#sizes[slot] = 0
     return slot
+  }
+
+  /** The call in that slot was sent, and took so many bytes. */
+  sent(slot: number, bytes: number): void {
+    this.#sizes[slot] = bytes
+    this.bytes += bytes
   }
 
   /** A slot stays taken until the reply comes, even if the caller gave up: a late reply meets nobody else. */
@@ -20,6 +30,7 @@ export class Pending {
     const message = this.#slots[slot]
     if (!message) return undefined
     this.#slots[slot] = undefined
+    this.bytes -= this.#sizes[slot]!
     this.#free.push(slot)
     return message
   }
@@ -30,7 +41,7 @@ export class Pending {
 
   drain(): Message[] {
     const messages = this.#slots.filter((message) => message !== undefined)
-    this.#slots.length = this.#free.length = 0
+    this.#slots.length = this.#free.length = this.#sizes.length = this.bytes = 0
     return messages
   }
 }

@@ -4,6 +4,8 @@ import type { Cut } from '../../wire/cut.js'
 
 export interface Entry {
   readonly message: Message
+  /** Bytes of the frame, approximately. */
+  readonly size: number
   /** Which of the peer's actors it is for. */
   readonly index: number
   /** Op and parts, as decided at the call. */
@@ -24,6 +26,11 @@ export class Waiting {
 
   get size(): number {
     return this.#entries.length - this.#head
+  }
+
+  /** The next one to leave. */
+  get first(): Entry | undefined {
+    return this.#entries[this.#head]
   }
 
   /** Those for one actor, or for `EVERY`, go to another queue. */

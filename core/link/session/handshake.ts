@@ -44,7 +44,8 @@ export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | 
  */
 export type Feature = 'batches' | 'introductions' | 'pipelining' | 'ends' | 'resume'
 
-type Announced = Pick<Limits, 'frame' | 'depth' | 'nodes' | 'calls' | 'references'>
+const ANNOUNCED = ['frame', 'depth', 'nodes', 'calls', 'references', 'window'] as const
+type Announced = Pick<Limits, (typeof ANNOUNCED)[number]>
 
 /** First frame of either side, and the answer to the other's. Sent again it changes nothing. */
 export interface Hello {
@@ -223,13 +224,12 @@ export class Handshake {
 
   #hello(answer?: Pick<Hello, 'answer' | 'token' | 'resume' | 'app'>): void {
     const { realm, limits, writer } = this.#link
-    const { frame, depth, nodes, calls, references } = limits
     const hello: Hello = {
       version: VERSION,
       id: realm.id,
       nonce: this.nonce,
       features: this.#features,
-      limits: { frame, depth, nodes, calls, references },
+      limits: Object.fromEntries(ANNOUNCED.map((name) => [name, limits[name]])) as unknown as Announced,
       ...answer,
     }
     writer.control(Op.Hello, [hello])
@@ -246,7 +246,7 @@ function readHello(value: unknown): Hello {
     )
   }
   const announced = isRecord(limits) ? limits : {}
-  const sizes = ['frame', 'depth', 'nodes', 'calls', 'references'].map((name) => announced[name])
+  const sizes = ANNOUNCED.map((name) => announced[name])
   if (
     !isText(id) ||
     id === '' ||

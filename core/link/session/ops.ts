@@ -25,5 +25,7 @@ export const Property = 15
 export const Lost = 17
 /** How many payloads were sent before: on a bus, which loses without a word what its members cannot read. */
 export const Sent = 18
+/** How many one-way messages of the peer were handled, and how many bytes they were: it may send as many more. */
+export const Credit = 19
 /** References that the sender was handed and needs no more: where they are in the peer's table, and how often it got them. */
 export const Release = 16

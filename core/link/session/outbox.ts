@@ -25,6 +25,7 @@ export interface OutboxLink {
   readonly realm: { readonly env: Pick<Env, 'defer'> }
   readonly transport: Transport
   readonly limits: Limits
+  readonly intake?: { sent(): void } | undefined
   /** What was promised to leave did not: the link cannot go on. */
   readonly failed: (error: unknown) => void
 }
@@ -172,6 +173,7 @@ export class Outbox {
     this.#frames = this.#calls = 0
     this.sent++
     this.#link.transport.send(data, transfer)
+    this.#link.intake?.sent()
   }
 }
 

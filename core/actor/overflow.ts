@@ -1,0 +1,15 @@
+import { ActorError } from '../ground/errors.js'
+import type { Message } from '../message/message.js'
+import type { Cell } from './cell.js'
+
+/** There is no room for a message in a mailbox: it was refused, or gave way to a newer one. */
+export function overflow({ address, home }: Cell, message: Message, isRefused: boolean): void {
+  const text = `the mailbox of ${address.path} is full`
+  const error = new ActorError(
+    'overloaded',
+    isRefused ? text : `${text}: ${message.method}() was dropped for a newer message`,
+  )
+  // One that nobody awaits says so itself.
+  if (message.expectsReply) home.lost(error, `${message.method}() to ${address.path}`)
+  message.fail(error)
+}

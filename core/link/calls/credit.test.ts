@@ -1,0 +1,92 @@
+import { describe, expect, test, vi } from 'vitest'
+import { Actor, ask, info, resume, suspend, tell } from '../../index.js'
+import { linkedPair } from '../../testing/index.js'
+import { bytes } from '../../wire/bytes.js'
+
+class Log extends Actor {
+  readonly #seen: number[] = []
+  note(n: number, _what?: unknown): void {
+    this.#seen.push(n)
+  }
+  seen(): number[] {
+    return this.#seen
+  }
+  async each(take: (what: string) => Promise<number>, what: string): Promise<number> {
+    return take(what)
+  }
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+/** A server that does not trust its client, over a link of bytes. */
+async function served(limits: object) {
+  const letters: string[] = []
+  const pair = await linkedPair({
+    actors: { Log },
+    authorize: () => ({ control: true }),
+    trusted: false,
+    codec: bytes,
+    payload: 'bytes',
+    dispatcher: { limits, log: () => {} },
+  })
+  pair.near.on('dead-letter', ({ about }) => letters.push(about))
+  const log = await pair.peer.spawn('Log')
+  /** Messages that have arrived and wait for the actor. */
+  const waiting = async (): Promise<number> => (await info(log)).mailbox
+  return { ...pair, log, letters, waiting }
+}
+
+describe('one-way messages', () => {
+  test('of a burst arrive all and in order, and few of them wait at the receiver', async () => {
+    const { log, letters, waiting, close } = await served({ calls: 100 })
+    await suspend(log)
+    for (let n = 0; n < 100_000; n++) tell(log).note(n)
+    expect(await waiting()).toBeLessThanOrEqual(100)
+    await resume(log)
+    expect(await log.seen()).toEqual(upTo(100_000))
+    expect(letters).toEqual([])
+    await close()
+  })
+
+  test('take no more bytes of the receiver than its window', async () => {
+    const { log, waiting, close } = await served({ window: 1024 * 1024 })
+    await suspend(log)
+    for (let n = 0; n < 100; n++) tell(log).note(n, 'x'.repeat(100_000))
+    expect(await waiting()).toBe(11)
+    await resume(log)
+    expect(await log.seen()).toEqual(upTo(100))
+    await close()
+  })
+
+  test('and calls to one actor keep their order while they wait', async () => {
+    const { log, close } = await served({ calls: 10 })
+    await suspend(log)
+    const calls = upTo(200).map((n) => (n % 3 ? tell(log).note(n) : log.note(n)))
+    await resume(log)
+    await Promise.all(calls)
+    expect(await log.seen()).toEqual(upTo(200))
+    await close()
+  })
+})
+
+describe('calls', () => {
+  test('take no more bytes of the receiver than its window, and all are answered', async () => {
+    const { log, waiting, close } = await served({ window: 1024 * 1024 })
+    await suspend(log)
+    const calls = upTo(100).map((n) => log.note(n, 'x'.repeat(100_000)))
+    expect(await waiting()).toBe(11)
+    await resume(log)
+    await Promise.all(calls)
+    expect(await log.seen()).toEqual(upTo(100))
+    await close()
+  })
+
+  test('that handlers wait for pass those that wait for room', async () => {
+    const { log, close } = await served({ window: 1024 * 1024 })
+    const big = 'x'.repeat(900_000)
+    const take = vi.fn(async (what: string) => what.length)
+    const calls = upTo(10).map(() => ask(log, { timeout: 5_000 }).each(take, big))
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 10 }, () => 900_000))
+    await close()
+  })
+})

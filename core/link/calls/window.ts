@@ -1,0 +1,58 @@
+import type { Pending } from './pending.js'
+
+/** Levels that have room of their own, where the window is large enough. */
+export const LEVELS = 31
+
+/**
+ * What the peer admits, and how much of it is taken: calls without a reply, one-way messages that the peer has not handled,
+ * and the bytes of both.
+ *
+ * A level is how many handlers wait for a message. Each level has room that no level below it can take.
+ */
+export class Window {
+  /** Calls that the peer admits, and one-way messages. */
+  calls = 0
+  /** Bytes of both that the peer admits. */
+  bytes = Number.MAX_SAFE_INTEGER
+  /** Whether there is no connection: nothing leaves. */
+  isPaused = false
+  readonly #pending: Pending
+  readonly #link: { readonly handling: number }
+  #tells = 0
+  #tellBytes = 0
+
+  /** Of the link, it asks how many calls of the peer are handled here: each may wait for one of ours. */
+  constructor(pending: Pending, link: { readonly handling: number }) {
+    this.#pending = pending
+    this.#link = link
+  }
+
+  /** Whether one more message of that level may leave, after `before` others. */
+  hasRoom(level: number, isTell: boolean, before = 0): boolean {
+    if (this.isPaused) return false
+    const { calls, bytes } = this
+    const handling = level ? 0 : this.#link.handling
+    const most = level ? 3 * calls - this.share(level) : calls + Math.min(calls, handling)
+    const mostBytes = level ? 3 * bytes - bytes / 2 ** level : handling ? 2 * bytes : bytes
+    const taken = isTell ? this.#tells : this.#pending.size
+    return taken + before < most && this.#pending.bytes + this.#tellBytes < mostBytes
+  }
+
+  /** What a level leaves to those above it: half of what there is, but as long as it can at least one place to each. */
+  share(level: number): number {
+    const { calls } = this
+    return Math.max(calls / 2 ** level, Math.min(calls, LEVELS) - level)
+  }
+
+  /** A one-way message left. */
+  told(bytes: number): void {
+    this.#tells++
+    this.#tellBytes += bytes
+  }
+
+  /** The peer has handled one-way messages. */
+  credit(count: number, bytes: number): void {
+    this.#tells = Math.max(0, this.#tells - count)
+    this.#tellBytes = this.#tells && Math.max(0, this.#tellBytes - bytes)
+  }
+}

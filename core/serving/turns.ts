@@ -1,0 +1,118 @@
+import { type Env, queueMicrotask } from '../ground/env.js'
+import { TURN } from '../ground/pace.js'
+
+/** Milliseconds of turns until timers and input get theirs. */
+const PASS = 2 * TURN
+/** Pieces of work between two looks at the clock, at most. */
+const MOST = 32
+
+/** Something whose turn it may be. */
+export interface Taker {
+  /** Whether there is something to do. */
+  readonly hasMore: boolean
+  /** Pieces of work that take about a millisecond. */
+  pieces: number
+  /** Milliseconds that it used lately. They are forgotten at half the speed of the clock. */
+  used: number
+  /** When it used them. */
+  usedAt: number
+  /** Does so many pieces of work, or all. */
+  work(pieces: number, now: number): void
+  /** Its turn ended with nothing left to do. */
+  rest(): void
+}
+
+/** What turns need of their realm. */
+interface Home {
+  readonly env: Env
+  readonly queue: { readonly isIdle: boolean } | undefined
+}
+
+/**
+ * Lets many peers have what they sent handled in turns of some milliseconds each, so that a busy one keeps nobody waiting for
+ * long. What a piece of work brings is done in microtasks, and counts. Nothing more is taken in while actors are busy.
+ */
+export class Turns {
+  readonly #home: Home
+  readonly #waiting: Taker[] = []
+  #isDeferred = false
+  /** Whose turn it is. */
+  #current: Taker | undefined
+  /** The last look at the clock. */
+  #now = 0
+  /** How many of those who wait still get their turn in this pass, and when it ends. */
+  #left = 0
+  #end = 0
+
+  constructor(home: Home) {
+    this.#home = home
+  }
+
+  /** There is something to do, and was nothing before: it is done now, unless others wait or the turn is used up. */
+  ask(taker: Taker): void {
+    const now = this.#home.env.now()
+    taker.used = Math.max(0, taker.used - (now - taker.usedAt) / 2)
+    if (!this.#current && this.#waiting.length === 0 && taker.used < TURN) return this.#begin(taker, now)
+    this.#waiting.push(taker)
+    this.#defer()
+  }
+
+  leave(taker: Taker): void {
+    const place = this.#waiting.indexOf(taker)
+    if (place >= 0) this.#waiting.splice(place, 1)
+  }
+
+  #begin(taker: Taker, now: number): void {
+    this.#current = taker
+    this.#now = now
+    this.#step(taker)
+  }
+
+  #step(taker: Taker): void {
+    taker.work(taker.pieces, this.#now)
+    queueMicrotask(this.#worked)
+  }
+
+  /** What the pieces of work brought is done, as far as that needs no task of its own. */
+  readonly #worked = (): void => {
+    const { env, queue } = this.#home
+    const taker = this.#current!
+    const now = env.now()
+    const took = now - this.#now
+    this.#now = taker.usedAt = now
+    taker.used += took
+    taker.pieces = took > 1 ? Math.max(1, Math.floor(taker.pieces / took)) : Math.min(MOST, taker.pieces * 2)
+    if (taker.hasMore && taker.used < TURN && queue?.isIdle !== false) return this.#step(taker)
+    this.#current = undefined
+    if (taker.hasMore) this.#waiting.push(taker)
+    else taker.rest()
+    this.#next(now)
+  }
+
+  readonly #pass = (): void => {
+    const now = this.#home.env.now()
+    this.#isDeferred = false
+    // It cannot be the turn of anyone: what comes after a task comes after its microtasks.
+    this.#left = this.#waiting.length
+    this.#end = now + PASS
+    this.#next(now)
+  }
+
+  #next(now: number): void {
+    if (this.#left > 0 && now < this.#end) {
+      this.#left--
+      const taker = this.#waiting.shift()
+      if (!taker) return
+      taker.used = 0
+      return this.#begin(taker, now)
+    }
+    this.#left = 0
+    if (this.#waiting.length > 0) this.#defer()
+  }
+
+  #defer(): void {
+    if (this.#isDeferred) return
+    this.#isDeferred = true
+    this.#home.env.defer(this.#pass)
+  }
+}
