@@ -3,7 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import { type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
-import type { Verb } from '../message/ref.js'
+import type { Bound, Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
 import { readStopOptions } from '../message/stop-options.js'
 import type { Realm } from '../realm/realm.js'
@@ -188,6 +188,10 @@ export class Cell extends Handler implements Supervised, Runnable {
     const keepAlive = this.knownLife?.keepAlive
     keepAlive?.stream(change)
     return keepAlive !== undefined
+  }
+
+  override boundMethods(): Map<string, Bound> {
+    return this.knownLife?.keepAlive?.methods() ?? super.boundMethods()
   }
 
   override proxy(make: () => object): object {

@@ -7,13 +7,25 @@ import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.j
 import type { Cell } from './cell.js'
 import { adopt, spawn } from './spawn.js'
 
+/** What a peer takes up that asked for an actor. */
+interface Place {
+  /** Bytes of the request, whose arguments are kept for restarts. */
+  readonly size: number
+  cell?: Cell
+}
+
+/** So many times the limit `window` the arguments of a peer's actors may be. */
+const ARGS = 4
+
 /** The classes that peers may spawn, within what each was granted. */
 export class Offer implements Offered {
   readonly #realm: Realm
   readonly #classes = new Map<string, ActorClass>()
-  readonly #spawned = new WeakMap<Spawner, Set<object>>()
+  /** Those of each link, and of each user whose links may be many. */
+  readonly #spawned = new WeakMap<Spawner, Set<Place>>()
+  readonly #users = new Map<unknown, Set<Place>>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
-  readonly #named = new Set<object>()
+  readonly #named = new Set<Place>()
 
   constructor(realm: Realm) {
     this.#realm = realm
@@ -45,25 +57,11 @@ export class Offer implements Offered {
     if (wanted.name !== undefined && names?.includes(wanted.name) === false)
       throw new ActorError('unauthorized', `the peer was not granted the name '${textOf(wanted.name)}'`)
     const request = this.#realm.current
-    const spawned = this.#spawned.get(link) ?? new Set()
-    this.#spawned.set(link, spawned)
-    const most = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted'].actors
-    if (spawned.size >= most)
-      throw new ActorError('quota', `the peer has ${most} actors here, as many as the limit 'actors' allows`)
-    const lasts = !link.trusted && wanted.name !== undefined
-    if (lasts && this.#named.size >= most)
-      throw new ActorError('quota', `peers have ${most} actors with names here, as many as the limit 'actors' allows`)
-    // Counted from the asking, so that many at once are no more than one after the other.
-    const place = {}
-    spawned.add(place)
-    if (lasts) this.#named.add(place)
-    const free = (): void => {
-      spawned.delete(place)
-      this.#named.delete(place)
-    }
+    const { size = 0 } = (request ?? {}) as { readonly size?: number }
+    const { place, free } = this.#admit(link, wanted.name !== undefined, size)
     try {
       const origin = { kind: key as string, spawner: link, isLent: true }
-      const cell = await spawn(this.#realm, actor, wanted, origin)
+      const cell = (place.cell = await spawn(this.#realm, actor, wanted, origin))
       cell.watch(free)
       link.tellEnd(cell)
       // Nobody is there to hold it.
@@ -74,6 +72,45 @@ export class Offer implements Offered {
       free()
       throw error
     }
+  }
+
+  /** Counts from the asking, so that many at once are no more than one after the other. Throws `quota`. */
+  #admit(link: Spawner, isNamed: boolean, size: number): { readonly place: Place; readonly free: () => void } {
+    const { actors: most, window } = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted']
+    const { user } = link.grant
+    const isKnown = !link.trusted && (typeof user === 'string' || typeof user === 'number')
+    const ofUser = isKnown ? (this.#users.get(user) ?? new Set()) : undefined
+    const counted = [this.#of(link), ofUser, !link.trusted && isNamed ? this.#named : undefined]
+    const sets = counted.filter((set) => set !== undefined)
+    if (sets.some((set) => set.size >= most)) {
+      const who =
+        counted[0]!.size >= most ? 'the peer has' : ofUser && ofUser.size >= most ? 'the user has' : 'peers have'
+      const what = who === 'peers have' ? 'actors with names' : 'actors'
+      throw new ActorError('quota', `${who} ${most} ${what} here, as many as the limit 'actors' allows`)
+    }
+    if (!link.trusted && [...(ofUser ?? counted[0]!)].reduce((sum, each) => sum + each.size, size) > ARGS * window)
+      throw new ActorError('quota', `arguments of the peer's actors are over ${ARGS} times the limit 'window'`)
+    if (ofUser) this.#users.set(user, ofUser)
+    const place: Place = { size }
+    for (const set of sets) set.add(place)
+    const free = (): void => {
+      for (const set of sets) set.delete(place)
+      if (ofUser?.size === 0) this.#users.delete(user)
+    }
+    return { place, free }
+  }
+
+  /** What the peer of a link has. When the link of one ends that is not trusted, no other way leads to the actors. */
+  #of(link: Spawner): Set<Place> {
+    const known = this.#spawned.get(link)
+    if (known) return known
+    const spawned = new Set<Place>()
+    this.#spawned.set(link, spawned)
+    if (!link.trusted)
+      void link.closed.then(() => {
+        for (const { cell } of spawned) cell?.life.keepAlive?.orphan()
+      })
+    return spawned
   }
 }
 

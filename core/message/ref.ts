@@ -76,6 +76,11 @@ export abstract class Ref implements Receiver {
     return (this.borrowed ??= make())
   }
 
+  /** Bound methods that were made. */
+  boundMethods(): Map<string, Bound> {
+    return (this.methods ??= new Map())
+  }
+
   /** A peer holds it, or does not any more. */
   countExport(_change: 1 | -1): void {}
 

@@ -5,7 +5,9 @@ import { ActorError } from '../ground/errors.js'
 import { type Bound, type Ref, REF } from '../message/ref.js'
 import { control } from '../message/request.js'
 
-const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string }>()
+const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string; readonly among: unknown }>()
+/** Methods of one actor that are the same function each time: peers name any. */
+const MOST = 256
 const SILENT = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   'then',
@@ -32,12 +34,12 @@ function answer(ref: Ref, symbol: symbol): unknown {
 
 /** A method of a proxy: the same function each time, able to travel. */
 export function boundMethod(ref: Ref, name: string): Bound {
-  ref.methods ??= new Map()
-  let bound = ref.methods.get(name)
+  const among = ref.boundMethods()
+  let bound = among.get(name)
   if (!bound) {
     bound = (...args) => sendAsk(ref, name, args)
-    ref.methods.set(name, bound)
-    BOUND.set(bound, { ref, method: name })
+    if (among.size < MOST) among.set(name, bound)
+    BOUND.set(bound, { ref, method: name, among })
   }
   return bound
 }

@@ -35,6 +35,7 @@ export interface Spawner {
   readonly open: boolean
   readonly trusted: boolean
   readonly grant: Grant
+  readonly closed: Promise<unknown>
   /** Tells the peer when the actor ends. */
   tellEnd(ref: Ref): void
 }

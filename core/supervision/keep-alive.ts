@@ -1,12 +1,14 @@
 import type { Supervised } from './supervised.js'
 import { ActorError } from '../ground/errors.js'
+import type { Bound } from '../message/ref.js'
 
-/** A proxy was collected: what it stood for may have lost its last one. It does not keep a realm that is closed. */
+/** A proxy, or its last bound method, was collected. It does not keep a realm that is closed. */
 const collected = new FinalizationRegistry<WeakRef<KeepAlive>>((keepAlive) => keepAlive.deref()?.check())
 
 /**
- * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies in this
- * realm, streams that are open. Once there is none of them left, and it is idle, it ends.
+ * What keeps an actor that a peer asked for and that has no name: places in the tables of peers, proxies and bound methods in
+ * this realm, streams that are open. Once there is none of them left, and it is idle, it ends. If that peer is gone, it
+ * ends whatever it does.
  */
 export class KeepAlive {
   readonly #actor: Supervised
@@ -14,6 +16,9 @@ export class KeepAlive {
   /** Nobody could hold it yet. */
   #isNew = true
   #streams = 0
+  /** The peer that asked for it is gone, and no other way leads to it. */
+  #isOrphan = false
+  #methods: WeakRef<Map<string, Bound>> | undefined
   #proxy: WeakRef<object> | undefined
 
   constructor(actor: Supervised) {
@@ -43,14 +48,34 @@ export class KeepAlive {
     return proxy
   }
 
+  /** The bound methods of this realm, each of which keeps them all. */
+  methods(): Map<string, Bound> {
+    let methods = this.#methods?.deref()
+    if (!methods) {
+      methods = new Map()
+      this.#methods = new WeakRef(methods)
+      collected.register(methods, new WeakRef<KeepAlive>(this))
+    }
+    return methods
+  }
+
+  /** The link of the peer that asked for it has ended for good. */
+  orphan(): void {
+    this.#isOrphan = true
+    this.check()
+  }
+
   /** Ends the actor if nothing keeps it. */
   check(): void {
-    if (this.#exports > 0 || this.#isNew || this.#streams > 0) return
     const actor = this.#actor
-    const { life } = actor
-    if (actor.state !== 'running' || !actor.isIdle || life.isBusy || life.children.size > 0) return
-    // A bound method keeps the actor, and nothing tells when it is collected.
-    if (actor.names?.length || actor.methods || this.#proxy?.deref()) return
-    void life.stop({ reason: new ActorError('released', `the last proxy to ${actor.address.path} was released`) })
+    if (this.#exports > 0 || actor.names?.length || this.#proxy?.deref() || this.#methods?.deref()) return
+    if (!this.#isOrphan && (this.#isNew || this.#isBusy)) return
+    const reason = new ActorError('released', `the last proxy to ${actor.address.path} was released`)
+    void actor.life.stop({ mode: this.#isOrphan ? 'now' : 'drain', reason })
+  }
+
+  get #isBusy(): boolean {
+    const { state, isIdle, life } = this.#actor
+    return this.#streams > 0 || state !== 'running' || !isIdle || life.isBusy || life.children.size > 0
   }
 }
