@@ -8,6 +8,9 @@ declare const TextDecoder: new (label: string, options: object) => { decode(byte
 
 let utf8: InstanceType<typeof TextDecoder> | undefined
 
+/** UTF-16 units that become text at a time. */
+const UNITS = 4_096
+
 /** Short strings recur (methods, keys): a string that was read before is found again without making it. */
 const seen: (string | undefined)[] = Array.from({ length: 1_024 })
 
@@ -126,12 +129,8 @@ export class ByteSource implements Source {
       while (i < length && known.charCodeAt(i) === bytes[start + i]) i++
       if (i === length) return known
     }
-    let text = ''
-    for (let i = start; i < this.#at; i++) {
-      const byte = bytes[i]!
-      if (byte > 0x7f) throw new ActorError('malformed', 'a short string is not ASCII')
-      text += String.fromCharCode(byte)
-    }
+    const text = textOf(bytes.subarray(start, this.#at))
+    if (!/^[\0-\x7f]*$/.test(text)) throw new ActorError('malformed', 'a short string is not ASCII')
     if (length <= 32) seen[hash & 1_023] = text
     return text
   }
@@ -151,7 +150,11 @@ export class ByteSource implements Source {
     const length = this.#varint()
     const start = this.#skip(length * 2)
     let text = ''
-    for (let i = start; i < this.#at; i += 2) text += String.fromCharCode(this.#view.getUint16(i, true))
+    for (let from = start; from < this.#at; from += 2 * UNITS) {
+      const units: number[] = []
+      for (let i = from; i < Math.min(from + 2 * UNITS, this.#at); i += 2) units.push(this.#view.getUint16(i, true))
+      text += textOf(units)
+    }
     return text
   }
 
@@ -163,5 +166,8 @@ export class ByteSource implements Source {
     return digits.startsWith('-') ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`)
   }
 }
+
+/** In one go: a string that grows by one character at a time takes a multiple of its memory. */
+const textOf = (units: ArrayLike<number>): string => Reflect.apply(String.fromCharCode, undefined, units) as string
 
 const early = (): ActorError => new ActorError('malformed', 'a frame ends early')

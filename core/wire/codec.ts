@@ -57,7 +57,7 @@ export const STRUCTURE: unique symbol = Symbol('structure')
 export interface Source {
   /** As it was read: it may be none that there is. */
   readonly tag: AnyTag
-  /** Bytes that were read; 0 where they are not counted. */
+  /** Bytes that were read, or about as many where values are cloned. */
   readonly at: number
   more(): boolean
   read(): unknown

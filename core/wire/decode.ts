@@ -5,6 +5,7 @@ import { isTextField, makeError } from './error-class.js'
 import { handling, unknownHandler } from './handling.js'
 import * as Tag from './tag.js'
 import { type Kind, kindOf } from './kind.js'
+import { ALLOWANCE, WEIGHT } from './weight.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
 const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'events', 'buffer', 'view'])
@@ -27,6 +28,10 @@ export class Decoder {
   #start = 0
   #depth = 0
   #nodes = 0
+  /** What the containers of the frame weigh. */
+  #extra = 0
+  /** What the earlier frames of the payload weigh. */
+  #weight = 0
   #seen: unknown[] = []
 
   constructor(importer: Importer, limits: Limits) {
@@ -35,10 +40,11 @@ export class Decoder {
   }
 
   begin(source: Source): void {
+    this.#weight = source === this.#source ? this.#weight + this.weight : 0
     this.#source = source
     this.#start = source.at
     this.#depth = 0
-    this.#nodes = 0
+    this.#nodes = this.#extra = 0
     this.fault = undefined
     if (this.#seen.length > 0) this.#seen = []
   }
@@ -46,6 +52,11 @@ export class Decoder {
   /** Bytes of the frame that were read. */
   get size(): number {
     return this.#source.at - this.#start
+  }
+
+  /** What the frame takes of memory, in units of 16 bytes, beside its texts. */
+  get weight(): number {
+    return this.#nodes + this.#extra
   }
 
   value(): unknown {
@@ -118,20 +129,25 @@ export class Decoder {
   #container(tag: AnyTag): unknown {
     switch (tag) {
       case Tag.Array:
+        this.weigh(WEIGHT.array)
         return this.#array()
       case Tag.Object:
+        this.weigh(WEIGHT.object)
         return this.#fields(this.#remember({}))
       case Tag.Map: {
+        this.weigh(WEIGHT.map)
         const map = this.#remember(new Map<unknown, unknown>())
         this.#each(() => map.set(this.value(), this.value()))
         return map
       }
       case Tag.Set: {
+        this.weigh(WEIGHT.set)
         const set = this.#remember(new Set<unknown>())
         this.#each(() => set.add(this.value()))
         return set
       }
       case Tag.Date: {
+        this.weigh(WEIGHT.date)
         const time = this.#source.read()
         if (typeof time !== 'number') throw malformed('a date has no time')
         return this.#remember(new Date(time))
@@ -139,6 +155,7 @@ export class Decoder {
       case Tag.Error:
         return this.#error()
       case Tag.Boxed: {
+        this.weigh(WEIGHT.boxed)
         const place = this.#seen.push(undefined) - 1
         const primitive = this.value()
         if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
@@ -175,7 +192,10 @@ export class Decoder {
   #holes(array: unknown[], count: number): void {
     const end = array.length + this.number()
     if (end === array.length || end > count) throw malformed('an array has more holes than there is room')
-    this.#count(end - array.length - 1)
+    const none = end - array.length - 1
+    this.#count(none)
+    // They take no memory.
+    this.#extra -= none
     // An element far behind the others makes the array a sparse one; a length alone would be allocated.
     array[end - 1] = undefined
     Reflect.deleteProperty(array, end - 1)
@@ -200,6 +220,7 @@ export class Decoder {
   }
 
   #error(): Error {
+    this.weigh(WEIGHT.error)
     const error = makeError(this.number(), this.string(), this.string())
     if (!error) throw malformed('an error is of no known class')
     return this.#fields(this.#remember(error), (key, value) => {
@@ -227,6 +248,7 @@ export class Decoder {
 
   /** A buffer or a view, where they are written out. */
   #memory(tag: AnyTag): object {
+    this.weigh(WEIGHT.view)
     const place = this.#seen.push(undefined) - 1
     const value = this.#source.memory?.(tag, this)
     if (!value) throw malformed('a tag is unknown, or stands where it may not')
@@ -243,6 +265,13 @@ export class Decoder {
   #remember<T extends object>(value: T): T {
     this.#seen.push(value)
     return value
+  }
+
+  /** A container begins. Throws `too-large` for a payload that takes much more memory than it has bytes. */
+  weigh(units = 0): void {
+    this.#extra += units
+    if (this.#weight + this.weight > this.#source.at + ALLOWANCE && this.#limits.nodes !== Infinity)
+      throw new ActorError('too-large', 'a payload takes too much memory for its size')
   }
 
   #count(parts = 1): void {

@@ -14,17 +14,21 @@ import { Seen } from './seen.js'
 import { isCloneable } from './cloneable.js'
 import * as Tag from './tag.js'
 import { Views } from './views.js'
+import { WEIGHT } from './weight.js'
 
 /** Walks the values of one frame and writes them as structured clone would copy them. */
 export class Encoder {
   readonly #exporter: Exporter
   readonly #trusted: boolean
   readonly #movedWith: (value: object) => readonly object[] | undefined
-  #sink!: Sink
+  /** Where the frame goes that is being written. */
+  sink!: Sink
   /** What is taken at most; what the peer announced, once it did. */
   limits: Limits
   #depth = 0
   #nodes = 0
+  /** What the frame weighs, beside its texts. */
+  weight = 0
   /** How many errors what is being written is part of. */
   #errors = 0
   readonly #seen = new Seen()
@@ -45,17 +49,12 @@ export class Encoder {
 
   /** A frame begins: identity is shared among the values of one frame. */
   begin(sink: Sink, owner?: Owner): void {
-    this.#sink = sink
+    this.sink = sink
     this.#exporter.begin?.(owner)
-    this.#depth = this.#steps = this.#nodes = 0
+    this.#depth = this.#steps = this.#nodes = this.weight = 0
     this.#seen.clear()
     this.#views.clear()
     this.moving = undefined
-  }
-
-  /** Where the frame goes that is being written. */
-  get sink(): Sink {
-    return this.#sink
   }
 
   undo(): void {
@@ -66,18 +65,18 @@ export class Encoder {
   value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        return this.#sink.string(value)
+        return this.sink.string(value)
       case 'number':
-        return this.#sink.number(value)
+        return this.sink.number(value)
       case 'boolean':
-        return this.#sink.boolean(value)
+        return this.sink.boolean(value)
       case 'undefined':
-        return this.#sink.undefined()
+        return this.sink.undefined()
       case 'bigint':
-        return this.#sink.bigint(value)
+        return this.sink.bigint(value)
       case 'object':
       case 'function':
-        if (value === null) return this.#sink.tag(Tag.Null)
+        if (value === null) return this.sink.tag(Tag.Null)
         return this.#object(value)
       default:
         throw this.refusal('uncloneable', `a ${typeof value} cannot be sent`)
@@ -102,13 +101,14 @@ export class Encoder {
 
   /** What moves with what is being written. */
   move(parts: readonly object[]): void {
-    for (const part of parts) this.#sink.transfer(part)
+    for (const part of parts) this.sink.transfer(part)
     this.moving = this.moving ? [...this.moving, ...parts] : parts
   }
 
   #copy(kind: Kind | undefined, value: object): void {
     const moved = kind && this.#movedWith(value)
     if (moved) this.move(moved)
+    this.weight += (kind && WEIGHT[kind]) ?? 0
     switch (kind) {
       case 'array':
         return this.#array(value as unknown[])
@@ -119,8 +119,7 @@ export class Encoder {
       case 'map': {
         const entries = [...(value as Map<unknown, unknown>)]
         this.#head(Tag.Map, entries.length)
-        for (let index = 0; index < entries.length; index++) {
-          const [key, item] = entries[index]!
+        for (const [index, [key, item]] of entries.entries()) {
           const step = typeof key === 'object' || typeof key === 'function' ? index : String(key as string)
           this.at(step, key)
           this.at(step, item)
@@ -138,7 +137,7 @@ export class Encoder {
       case 'error':
         return this.#error(value as Error)
       case 'boxed':
-        this.#sink.tag(Tag.Boxed)
+        this.sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
       case 'buffer':
       case 'view':
@@ -176,13 +175,13 @@ export class Encoder {
   }
 
   #holes(count: number): void {
-    if (count === 0) return
     this.#count(count)
-    this.#head(Tag.Hole, count)
+    this.weight -= count
+    if (count > 0) this.#head(Tag.Hole, count)
   }
 
   #record(value: object, keys: readonly string[]): void {
-    this.#sink.tag(Tag.Object)
+    this.sink.tag(Tag.Object)
     this.#fields(value, keys)
   }
 
@@ -195,19 +194,19 @@ export class Encoder {
   }
 
   #fields(value: object, keys: readonly string[]): void {
-    this.#sink.number(keys.length)
+    this.sink.number(keys.length)
     for (const key of keys) {
       const item = (value as Record<string, unknown>)[key]
       if (key === 'then' && typeof item === 'function') {
         throw this.refusal('uncloneable', "a value with a callable 'then' cannot be sent: await it first")
       }
-      this.#sink.string(key)
+      this.sink.string(key)
       this.at(key, item)
     }
   }
 
   #error(error: Error): void {
-    const sink = this.#sink
+    const sink = this.sink
     this.#head(Tag.Error, classOf(error))
     sink.string(textOf(fieldOf(error, 'name'), Infinity))
     sink.string(textOf(fieldOf(error, 'message'), Infinity))
@@ -222,15 +221,15 @@ export class Encoder {
   /** A field that cannot be sent is left out: what happened matters more. So are functions and streams, meant for no peer. */
   #errorField(error: Error, key: string): boolean {
     const before = [this.#depth, this.#nodes] as const
-    const start = this.#sink.mark()
+    const start = this.sink.mark()
     const { size } = this.#seen
     const mark = this.#exporter.mark?.()
     try {
-      this.#sink.string(key)
+      this.sink.string(key)
       this.at(key, error[key as keyof Error])
       return true
     } catch {
-      this.#sink.forget(start)
+      this.sink.forget(start)
       this.#seen.forget(size)
       this.#exporter.undo?.(mark)
       ;[this.#depth, this.#nodes] = before
@@ -260,7 +259,7 @@ export class Encoder {
     // It would be lost on the way to another origin, without a word to us.
     if (!this.#trusted && isShared(value))
       throw this.refusal('uncloneable', 'shared memory cannot be sent to a peer that is not trusted')
-    this.#sink.platform(value, this)
+    this.sink.platform(value, this)
   }
 
   /** Writes a part of what is being written. */
@@ -274,6 +273,7 @@ export class Encoder {
   }
 
   #count(parts = 1): void {
+    this.weight += parts
     if ((this.#nodes += parts) > this.limits.nodes) {
       throw this.refusal('too-large', `the value has more parts than the limit 'nodes' of ${this.limits.nodes}`)
     }
@@ -288,8 +288,8 @@ export class Encoder {
   }
 
   #head(tag: AnyTag, number: number): void {
-    this.#sink.tag(tag)
-    this.#sink.number(number)
+    this.sink.tag(tag)
+    this.sink.number(number)
   }
 
   /** The error to throw about the value that is being written. The build for bundlers cuts the prose of its texts. */

@@ -59,13 +59,28 @@ export const isTextField = (error: Error, key: string): boolean =>
 export function makeError(index: number, name: string, message: string): Error | undefined {
   const Class = CLASSES[index]
   if (!Class) return undefined
-  if (index === DOM) return new Class(message, name)
-  const error = index === AGGREGATE ? new Class([]) : index === ACTOR ? new Class('unknown', '') : new Class()
+  if (index === DOM) return withoutStack(() => new Class(message, name))
+  const error = withoutStack(() =>
+    index === AGGREGATE ? new Class([]) : index === ACTOR ? new Class('unknown', '') : new Class(),
+  )
   define(error, 'message', message)
   if (error.name !== name) define(error, 'name', name)
   // What was thrown elsewhere has no business with the stack of this realm.
   define(error, 'stack', `${name}: ${message}`)
   return error
+}
+
+/** To capture a stack that nobody sees costs more than the rest of the error. V8 has a limit for it. */
+function withoutStack<T>(make: () => T): T {
+  const errors = Error as { stackTraceLimit?: number }
+  const { stackTraceLimit } = errors
+  if (typeof stackTraceLimit !== 'number' || Object.isFrozen(errors)) return make()
+  errors.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    errors.stackTraceLimit = stackTraceLimit
+  }
 }
 
 const define = (error: Error, key: string, value: unknown): unknown =>

@@ -84,7 +84,6 @@ class FlatSink implements Sink {
 }
 
 class FlatSource implements Source {
-  readonly at = 0
   tag: AnyTag = 0
   readonly #tokens: readonly unknown[]
   #next = 0
@@ -93,6 +92,11 @@ class FlatSource implements Source {
     if (!Array.isArray(data)) throw new ActorError('malformed', 'a frame is not an array')
     if (limit !== Infinity) checkSize(data, limit)
     this.#tokens = data
+  }
+
+  /** About as many bytes. */
+  get at(): number {
+    return this.#next * 8
   }
 
   more(): boolean {

@@ -74,7 +74,7 @@ async function attacked(attack) {
   const grown = (most - base.rss) / 1e6
   const wait = median(waits)
   // An actor that sleeps ends when it wakes, and a session after its window: neither is here, but for those that may come back.
-  let left = await measured()
+  const left = await measured()
   console.log(
     `${attack}: + ${Math.round(grown)} MB at most, ${Math.round((left.used - base.used) / 1e6)} MB in use after it; ` +
       `the neighbour waits ${wait.toFixed(2)} ms in the median, ${Math.max(...waits).toFixed(0)} at most, ` +

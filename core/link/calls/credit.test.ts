@@ -90,3 +90,49 @@ describe('calls', () => {
     await close()
   })
 })
+
+describe('values of many small containers', () => {
+  test('are refused where they are sent, if they take too much memory for their size, and the link stays', async () => {
+    const { log, close } = await served({})
+    const maps = (count: number) => Array.from({ length: count }, () => new Map())
+    await expect(log.note(1, maps(30_000))).rejects.toMatchObject({ code: 'too-large', ran: 'no' })
+    await log.note(2, maps(5_000))
+    await suspend(log)
+    await expect(log.note(3, maps(30_000))).rejects.toMatchObject({ code: 'too-large', ran: 'no' })
+    await resume(log)
+    expect(await log.seen()).toEqual([2])
+    await close()
+  })
+
+  test('pass in any number of messages', async () => {
+    const { log, letters, close } = await served({})
+    const dates = Array.from({ length: 300 }, (_, n) => new Date(n))
+    for (let n = 0; n < 1_000; n++) tell(log).note(n, dates)
+    await suspend(log)
+    const calls = upTo(1_000).map((n) => log.note(1_000 + n, dates))
+    await resume(log)
+    await Promise.all(calls)
+    expect(await log.seen()).toEqual(upTo(2_000))
+    expect(letters).toEqual([])
+    await close()
+  })
+
+  test('of messages that wait do not take the memory of the receiver', async () => {
+    const { log, close } = await served({ window: 100_000 })
+    await suspend(log)
+    const maps = Array.from({ length: 2_000 }, () => new Map())
+    const calls = upTo(100).map((n) => log.note(n, maps))
+    const refused = await Promise.race(
+      calls.map((call) =>
+        call.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      ),
+    )
+    expect(refused).toMatchObject({ code: 'overloaded', ran: 'no' })
+    await resume(log)
+    await Promise.allSettled(calls)
+    await close()
+  })
+})

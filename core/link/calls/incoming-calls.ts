@@ -66,8 +66,9 @@ export class IncomingCalls implements Replier {
   size = 0
   /** Calls that the peer has in flight, by its own word; 0 if they are few. */
   load = 0
-  /** Bytes of all messages of the peer that are not settled. */
+  /** Bytes of all messages of the peer that are not settled, and what they weigh. */
   #bytes = 0
+  #weight = 0
   /** One-way messages among them. */
   #tells = 0
   /** One-way messages that are handled and of which the peer is not told, and their bytes. */
@@ -104,6 +105,8 @@ export class IncomingCalls implements Replier {
     const message = this.#read(slot, head, remaining)
     if (decoder.fault) return message.fail(decoder.fault)
     if (this.#isLate(message)) return message.late()
+    if (!this.#link.trusted && this.#weight > this.#mostBytes)
+      return message.fail(new ActorError('overloaded', 'the messages of the peer that wait take too much memory'))
     if ((head & OP) === Op.Request) {
       return answer(realm, message, () => this.#link.answer(message))
     }
@@ -120,6 +123,7 @@ export class IncomingCalls implements Replier {
 
   settled(message: PeerMessage, op: number, outcome: unknown): void {
     this.#bytes -= message.size
+    this.#weight -= message.weight
     if (message.call >= 0) return this.#reply(message, op, outcome)
     this.#credit(message)
     if (op === Op.Result) return
@@ -159,9 +163,22 @@ export class IncomingCalls implements Replier {
     const args = decoder.list()
     const access = (head & OP) === Op.Property ? readAccess(args) : undefined
     const isTimed = remaining !== undefined
-    const { size } = decoder
-    const message = new PeerMessage(this, slot, size, method, args, sender, deadline, extensions, access, isTimed)
+    const { size, weight } = decoder
+    const message = new PeerMessage(
+      this,
+      slot,
+      size,
+      weight,
+      method,
+      args,
+      sender,
+      deadline,
+      extensions,
+      access,
+      isTimed,
+    )
     this.#bytes += size
+    this.#weight += weight
     if (chain) message.node.chain = chain
     if (references.came) references.cameWith(message)
     if (slot < 0) {

@@ -125,7 +125,8 @@ export class OutgoingCalls implements Holder {
       if (isFree) return this.#launch(message, start)
       writer.check(start)
       const size = writer.sink.size - start
-      this.#queue(level).put({ message, size, index, head, body: writer.sink.cut(start), form: writer.sink })
+      const { weight } = this.#link.writer.encoder
+      this.#queue(level).put({ message, size, weight, index, head, body: writer.sink.cut(start), form: writer.sink })
       this.#queued++
       this.#queuedBytes += size
     }
@@ -206,13 +207,14 @@ export class OutgoingCalls implements Holder {
     }
   }
 
-  #admit({ message, size, head, body, form }: Entry): void {
+  #admit({ message, size, weight, head, body, form }: Entry): void {
     this.#queued--
     this.#queuedBytes -= size
     if (message.settled) return
     const { writer } = this.#link
     const write = (start: Mark): void => {
       this.#head(message, head)
+      writer.encoder.weight = weight
       form.append(body)
       this.#launch(message, start)
     }

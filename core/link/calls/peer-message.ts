@@ -23,6 +23,8 @@ export class PeerMessage extends Message {
     readonly call: number,
     /** Bytes of its frame. */
     readonly size: number,
+    /** What it takes of memory, in units of 16 bytes, beside its texts. */
+    readonly weight: number,
     method: string,
     args: readonly unknown[],
     sender: Receiver | undefined,

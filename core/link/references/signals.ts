@@ -4,6 +4,7 @@ import { isError } from '../../ground/slots.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Encoder } from '../../wire/encode.js'
 import * as Tag from '../../wire/tag.js'
+import { WEIGHT } from '../../wire/weight.js'
 import type { Exported, Exports } from './exports.js'
 import type { Carrier } from '../../remote/link-route.js'
 
@@ -37,6 +38,7 @@ export class Signals {
   export(signal: AbortSignal, encoder: Encoder): void {
     encoder.sink.tag(Tag.Signal)
     encoder.sink.boolean(signal.aborted)
+    encoder.weight += WEIGHT.signal!
     if (signal.aborted) return encoder.value(sendable(signal.reason))
     let exported = this.#exported.get(signal)
     if (!exported) {
@@ -51,6 +53,7 @@ export class Signals {
   }
 
   import(decoder: Decoder): AbortSignal {
+    decoder.weigh(WEIGHT.signal)
     if (decoder.value() === true) {
       const fired = aborter()
       fired.abort(decoder.value())

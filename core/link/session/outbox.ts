@@ -3,6 +3,7 @@ import { ActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import type { Mark, Payload, Sink } from '../../wire/codec.js'
+import { ALLOWANCE } from '../../wire/weight.js'
 import { Op } from './op.js'
 
 /** Up to so many calls in flight, each frame leaves at once: batching them makes both sides sleep in turn. */
@@ -57,6 +58,8 @@ export class Outbox {
   #tells = 0
   #scheduled = false
   #deferred = false
+  /** What the frames of the payload weigh. */
+  #weight = 0
 
   constructor(link: OutboxLink) {
     this.sink = this.#batch = this.#single = link.transport.codec.sink()
@@ -123,9 +126,10 @@ export class Outbox {
   }
 
   /** A frame was written; it leaves `now`, or with others. Throws if this one frame cannot be sent: it alone is taken back. */
-  commit(start: Mark, now: boolean, subject?: number): void {
+  commit(start: Mark, now: boolean, subject?: number, weight = 0): void {
     const { sink } = this
-    if (start > 0 && (sink.urgent || sink.size > this.limit)) this.#post(start)
+    this.#weight += weight
+    if (start > 0 && (sink.urgent || sink.size > this.limit || this.#weight > ALLOWANCE / 2)) this.#post(start)
     if (sink.size > this.limit) {
       const { size } = sink
       sink.rollback(0)
@@ -170,7 +174,7 @@ export class Outbox {
   }
 
   #send({ data, transfer }: Payload): void {
-    this.#frames = this.#calls = 0
+    this.#frames = this.#calls = this.#weight = 0
     this.sent++
     this.#link.transport.send(data, transfer)
     this.#link.intake?.sent()
