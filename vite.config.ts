@@ -33,6 +33,7 @@ const entries = {
   'child-process': 'adapters/transports/child-process.ts',
   websocket: 'adapters/transports/websocket.ts',
   'websocket-server': 'adapters/transports/websocket-server.ts',
+  'shared-key': 'adapters/keys/shared-key.ts',
   comlink: 'adapters/bridges/comlink.ts',
   'node-socket': 'adapters/base/node-socket.ts',
   'platform-socket': 'adapters/base/platform-socket.ts',

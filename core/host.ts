@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly dispatcher?: Dispatcher
   /** Decides for each peer whether it is accepted. */
   readonly authorize?: LinkOffer['authorize']
+  /** What `sharedKey(…)` returns: only peers that know the secret are accepted. */
+  readonly key?: LinkOffer['key']
   /** Functions that the peer may run by name, with `peer.run`. */
   readonly functions?: LinkOffer['functions']
   /** The version of the application: see `connect`. */

@@ -11,8 +11,9 @@ import type { LinkOptions } from './link-options.js'
 import { ReferenceReader } from './references/reference-reader.js'
 import { ReferenceWriter } from './references/reference-writer.js'
 import { References } from './references/references.js'
-import { type Feature, type Grant, Handshake, type Hello, type Opening } from './session/handshake.js'
+import { type Grant, Handshake, type Opening } from './session/handshake.js'
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
+import type { Feature, Hello } from './session/hello.js'
 import type { Intake, Paced } from './session/intake.js'
 import { OP, Op } from './session/op.js'
 import { type OutboxLink } from './session/outbox.js'
@@ -20,7 +21,7 @@ import { readReason } from './session/reason.js'
 import type { Source } from '../wire/codec.js'
 import { Writer } from './session/writer.js'
 
-/** Hello, its answer, welcome, and one to spare for a hello sent twice. */
+/** Hello, its answer, welcome, and one more: a hello sent twice, or the second one with a proof. */
 const EARLY = 4
 
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */

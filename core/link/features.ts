@@ -1,7 +1,7 @@
 import type { Transport } from '../transport/transport.js'
 import type { LinkHome } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
-import type { Feature } from './session/handshake.js'
+import type { Feature } from './session/hello.js'
 
 /** What this side understands beyond what every side does. */
 export function featuresOf(

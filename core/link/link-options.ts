@@ -2,12 +2,15 @@ import type { Link } from './link.js'
 import type { Authorize, Grant, Resume } from './session/handshake.js'
 import type { Rhythm } from './session/heartbeat.js'
 import type { Intake, Paced } from './session/intake.js'
+import type { SharedKey } from './session/shared-key.js'
 
 /** How a link came about, and what it is for. */
 export interface LinkOptions {
   /** Answers for this side. */
   readonly requestHandler: {
     readonly authorize: Authorize | undefined
+    /** The secret that this side and its peer prove to each other, if any. */
+    readonly key: SharedKey | undefined
     /** The version of the application here. */
     readonly version: string | undefined
     /** Throws `version` if that of a peer does not fit. */

@@ -16,7 +16,7 @@ import { Connection } from './connection.js'
 import type { LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
 import { EndListeners } from './end-listeners.js'
-import type { Hello } from './session/handshake.js'
+import type { Hello } from './session/hello.js'
 import type { Rhythm } from './session/heartbeat.js'
 import { Op, Part } from './session/op.js'
 

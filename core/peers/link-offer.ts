@@ -1,4 +1,5 @@
 import type { Authorize } from '../link/session/handshake.js'
+import type { SharedKey } from '../link/session/shared-key.js'
 import type { Actors } from '../realm/hosting.js'
 import type { Intensity } from '../ground/restarts.js'
 
@@ -14,10 +15,16 @@ export interface LinkOffer {
    */
   readonly names?: readonly string[]
   /**
-   * Called for each peer before anything else. Unless given, only trusted peers and peers on the loopback interface
-   * are accepted.
+   * Called for each peer before anything else. Unless given, only trusted peers, peers on the loopback interface and peers
+   * that know the `key` are accepted.
    */
   readonly authorize?: Authorize
+  /**
+   * What `sharedKey(…)` returns. Both sides prove to each other that they know the secret, before `authorize` is asked and
+   * before the token is sent. A peer that does not is refused with `unauthorized`. Without `authorize`, a peer that does is
+   * accepted from anywhere.
+   */
+  readonly key?: SharedKey | undefined
   /**
    * The version of the application. If the other side states another one, neither side accepts the other: both get the code
    * `version`, and the event `version`. It is not compared where a side states none.

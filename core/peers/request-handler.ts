@@ -2,6 +2,7 @@ import { ActorError, thrownBy } from '../ground/errors.js'
 import { areTexts, textOf } from '../ground/text.js'
 import { isPublic } from '../directory/names.js'
 import type { Authorize, Grant } from '../link/session/handshake.js'
+import { PROVE, type SharedKey } from '../link/session/shared-key.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
 import type { Ref, Verb } from '../message/ref.js'
@@ -27,7 +28,7 @@ export class RequestHandler {
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     const actors = Object.values(offer.actors ?? {})
-    const { names, authorize = isFunction, functions, version, compatible = isFunction } = offer
+    const { names, authorize = isFunction, functions, version, compatible = isFunction, key } = offer
     for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
       for (const [key, value] of Object.entries(record ?? {})) {
         if (record === functions ? isFunction(value) : Object(value) === value) continue
@@ -38,6 +39,8 @@ export class RequestHandler {
       throw new ActorError('malformed', "'names' must be a list of names, and 'authorize' a function")
     if ((version !== undefined && typeof version !== 'string') || !isFunction(compatible))
       throw new ActorError('malformed', "'version' must be a string, and 'compatible' a function")
+    if (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE]))
+      throw new ActorError('malformed', "'key' must be what sharedKey() returns")
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
@@ -47,6 +50,10 @@ export class RequestHandler {
 
   get authorize(): Authorize | undefined {
     return this.#offer.authorize
+  }
+
+  get key(): SharedKey | undefined {
+    return this.#offer.key
   }
 
   get version(): string | undefined {

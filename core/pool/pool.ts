@@ -31,6 +31,8 @@ export interface PoolOptions {
    * `workerThread`, `childProcess` or `webSocket`. It may return a promise of that.
    */
   readonly connect: () => Connector | Promise<Connector>
+  /** The key of `dispatcher.connect`, for workers that ask for one, such as servers. */
+  readonly key?: ConnectOptions['key']
   /** Workers at most. The number of cores unless given; in a page one less. */
   readonly size?: number
   /** Tasks that a worker gets at a time. 1 unless given. */
@@ -104,9 +106,6 @@ interface Connecting {
   connect(connector: Connector, options: ConnectOptions): Promise<Peer>
 }
 
-/** A pool brings its workers back itself. */
-const NEVER: ConnectOptions = { restart: { max: 0 } }
-
 /**
  * Makes a pool of workers, which are started when calls need them.
  *
@@ -123,7 +122,7 @@ const NEVER: ConnectOptions = { restart: { max: 0 } }
 export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): Pool<A> {
   const realm = requireRealm(dispatcher, 'pool takes a dispatcher, and options')
   const given = Object(options) as PoolOptions
-  const { connect, concurrency = 1, maxQueue = QUEUE, retries = 0, restart, size = cores() } = given
+  const { connect, key, concurrency = 1, maxQueue = QUEUE, retries = 0, restart, size = cores() } = given
   if (typeof connect !== 'function')
     throw new ActorError('malformed', "'connect' of a pool is a function that returns what dispatcher.connect takes")
   checkCount('size', size, 1)
@@ -132,7 +131,9 @@ export function pool<A = Actors>(dispatcher: Connecting, options: PoolOptions): 
   checkCount('retries', retries)
   const idle = checkMilliseconds('idle', given.idle) ?? Infinity
   const grace = checkMilliseconds('grace', given.grace)
-  const dial = async (): Promise<RemotePeer> => (await dispatcher.connect(await connect(), NEVER)) as RemotePeer
+  // A pool brings its workers back itself.
+  const dial = async (): Promise<RemotePeer> =>
+    (await dispatcher.connect(await connect(), { restart: { max: 0 }, key })) as RemotePeer
   const workers = new WorkerPool(realm, dial, { size, concurrency, maxQueue, retries, idle, grace, restart })
   const functions = new PooledFunctions(realm, 'function', workers)
   const close = (given?: CloseOptions): Promise<void> => workers.close(checkStopOptions(given))

@@ -2,15 +2,19 @@
 import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
-import { areTexts, textOf } from '../../ground/text.js'
+import { areTexts } from '../../ground/text.js'
 import type { Facts, Lasting, Transport } from '../../transport/transport.js'
+import { ANNOUNCED, type Feature, type Hello, isCount, isRecord, readHello } from './hello.js'
 import { Op, VERSION } from './op.js'
+import { type Claimed, type Proof, PROVE, type ProvenHandshake, type SharedKey } from './shared-key.js'
 import type { Writer } from './writer.js'
 
 /** The argument of `authorize`: what is known of a peer. */
 export interface Claims extends Facts {
   /** The token that the peer sent, if any. */
   readonly token: string | undefined
+  /** Whether the peer has proved that it knows the `key` of this side: always where there is one. */
+  readonly key: boolean
 }
 
 /**
@@ -37,32 +41,6 @@ export interface Grant {
  * refused with `unauthorized`.
  */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
-
-/**
- * Payloads in the form for batches, introductions, calls that follow another one, other connections for the same session: not
- * every side has the code for them. And whether the peer can end the realm.
- */
-export type Feature = 'batches' | 'introductions' | 'pipelining' | 'ends' | 'resume'
-
-const ANNOUNCED = ['frame', 'depth', 'nodes', 'calls', 'references', 'window'] as const
-type Announced = Pick<Limits, (typeof ANNOUNCED)[number]>
-
-/** First frame of either side, and the answer to the other's. Sent again it changes nothing. */
-export interface Hello {
-  readonly version: number
-  readonly id: string
-  readonly nonce: string
-  /** The nonce of the hello that this one answers; the token comes only with it. */
-  readonly answer?: string
-  readonly token?: string
-  /** The version of the application. */
-  readonly app?: string
-  /** The session that goes on over this connection, and how many payloads of it came. */
-  readonly resume?: { readonly session: string; readonly received: number }
-  /** What else this side understands. */
-  readonly features?: readonly Feature[]
-  readonly limits: Announced
-}
 
 /** Consent of either side: the peer may send now. */
 export interface Welcome {
@@ -94,6 +72,7 @@ export interface Opening {
     readonly resumed?: (id: string, peer: string) => Resume
     readonly requestHandler: {
       readonly authorize: Authorize | undefined
+      readonly key: SharedKey | undefined
       readonly version: string | undefined
       checkVersion(peer: string, theirs: string | undefined): void
       /** Spawnable keys for a peer with this grant. */
@@ -119,7 +98,7 @@ export interface Opening {
  * one of this side, each other hello is answered, and takes the place of the one before.
  * A side is open when it has both given and received a welcome.
  */
-export class Handshake {
+export class Handshake implements ProvenHandshake {
   peer: Hello | undefined
   grant: Grant | undefined
   welcomed: Welcome | undefined
@@ -130,37 +109,37 @@ export class Handshake {
   readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
+  readonly #proof: Proof | undefined
 
   constructor(link: Opening, features: readonly Feature[]) {
     this.#link = link
     this.#features = features
     this.nonce = link.realm.env.id()
+    this.#proof = link.options.requestHandler.key?.[PROVE](this, link)
   }
 
   start(): void {
-    if (!this.peer) this.#hello()
+    if (!this.peer) this.say()
+  }
+
+  get claimed(): Claimed {
+    const { token, resume, requestHandler } = this.#link.options
+    return {
+      app: requestHandler.version,
+      token,
+      resume: resume && { session: resume.session, received: resume.received },
+    }
   }
 
   receiveHello(value: unknown): void {
     if (this.isAnswered) return
     const hello = readHello(value)
-    if (hello.nonce !== this.peer?.nonce) {
-      this.peer = hello
-      if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
-      const { token, resume, requestHandler } = this.#link.options
-      const { version } = requestHandler
-      this.#hello({
-        answer: hello.nonce,
-        ...(version !== undefined && { app: version }),
-        ...(token !== undefined && { token }),
-        ...(resume && { resume: { session: resume.session, received: resume.received } }),
-      })
-    }
-    if (hello.answer !== this.nonce) return
-    this.isAnswered = true
-    // Only this one has all that the peer says.
-    this.peer = hello
-    void this.#decide(hello.token)
+    const isNew = hello.nonce !== this.peer?.nonce
+    if (isNew) this.peer = hello
+    if (hello.id === this.#link.realm.id) throw new ActorError('id-in-use', 'the peer has the id of this dispatcher')
+    if (this.#proof) return this.#proof.receive(hello, isNew)
+    if (isNew) this.say({ answer: hello.nonce, ...this.claimed })
+    if (hello.answer === this.nonce) void this.accept(hello)
   }
 
   receiveWelcome(value: unknown): void {
@@ -173,16 +152,23 @@ export class Handshake {
     this.#advance()
   }
 
-  /** Asks `authorize`, or goes by trust and the loopback interface where there is none. */
-  async #decide(token: string | undefined): Promise<void> {
+  /**
+   * The last hello came; only this one has all that the peer says. Asks `authorize`, or goes by the key, by trust and the
+   * loopback interface where there is none.
+   */
+  async accept(hello: Hello): Promise<void> {
+    const { id, token, app, resume } = hello
+    this.isAnswered = true
+    this.peer = hello
     const { transport, options, trusted, writer } = this.#link
     const { facts } = transport
     const { requestHandler, incoming } = options
+    const key = !!this.#proof
     try {
-      requestHandler.checkVersion(this.peer!.id, this.peer!.app)
+      requestHandler.checkVersion(id, app)
       const verdict: unknown = requestHandler.authorize
-        ? await requestHandler.authorize({ ...facts, token })
-        : trusted || !incoming || facts?.loopback
+        ? await requestHandler.authorize({ ...facts, token, key })
+        : trusted || !incoming || key || facts?.loopback
       // It may have ended while authorize was asked.
       if (this.#link.hasEnded) return
       // Whatever else it says lets nobody in.
@@ -190,14 +176,13 @@ export class Handshake {
         isRecord(verdict) && !Array.isArray(verdict) && areTexts(verdict['actors']) && areTexts(verdict['names'])
       if (verdict !== true && !isGrant) {
         const text = !requestHandler.authorize
-          ? 'no authorize was given, so only peers on the loopback interface come in'
+          ? 'neither authorize nor key was given, so only peers on the loopback interface come in'
           : verdict
             ? "authorize gave neither true nor a grant, whose 'actors' and 'names' must be lists of names"
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
-      const { id, resume } = this.peer!
       if (resume) this.#resumed = options.resumed?.(resume.session, id) ?? expired()
       const received = this.#resumed?.received
       writer.control(Op.Welcome, [
@@ -222,54 +207,20 @@ export class Handshake {
     this.#link.resumed(resumed.lasting, this.peer!.resume!.received)
   }
 
-  #hello(answer?: Pick<Hello, 'answer' | 'token' | 'resume' | 'app'>): void {
+  say(more?: Claimed & Pick<Hello, 'answer' | 'proof'>): void {
     const { realm, limits, writer } = this.#link
     const hello: Hello = {
       version: VERSION,
       id: realm.id,
       nonce: this.nonce,
       features: this.#features,
-      limits: Object.fromEntries(ANNOUNCED.map((name) => [name, limits[name]])) as unknown as Announced,
-      ...answer,
+      limits: Object.fromEntries(ANNOUNCED.map((name) => [name, limits[name]])) as unknown as Hello['limits'],
+      ...more,
     }
     writer.control(Op.Hello, [hello])
   }
 }
 
-function readHello(value: unknown): Hello {
-  if (!isRecord(value)) throw new ActorError('protocol', 'the peer does not speak this protocol')
-  const { version, id, nonce, answer, token, features, limits, resume, app } = value
-  if (version !== VERSION) {
-    throw new ActorError(
-      'version',
-      `the peer speaks version ${typeof version === 'number' ? version : textOf(version, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
-    )
-  }
-  const announced = isRecord(limits) ? limits : {}
-  const sizes = ANNOUNCED.map((name) => announced[name])
-  if (
-    !isText(id) ||
-    id === '' ||
-    !isText(nonce) ||
-    !isOptional(answer) ||
-    !isOptional(token) ||
-    !isOptional(app) ||
-    !areTexts(features) ||
-    !isResume(resume) ||
-    !sizes.every(isLimit)
-  ) {
-    throw new ActorError('protocol', 'the peer sent an invalid hello')
-  }
-  return value as unknown as Hello
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 255
-const isOptional = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-const isResume = (value: unknown): boolean =>
-  value === undefined || (isRecord(value) && isText(value['session']) && isCount(value['received']))
 const expired = (): never => {
   throw new ActorError('expired', 'sessions do not last here')
 }
-const isLimit = (value: unknown): value is number => typeof value === 'number' && value >= 1
