@@ -92,10 +92,10 @@ export class Dispatcher {
    * Links with one peer. If the connector was made of a function, such as `webWorker(() => new Worker(…))`, the peer's
    * realm is started again when it dies.
    *
-   * Takes what an adapter returns, what this side offers (`actors`, `functions`, `names`, `authorize`), `restart` and
-   * `unresponsive`. Resolves to the peer when both sides have agreed. Rejects with `malformed`, `start-failed`,
-   * `unreachable`, `unauthorized`, `origin`, `version`, `handshake-timeout`, `no-worker`, or `stopped` if the
-   * dispatcher was closed meanwhile.
+   * Takes what an adapter returns, what this side offers and asks for (`actors`, `functions`, `names`, `authorize`, `key`,
+   * `version`), `restart` and `unresponsive`. Resolves to the peer when both sides have agreed. Rejects with `malformed`,
+   * `start-failed`, `unreachable`, `unauthorized`, `origin`, `version`, `handshake-timeout`, `no-worker`, or `stopped` if
+   * the dispatcher was closed meanwhile.
    *
    * ```ts
    * const worker = await dispatcher.connect<typeof actors>(

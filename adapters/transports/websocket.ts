@@ -7,8 +7,8 @@ import { SocketTransport } from '../base/socket.js'
 /** The options of `webSocket`. */
 export interface WebSocketOptions {
   /**
-   * The server's `authorize` gets it. It is sent after the first frame of the server, as it is: use `wss:`. A function may be
-   * async, and is called for each attempt to connect.
+   * The server's `authorize` gets it. It is sent after the first frame of the server, or once that has proved the `key` if
+   * `connect` has one, as it is: use `wss:`. A function may be async, and is called for each attempt to connect.
    */
   readonly token?: Token
 }

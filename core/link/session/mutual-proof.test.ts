@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ActorError, type Claims, Dispatcher, type Grant, type LinkOffer, type Peer } from '../../index.js'
 import { hostOn } from '../../host.js'
 import { type Change, Middle } from '../../testing/middle.js'
-import { Network } from '../../testing/network/network.js'
+import { Connection, Network } from '../../testing/network/network.js'
 import { probes } from '../../testing/probe.js'
 import { RawPeer } from '../../testing/raw-peer.js'
 import { virtualClock, type VirtualClock } from '../../testing/virtual-clock.js'
@@ -20,6 +20,7 @@ const secretOf = (name: string): Secret => ({
   sign: async (text) => `${name} ${text}`,
   verify: async (text, proof) => proof === `${name} ${text}`,
 })
+const stepOf = (text: string): unknown => (JSON.parse(text) as unknown[])[1]
 const key = keyOf(secretOf('key'))
 const other = keyOf(secretOf('other'))
 const untrusted = { codec: bytes, payload: 'bytes', trusted: false } as const
@@ -143,6 +144,25 @@ describe('a shared key', () => {
       expect(await settled(client.connect(near, { key: given as never }))).toMatchObject({ code: 'malformed' })
     },
   )
+})
+
+test('what a port still carries of an earlier link does not disturb the proofs', async () => {
+  const [near, far] = pair()
+  const connecting = settled(client.connect(near, { key }))
+  const raw = new RawPeer(far, 'raw')
+  const { nonce } = (await raw.next(Op.Hello)).value as { nonce: string }
+  raw.hello({ id: 'other', nonce: 'earlier', answer: 'earlier too', proof: 'of then' })
+  raw.send(Op.Welcome, { actors: ['Earlier'] })
+  raw.send(Op.Close, { code: 'stopped', text: 'the earlier link was closed', to: 'earlier too' })
+  raw.hello()
+  const answers = [(await raw.next(Op.Hello)).value, (await raw.next(Op.Hello)).value]
+  expect(answers).toMatchObject([{ answer: 'earlier' }, { answer: 'raw' }])
+  const text = JSON.stringify(['troupe shared key', 2, 1, 'raw', 'raw', 'client', nonce, null, null, null, null])
+  raw.hello({ answer: nonce, proof: await secretOf('key').sign(text) })
+  await raw.next(Op.Hello)
+  await raw.next(Op.Welcome)
+  raw.send(Op.Welcome, { actors: ['Actor'] })
+  expect(await connecting).toMatchObject({ id: 'raw', actors: ['Actor'] })
 })
 
 describe('of its secrets', () => {
@@ -329,6 +349,30 @@ describe('a secret that', () => {
     await env.advance(0)
     expect(middle!.passed).toHaveLength(before)
   })
+
+  test('finds out too late that a proof is right lets nobody in, and authorize is not asked', async () => {
+    let isRight = (_verdict: boolean): void => {}
+    const slow: Secret = {
+      sign: (text) => secretOf('key').sign(text),
+      verify: (text) =>
+        stepOf(text) === 3 ? new Promise<boolean>((resolve) => (isRight = resolve)) : Promise.resolve(true),
+    }
+    const seen: Claims[] = []
+    const authorize = (claims: Claims): boolean => seen.push(claims) > 0
+    expect((await meet({ key }, { key: keyOf(slow), authorize })).outcome).toMatchObject({ code: 'handshake-timeout' })
+    isRight(true)
+    await env.advance(0)
+    expect([seen, server.peers]).toEqual([[], []])
+  })
+
+  test('is another one for the second proof is refused, though the listener knows both', async () => {
+    const changing: Secret = {
+      sign: (text) => secretOf(stepOf(text) === 1 ? 'key' : 'other').sign(text),
+      verify: (text, proof) => secretOf('key').verify(text, proof),
+    }
+    const both = keyOf(secretOf('key'), secretOf('other'))
+    expect((await meet({ key: keyOf(changing) }, { key: both })).outcome).toMatchObject({ code: 'unauthorized' })
+  })
 })
 
 test('a session that goes on proves its key again, and one with another key ends', async () => {
@@ -364,6 +408,31 @@ test('a session that goes on proves its key again, and one with another key ends
   expect(server.peers).toHaveLength(1)
   await env.advance(60_000)
   expect(server.peers).toEqual([])
+})
+
+test.each([
+  ['session', 'another'],
+  ['received', 0],
+])('an attacker who changes the %s of a session that goes on is refused', async (field, value) => {
+  const network = new Network({ env })
+  const change: Change = (hello) =>
+    hello['resume'] === undefined ? hello : { ...hello, resume: { ...(hello['resume'] as object), [field]: value } }
+  const connector = network.connector()
+  const open = async (frame: number): Promise<Transport> => {
+    const inner = await connector.open(frame)
+    const outer = new Connection(env, 1, () => {})
+    new Middle(outer.server, inner, change)
+    return outer.client
+  }
+  await server.listen(network.listener, { actors: probes, key })
+  const connecting = client.connect({ ...connector, open }, { key })
+  await env.advance(100)
+  const peer = await connecting
+  network.cut()
+  await env.advance(5_000)
+  expect(peer.state).toBe('closed')
+  expect(await peer.closed).toMatchObject({ code: 'unauthorized' })
+  await env.advance(60_000)
 })
 
 /** A bus in this realm, of which each member hears all others. */

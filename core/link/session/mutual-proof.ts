@@ -82,11 +82,11 @@ class MutualProof implements Proof {
     if (!this.#link.hasEnded) void this.#handshake.accept(hello)
   }
 
-  /** Answers a hello with a proof, unless the link has ended meanwhile. */
+  /** Answers a hello with a proof. */
   async #say(step: Step, { id, nonce }: Hello, claimed: Claimed): Promise<void> {
     const own = { id: this.#link.realm.id, nonce: this.#handshake.nonce }
     const proof = await (this.#secret ?? this.#secrets[0]!).sign(textOf(step, own, { id, nonce }, claimed))
-    if (!this.#link.hasEnded) this.#handshake.say({ answer: nonce, ...claimed, proof })
+    this.#handshake.say({ answer: nonce, ...claimed, proof })
   }
 
   /** The secret that the peer has proved to know. Rejects with `unauthorized` if it is none of these. */
