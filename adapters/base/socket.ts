@@ -22,6 +22,8 @@ const REASONS: Readonly<Record<number, ErrorCode>> = { 1002: 'protocol', 1008: '
 export interface SocketOptions {
   readonly facts?: Facts
   readonly hold?: (active: boolean) => void
+  /** Called when the other end is let in. */
+  readonly admitted?: () => void
   /** Called when the socket is being closed: ends it if the other end doesn't answer. */
   readonly cut?: () => void
 }
@@ -67,6 +69,10 @@ export class SocketTransport extends Channel {
 
   hold(active: boolean): void {
     this.#options.hold?.(active)
+  }
+
+  admitted(): void {
+    this.#options.admitted?.()
   }
 
   pause(paused: boolean): void {

@@ -148,6 +148,42 @@ describe('a hostile peer', () => {
     expect(performance.now() - began).toBeLessThan(5_000)
   })
 
+  test('that sends a large frame before it is let in is cut', async () => {
+    const socket = await dial(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await once(socket, 'data')
+    const closed = new Promise<void>((resolve) => socket.once('close', resolve))
+    // A binary frame of 1 MiB, whose end never comes.
+    const head = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4])
+    socket.write(head)
+    const part = Buffer.alloc(10_000)
+    const writes = setInterval(() => socket.write(part), 5)
+    const began = performance.now()
+    await closed
+    clearInterval(writes)
+    console.log(`a large frame before the handshake was cut after ${Math.round(performance.now() - began)} ms`)
+    expect(socket.bytesWritten).toBeLessThan(500_000)
+    expect(performance.now() - began).toBeLessThan(4_000)
+  })
+
+  test('fills no log: lines that come fast are counted', async () => {
+    const entries: string[] = []
+    await using chatty = new Dispatcher({ log: ({ text }) => entries.push(text) })
+    const { port } = await chatty.listen(webSocketServer({ port: 0 }), { actors: { Vault } })
+    const peer = new RawPeer(await webSocket(`ws://127.0.0.1:${port}`).open(FRAME))
+    await peer.shakeHands()
+    const { index } = await peer.spawn('Vault')
+    for (let n = 0; n < 1_000; n++) peer.send(Op.Tell, index, `none${n}`, 0)
+    await vi.waitFor(() => expect(entries.at(-1)).toMatch(/^\[troupe\] \d+ further dead letters/), 10_000)
+    const counted = entries.map((text) => /^\[troupe\] (\d+) further/.exec(text)?.[1] ?? '1')
+    await vi.waitFor(() => expect(chatty.info().deadLetters).toBe(1_000), 10_000)
+    expect(entries.length).toBeLessThan(500)
+    expect(counted.reduce((sum, each) => sum + Number(each), 0)).toBeLessThanOrEqual(1_000)
+    peer.close()
+  })
+
   test('that sends no request is not kept', async () => {
     const socket = await dial('')
     socket.resume()

@@ -54,6 +54,8 @@ export function webSocketServer(options: WebSocketServerOptions): Listener {
 const TOLD = 20
 /** Milliseconds that a request may take to come. */
 const SLOWEST = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+/** Bytes that a peer may send before it is let in: four payloads of the handshake, and what frames them. */
+const EARLY = 20_000
 /** Headers that a proxy adds. */
 const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
 /** Milliseconds that connections have to end, when they are refused or the server closes. */
@@ -97,7 +99,8 @@ async function open(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
-      accept(new SocketTransport(webSocket, { facts, cut: () => cut(webSocket) }))
+      const admitted = bound(request.socket)
+      accept(new SocketTransport(webSocket, { facts, admitted, cut: () => cut(webSocket) }))
     })
   }
   server.on('upgrade', upgrade)
@@ -155,6 +158,16 @@ function end(server: Server, connections: Iterable<Socket>): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Cuts a connection that sends more than some small frames before it is let in: what it sends is kept until it is read. */
+function bound(socket: Socket): () => void {
+  const most = socket.bytesRead + EARLY
+  const read = (): void => {
+    if (socket.bytesRead > most) socket.destroy()
+  }
+  socket.on('data', read)
+  return () => void socket.off('data', read)
 }
 
 function refuse(socket: Duplex, status: string): void {

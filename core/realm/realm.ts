@@ -22,6 +22,7 @@ import { Routes } from '../remote/routes.js'
 import type { DispatcherInfo } from './dispatcher-info.js'
 import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
+import { Repeats } from './repeats.js'
 import { Root } from './root.js'
 import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
 
@@ -110,6 +111,7 @@ export class Realm implements LinkHome {
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: Queue | undefined = undefined
+  #repeats: Repeats | undefined
   /** What knows the members of groups, once somebody asked for a group. */
   groups: Groups | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
@@ -224,11 +226,23 @@ export class Realm implements LinkHome {
   lost(reason: unknown, about: string): void {
     this.deadLetters++
     this.events.emit('dead-letter', { about, reason })
-    this.log({ level: 'warn', text: `[troupe] dead letter: ${about}`, error: reason })
+    this.#line({ level: 'warn', text: `[troupe] dead letter: ${about}`, error: reason })
   }
 
   report(error: unknown, about: string): void {
-    this.log({ level: 'error', text: `[troupe] ${about} failed, and no caller awaits it`, error })
+    this.#line({ level: 'error', text: `[troupe] ${about} failed, and no caller awaits it`, error })
+  }
+
+  /** A line that peers can cause as often as they like. */
+  #line(entry: LogEntry): void {
+    this.#repeats ??= new Repeats(this.env, (count) =>
+      this.log({
+        level: 'warn',
+        text: `[troupe] ${count} further dead letters and errors within a second`,
+        error: undefined,
+      }),
+    )
+    if (this.#repeats.admits()) this.log(entry)
   }
 
   log(entry: LogEntry): void {

@@ -85,6 +85,10 @@ export class Session extends Channel implements Lasting {
     this.#carrier?.hold?.(active)
   }
 
+  admitted(): void {
+    this.#carrier?.admitted?.()
+  }
+
   pause(paused: boolean): void {
     this.#paused = paused
     this.#carrier?.pause?.(paused)

@@ -129,10 +129,10 @@ class PacedIntake implements Intake, Taker {
   }
 
   readonly #looked = (): void => {
-    const { transport, limits, realm, isOut } = this.#link
+    const { transport, limits, realm, outage } = this.#link
     const unsent = transport.buffered!
     const now = realm.env.now()
-    if (isOut || unsent < this.#unsent) {
+    if (outage || unsent < this.#unsent) {
       this.#readAt = now
       this.#link.heard(now)
     }

@@ -26,8 +26,8 @@ export interface Paced {
   readonly transport: Transport
   readonly limits: Limits
   readonly hasEnded: boolean
-  /** Whether there is no connection. */
-  readonly isOut: boolean
+  /** Set while there is no connection. */
+  readonly outage: object | undefined
   /** Begins to read a payload that came at that time. Undefined if nothing in it can be read; then the link has ended. */
   begin(data: unknown, at: number): Source | undefined
   /** Reads one frame. False if what is behind it is not to be read. */
