@@ -4,7 +4,7 @@ import { TURN } from '../ground/pace.js'
 /** Milliseconds of turns until timers and input get theirs. */
 const PASS = 2 * TURN
 /** Pieces of work between two looks at the clock, at most. */
-const MOST = 32
+const MOST = 512
 
 /** Something whose turn it may be. */
 export interface Taker {
