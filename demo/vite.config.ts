@@ -1,6 +1,9 @@
 import { defineConfig } from 'vite'
 
-/** Two bundles: the pages with their workers, and the server for Node, which takes troupe from the package itself. */
+/**
+ * Two bundles: the pages with their workers, and the server for Node with the process that it forks. That one takes troupe
+ * from the package itself.
+ */
 export default defineConfig({
   base: './',
   worker: { format: 'es' },
@@ -13,12 +16,17 @@ export default defineConfig({
         target: 'es2022',
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
-        rollupOptions: { input: ['index.html', 'offload.html'] },
+        rollupOptions: { input: ['index.html', 'offload.html', 'server.html'] },
       },
     },
     ssr: {
-      build: { outDir: 'dist/server', target: 'node20', emptyOutDir: true, rollupOptions: { input: 'serve.ts' } },
-      resolve: { external: ['troupe', 'troupe/websocket-server'] },
+      build: {
+        outDir: 'dist/server',
+        target: 'node20',
+        emptyOutDir: true,
+        rollupOptions: { input: ['serve.ts', 'server/room.process.ts'] },
+      },
+      resolve: { external: ['troupe', 'troupe/child-process', 'troupe/websocket-server'] },
     },
   },
 })

@@ -1,4 +1,4 @@
-import { element } from './element.js'
+import { element } from '../element.js'
 import { Explorer } from './explorer.js'
 import { type FilterName, filters } from './filters/index.js'
 import { FrameGraph } from './frame-graph.js'

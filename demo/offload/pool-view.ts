@@ -1,5 +1,5 @@
 import type { PoolInfo, PoolWorkerInfo } from 'troupe/pool'
-import { element } from './element.js'
+import { element } from '../element.js'
 import { count, time } from './format.js'
 import { colourOf } from './worker-colours.js'
 

@@ -1,4 +1,4 @@
-import { element } from './element.js'
+import { element } from '../element.js'
 import { count, millions, time } from './format.js'
 import type { Job } from './job.js'
 

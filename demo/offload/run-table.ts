@@ -1,4 +1,4 @@
-import { element } from './element.js'
+import { element } from '../element.js'
 import { millions, time } from './format.js'
 
 /** One job that was painted to its end. */

@@ -1,5 +1,5 @@
 import { ActorError } from 'troupe'
-import { element } from './element.js'
+import { element } from '../element.js'
 import type { Frames } from './frames.js'
 import { time } from './format.js'
 import type { Job, Renderer } from './job.js'
