@@ -1,4 +1,4 @@
-import { ActorError, ask, Dispatcher, type Peer } from 'troupe'
+import { ActorError, ask, Dispatcher, type Peer, tell } from 'troupe'
 import { webSocket } from 'troupe/websocket'
 import { address } from './address.js'
 import type { News, Receipt, Said } from './message.js'
@@ -45,8 +45,8 @@ export async function deliver(said: Said, failed: (mayHaveIt: boolean) => void):
   }
 }
 
-export function rename(name: string): Promise<void> {
-  return room.rename(name)
+export function rename(name: string): void {
+  tell(room).rename(name)
 }
 
 async function connect(): Promise<Peer> {

@@ -70,7 +70,7 @@ element<HTMLFormElement>('say').addEventListener('submit', (event) => {
 nameField.addEventListener('change', () => {
   sessionStorage.setItem(NAME, nameField.value)
   name = nameField.value
-  void rename(name)
+  rename(name)
 })
 talk.addEventListener('click', () => guest.toggle())
 

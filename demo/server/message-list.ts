@@ -43,12 +43,14 @@ export class MessageList {
     line.querySelector('span')!.textContent = String(message.number)
     line.dataset['number'] = String(message.number)
     this.#insert(line, this.#list.querySelector('li:not([data-number])'))
-    while (this.#list.childElementCount > SHOWN && this.#list.firstElementChild !== line) this.#dropFirst()
+    while (this.#list.childElementCount > SHOWN && this.#list.firstElementChild !== line)
+      this.#drop(this.#list.firstElementChild!)
   }
 
-  /** Forgets what has a number: there is a new room. */
+  /** Forgets what the room had: there is a new one. */
   clear(): void {
-    while (this.#list.querySelector('[data-number]')) this.#dropFirst()
+    for (const line of this.#list.querySelectorAll('[data-number], [data-delivery="delivered"]')) this.#drop(line)
+    this.#count()
   }
 
   #line({ name, text }: Said): HTMLElement {
@@ -72,12 +74,15 @@ export class MessageList {
     const isAtEnd = scrollHeight - clientHeight - scrollTop < NEAR
     this.#list.insertBefore(line, before)
     if (isAtEnd) this.#box.scrollTop = this.#box.scrollHeight
+    this.#count()
+  }
+
+  #count(): void {
     const outgoing = this.#list.querySelectorAll('li:not([data-number])').length
     this.#outgoing.textContent = `${outgoing} on the way`
   }
 
-  #dropFirst(): void {
-    const line = this.#list.firstElementChild!
+  #drop(line: Element): void {
     line.remove()
     for (const [id, own] of this.#own) if (own === line) return void this.#own.delete(id)
   }

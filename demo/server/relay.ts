@@ -27,7 +27,7 @@ export class Relay {
     const connection: Connection = { tab, ends: [page, server], thawed: Promise.resolve() }
     this.#connections.add(connection)
     for (const end of connection.ends) end.on('error', () => {}) // The other end goes with it.
-    server.write(textOf(request))
+    server.write(textOf(request), 'latin1')
     server.write(head)
     async function* gate(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const some of bytes) {

@@ -13,9 +13,10 @@ export class StatusLine {
   readonly #panel = element('connection')
   #timer: ReturnType<typeof setInterval> | undefined
 
-  /** `log` gets each change as a text. */
+  /** `log` gets the state, and each change, as a text. */
   constructor(peer: Peer, log: (text: string) => void) {
     this.#show(peer.state)
+    log(`${TEXTS[peer.state]}.`)
     peer.on('state', (state, { attempt, retryIn = 0, reason }) => {
       this.#show(state)
       if (state === 'reconnecting' && attempt) {
