@@ -1,6 +1,6 @@
 import { Actor } from 'troupe'
 import type { Relay } from './relay.js'
-import type { RoomProcess } from './room-process.js'
+import type { ForkedRoom } from './forked-room.js'
 
 /** Longest fault, in milliseconds. */
 const LONGEST = 120_000
@@ -9,9 +9,9 @@ const LONGEST = 120_000
 export class Faults extends Actor {
   static exposed = ['cut', 'freeze', 'restart']
   readonly #relay: Relay
-  readonly #room: RoomProcess
+  readonly #room: ForkedRoom
 
-  constructor(relay: Relay, room: RoomProcess) {
+  constructor(relay: Relay, room: ForkedRoom) {
     super()
     this.#relay = relay
     this.#room = room

@@ -8,8 +8,8 @@ import type { actors } from './room.process.js'
 /** Milliseconds for which a kill waits for a message. */
 const PATIENCE = 500
 
-/** The process in which the room is. It is started again when it ends. */
-export class RoomProcess {
+/** The room in a process of its own, which is started again when it ends. */
+export class ForkedRoom {
   /** Where the room can be reached; undefined while it can't. */
   port: number | undefined
   #child: ChildProcess | undefined
