@@ -17,6 +17,9 @@ test.each([
   ['chat', ['1000', '5'], 'complete and in order'],
   ['restarts', ['20', '2'], 'settled once'],
   ['shared', ['1000'], 'what must hold held'],
+  ['hostile', ['1', '1'], 'memory stayed bounded'],
+  ['overload', ['2'], 'the neighbour waits'],
+  ['connections', ['200', '2'], 'all were served again'],
 ])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {

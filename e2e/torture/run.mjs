@@ -31,6 +31,12 @@ const TORTURES = {
   chat: { args: [here('chat.mjs'), '10000', '50'] },
   // A server that is killed and started again 10 times under the calls of 100 clients.
   restarts: { args: [here('restarts.mjs'), '100', '10'] },
+  // Hostile peers of nine kinds, 10 s each: memory of the server, and what a neighbour waits.
+  hostile: { args: [here('hostile.mjs'), '10', '1'] },
+  // Ten times as many calls as a server can do.
+  overload: { args: [here('overload.mjs'), '10'] },
+  // 5,000 WebSocket connections on one server, each with one call a second for 30 s, and the server restarted.
+  connections: { args: [here('connections.mjs'), '5000', '30'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],

@@ -21,7 +21,7 @@ const LANES = 3
 /** What has waited to be read does not begin in the last quarter of its time, or in the last so many milliseconds. */
 const LATE = 50
 /** The peer is told of this part of what it may send one way once that is handled. */
-const CREDIT = 16
+const CREDIT = 4
 
 /** Calls for what earlier ones will bring, where the code for them was brought. */
 export interface Pipelining {

@@ -77,8 +77,7 @@ export class Writer extends Outbox {
     const failure = this.frame(this.begin(1), (start) => {
       this.sink.number(op)
       for (const value of values) this.encoder.value(value)
-      if (canWait) this.tell(start)
-      else this.commit(start, true)
+      this.commit(start, !canWait)
     })
     if (failure) failed(failure)
   }
