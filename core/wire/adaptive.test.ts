@@ -33,5 +33,5 @@ test('reads nothing that cannot be measured where there is a limit', () => {
   expect(first(100, ['short'])).toBe('short')
   expect(first(100, Uint8Array.of(0x81, 97))).toBe('a')
   expect(first(100, new Uint8Array(101))).toBe('too-large')
-  expect(first(100, 'text')).toBe('malformed')
+  for (const none of ['text', null, undefined, 1, {}]) expect(first(100, none)).toBe('malformed')
 })

@@ -11,9 +11,11 @@ export const bytes: Codec = {
 }
 
 export function toBytes(data: unknown): Uint8Array {
-  if (Object.getPrototypeOf(data) === Uint8Array.prototype) return data as Uint8Array
-  // A view of its own, and of this realm: Node's Buffer overrides slice() so that it does not copy.
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  if (ArrayBuffer.isView(data)) {
+    if (Object.getPrototypeOf(data) === Uint8Array.prototype) return data as Uint8Array
+    // A view of its own, and of this realm: Node's Buffer overrides slice() so that it does not copy.
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  }
   if (isOf('ArrayBuffer', 'byteLength', data)) return new Uint8Array(data as ArrayBuffer)
   throw new ActorError('malformed', 'a frame is not binary')
 }
