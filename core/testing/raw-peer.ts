@@ -1,4 +1,3 @@
-import type { AnyTag } from '../wire/codec.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
@@ -6,19 +5,7 @@ import { Op, VERSION } from '../link/session/op.js'
 import type { Transport } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
-import * as Tag from '../wire/tag.js'
-
-/** A frame as it came: its op, and what was read of it. */
-export interface RawFrame {
-  readonly op: number
-  readonly slot: number
-  readonly value: unknown
-}
-
-/** An actor, a function or a stream of the other side, as a raw peer sees it: its place in the table. */
-export interface RawActor {
-  readonly index: number
-}
+import { type RawFrame, type RawReference, readFrame, readReference } from './raw-frame.js'
 
 /** Speaks the protocol by hand, to say what no dispatcher would. */
 export class RawPeer {
@@ -34,7 +21,7 @@ export class RawPeer {
   constructor(transport: Transport, id = `raw-${Math.random()}`) {
     this.#transport = transport
     this.#id = id
-    this.#decoder = new Decoder({ import: importReference }, TRUSTED)
+    this.#decoder = new Decoder({ import: readReference }, TRUSTED)
     void transport.closed.then((reason) => this.#over(reason))
     transport.receive((data) => this.#receive(data))
   }
@@ -58,18 +45,18 @@ export class RawPeer {
     this.send(Op.Hello, { version: VERSION, id: this.#id, nonce: this.#nonce, limits, ...overrides })
   }
 
-  async spawn(key: string): Promise<RawActor> {
+  async spawn(key: string): Promise<RawReference> {
     this.send(Op.Request, 0, 0, 'spawn', 2, key, {})
-    return (await this.reply(0)).value as RawActor
+    return (await this.reply(0)).value as RawReference
   }
 
   /** Calls a method as any name, without asking whether a proxy would. */
-  call(slot: number, actor: RawActor, method: string, ...args: unknown[]): void {
+  call(slot: number, actor: RawReference, method: string, ...args: unknown[]): void {
     this.send(Op.Call, slot, actor.index, method, args.length, ...args)
   }
 
   /** Reads a property, or writes it if there is a value. */
-  property(slot: number, actor: RawActor, name: string, ...value: unknown[]): void {
+  property(slot: number, actor: RawReference, name: string, ...value: unknown[]): void {
     this.send(Op.Property, slot, actor.index, name, value.length, ...value)
   }
 
@@ -115,13 +102,11 @@ export class RawPeer {
     const source = this.#transport.codec.source(data, Infinity)
     while (source.more()) {
       this.#decoder.begin(source)
-      const op = this.#decoder.number()
-      const slot = op === Op.Result || op === Op.Fail ? this.#decoder.number() : -1
-      const value = this.#decoder.value()
-      if (op === Op.Close) {
-        const { code, text } = value as { code: never; text: string }
+      const frame = readFrame(this.#decoder)
+      if (frame.op === Op.Close) {
+        const { code, text } = frame.value as { code: never; text: string }
         this.#over(new ActorError(code, text))
-      } else this.#frames.push({ op, slot, value })
+      } else this.#frames.push(frame)
     }
     this.#waiting?.()
   }
@@ -129,10 +114,4 @@ export class RawPeer {
   #over(reason: ActorError): void {
     this.#closed.resolve(reason)
   }
-}
-
-function importReference(tag: AnyTag, decoder: Decoder): RawActor {
-  const index = decoder.number()
-  if (tag === Tag.Actor) for (let field = 0; field < 5; field++) decoder.value()
-  return { index }
 }
