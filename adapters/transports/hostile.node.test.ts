@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Actor, address, Dispatcher, type Proxy } from '../../core/index.js'
 import { Op, Part } from '../../core/link/session/op.js'
+import * as Tag from '../../core/wire/tag.js'
 import { RawPeer } from '../../core/testing/raw-peer.js'
 import { SocketTransport } from '../base/socket.js'
 import { webSocket } from './websocket.js'
@@ -182,6 +183,89 @@ describe('a hostile peer', () => {
     expect(entries.length).toBeLessThan(500)
     expect(counted.reduce((sum, each) => sum + Number(each), 0)).toBeLessThanOrEqual(1_000)
     peer.close()
+  })
+
+  test('makes this side connect to nobody, whatever addresses it names', async () => {
+    let connections = 0
+    const canary = createServer((socket) => {
+      connections++
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(canary, 'listening')
+    const { port: open } = canary.address() as AddressInfo
+    const peer = await raw({ features: ['introductions', 'resume', 'pipelining'] })
+    const vault = await peer.spawn('Vault')
+    const urls = [`ws://127.0.0.1:${open}/`, `http://127.0.0.1:${open}/`, `127.0.0.1:${open}`]
+    let slot = 1
+    for (const url of urls) {
+      for (const verb of ['lookup', 'spawn', 'run', 'members', 'route', 'drain']) {
+        peer.send(Op.Request, slot, 0, verb, 3, url, url, url)
+        await peer.reply(slot++)
+      }
+      // An actor that says that its realm is there, and an error with such a field.
+      peer.write((sink) => {
+        for (const number of [Op.Call, slot, vault.index]) sink.number(number)
+        sink.string('open')
+        sink.number(1)
+        sink.tag(Tag.Actor)
+        sink.number(slot)
+        for (const text of [url, 'Vault', url, url, url]) sink.string(text)
+      })
+      await peer.reply(slot++)
+      peer.call(slot, vault, 'ready', { url, port: open, href: new URL(url, 'http://127.0.0.1').href })
+      await peer.reply(slot++)
+    }
+    canary.close()
+    await once(canary, 'close')
+    expect(connections).toBe(0)
+  })
+
+  test('gets no compression', async () => {
+    const socket = new WebSocket(url, { perMessageDeflate: true })
+    await once(socket, 'open')
+    expect(socket.extensions).toBe('')
+    socket.terminate()
+  })
+
+  test('that sends each byte as a fragment of its own is read in linear time, and holds up nobody', async () => {
+    const socket = new WebSocket(url)
+    const transport = new SocketTransport(socket)
+    await once(socket, 'open')
+    const pieces = (data: unknown): void => {
+      const bytes = data as Uint8Array
+      for (let at = 0; at < bytes.length; at++) {
+        socket.send(bytes.subarray(at, at + 1), { fin: at === bytes.length - 1, binary: true })
+      }
+    }
+    Object.assign(transport, { send: pieces })
+    const peer = new RawPeer(transport)
+    await peer.shakeHands()
+    const vault = await peer.spawn('Vault')
+    const timeOf = async (slot: number, size: number): Promise<number> => {
+      const began = performance.now()
+      peer.call(slot, vault, 'ready', 'x'.repeat(size))
+      await peer.reply(slot)
+      return performance.now() - began
+    }
+    await timeOf(1, 4_000)
+    const [short, long] = [await timeOf(2, 4_000), await timeOf(3, 12_000)]
+    console.log(`4,000 fragments took ${Math.round(short)} ms, and 12,000 ${Math.round(long)} ms`)
+    // Three times as long, where the square would be nine; and a machine may be busy.
+    expect(long).toBeLessThan(short * 7 + 500)
+  })
+
+  test('is not let in by what another peer said to another link', async () => {
+    const other = new RawPeer(await webSocket(url).open(FRAME), 'other')
+    const { nonce } = (await other.next(Op.Hello)).value as { nonce: string }
+    other.hello({ answer: nonce })
+    await other.next(Op.Welcome)
+    const thief = new RawPeer(await webSocket(url).open(FRAME), 'other')
+    await thief.next(Op.Hello)
+    thief.hello({ answer: nonce })
+    thief.send(Op.Welcome, { actors: [] })
+    thief.send(Op.Request, 0, 0, 'spawn', 2, 'Vault', {})
+    expect(await thief.closed).toMatchObject({ code: 'protocol' })
+    expect(server.info().actors).toEqual([])
   })
 
   test('that sends no request is not kept', async () => {

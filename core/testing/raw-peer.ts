@@ -3,6 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import { TRUSTED } from '../ground/limits.js'
 import { Op, VERSION } from '../link/session/op.js'
 import type { Transport } from '../transport/transport.js'
+import type { Sink } from '../wire/codec.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { type RawFrame, type RawReference, readFrame, readReference } from './raw-frame.js'
@@ -62,9 +63,16 @@ export class RawPeer {
 
   /** Writes any fields as one frame. */
   send(...fields: unknown[]): void {
+    this.write((sink) => {
+      this.#encoder.begin(sink)
+      for (const field of fields) this.#encoder.value(field)
+    })
+  }
+
+  /** Sends as one payload what no encoder would write. */
+  write(fill: (sink: Sink) => void): void {
     const sink = this.#transport.codec.sink()
-    this.#encoder.begin(sink)
-    for (const field of fields) this.#encoder.value(field)
+    fill(sink)
     const { data, transfer } = sink.take()
     this.#transport.send(data, transfer)
   }

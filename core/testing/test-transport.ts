@@ -6,6 +6,7 @@ import { cases } from './cases/index.js'
 import { equal } from './expect.js'
 import type { probes } from './probe.js'
 import { trial } from './random/trial.js'
+import { hostileCases } from './hostile-cases.js'
 import { rawCases } from './raw-cases.js'
 import type { Subject } from './subject.js'
 
@@ -59,7 +60,7 @@ export function testTransport(options: TransportTest): void {
   }
   describe(`${name} conforms`, () => {
     for (const [title, body] of cases) check(title, () => withBench(open, limits, body))
-    for (const [title, body] of rawCases) check(title, () => withRaw(open, body))
+    for (const [title, body] of [...rawCases, ...hostileCases]) check(title, () => withRaw(open, body))
     check('settles calls at random once, says truly what ran, keeps their order and leaves nothing', async () => {
       const faults: string[] = []
       for (let seed = 1; seed <= trials; seed += AT_ONCE) {
