@@ -2,7 +2,7 @@ import { Actor } from '../../actor/actor.js'
 import { isSignal } from '../../ground/abort.js'
 import { isReadable, isWritable } from '../../ground/platform-streams.js'
 import { refOf } from '../../proxy/proxy.js'
-import { ask, tell } from '../../proxy/verbs.js'
+import { address, ask, tell } from '../../proxy/verbs.js'
 import type { Proxy } from '../../proxy/proxy-types.js'
 import type { Readable, Writable } from '../conduit.js'
 
@@ -20,7 +20,7 @@ export class Target extends Actor {
   /** Calls, reads, writes and awaits what it was handed. */
   async take(...values: unknown[]): Promise<number> {
     const { context } = this
-    const uses = values.flatMap((value) => findUses(value, new Set()))
+    const uses = values.flatMap((value) => findUses(value, new Set(), context.dispatcher.id))
     for (const use of uses) await settled(use)
     return uses.length + (context.signal.aborted ? 1 : 0)
   }
@@ -71,13 +71,15 @@ async function settled(use: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** What can be done with the references in a value. */
-function findUses(value: unknown, seen: Set<unknown>): (() => Promise<unknown>)[] {
+/** What can be done with the references in a value that are not of the realm with the id `own`. */
+function findUses(value: unknown, seen: Set<unknown>, own: string): (() => Promise<unknown>)[] {
   if (typeof value === 'function') return [async () => (value as (n: number) => unknown)(1)]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []
   seen.add(value)
   if (refOf(value)) {
     const proxy = value as Proxy<{ method(value: unknown): unknown }>
+    // What came home may be suspended: a call waits for it as long as it says, whatever becomes of the peer.
+    if (address(proxy).realm === own) return []
     tell(proxy).method(1)
     return [async () => ask(proxy, { timeout: 5_000 }).method({ a: 1 })]
   }
@@ -87,7 +89,7 @@ function findUses(value: unknown, seen: Set<unknown>): (() => Promise<unknown>)[
   if (Symbol.asyncIterator in value) return [() => iterate(value as unknown as AsyncIterable<unknown>)]
   const parts: Iterable<unknown> =
     value instanceof Map || value instanceof Set ? [...value].flat() : Object.values(value).slice(0, 20)
-  return [...parts].flatMap((part) => findUses(part, seen))
+  return [...parts].flatMap((part) => findUses(part, seen, own))
 }
 
 async function readAll(stream: Readable<unknown>): Promise<void> {
