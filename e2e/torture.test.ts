@@ -15,6 +15,7 @@ test.each([
   ['pool-random', ['20'], 'settled once'],
   ['cuts', ['32'], 'no wrong result'],
   ['chat', ['1000', '5'], 'complete and in order'],
+  ['chaos', ['12'], 'each settled once'],
   ['restarts', ['20', '2'], 'settled once'],
   ['shared', ['1000'], 'what must hold held'],
   ['hostile', ['1', '1'], 'memory stayed bounded'],

@@ -27,6 +27,8 @@ const TORTURES = {
   shared: { args: [here('shared.mjs'), '10000'] },
   // A connection cut at each byte of an exchange of more than 4 KiB.
   cuts: { args: [here('cuts.mjs'), '1'] },
+  // 400 rounds of calls through a proxy that does what networks do.
+  chaos: { args: [here('chaos.mjs'), '400'] },
   // 10,000 numbered messages through 50 cuts.
   chat: { args: [here('chat.mjs'), '10000', '50'] },
   // A server that is killed and started again 10 times under the calls of 100 clients.
