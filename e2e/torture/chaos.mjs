@@ -16,6 +16,9 @@ const FAULTS = 12
 /** Milliseconds in which all settles once the network is well again. */
 const PATIENCE = 20_000
 
+/** What it says, and what its causes say. */
+const causes = (error) => (error instanceof Error ? `${error.message} ${causes(error.cause)}` : '')
+
 class Round {
   seed
   faults = []
@@ -192,7 +195,7 @@ class Round {
       if (!(error instanceof ActorError)) return this.#fault(`${what}: ${error.message}`)
       const { code, ran } = error
       if (this.isLasting || !['unknown', 'unreachable', 'released'].includes(code))
-        this.#fault(`${what} failed with ${error.message} (${code})`)
+        this.#fault(`${what} failed with ${code}: ${causes(error)}`)
       if (number !== undefined && ran === 'no') this.#denied.push({ what, code, key: `${client}/${number}` })
     } finally {
       this.#pending.delete(what)

@@ -1,4 +1,4 @@
-// A server for restarts.mjs, on the port that is given.
+// A server for restarts.mjs and sleep.mjs, on the port that is given. Links wait for a connection as long as is given.
 import { Actor, Dispatcher } from 'troupe'
 import { webSocketServer } from 'troupe/websocket-server'
 
@@ -8,6 +8,7 @@ class Counter extends Actor {
     return ++this.count
   }
 }
-const dispatcher = new Dispatcher({ log: () => {} })
-await dispatcher.listen(webSocketServer({ port: Number(process.argv[2]) }), { actors: { Counter } })
+const [port, resume = 60_000] = process.argv.slice(2).map(Number)
+const dispatcher = new Dispatcher({ log: () => {}, limits: { resume } })
+await dispatcher.listen(webSocketServer({ port }), { actors: { Counter } })
 process.send('listening')

@@ -71,7 +71,7 @@ describe('a link', () => {
       const changes = watchPrototypes()
       const strays = new Strays()
       const began = performance.now()
-      const { from, to } = seeds(isTorture ? 600 : 50)
+      const { from, to } = seeds(isTorture ? 400 : 50)
       for (let seed = from; seed <= to && faults.length < 5; seed++) {
         await fuzz.round(seed)
         faults.push(...[...changes(), ...(await strays.taken())].map((fault) => `seed ${seed}: ${fault}`))
