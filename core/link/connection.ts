@@ -166,7 +166,9 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** Tells the peer why, then ends. */
   close(reason: ActorError): void {
     if (this.hasEnded) return
-    this.writer.control(Op.Close, [{ code: reason.code, text: reason.message, to: this.#handshake.peer?.nonce }])
+    // There it would be counted as a payload of the link that goes on.
+    if (!this.#handshake.isHandedOver)
+      this.writer.control(Op.Close, [{ code: reason.code, text: reason.message, to: this.#handshake.peer?.nonce }])
     this.#end(reason)
   }
 

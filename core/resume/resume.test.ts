@@ -375,6 +375,34 @@ describe('who connects again', () => {
     expect(await another).toEqual(['handshake-timeout', 'no'])
   })
 
+  test.each(['client', 'server'] as const)(
+    'goes on with the link, though the last word of an attempt did not reach the %s in time',
+    async (deaf) => {
+      const peer = await connect()
+      const room = await soon(peer.spawn('Waiting'), 10)
+      const slow = room.slow('slow')
+      await env.advance(10)
+      network.cut()
+      // What is to be sent as soon as there is a connection.
+      for (const actor of rooms) actor.wake()
+      while (network.connections.length < 2) await env.advance(1)
+      const attempt = network.connections[1]!
+      const { [deaf]: end } = attempt
+      const take = end.take.bind(end)
+      let heard = 0
+      // It has both hellos, and never the welcome.
+      end.take = (data) => {
+        if (++heard <= 2) take(data)
+      }
+      await env.advance(40_000)
+      expect(network.connections.length).toBeGreaterThan(2)
+      expect(await soon(slow, 10)).toBe('slow')
+      expect(await soon(room.say('again'), 10)).toBe(2)
+      expect(states.map(([state]) => state)).not.toContain('closed')
+      expect(log).toEqual(['slow', 'again'])
+    },
+  )
+
   test('tells once that it is closed', async () => {
     await client.close()
     client = new Dispatcher({ ...quiet, env, limits: { resume: 0 } })

@@ -131,6 +131,11 @@ export class Handshake implements ProvenHandshake {
     }
   }
 
+  /** Whether the connection may carry an earlier link at the other end by now. */
+  get isHandedOver(): unknown {
+    return this.grant && (this.#resumed ?? this.#link.options.resume)
+  }
+
   receiveHello(value: unknown): void {
     if (this.isAnswered) return
     const hello = readHello(value)
