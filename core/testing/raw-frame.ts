@@ -32,6 +32,7 @@ export function readFrame(decoder: Decoder): RawFrame {
     case Op.Request:
     case Op.Tell:
       if (op !== Op.Tell) slot = decoder.number()
+      if (head & Part.Remaining) decoder.number()
       index = decoder.number()
       value = readMessage(decoder, head)
       break
@@ -49,6 +50,9 @@ export function readFrame(decoder: Decoder): RawFrame {
       index = decoder.number()
       value = decoder.number()
       break
+    case Op.Credit:
+      value = [decoder.number(), decoder.number()]
+      break
     default:
       value = decoder.value()
   }
@@ -57,7 +61,6 @@ export function readFrame(decoder: Decoder): RawFrame {
 
 function readMessage(decoder: Decoder, head: number): unknown[] {
   decoder.name()
-  if (head & Part.Remaining) decoder.number()
   if (head & Part.Sender) decoder.value()
   if (head & Part.Extensions) decoder.value()
   if (head & Part.Chain)

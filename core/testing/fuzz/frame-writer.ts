@@ -23,7 +23,7 @@ const OPS = [
   Op.Abort,
   Op.Ping,
 ]
-OPS.push(Op.Pong, Op.Load, Op.Down, Op.Release, Op.Sent)
+OPS.push(Op.Pong, Op.Load, Op.Down, Op.Release, Op.Sent, Op.Credit)
 /** Those that end a link unless they are right. */
 const RISKY = [Op.Hello, Op.Welcome, Op.Close, Op.Result, Op.Fail, Op.Lost, Op.Names, Op.Introduce]
 
@@ -90,6 +90,10 @@ export class FrameWriter {
         this.#values.number(op)
         this.#values.number(this.#dice.below(5))
         return this.#values.number(1)
+      case Op.Credit:
+        this.#values.number(op)
+        this.#values.number(this.#dice.below(3))
+        return this.#values.number(this.#dice.below(100))
       case Op.Load:
       case Op.Lost:
       case Op.Sent:
@@ -124,9 +128,9 @@ export class FrameWriter {
     const has = (part: number): boolean => parts.includes(part as never)
     values.number(op + parts.reduce<number>((sum, part) => sum + part, 0))
     if (op !== Op.Tell) values.number(this.#slot())
+    if (has(Part.Remaining)) values.number(dice.below(10_000))
     values.number(op === Op.Request ? 0 : dice.below(dice.chance(0.9) ? 2 : 6))
     values.text(dice.one(op === Op.Request ? VERBS : dice.chance(0.8) ? targetMethods : OTHERS))
-    if (has(Part.Remaining)) values.number(dice.below(10_000))
     if (has(Part.Sender)) values.reference()
     if (has(Part.Extensions)) this.#record({ trace: () => values.text() })
     if (has(Part.Chain)) this.#chain()
@@ -162,7 +166,7 @@ export class FrameWriter {
   #hello(): void {
     const dice = this.#dice
     const limit = (): void => this.#values.number(dice.one([1, 20, 1_000, 2 ** 20]))
-    const limits = { frame: limit, depth: limit, nodes: limit, calls: limit, references: limit }
+    const limits = { frame: limit, depth: limit, nodes: limit, calls: limit, references: limit, window: limit }
     this.#values.number(Op.Hello)
     this.#record({
       version: () => this.#values.number(1),

@@ -64,9 +64,9 @@ export class HostilePeer {
 
   /** Goes through the handshake like an honest peer, and spawns actors, which get the first places in the table. */
   begin(): void {
-    const { frame, depth, nodes, calls, references } = TRUSTED
+    const { frame, depth, nodes, calls, references, window } = TRUSTED
     const sizes = this.#dice.chance(0.1) ? { frame: 300, depth: 3, nodes: 5 } : { frame, depth, nodes }
-    const limits = { ...sizes, calls, references }
+    const limits = { ...sizes, calls, references, window }
     const features = FEATURES.filter(() => this.#dice.chance(0.5))
     const id = `hostile-${this.#dice.below(3)}`
     this.#honest(Op.Hello, { version: VERSION, id, nonce: 'nonce', limits, features, answer: this.#frames.nonce })
