@@ -22,8 +22,8 @@ const causes = (error) => (error instanceof Error ? `${error.message} ${causes(e
 class Round {
   seed
   faults = []
-  /** By client: what ran, in order; and by message how often. */
-  #heard = {}
+  /** By client: how many messages it sent; by message, how often it ran. */
+  #sent = {}
   #runs = new Map()
   #pending = new Set()
   /** Calls whose errors say that they did not run. */
@@ -56,8 +56,10 @@ class Round {
     const options = { log: () => {}, limits: { ...limits, trusted: { handshake: 1_000 } } }
     const round = this
     class Room extends Actor {
+      last = 0
       say(client, n) {
-        round.ran(client, n)
+        round.ran(client, n, this.last)
+        this.last = n
         return n
       }
       async *count(to) {
@@ -163,22 +165,19 @@ class Round {
         await sleep(1 + this.below(4))
       }
     }
-    this.#heard[name] ??= { last: 0, sent: 0 }
     await Promise.all([streams(), callbacks(), calls()])
     // The last call comes behind all that was told.
     const number = ++n
     await this.#settles(`the last call of ${name}`, () => room.say(name, number), number, name)
-    this.#heard[name].sent = n
+    this.#sent[name] = n
   }
 
-  /** A message of a client runs. */
-  ran(client, n) {
+  /** A message of a client runs, in an actor whose last one was `last`. A new link has a new actor. */
+  ran(client, n, last) {
     const key = `${client}/${n}`
     this.#runs.set(key, (this.#runs.get(key) ?? 0) + 1)
     if (this.#runs.get(key) > 1) this.#fault(`message ${n} of ${client} ran twice`)
-    const heard = (this.#heard[client] ??= { last: 0, sent: 0 })
-    if (n <= heard.last) this.#fault(`message ${n} of ${client} came behind ${heard.last}`)
-    heard.last = Math.max(heard.last, n)
+    if (n <= last) this.#fault(`message ${n} of ${client} came behind ${last}`)
   }
 
   /** `number` is that of a message of `client`, whose runs are counted. */
@@ -204,7 +203,7 @@ class Round {
 
   /** No link ended: all that was sent came. */
   #judgeWhole() {
-    for (const [client, { sent }] of Object.entries(this.#heard))
+    for (const [client, sent] of Object.entries(this.#sent))
       for (let n = 1; n <= sent; n++)
         if (!this.#runs.has(`${client}/${n}`)) this.#fault(`message ${n} of ${client} is lost`)
   }
