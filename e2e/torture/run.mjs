@@ -39,15 +39,11 @@ const TORTURES = {
   overload: { args: [here('overload.mjs'), '10'] },
   // 5,000 WebSocket connections on one server, each with one call a second for 30 s, and the server restarted.
   connections: { args: [here('connections.mjs'), '5000', '30'] },
-  // 1,000,000 payloads for each codec, most of them wrong, and 800 rounds of 20 hostile peers for each kind of link.
-  // 1,000,000 payloads for each codec, most of them wrong, and 600 rounds of 20 hostile peers for each kind of link.
   // 1,000,000 payloads for each codec, most of them wrong, and 400 rounds of 20 hostile peers for each kind of link.
   fuzz: {
     args: [here('../../node_modules/vitest/vitest.mjs'), 'run', '--project', 'node', 'core/testing/fuzz'],
     env: { TORTURE: '1' },
   },
-  // What payloads of a peer that is not trusted allocate, printed.
-  allocation: { args: [here('allocation.mjs')] },
   // A client and a server that are stopped for 45 s, and go on.
   sleep: { args: [here('sleep.mjs'), '45', '45'] },
   // A tab that is stopped for 20 s, and goes on.
