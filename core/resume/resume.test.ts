@@ -215,7 +215,7 @@ describe('a connection that breaks', () => {
   test('without a word is noticed by the heartbeat, and replaced', async () => {
     const peer = await connect()
     const room = await soon(peer.spawn('Room'), 10)
-    for (const connection of network.connections) connection.isFrozen = true
+    for (const connection of network.connections) connection.freeze()
     const call = ask(room, { timeout: 100_000 }).say('a')
     expect(await soon(call, 40_000)).toBe(1)
     expect(log).toEqual(['a'])
@@ -237,7 +237,7 @@ describe('a connection that breaks', () => {
     wake()
     expect(await soon(room.say('a'), 20)).toBe(1)
     // One that ended unnoticed is noticed sooner.
-    network.connections.at(-1)!.isFrozen = true
+    network.connections.at(-1)!.freeze()
     wake()
     const call = room.say('b')
     expect(await soon(call, 16_000)).toBe(2)
@@ -418,7 +418,7 @@ describe('who connects again', () => {
     const room = await soon(peer.spawn('Room'), 10)
     const [first] = network.connections
     // The client notices, the server does not.
-    first!.isFrozen = true
+    first!.freeze()
     first!.client.close()
     await env.advance(200)
     expect(await soon(room.say('a'), 10)).toBe(1)
@@ -427,6 +427,26 @@ describe('who connects again', () => {
     expect(network.connections).toHaveLength(2)
     expect(server.peers).toHaveLength(1)
   })
+
+  test.each(['client', 'server'] as const)(
+    'goes on after an attempt whose last word never came to the %s',
+    async (side) => {
+      const peer = await connect()
+      const room = await soon(peer.spawn('Room'), 10)
+      expect(await soon(room.say('a'), 10)).toBe(1)
+      network.cut()
+      let came = 0
+      network.onPayload = (toServer) => {
+        // Both have heard each other's second hello, and say that they agree.
+        if (network.connections.length === 2 && toServer === (side === 'server') && ++came === 2)
+          network.connections[1]!.freeze(side)
+      }
+      const call = ask(room, { timeout: 100_000 }).say('b')
+      expect(await soon(call, 60_000)).toBe(2)
+      expect(states.every(([, , code]) => code !== 'protocol')).toBe(true)
+      expect(network.connections.length).toBeGreaterThan(2)
+    },
+  )
 
   test('closes what it has while there is no connection', async () => {
     const peer = await connect()

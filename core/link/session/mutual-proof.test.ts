@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ActorError, type Claims, Dispatcher, type Grant, type LinkOffer, type Peer } from '../../index.js'
 import { hostOn } from '../../host.js'
 import { type Change, Middle } from '../../testing/middle.js'
-import { Connection, Network } from '../../testing/network/network.js'
+import { Connection } from '../../testing/network/connection.js'
+import { Network } from '../../testing/network/network.js'
 import { probes } from '../../testing/probe.js'
 import { RawPeer } from '../../testing/raw-peer.js'
 import { virtualClock, type VirtualClock } from '../../testing/virtual-clock.js'
@@ -420,7 +421,7 @@ test.each([
   const connector = network.connector()
   const open = async (frame: number): Promise<Transport> => {
     const inner = await connector.open(frame)
-    const outer = new Connection(env, 1, () => {})
+    const outer = new Connection((_, arrive) => env.setTimer(arrive, 1))
     new Middle(outer.server, inner, change)
     return outer.client
   }

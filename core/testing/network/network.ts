@@ -6,7 +6,7 @@ import type { Listener } from '../../peers/listener.js'
 import { resuming } from '../../peers/resuming.js'
 import { returning } from '../../peers/returning.js'
 import type { Connector, Token, Transport } from '../../transport/transport.js'
-import { Wire } from './wire.js'
+import { Connection } from './connection.js'
 
 /** The options of `network`. */
 export interface NetworkOptions {
@@ -70,48 +70,14 @@ export class Network {
     const { env, latency = 1 } = this.#options
     await new Promise<void>((resolve) => void env.setTimer(resolve, latency))
     if (this.#isDown || !this.#accept) throw new ActorError('unreachable', 'the network is down')
-    const connection = new Connection(env, latency, (toServer) => this.onPayload?.(toServer))
+    const connection = new Connection((to, arrive, data) => {
+      env.setTimer(() => {
+        arrive()
+        if (data !== undefined && !connection.deaf.has(to)) this.onPayload?.(to === 'server')
+      }, latency)
+    })
     this.connections.push(connection)
     this.#accept(connection.server)
     return connection.client
   }
 }
-
-/** The two ends of one connection. */
-export class Connection {
-  readonly client: Wire
-  readonly server: Wire
-
-  constructor(env: NetworkOptions['env'], latency: number, arrived: (toServer: boolean) => void) {
-    const post = (to: () => Wire, toServer: boolean) => (data: unknown) => {
-      env.setTimer(() => {
-        if (this.isFrozen) return
-        to().take(data)
-        arrived(toServer)
-      }, latency)
-    }
-    const closed = (to: () => Wire) => () => {
-      env.setTimer(() => this.isFrozen || to().fail(gone()), latency)
-    }
-    this.client = new Wire(
-      post(() => this.server, true),
-      closed(() => this.server),
-    )
-    this.server = new Wire(
-      post(() => this.client, false),
-      closed(() => this.client),
-    )
-  }
-
-  /** Whether nothing arrives any more, and neither end is told. */
-  isFrozen = false
-
-  /** Ends it. What is on its way is lost. */
-  cut(): void {
-    this.isFrozen = true
-    this.client.fail(gone())
-    this.server.fail(gone())
-  }
-}
-
-const gone = (): ActorError => new ActorError('unreachable', 'the connection was cut')
