@@ -14,5 +14,7 @@ test('each entry exports what it says, and nothing else', () => {
     'ActorError Channel adaptive bus bytes flat hostOn inline keyOf listener listening paced pair resuming returning sessions single takeShortcuts',
   )
   expect(names(interceptors)).toBe('after around before intercept interceptor logging rateLimit tag timing validate')
-  expect(names(testing)).toBe('Probe firstMember linkedPair probes testTransport trial virtualClock')
+  expect(names(testing)).toBe(
+    'Probe SimulationFailure explore firstMember linkedPair liveness probes randomOracle replayOracle safety searchOracles simulate testTransport trial virtualClock',
+  )
 })

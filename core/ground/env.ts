@@ -20,6 +20,11 @@ export interface Env {
   memory?(): number | undefined
   /** Keeps a value across what is awaited: an AsyncLocalStorage. What the platform has unless given; undefined for none. */
   follow?(): Followed | undefined
+  /**
+   * Gets each object about which something is sent once it is garbage-collected. An `env` that keeps them makes what is
+   * sent independent of the collector.
+   */
+  keep?(object: object): void
 }
 
 export interface Followed {

@@ -40,6 +40,7 @@ export class Remotes {
   /** Its leases end when nobody holds it any more. */
   guard(ref: RemoteRef): void {
     const { key, leases } = ref
+    ref.home.env.keep?.(ref)
     collected.register(ref, { remotes: this, key, leases }, ref)
   }
 

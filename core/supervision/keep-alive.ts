@@ -43,6 +43,7 @@ export class KeepAlive {
     if (!proxy) {
       proxy = make()
       this.#proxy = new WeakRef(proxy)
+      this.#actor.home.env.keep?.(proxy)
       collected.register(proxy, new WeakRef<KeepAlive>(this))
     }
     return proxy

@@ -75,6 +75,7 @@ export class ReferenceWriter implements Exporter {
 
   #platform(value: object, encoder: Encoder): boolean {
     if (isSignal(value)) {
+      this.#references.realm.env.keep?.(value)
       this.#references.signals.export(value, encoder)
       return true
     }
