@@ -13,6 +13,8 @@ test.each([
   ['stream', ['32', '2'], 'waited at the writer'],
   ['random', ['200'], 'settled once'],
   ['pool-random', ['20'], 'settled once'],
+  ['simulation', ['5000'], 'all settled after healing'],
+  ['mutants', ['replay'], 'planted bugs found'],
   ['cuts', ['32'], 'no wrong result'],
   ['chat', ['1000', '5'], 'complete and in order'],
   ['chaos', ['12'], 'each settled once'],

@@ -25,6 +25,12 @@ const TORTURES = {
   'pool-random': { args: [here('pool-random.mjs'), '1000'] },
   // 10,000 random operations of two threads on each shared object.
   shared: { args: [here('shared.mjs'), '10000'] },
+  // 50,000 simulated runs of the core, with troubles of the network.
+  simulation: { args: [here('simulation.mjs'), '50000'] },
+  // Bugs planted in the protocol, each searched for by the simulation for 60 s at most.
+  mutants: { args: [here('mutants.mjs'), 'find'] },
+  // The same, and what finds them is written down for the gate to replay.
+  'record-mutants': { args: [here('mutants.mjs'), 'record'], isOnRequest: true },
   // A connection cut at each byte of an exchange of more than 4 KiB.
   cuts: { args: [here('cuts.mjs'), '1'] },
   // 400 rounds of calls through a proxy that does what networks do.
@@ -55,10 +61,11 @@ const TORTURES = {
   frameworks: { args: [here('frameworks.mjs')] },
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TORTURES)
+const all = Object.keys(TORTURES)
+const names = process.argv.length > 2 ? process.argv.slice(2) : all.filter((name) => !TORTURES[name].isOnRequest)
 for (const name of names) {
   const torture = TORTURES[name]
-  if (!torture) throw new Error(`no torture ${name}; there are ${Object.keys(TORTURES).join(', ')}`)
+  if (!torture) throw new Error(`no torture ${name}; there are ${all.join(', ')}`)
   console.log(`\n${name}`)
   const env = { ...process.env, ...torture.env }
   const { status } = spawnSync(process.execPath, torture.args, { cwd: root, env, stdio: 'inherit' })
