@@ -79,6 +79,18 @@ describe('a reference whose route changes', () => {
     await Promise.all([before, ...calls])
   })
 
+  test('changes in time though the old way leads back here by now', async () => {
+    await using r = await three()
+    tell(r.recorder).record(1)
+    await r.clock.advance(10 * SLOW)
+    r.far.cut()
+    // The realm between finds the actor by way of this one.
+    await link(r.clock, r.a, r.c)
+    tell(r.recorder).record(2)
+    await r.clock.advance(70_000)
+    expect(await r.log()).toEqual([1, 2])
+  })
+
   test('leaves the new way open to others when its old way ends before it has changed', async () => {
     await using r = await three()
     const direct = await link(r.clock, r.a, r.c, SLOW)

@@ -14,6 +14,11 @@ type Gated = Extract<Exported, { kind: 'actor' }>
 
 /** Milliseconds that a realm has to say that it passed on all that a broken way brought it. */
 const TIMEOUT = 5_000
+/**
+ * Milliseconds after which an old way is taken for broken, though no link on it has ended. Old ways of two references may
+ * lead through each other, and would wait for each other for ever.
+ */
+const LONGEST = 60_000
 
 /**
  * Lets realms that were introduced to each other talk without the realm between.
@@ -107,7 +112,7 @@ export class Shortcuts implements ShorterRoutes {
       if (isMoved) ref.route = new LinkRoute(line, index, old)
       // Behind all that was sent before. Also where the old way ended meanwhile and the reference goes elsewhere: the
       // gate is open to others only when each that entered it has left it.
-      const fence = requestOf(ref.home, 'fence', [undefined], Infinity)
+      const fence = requestOf(ref.home, 'fence', [undefined], LONGEST)
       old.control(fence)
       const hasArrived = await fence.promise.then(
         () => true,
