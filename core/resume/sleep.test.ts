@@ -62,7 +62,7 @@ const outcomeOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
 /** Nothing that is sent arrives. Those who wake find the connection ended, or only silent. */
 async function sleep(who: readonly ('client' | 'server')[], ms: number, isCut: boolean): Promise<void> {
   const before = [...network.connections]
-  for (const connection of before) connection.isFrozen = true
+  for (const connection of before) connection.freeze()
   for (const each of who) sleepers[each].sleep()
   await clock.advance(ms)
   for (const each of who) sleepers[each].wake()

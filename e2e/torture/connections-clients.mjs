@@ -39,12 +39,13 @@ for (let opened = 0; opened < count; opened += AT_ONCE) {
   for (const counter of counters) void use(counter)
 }
 process.send('open')
-process.on('message', async (question) => {
+async function answer(question) {
   if (question === 'measure') waits = []
   if (question === 'served') {
     const since = served
     while (all.some((each) => each.served <= since)) await sleep(20)
   }
   process.send(question === 'waits' ? waits : 'done')
-})
+}
+process.on('message', (question) => void answer(question))
 process.on('disconnect', () => process.exit())

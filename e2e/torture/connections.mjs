@@ -24,7 +24,9 @@ const ask = async (child, question) => {
   return (await once(child, 'message'))[0]
 }
 
-let { server, port } = await start(0)
+const first = await start(0)
+const { port } = first
+let { server } = first
 const before = await ask(server, 'heap')
 const clients = Array.from({ length: CLIENTS }, () =>
   fork(here('connections-clients.mjs'), [String(port), String(Math.ceil(connections / CLIENTS))]),
@@ -51,6 +53,7 @@ const began = performance.now()
 await Promise.all(clients.map((client) => ask(client, 'served')))
 const back = Math.round(performance.now() - began)
 console.log(`all were served again ${back} ms after the server was started again`)
-if (back > 5 * SOON * Math.max(1, connections / 1_000)) throw new Error(`it took ${back} ms until all were served again`)
+if (back > 5 * SOON * Math.max(1, connections / 1_000))
+  throw new Error(`it took ${back} ms until all were served again`)
 for (const client of clients) client.kill()
 server.kill()
