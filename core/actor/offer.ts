@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { windowOf } from '../ground/limits.js'
 import { textOf } from '../ground/text.js'
 import type { Grant } from '../link/session/handshake.js'
 import type { Actors, Offered, Spawner } from '../realm/hosting.js'
@@ -76,7 +77,8 @@ export class Offer implements Offered {
 
   /** Counts from the asking, so that many at once are no more than one after the other. Throws `quota`. */
   #admit(link: Spawner, isNamed: boolean, size: number): { readonly place: Place; readonly free: () => void } {
-    const { actors: most, window } = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted']
+    const limits = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted']
+    const { actors: most } = limits
     const { user } = link.grant
     const isKnown = !link.trusted && (typeof user === 'string' || typeof user === 'number')
     const ofUser = isKnown ? (this.#users.get(user) ?? new Set()) : undefined
@@ -88,7 +90,10 @@ export class Offer implements Offered {
       const what = who === 'peers have' ? 'actors with names' : 'actors'
       throw new ActorError('quota', `${who} ${most} ${what} here, as many as the limit 'actors' allows`)
     }
-    if (!link.trusted && [...(ofUser ?? counted[0]!)].reduce((sum, each) => sum + each.size, size) > ARGS * window)
+    if (
+      !link.trusted &&
+      [...(ofUser ?? counted[0]!)].reduce((sum, each) => sum + each.size, size) > ARGS * windowOf(limits)
+    )
       throw new ActorError('quota', `arguments of the peer's actors are over ${ARGS} times the limit 'window'`)
     if (ofUser) this.#users.set(user, ofUser)
     const place: Place = { size }

@@ -18,8 +18,8 @@ export interface Limits {
   calls: number
   /**
    * Bytes of the messages of one link that are under way: calls without a reply, and one-way messages that are not handled.
-   * Three times as much with calls that other calls may wait for and system requests. More waits at the sender. Holds on
-   * links of bytes.
+   * Four times as much with calls that other calls may wait for and system requests. At least `frame`. More waits at the
+   * sender. Holds on links of bytes.
    */
   window: number
   /**
@@ -91,6 +91,9 @@ export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits 
   }
   return limits
 }
+
+/** The window of bytes: one frame has room in it. */
+export const windowOf = ({ window, frame }: Pick<Limits, 'window' | 'frame'>): number => Math.max(window, frame)
 
 /** Messages that may wait in one mailbox, or at one link for credit. Code: `overloaded`. */
 export const QUEUE = 131_072

@@ -2,7 +2,7 @@
 import { Ask } from '../message/ask.js'
 import type { Waiting } from '../message/chain.js'
 import { ActorError } from '../ground/errors.js'
-import { QUEUE } from '../ground/limits.js'
+import { QUEUE, windowOf } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
@@ -165,7 +165,7 @@ export class Link extends Connection implements Line {
   override opened(hello: Hello): void {
     const { window } = this.#outgoing
     window.calls = Math.min(hello.limits.calls, QUEUE)
-    if (this.transport.traits.payload === 'bytes') window.bytes = hello.limits.window
+    if (this.transport.traits.payload === 'bytes') window.bytes = windowOf(hello.limits)
     super.opened(hello)
     this.#owner.opened(this)
   }

@@ -8,6 +8,8 @@ import { type Taker, Turns } from './turns.js'
 const FULL = 256 * 1024
 /** Payloads that wait, where a connection cannot be paused. */
 const MOST = 16_384
+/** Payloads that were read and are forgotten together. */
+const READ = 256
 /** Of the limit `unsent`: from this part on, nothing is read. */
 const SLOW = 1 / 8
 /** Milliseconds between two looks at what a slow peer has not read. */
@@ -103,6 +105,8 @@ class PacedIntake implements Intake, Taker {
       if (!payload) return false
       this.#bytes -= sizeOf(payload.data)
       if (++this.#next === this.#payloads.length) this.#payloads.length = this.#next = 0
+      else if (this.#next === READ) this.#payloads.splice(0, READ)
+      this.#next %= READ
       this.#source = this.#link.begin(payload.data, payload.at)
     }
     return !this.#link.hasEnded

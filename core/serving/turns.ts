@@ -69,8 +69,11 @@ export class Turns {
   }
 
   #step(taker: Taker): void {
-    taker.work(taker.pieces, this.#now)
-    queueMicrotask(this.#worked)
+    try {
+      taker.work(taker.pieces, this.#now)
+    } finally {
+      queueMicrotask(this.#worked)
+    }
   }
 
   /** What the pieces of work brought is done, as far as that needs no task of its own. */

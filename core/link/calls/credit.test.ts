@@ -81,14 +81,17 @@ describe('calls', () => {
     await close()
   })
 
-  test('that handlers wait for pass those that wait for room', async () => {
-    const { log, close } = await served({ window: 1024 * 1024 })
-    const big = 'x'.repeat(900_000)
-    const take = vi.fn(async (what: string) => what.length)
-    const calls = upTo(10).map(() => ask(log, { timeout: 5_000 }).each(take, big))
-    expect(await Promise.all(calls)).toEqual(Array.from({ length: 10 }, () => 900_000))
-    await close()
-  })
+  test.each([1024 * 1024, 1])(
+    'that handlers wait for pass those that wait for room, in a window of %i',
+    async (window) => {
+      const { log, close } = await served({ window })
+      const big = 'x'.repeat(900_000)
+      const take = vi.fn(async (what: string) => what.length)
+      const calls = upTo(10).map(() => ask(log, { timeout: 5_000 }).each(take, big))
+      expect(await Promise.all(calls)).toEqual(Array.from({ length: 10 }, () => 900_000))
+      await close()
+    },
+  )
 })
 
 describe('values of many small containers', () => {
@@ -118,7 +121,7 @@ describe('values of many small containers', () => {
   })
 
   test('of messages that wait do not take the memory of the receiver', async () => {
-    const { log, close } = await served({ window: 100_000 })
+    const { log, close } = await served({ window: 100_000, frame: 100_000 })
     await suspend(log)
     const maps = Array.from({ length: 2_000 }, () => new Map())
     const calls = upTo(100).map((n) => log.note(n, maps))

@@ -1,7 +1,7 @@
 // The room link/calls: calls that leave over a link, and calls that come over it, until each has its one reply.
 import type { Chain, Waiting } from '../../message/chain.js'
 import { ActorError, withoutCode } from '../../ground/errors.js'
-import type { Limits } from '../../ground/limits.js'
+import { type Limits, windowOf } from '../../ground/limits.js'
 import type { Access, Caller, Extensions, Message } from '../../message/message.js'
 import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
@@ -18,6 +18,8 @@ import type { Traits } from '../../transport/transport.js'
 
 /** The window of calls, as many that calls of ours may wait for, and as many that pass those that wait. */
 const LANES = 3
+/** The window of bytes, as much again for calls that calls of ours may wait for, and twice as much for those that pass. */
+const BYTE_LANES = 4
 /** What has waited to be read does not begin in the last quarter of its time, or in the last so many milliseconds. */
 const LATE = 50
 /** The peer is told of this part of what it may send one way once that is handled. */
@@ -89,7 +91,7 @@ export class IncomingCalls implements Replier {
     const { realm, references, limits, transport } = link
     this.#link = link
     this.#most = limits.calls * LANES
-    this.#mostBytes = transport.traits.payload === 'bytes' ? limits.window * LANES : Infinity
+    this.#mostBytes = transport.traits.payload === 'bytes' ? windowOf(limits) * BYTE_LANES : Infinity
     this.#pipelining = realm.pipelining?.(references, (index, message) => this.#deliver(index, message))
   }
 
@@ -202,7 +204,7 @@ export class IncomingCalls implements Replier {
     const { writer, limits, hasEnded } = this.#link
     this.#tells--
     this.#handledBytes += size
-    if (++this.#handled < limits.calls / CREDIT && this.#handledBytes < limits.window / CREDIT) return
+    if (++this.#handled < limits.calls / CREDIT && this.#handledBytes < windowOf(limits) / CREDIT) return
     if (!hasEnded) writer.control(Op.Credit, [this.#handled, this.#handledBytes], true)
     this.#handled = this.#handledBytes = 0
   }

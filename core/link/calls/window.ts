@@ -33,7 +33,7 @@ export class Window {
     const { calls, bytes } = this
     const handling = level ? 0 : this.#link.handling
     const most = level ? 3 * calls - this.share(level) : calls + Math.min(calls, handling)
-    const mostBytes = level ? 3 * bytes - bytes / 2 ** level : handling ? 2 * bytes : bytes
+    const mostBytes = level ? 4 * bytes - bytes / 2 ** level : handling ? 2 * bytes : bytes
     const taken = isTell ? this.#tells : this.#pending.size
     return taken + before < most && this.#pending.bytes + this.#tellBytes < mostBytes
   }
