@@ -27,6 +27,14 @@ class Vault extends Actor {
   many(count: number): (() => void)[] {
     return Array.from({ length: count }, () => () => {})
   }
+  spin(ms: number): void {
+    const end = performance.now() + ms
+    while (performance.now() < end);
+  }
+  take(_what: unknown): void {}
+  never(): Promise<void> {
+    return new Promise(() => {})
+  }
   long(): string {
     return 'x'.repeat(10_000)
   }
@@ -266,6 +274,76 @@ describe('a hostile peer', () => {
     thief.send(Op.Request, 0, 0, 'spawn', 2, 'Vault', {})
     expect(await thief.closed).toMatchObject({ code: 'protocol' })
     expect(server.info().actors).toEqual([])
+  })
+
+  test('leaves no actor behind, though that is suspended or has a handler that never ends', async () => {
+    const peer = await raw()
+    for (let slot = 1; slot <= 20; slot += 2) {
+      peer.send(Op.Request, slot, 0, 'spawn', 2, 'Vault', {})
+      const { index } = (await peer.reply(slot)).value as { index: number }
+      peer.send(Op.Request, slot, index, 'suspend', 1, index)
+      await peer.reply(slot)
+      peer.call(slot, { index }, 'ready')
+    }
+    expect(server.info().actors).toHaveLength(10)
+    peer.close()
+    await vi.waitFor(() => expect(server.info().actors).toEqual([]), 5_000)
+  })
+
+  test('that does not read is not read, and little is kept for it', async () => {
+    const transport = await webSocket(url).open(FRAME)
+    const peer = new RawPeer(transport)
+    await peer.shakeHands()
+    const vault = await peer.spawn('Vault')
+    transport.pause!(true)
+    for (let slot = 0; slot < 2_000; slot++) peer.call(slot, vault, 'long')
+    await using neighbour = new Dispatcher({ log: () => {} })
+    const other = await (await neighbour.connect<{ Vault: typeof Vault }>(webSocket(url))).spawn('Vault')
+    let most = 0
+    for (let n = 0; n < 100; n++) {
+      await other.ready()
+      most = Math.max(most, ...server.info().peers.map(({ buffered }) => buffered))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    console.log(`a peer that does not read: ${most} bytes wait for it at most`)
+    expect(most).toBeGreaterThan(100_000)
+    expect(most).toBeLessThan(8 * 1024 * 1024)
+    // It is only slow, and goes on when it reads.
+    transport.pause!(false)
+    await peer.reply(1_999)
+  })
+
+  test('keeps no neighbour waiting with 1,000 calls of a millisecond', async () => {
+    await using neighbour = new Dispatcher({ log: () => {} })
+    const other = await (await neighbour.connect<{ Vault: typeof Vault }>(webSocket(url))).spawn('Vault')
+    await other.ready()
+    const peer = await raw()
+    const vault = await peer.spawn('Vault')
+    for (let slot = 0; slot < 1_000; slot++) peer.call(slot, vault, 'spin', 1)
+    const waits: number[] = []
+    for (let n = 0; n < 15; n++) {
+      const began = performance.now()
+      await other.ready()
+      waits.push(performance.now() - began)
+    }
+    const median = waits.toSorted((a, b) => a - b)[7]!
+    console.log(`a neighbour of 1,000 calls of a millisecond waits ${median.toFixed(1)} ms in the median`)
+    expect(median).toBeLessThan(250)
+    peer.close()
+  })
+
+  test('that sends more than its windows allow, or values that take much memory, loses its link', async () => {
+    const peers = await Promise.all([raw(), raw(), raw()])
+    const vaults = await Promise.all(peers.map((peer) => peer.spawn('Vault')))
+    peers.forEach((peer, n) => peer.call(1, vaults[n]!, 'never'))
+    for (let n = 0; n < 4_000; n++) peers[0]!.send(Op.Tell, vaults[0]!.index, 'take', 0)
+    const large = 'x'.repeat(900_000)
+    for (let n = 0; n < 30; n++) peers[1]!.send(Op.Tell, vaults[1]!.index, 'take', 1, large)
+    const maps = Array.from({ length: 50_000 }, () => new Map())
+    peers[2]!.send(Op.Tell, vaults[2]!.index, 'take', 1, maps)
+    expect(await peers[0]!.closed).toMatchObject({ code: 'protocol' })
+    expect(await peers[1]!.closed).toMatchObject({ code: 'protocol' })
+    expect(await peers[2]!.closed).toMatchObject({ code: 'too-large' })
   })
 
   test('that sends no request is not kept', async () => {
