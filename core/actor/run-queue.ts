@@ -26,6 +26,7 @@ export class RunQueue {
   #ready: Runnable[] = []
   #scheduled = false
   #turns = 0
+  #isDeferred = false
 
   /** `failed` hears of what one of them throws: the others go on. */
   constructor(home: Home, failed: (error: unknown) => void) {
@@ -46,7 +47,10 @@ export class RunQueue {
 
   /** A message was handled. */
   handled(): void {
-    if (this.#pace.worked()) this.#home.time = this.#pace.now
+    if (!this.#pace.worked()) return
+    this.#home.time = this.#pace.now
+    // The next task may begin anew.
+    if (this.isOver) this.#defer()
   }
 
   push(runnable: Runnable): void {
@@ -71,11 +75,14 @@ export class RunQueue {
   }
 
   #defer(): void {
+    if (this.#isDeferred) return
+    this.#isDeferred = true
     this.#home.env.defer(this.#next)
   }
 
   /** Timers and input had their turn. */
   readonly #next = (): void => {
+    this.#isDeferred = false
     this.#begin()
     this.#drain()
   }

@@ -226,15 +226,15 @@ export class Realm implements LinkHome {
   lost(reason: unknown, about: string): void {
     this.deadLetters++
     this.events.emit('dead-letter', { about, reason })
-    this.#line({ level: 'warn', text: `[troupe] dead letter: ${about}`, error: reason })
+    this.mention({ level: 'warn', text: `[troupe] dead letter: ${about}`, error: reason })
   }
 
   report(error: unknown, about: string): void {
-    this.#line({ level: 'error', text: `[troupe] ${about} failed, and no caller awaits it`, error })
+    this.mention({ level: 'error', text: `[troupe] ${about} failed, and no caller awaits it`, error })
   }
 
   /** A line that peers can cause as often as they like. */
-  #line(entry: LogEntry): void {
+  mention(entry: LogEntry): void {
     this.#repeats ??= new Repeats(this.env, (count) =>
       this.log({
         level: 'warn',

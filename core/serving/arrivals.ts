@@ -69,4 +69,4 @@ export class Arrivals {
 
 /** Says in the log why a peer is not let in. */
 export const refused = (peers: Peers, error: unknown): void =>
-  peers.realm.log({ level: 'warn', text: '[troupe] a peer was refused', error })
+  peers.realm.mention({ level: 'warn', text: '[troupe] a peer was refused', error })

@@ -1,5 +1,5 @@
 import { actor } from '../actor/plain.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   Actor,
   ActorError,
@@ -370,6 +370,8 @@ describe('info', () => {
     await outcome(actor.fail())
     const busy = outcome(actor.deaf())
     const waiting = outcome(actor.write('y'))
+    // A handler may begin in a task of its own.
+    await vi.waitFor(async () => expect((await info(actor)).mailbox).toBe(1))
     const told = await info(actor)
     expect(told).toMatchObject({
       name: 'told',

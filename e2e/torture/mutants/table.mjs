@@ -45,8 +45,8 @@ export const MUTANTS = [
   {
     name: 'an attempt that is given up late sends a close',
     file: 'core/link/connection.ts',
-    find: 'if (!this.#session) this.writer',
-    replace: 'if (this.#session || true) this.writer',
+    find: 'if (!this.#handshake.isHandedOver)',
+    replace: 'if (this.#handshake)',
   },
   {
     name: 'no heartbeat',
