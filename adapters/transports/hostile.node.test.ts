@@ -130,17 +130,20 @@ describe('a hostile peer', () => {
     expect(peeks).toBe(50)
   })
 
-  test.each(['Via: 1.1 proxy', 'X-Real-IP: 1.2.3.4', 'CF-Connecting-IP: 1.2.3.4', 'Forwarded: for=1.2.3.4'])(
-    'that came through a proxy, which says %s, is not of this machine',
-    async (header) => {
-      const [name, value] = header.split(': ') as [string, string]
-      const socket = new WebSocket(url, { headers: { [name]: value } })
-      const peer = new RawPeer(new SocketTransport(socket))
-      await once(socket, 'open')
-      peer.shakeHands().catch(() => {})
-      expect(await peer.closed).toMatchObject({ code: 'unauthorized' })
-    },
-  )
+  test.each([
+    'Via: 1.1 proxy',
+    'X-Forwarded-For: 1.2.3.4',
+    'X-Real-IP: 1.2.3.4',
+    'CF-Connecting-IP: 1.2.3.4',
+    'Forwarded: for=1.2.3.4',
+  ])('that came through a proxy, which says %s, is not of this machine', async (header) => {
+    const [name, value] = header.split(': ') as [string, string]
+    const socket = new WebSocket(url, { headers: { [name]: value } })
+    const peer = new RawPeer(new SocketTransport(socket))
+    await once(socket, 'open')
+    peer.shakeHands().catch(() => {})
+    expect(await peer.closed).toMatchObject({ code: 'unauthorized' })
+  })
 
   test('whose origin is refused does not keep its half of the connection open', async () => {
     const socket = await dial(

@@ -20,6 +20,7 @@ import { SocketTransport } from '../base/socket.js'
 export interface HttpServer {
   on(event: 'upgrade', listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): unknown
   off(event: 'upgrade', listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): unknown
+  listeners(event: 'upgrade'): readonly object[]
   address(): AddressInfo | string | null
 }
 
@@ -29,7 +30,10 @@ export interface WebSocketServerOptions {
   readonly port?: number
   /** Interface of a new server. `127.0.0.1` unless given: only this machine can connect. */
   readonly host?: string
-  /** An existing HTTP server. Its upgrades for other paths are left alone, and it is not closed. */
+  /**
+   * An existing HTTP server. Its upgrades for other paths are left to its other listeners, and get the status 404 if it has
+   * none. It is not closed.
+   */
   readonly server?: HttpServer
   /** The only path to answer. Unless given: any path on a new server, `/` on an existing one. */
   readonly path?: string
@@ -58,6 +62,8 @@ const SLOWEST = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheck
 const EARLY = 20_000
 /** Headers that a proxy adds. */
 const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
+/** The listeners for upgrades, with the path that each answers. */
+const ANSWERED = new WeakMap<object, string | undefined>()
 /** Milliseconds that connections have to end, when they are refused or the server closes. */
 const TIMEOUT = 1_000
 
@@ -67,7 +73,11 @@ async function open(
   frame: number,
   refused: (reason: ActorError) => void,
 ): Promise<Listening> {
-  if (typeof options !== 'object' || !options || (options.server && !has(options.server, 'on', 'off', 'address')))
+  if (
+    typeof options !== 'object' ||
+    !options ||
+    (options.server && !has(options.server, 'on', 'off', 'listeners', 'address'))
+  )
     throw new ActorError(
       'malformed',
       'webSocketServer takes { port: 8080 }, or { server } with an HTTP server of Node, ' +
@@ -92,7 +102,11 @@ async function open(
     refused(new ActorError('origin', text))
   }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (path !== undefined && pathOf(request) !== path) return own ? refuse(socket, '404 Not Found') : undefined
+    const asked = pathOf(request)
+    if (path !== undefined && asked !== path) {
+      if (isUnanswered(server, asked)) refuse(socket, '404 Not Found')
+      return
+    }
     if (!isAllowed(request, options.origins)) {
       tell(request.headers.origin!)
       return refuse(socket, '403 Forbidden')
@@ -103,6 +117,7 @@ async function open(
       accept(new SocketTransport(webSocket, { facts, admitted, cut: () => cut(webSocket) }))
     })
   }
+  ANSWERED.set(upgrade, path)
   server.on('upgrade', upgrade)
   const connections = new Set<Socket>()
   own?.on('connection', (socket) => {
@@ -170,7 +185,13 @@ function bound(socket: Socket): () => void {
   return () => void socket.off('data', read)
 }
 
+/** Whether all listeners of a server are of this module, for other paths. Then nobody else ends the connection. */
+const isUnanswered = (server: HttpServer, path: string): boolean =>
+  server.listeners('upgrade').every((each) => ANSWERED.has(each) && ANSWERED.get(each) !== path)
+
 function refuse(socket: Duplex, status: string): void {
+  // The listener of another path may have done so.
+  if (!socket.writable) return
   socket.on('error', () => {})
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   // The other end may keep its half open.
