@@ -52,6 +52,8 @@ const TORTURES = {
   },
   // A client and a server that are stopped for 45 s, and go on.
   sleep: { args: [here('sleep.mjs'), '45', '45'] },
+  // A real nginx before two servers: reloaded and restarted under the calls of 20 clients, the servers too; 45 s without a call.
+  nginx: { args: [here('nginx.mjs'), '20', '5', '45'] },
   // A tab that is stopped for 20 s, and goes on.
   'stopped-tab': {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
