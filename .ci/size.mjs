@@ -146,7 +146,7 @@ const BUNDLES = [
     name: 'shared',
     what: 'the same as calls, with a lock that is acquired',
     source: `import { acquire } from 'troupe/shared'${calls('web-worker', WORKER, SHARED)}`,
-    limit: 33_400,
+    limit: 33_500,
     rooms: [...CALLING, 'core/shared'],
     returns: true,
   },
