@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { Actor, address, Dispatcher, type Proxy } from '../../core/index.js'
+import { Actor, type ActorError, address, Dispatcher, type Proxy } from '../../core/index.js'
 import { Op, Part } from '../../core/link/session/op.js'
 import * as Tag from '../../core/wire/tag.js'
 import { RawPeer } from '../../core/testing/raw-peer.js'
@@ -347,6 +347,24 @@ describe('a hostile peer', () => {
     expect(await peers[0]!.closed).toMatchObject({ code: 'protocol' })
     expect(await peers[1]!.closed).toMatchObject({ code: 'protocol' })
     expect(await peers[2]!.closed).toMatchObject({ code: 'too-large' })
+  })
+
+  test('is read, and spawns, no faster than the server allows', async () => {
+    const limits = { frameRate: 100, spawnRate: 5 }
+    await using slow = new Dispatcher({ log: () => {}, limits })
+    const { port } = await slow.listen(webSocketServer({ port: 0 }), { actors: { Vault } })
+    await using client = new Dispatcher({ log: () => {} })
+    const peer = await client.connect<{ Vault: typeof Vault }>(webSocket(`ws://127.0.0.1:${port}`))
+    const began = performance.now()
+    const spawned = await Promise.allSettled(Array.from({ length: 10 }, () => peer.spawn('Vault')))
+    const refused = spawned.filter((each) => each.status === 'rejected')
+    expect(refused.map(({ reason }) => (reason as ActorError).code)).toEqual(Array.from({ length: 5 }, () => 'quota'))
+    const vault = (spawned[0] as PromiseFulfilledResult<Proxy<Vault>>).value
+    await Promise.all(Array.from({ length: 250 }, () => vault.ready()))
+    const took = performance.now() - began
+    console.log(`260 frames at 100 a second took ${Math.round(took)} ms`)
+    expect(took).toBeGreaterThan(1_200)
+    expect(took).toBeLessThan(10_000)
   })
 
   test('that sends no request is not kept', async () => {

@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import { windowOf } from '../ground/limits.js'
+import { Rate } from '../ground/rate.js'
 import { textOf } from '../ground/text.js'
 import type { Grant } from '../link/session/handshake.js'
 import type { Actors, Offered, Spawner } from '../realm/hosting.js'
@@ -25,6 +26,7 @@ export class Offer implements Offered {
   /** Those of each link, and of each user whose links may be many. */
   readonly #spawned = new WeakMap<Spawner, Set<Place>>()
   readonly #users = new Map<unknown, Set<Place>>()
+  readonly #rates = new WeakMap<Spawner, Rate>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
   readonly #named = new Set<Place>()
 
@@ -78,7 +80,15 @@ export class Offer implements Offered {
   /** Counts from the asking, so that many at once are no more than one after the other. Throws `quota`. */
   #admit(link: Spawner, isNamed: boolean, size: number): { readonly place: Place; readonly free: () => void } {
     const limits = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted']
-    const { actors: most } = limits
+    const { actors: most, spawnRate } = limits
+    if (spawnRate !== Infinity) {
+      const now = this.#realm.env.now()
+      const rate = this.#rates.get(link) ?? new Rate(spawnRate, now)
+      this.#rates.set(link, rate)
+      if (rate.isOver(now))
+        throw new ActorError('quota', `the peer spawns more than the limit 'spawnRate' of ${spawnRate} actors a second`)
+      rate.take(1)
+    }
     const { user } = link.grant
     const isKnown = !link.trusted && (typeof user === 'string' || typeof user === 'number')
     const ofUser = isKnown ? (this.#users.get(user) ?? new Set()) : undefined

@@ -27,6 +27,15 @@ export interface Limits {
    * of it. Code: `overloaded`; `quota` ends the link with one that reads nothing.
    */
   unsent: number
+  /**
+   * Frames that are read of one peer in a second, on links of a listener such as `webSocketServer`. What comes faster waits
+   * there and at the sender. `Infinity` unless given.
+   */
+  frameRate: number
+  /** Bytes that are read of one peer in a second, in the same way. `Infinity` unless given. */
+  byteRate: number
+  /** Actors that one peer may spawn in a second. `Infinity` unless given. Code: `quota`. */
+  spawnRate: number
   /** References that one peer may hold. Code: `quota`. */
   references: number
   /** Living actors that one peer may have spawned. Code: `quota`. */
@@ -55,6 +64,9 @@ export const TRUSTED: Limits = {
   calls: 131_072,
   window: 64 * 1024 * 1024,
   unsent: Infinity,
+  frameRate: Infinity,
+  byteRate: Infinity,
+  spawnRate: Infinity,
   references: 1_048_576,
   actors: Infinity,
   handshake: 30_000,

@@ -1,7 +1,7 @@
 import type { Env } from './env.js'
 
 /** Milliseconds of work until timers and input get their turn. */
-export const TURN = 8
+const TURN = 8
 /** Pieces of work between two looks at the clock, at most. */
 const MOST = 32
 

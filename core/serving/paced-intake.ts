@@ -1,4 +1,5 @@
 import { ActorError } from '../ground/errors.js'
+import { Rate } from '../ground/rate.js'
 import type { Intake, Paced } from '../link/session/intake.js'
 import type { Source } from '../wire/codec.js'
 import type { Realm } from '../realm/realm.js'
@@ -37,15 +38,21 @@ class PacedIntake implements Intake, Taker {
   #isIn = false
   #isPaused = false
   #isAsked = false
-  /** Set while the peer is not read, since it does not read. */
+  /** Set while the peer is not read, since it does not read or sends too fast. */
   #timer: unknown
   #unsent = 0
   /** When the peer last read something. */
   #readAt = 0
+  readonly #frames: Rate | undefined
+  readonly #rate: Rate | undefined
 
   constructor(link: Paced, turns: Turns) {
+    const { frameRate, byteRate } = link.limits
+    const now = link.realm.env.now()
     this.#link = link
     this.#turns = turns
+    if (frameRate !== Infinity) this.#frames = new Rate(frameRate, now)
+    if (byteRate !== Infinity) this.#rate = new Rate(byteRate, now)
   }
 
   take(data: unknown): void {
@@ -66,10 +73,12 @@ class PacedIntake implements Intake, Taker {
   work(frames: number, now: number): void {
     this.#link.realm.time = now
     for (; frames > 0 && this.hasMore; frames--) {
+      this.#frames?.take(1)
       if (!this.#link.read(this.#source!)) this.#source = undefined
     }
     if (this.#isAsked) this.#link.pong()
     this.#isAsked = false
+    if (this.#timer === undefined && this.#isFast(now)) this.#look()
     this.#pause()
     this.#link.heard(now)
   }
@@ -103,7 +112,9 @@ class PacedIntake implements Intake, Taker {
     while (!this.#link.hasEnded && !this.#source?.more()) {
       const payload = this.#payloads[this.#next]
       if (!payload) return false
-      this.#bytes -= sizeOf(payload.data)
+      const size = sizeOf(payload.data)
+      this.#bytes -= size
+      this.#rate?.take(size)
       if (++this.#next === this.#payloads.length) this.#payloads.length = this.#next = 0
       else if (this.#next === READ) this.#payloads.splice(0, READ)
       this.#next %= READ
@@ -128,6 +139,11 @@ class PacedIntake implements Intake, Taker {
     this.#pause()
   }
 
+  /** Whether the peer sends more than its rates allow. */
+  #isFast(now: number): boolean {
+    return this.#frames?.isOver(now) || this.#rate?.isOver(now) || false
+  }
+
   #look(): void {
     this.#timer = this.#link.realm.env.setTimer(this.#looked, LOOK, true)
   }
@@ -136,7 +152,8 @@ class PacedIntake implements Intake, Taker {
     const { transport, limits, realm, outage } = this.#link
     const unsent = transport.buffered!
     const now = realm.env.now()
-    if (outage || unsent < this.#unsent) {
+    const isFast = this.#isFast(now)
+    if (outage || isFast || unsent < this.#unsent) {
       this.#readAt = now
       this.#link.heard(now)
     }
@@ -145,7 +162,7 @@ class PacedIntake implements Intake, Taker {
       const text = `the peer does not read: more than the limit 'unsent' of ${limits.unsent} bytes wait for it`
       return this.#link.close(new ActorError('quota', text))
     }
-    if (unsent > limits.unsent * SLOW) return this.#look()
+    if (isFast || unsent > limits.unsent * SLOW) return this.#look()
     this.#timer = undefined
     this.#pause()
     if (!this.#isIn) this.#ask()

@@ -1,8 +1,8 @@
 import { type Env, queueMicrotask } from '../ground/env.js'
-import { TURN } from '../ground/pace.js'
 
-/** Milliseconds of turns until timers and input get theirs. */
-const PASS = 2 * TURN
+/** Milliseconds of a turn, and of the turns until timers and input get theirs. */
+const TURN = 2
+const PASS = 4
 /** Pieces of work between two looks at the clock, at most. */
 const MOST = 512
 
