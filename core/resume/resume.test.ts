@@ -307,6 +307,25 @@ describe('a server that was started again', () => {
 })
 
 describe('who connects again', () => {
+  test('tries again where authorize threw, and not where it refused', async () => {
+    await soon(server.close({ mode: 'kill' }))
+    let verdict: () => boolean = () => true
+    await serve({ authorize: () => verdict() })
+    const peer = await connect()
+    const room = await soon(peer.spawn('Room'), 10)
+    let asked = 0
+    verdict = () => {
+      if (++asked < 3) throw new Error('the database is away')
+      return true
+    }
+    network.cut()
+    expect(await soon(room.say('a'), 5_000)).toBe(1)
+    expect(asked).toBe(3)
+    verdict = () => false
+    network.cut()
+    expect((await soon(peer.closed, 5_000)).code).toBe('unauthorized')
+  })
+
   test('is asked for a token each time, and authorized each time', async () => {
     const tokens = ['one', 'two', 'three']
     await soon(listened.close(), 10)

@@ -38,7 +38,7 @@ export interface Grant {
 
 /**
  * Decides whether a peer is accepted: `true`, `false` or a grant. If it throws or gives a wrong grant, the peer is
- * refused with `unauthorized`.
+ * refused with `unauthorized`; if it throws for a peer whose connection broke, that peer tries again.
  */
 export type Authorize = (claims: Claims) => boolean | Grant | Promise<boolean | Grant>
 
@@ -197,7 +197,9 @@ export class Handshake implements ProvenHandshake {
       if (!resume) this.#link.agreed()
       this.#advance()
     } catch (error) {
-      this.#link.close(asActorError(error, 'unauthorized', 'authorize threw'))
+      // A peer that goes on with a link was let in before: it may try again.
+      const code = this.peer?.resume ? 'unreachable' : 'unauthorized'
+      this.#link.close(asActorError(error, code, 'authorize threw'))
     }
   }
 
