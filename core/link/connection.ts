@@ -128,7 +128,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     const { heartbeat: after } = this.limits
     this.open = true
     this.realm.env.clearTimer(this.#timer)
-    transport.admitted?.()
     if (this.understands('batches')) writer.useBatches()
     writer.encoder.limits = { ...this.limits, ...limits }
     writer.limit = payload === 'bytes' ? limits.frame : Infinity
@@ -144,7 +143,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   resumed(session: Lasting, received: number): void {
     this.hasEnded = true
     this.realm.env.clearTimer(this.#timer)
-    this.transport.admitted?.()
     const link = session.watcher as Connection
     link.#grant = this.grant
     session.carry(this.transport, received)

@@ -18,6 +18,10 @@ class Resuming implements SessionOwner {
   #session: Session | undefined
   /** The timer that ends the session. */
   #end: unknown
+  #attempt = 0
+  /** When the session last got a connection, and what had come before. */
+  #foundAt = -Infinity
+  #received = 0
   /** Ends the wait before the next attempt. */
   #wake = (): void => {}
 
@@ -42,14 +46,20 @@ class Resuming implements SessionOwner {
     void this.#bringBack(session, reason)
   }
 
-  found(): void {
-    this.env.clearTimer(this.#end)
-    this.#wake()
+  found(session: Session): void {
+    this.#foundAt = this.env.now()
+    this.#received = session.received
+    this.#rested()
   }
 
   over(): void {
     this.#undo?.()
-    this.found()
+    this.#rested()
+  }
+
+  #rested(): void {
+    this.env.clearTimer(this.#end)
+    this.#wake()
   }
 
   #awake(): void {
@@ -59,16 +69,20 @@ class Resuming implements SessionOwner {
 
   async #bringBack(session: Session, reason: ActorError): Promise<void> {
     const { env } = this
-    for (let attempt = 1; session.isOut && !session.isOver; attempt++) {
+    // A connection over which nothing came is one more that failed.
+    if (session.received > this.#received || env.now() - this.#foundAt > LONGEST) this.#attempt = 0
+    let latest = reason
+    while (session.isOut && !session.isOver) {
+      const attempt = ++this.#attempt
       const wait = Math.min(LONGEST, FIRST * 2 ** (attempt - 1)) * (0.5 + env.random() / 2)
-      session.tell({ reason, attempt, at: env.now() + wait })
+      session.tell({ reason: latest, attempt, at: env.now() + wait })
       await this.#rest(wait)
       if (!session.isOut || session.isOver) return
       try {
         const { id, received } = session
         return void (await this.#connect({ session: id, received, lasting: session }))
       } catch (error) {
-        const failure = asActorError(error, 'unreachable', 'the connection was not resumed')
+        const failure = (latest = asActorError(error, 'unreachable', 'the connection was not resumed'))
         if (this.#peers.realm.closed) return
         if (HOPELESS.has(failure.code)) return session.fail(failure)
         if (failure.code === 'expired')

@@ -70,9 +70,9 @@ class PacedIntake implements Intake, Taker {
     return this.#timer === undefined && this.#more()
   }
 
-  work(frames: number, now: number): void {
+  work(most: number, now: number): void {
     this.#link.realm.time = now
-    for (; frames > 0 && this.hasMore; frames--) {
+    for (let left = Math.min(most, this.#frames?.left ?? most); left > 0 && this.hasMore; left--) {
       this.#frames?.take(1)
       if (!this.#link.read(this.#source!)) this.#source = undefined
     }

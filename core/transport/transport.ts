@@ -26,7 +26,7 @@ export interface Traits {
 
 /** A channel that has no connection at the moment. */
 export interface Outage {
-  /** Why the connection ended. */
+  /** Why the connection ended, or why the last attempt to have another one failed. */
   readonly reason: ActorError
   /** Which attempt to connect is the next one, counted from 1; 0 where the other end is to connect. */
   readonly attempt: number

@@ -59,10 +59,10 @@ export class PeerMessage extends Message {
     return this.#access ? reach.access(this, instance) : super.invoke(instance, reach)
   }
 
-  /** Of a limit that the actor's class sets, the caller hears by the reply alone. */
+  /** Of a limit that the actor's class sets, or the realm where the caller states none, the caller hears by the reply alone. */
   override expire(): void {
     super.expire()
-    if (this.node.isLimited) this.fail(undefined)
+    if (!this.#isTimed || this.node.isLimited) this.fail(undefined)
   }
 
   protected resolve(value: unknown): void {

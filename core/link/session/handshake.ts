@@ -177,19 +177,20 @@ export class Handshake implements ProvenHandshake {
       // It may have ended while authorize was asked.
       if (this.#link.hasEnded) return
       // Whatever else it says lets nobody in.
-      const isGrant =
-        isRecord(verdict) && !Array.isArray(verdict) && areTexts(verdict['actors']) && areTexts(verdict['names'])
+      const isGrant = isRecord(verdict) && isGrantOf(verdict)
       if (verdict !== true && !isGrant) {
         const text = !requestHandler.authorize
           ? 'neither authorize nor key was given, so only peers on the loopback interface come in'
           : verdict
-            ? "authorize gave neither true nor a grant, whose 'actors' and 'names' must be lists of names"
+            ? 'authorize gave neither true nor a grant: { user, actors, names, control }, with lists of names'
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
       if (resume) this.#resumed = options.resumed?.(resume.session, id) ?? expired()
       const received = this.#resumed?.received
+      // It sends what it likes from the welcome on.
+      transport.admitted?.()
       writer.control(Op.Welcome, [
         { actors: requestHandler.keys(this.grant), ...(received !== undefined && { received }) },
       ])
@@ -231,3 +232,10 @@ export class Handshake implements ProvenHandshake {
 const expired = (): never => {
   throw new ActorError('expired', 'sessions do not last here')
 }
+
+/** Whether that is a grant. A name that is not known may be one that is spelt wrong, and would grant all. */
+const isGrantOf = (verdict: Record<string, unknown>): boolean =>
+  !Array.isArray(verdict) &&
+  areTexts(verdict['actors']) &&
+  areTexts(verdict['names']) &&
+  Object.keys(verdict).every((key) => ['user', 'actors', 'names', 'control'].includes(key))

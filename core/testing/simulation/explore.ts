@@ -36,15 +36,19 @@ export class SimulationFailure extends Error {
     /** How many choices failed at first. */
     before: number,
   ) {
-    const { fault, choices, trace } = run
+    const { fault, error, choices, trace } = run
     super(
       [
         `[troupe] seed ${seed} fails: ${fault}`,
         `${choices.length} of ${before} choices are enough; to run them again:`,
         `  await simulate(scenario, replayOracle([${choices.join(', ')}]))`,
         'what happened last:',
-        ...trace.slice(-LAST).map((line) => `  ${line}`),
+        ...trace
+          .filter((line) => !/ p[io]ng$/.test(line))
+          .slice(-LAST)
+          .map((line) => `  ${line}`),
       ].join('\n'),
+      { cause: error },
     )
   }
 }

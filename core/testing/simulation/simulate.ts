@@ -10,6 +10,8 @@ export type Scenario = (world: World) => Promise<void>
 export interface SimulatedRun {
   /** What went wrong, in one sentence; undefined if all went well. */
   readonly fault: string | undefined
+  /** What the scenario threw. */
+  readonly error?: unknown
   /** The choices that were made: `replayOracle` makes them again. */
   readonly choices: readonly number[]
   /** Everything that happened, one line each. */
@@ -34,12 +36,19 @@ export async function simulate(
 ): Promise<SimulatedRun> {
   const recorder = new Recorder(oracle)
   const world = new World(recorder)
-  const fault = await play(world, scenario, judges)
+  let error: unknown
+  const fault = await play(world, scenario, judges, (thrown) => (error = thrown))
   const { trace } = world
-  return { fault, choices: recorder.choices, trace, digest: digestOf(trace) }
+  return { fault, error, choices: recorder.choices, trace, digest: digestOf(trace) }
 }
 
-async function play(world: World, scenario: Scenario, judges: readonly Judge[]): Promise<string | undefined> {
+/** `threw` hears what the scenario throws. */
+async function play(
+  world: World,
+  scenario: Scenario,
+  judges: readonly Judge[],
+  threw: (error: unknown) => void,
+): Promise<string | undefined> {
   const judge = (moment: keyof Judge): string | undefined => {
     for (const each of judges) {
       const fault = each[moment]?.(world)
@@ -56,6 +65,7 @@ async function play(world: World, scenario: Scenario, judges: readonly Judge[]):
       () => (isOver = true),
       (error: unknown) => {
         isOver = true
+        threw(error)
         thrown = `the scenario failed: ${String(error)}`
       },
     )

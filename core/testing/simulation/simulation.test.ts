@@ -92,7 +92,7 @@ describe('a simulated run', () => {
     const thrown = await simulate(() => Promise.reject(new TypeError('a bug')), plain)
     expect(thrown.fault).toBe('the scenario failed: TypeError: a bug')
     const stuck = await simulate(() => new Promise(() => {}), plain)
-    expect(stuck.fault).toBe('nothing can happen any more')
+    expect(stuck.fault).toContain('nothing can happen any more')
   })
 
   test('refuses an oracle that chooses what there is not', async () => {

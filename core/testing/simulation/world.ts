@@ -14,7 +14,7 @@ import { type ConnectorOptions, SimulatedNetwork } from './simulated-network.js'
 import { type Trouble, type TroubleOptions, Troubles } from './trouble.js'
 
 /** Things that happen in one run at most. */
-const STEPS = 20_000
+const STEPS = 100_000
 /** Milliseconds in which all is settled once nothing goes wrong any more. */
 const PATIENCE = 600_000
 /** Milliseconds between two looks whether all is settled, at most. */
@@ -167,7 +167,8 @@ export class World {
       if (++this.#steps > STEPS) return `more than ${STEPS} things happened`
       this.#trouble?.strike()
       const name = this.#scheduler.step(until)
-      if (name === undefined) return 'nothing can happen any more'
+      if (name === undefined)
+        return 'nothing can happen any more; the scenario may wait for the platform, such as setTimeout or fetch'
       this.#note(name)
     }
   }
