@@ -76,17 +76,23 @@ async function open(
   if (
     typeof options !== 'object' ||
     !options ||
-    (options.server && !has(options.server, 'on', 'off', 'listeners', 'address'))
+    (options.server !== undefined && !has(options.server, 'on', 'off', 'listeners', 'address'))
   )
     throw new ActorError(
       'malformed',
       'webSocketServer takes { port: 8080 }, or { server } with an HTTP server of Node, ' +
-        `not ${options?.server ? `{ server: ${given(options.server)} }` : given(options)}`,
+        `not ${options?.server !== undefined ? `{ server: ${given(options.server)} }` : given(options)}`,
     )
   checkOrigins(options.origins)
   const { port = 0 } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new ActorError('malformed', `webSocketServer takes a 'port' from 0 to 65535, not ${given(port)}`)
+  for (const name of ['host', 'path'] as const) {
+    const value: unknown = options[name]
+    // An empty host would be every interface.
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new ActorError('malformed', `webSocketServer takes a text as '${name}', not ${given(value)}`)
+  }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frame, perMessageDeflate: false })
   const own = options.server
     ? undefined

@@ -352,6 +352,10 @@ describe('a WebSocket server', () => {
       { port: 65_536 },
       { port: 'x' },
       { port: NaN },
+      { host: '' },
+      { host: null },
+      { path: 5 },
+      { server: 0 },
     ]) {
       const error = await dispatcher.listen(webSocketServer(options as never)).catch((reason: unknown) => reason)
       expect(error).toMatchObject({ code: 'malformed' })

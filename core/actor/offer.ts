@@ -26,6 +26,8 @@ export class Offer implements Offered {
   /** Those of each link, and of each user whose links may be many. */
   readonly #spawned = new WeakMap<Spawner, Set<Place>>()
   readonly #users = new Map<unknown, Set<Place>>()
+  /** Those whose link has ended, and that something here still holds. */
+  readonly #orphans = new Set<Place>()
   readonly #rates = new WeakMap<Spawner, Rate>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
   readonly #named = new Set<Place>()
@@ -115,6 +117,20 @@ export class Offer implements Offered {
     return { place, free }
   }
 
+  /** Its peer is gone for good. An actor may hold itself, or others of that peer: no more stay than one peer may have. */
+  #orphan(place: Place): void {
+    const { cell } = place
+    const keepAlive = cell?.life.keepAlive
+    if (!keepAlive) return
+    keepAlive.orphan()
+    this.#orphans.add(place)
+    cell!.watch(() => this.#orphans.delete(place))
+    if (this.#orphans.size <= this.#realm.limits.untrusted.actors) return
+    const [oldest] = this.#orphans
+    this.#orphans.delete(oldest!)
+    void oldest!.cell!.life.stop({ mode: 'now', reason: 'too many actors are left of peers that are gone' })
+  }
+
   /** What the peer of a link has. When the link of one ends that is not trusted, no other way leads to the actors. */
   #of(link: Spawner): Set<Place> {
     const known = this.#spawned.get(link)
@@ -123,7 +139,7 @@ export class Offer implements Offered {
     this.#spawned.set(link, spawned)
     if (!link.trusted)
       void link.closed.then(() => {
-        for (const { cell } of spawned) cell?.life.keepAlive?.orphan()
+        for (const place of spawned) this.#orphan(place)
       })
     return spawned
   }

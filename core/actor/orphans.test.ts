@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Actor, type ActorError, type Proxy, suspend } from '../index.js'
 import { linkedPair, type LinkedPair, virtualClock, type VirtualClock } from '../testing/index.js'
-import { listener } from '../serving/listening.js'
+import { listener, single } from '../serving/listening.js'
 import { pair } from '../transport/pair.js'
 
 let kept: unknown
@@ -23,6 +23,12 @@ class Guest extends Actor {
     isOver = true
   }
 }
+class Selfish extends Actor {
+  me: unknown
+  keep(): void {
+    this.me = this.context.self
+  }
+}
 class Host extends Actor {
   keep(what: unknown): void {
     kept = what
@@ -34,7 +40,7 @@ class Host extends Actor {
     return (kept as (a: number, b: number) => unknown)(1, 2)
   }
 }
-const actors = { Guest, Host }
+const actors = { Guest, Host, Selfish }
 
 let env: VirtualClock
 let realms: LinkedPair<typeof actors>
@@ -122,4 +128,31 @@ test('a user has no more actors by many links than by one', async () => {
     code: 'quota',
     message: expect.stringContaining('the user has'),
   })
+})
+
+test('of actors that hold themselves no more stay than one peer may have', async () => {
+  for (let link = 0; link < 5; link++) {
+    const [a, b] = pair({ trusted: false })
+    await realms.far.listen(single(b), { actors })
+    const peer = await realms.near.connect<typeof actors>(a)
+    for (let n = 0; n < 6; n++) await (await peer.spawn('Selfish')).keep()
+    await peer.close()
+    await env.advance(10)
+  }
+  // Of each listener.
+  expect(living()).toBeLessThanOrEqual(1 + 5 * 10)
+  const ends = Array.from({ length: 5 }, () => pair({ trusted: false }))
+  const all = listener(async (take) => {
+    for (const [, end] of ends) take(end)
+    return { close: async () => {} }
+  })
+  const before = living()
+  await realms.far.listen(all, { actors })
+  for (const [near] of ends) {
+    const peer = await realms.near.connect<typeof actors>(near)
+    for (let n = 0; n < 6; n++) await (await peer.spawn('Selfish')).keep()
+    await peer.close()
+    await env.advance(10)
+  }
+  expect(living() - before).toBe(10)
 })

@@ -92,20 +92,44 @@ export const UNTRUSTED: Limits = {
 }
 
 const MAY_BE_0 = new Set(['references', 'actors', 'resume', 'early'])
+/** Milliseconds and rates: all others count something. */
+const MAY_BE_SMALL = new Set([
+  'handshake',
+  'heartbeat',
+  'deadline',
+  'resume',
+  'early',
+  'frameRate',
+  'byteRate',
+  'spawnRate',
+])
+
+/** Throws `malformed` for limits that are no object. */
+export function checkLimits<T>(given: T): T {
+  if (given === undefined || (typeof given === 'object' && given !== null)) return given
+  throw new ActorError('malformed', `'limits' must be an object, not ${String(given)}`)
+}
 
 /** The limits with those that were given. Throws `malformed` for one of another name, and for one that is no number. */
 export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits {
   const limits = { ...defaults, ...given }
+  const names = Object.keys(defaults).join(', ')
   for (const [name, value] of Object.entries(limits)) {
-    if (name in defaults && typeof value === 'number' && (value > 0 || (value === 0 && MAY_BE_0.has(name)))) continue
-    const names = Object.keys(defaults).join(', ')
-    throw new ActorError('malformed', `limit '${name}': ${value} is wrong; limits are numbers above 0: ${names}`)
+    if (!(name in defaults)) throw new ActorError('malformed', `there is no limit '${name}'; limits are ${names}`)
+    const isSmall = value === 0 ? MAY_BE_0.has(name) : value >= 1 || MAY_BE_SMALL.has(name)
+    if (typeof value === 'number' && value >= 0 && isSmall) continue
+    const text = typeof value === 'string' ? `'${value as string}'` : String(value as unknown)
+    throw new ActorError(
+      'malformed',
+      `limit '${name}' must be a number of ${MAY_BE_0.has(name) ? 0 : 1} or more, not ${text}`,
+    )
   }
   return limits
 }
 
 /** The window of bytes: one frame has room in it. */
-export const windowOf = ({ window, frame }: Pick<Limits, 'window' | 'frame'>): number => Math.max(window, frame)
+export const windowOf = ({ window, frame }: Pick<Limits, 'window' | 'frame'>): number =>
+  Math.min(Math.max(window, frame), 2 ** 50)
 
 /** Messages that may wait in one mailbox, or at one link for credit. Code: `overloaded`. */
 export const QUEUE = 131_072

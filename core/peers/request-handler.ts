@@ -27,6 +27,8 @@ export class RequestHandler {
 
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
+    if (typeof offer !== 'object' || offer === null)
+      throw new ActorError('malformed', `the options must be an object, not ${String(offer)}`)
     const actors = Object.values(offer.actors ?? {})
     const { names, authorize = isFunction, functions, version, compatible = isFunction, key } = offer
     for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
@@ -63,7 +65,7 @@ export class RequestHandler {
   /** Throws `version` if the application of the peer has another one, and tells of it. */
   checkVersion(peer: string, theirs: string | undefined): void {
     const { version: ours, compatible } = this.#offer
-    if (theirs === undefined || ours === undefined || theirs === ours || compatible?.(theirs, ours)) return
+    if (theirs === undefined || ours === undefined || theirs === ours || compatible?.(theirs, ours) === true) return
     this.#realm.events.emit('version', { peer, theirs, ours })
     throw new ActorError(
       'version',

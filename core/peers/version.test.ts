@@ -54,6 +54,11 @@ describe('the version of an application', () => {
     expect(seen).toEqual([[{ peer: 'far', theirs: '1', ours: '2' }], [{ peer: 'near', theirs: '2', ours: '1' }]])
   })
 
+  test('that differs is refused where compatible gives anything but true', async () => {
+    const compatible = (async () => true) as never
+    expect((await meet({ version: '2', compatible }, { version: '1', compatible })).outcome).toBe('version')
+  })
+
   test('that one side takes for compatible is refused by the other', async () => {
     const { outcome, seen } = await meet({ version: '2', compatible: () => true }, { version: '1' })
     expect(outcome).toBe('version')

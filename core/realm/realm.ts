@@ -5,7 +5,7 @@ import { Deadlines } from '../ground/deadlines.js'
 import { type Env, platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
-import { type Limits, limitsOf, TRUSTED, UNTRUSTED } from '../ground/limits.js'
+import { checkLimits, type Limits, limitsOf, TRUSTED, UNTRUSTED } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import { printable } from '../ground/text.js'
 import { unawaited } from '../ground/unawaited.js'
@@ -144,8 +144,8 @@ export class Realm implements LinkHome {
     if (options.follow) followAwaits(this)
     this.#log = log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
-    const { trusted, ...untrusted } = options.limits ?? {}
-    this.limits = { trusted: limitsOf(TRUSTED, trusted), untrusted: limitsOf(UNTRUSTED, untrusted) }
+    const { trusted, ...untrusted } = checkLimits(options.limits) ?? {}
+    this.limits = { trusted: limitsOf(TRUSTED, checkLimits(trusted)), untrusted: limitsOf(UNTRUSTED, untrusted) }
     this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
     this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { Actor, ask, info, resume, suspend, tell } from '../../index.js'
+import { Actor, ask, Dispatcher, info, resume, stop, suspend, tell } from '../../index.js'
 import { linkedPair } from '../../testing/index.js'
 import { bytes } from '../../wire/bytes.js'
 
@@ -137,5 +137,69 @@ describe('values of many small containers', () => {
     await resume(log)
     await Promise.allSettled(calls)
     await close()
+  })
+})
+
+describe('limits that are small, large or out of proportion', () => {
+  test('keep the link, where a stop and one-way messages take all there is', async () => {
+    const { peer, log, near, close } = await served({ calls: 1 })
+    const other = await peer.spawn('Log')
+    await suspend(log)
+    for (let n = 0; n < 5; n++) tell(log).note(n)
+    const stopped = stop(log, { timeout: 200 }).catch(() => {})
+    const call = other.note(1)
+    await stopped
+    await call
+    expect(near.peers).toHaveLength(1)
+    await close()
+  })
+
+  test.each([{ calls: Infinity }, { window: Infinity }, { calls: 1_000_000, window: 1_000_000_000 }])(
+    'let any number of one-way messages pass, with %o',
+    async (limits) => {
+      const { log, close } = await served(limits)
+      for (let part = 0; part < 20; part++) {
+        for (let n = 0; n < 10_000; n++) tell(log).note(part * 10_000 + n)
+        await log.note(-1)
+      }
+      const seen = await info(log)
+      expect(seen.handled).toBe(200_020)
+      await close()
+    },
+    60_000,
+  )
+
+  test('let an actor that keeps all others waiting be resumed', async () => {
+    const { log, peer, close } = await served({ frame: 8 * 1024 * 1024 })
+    await suspend(log)
+    tell(log).note(1, new Uint8Array(3.9 * 2 ** 20))
+    tell(log).note(2, new Uint8Array(7.9 * 2 ** 20))
+    const spawned = peer.spawn('Log')
+    await resume(log)
+    await spawned
+    expect(await log.seen()).toEqual([1, 2])
+    await close()
+  })
+
+  test('let requests that free others pass calls that wait for each other', async () => {
+    const { log, peer, close } = await served({ calls: 4 })
+    const relay = await peer.spawn('Log')
+    await suspend(log)
+    // Each waits for the actor that is suspended, in a handler of the one before.
+    const calls = upTo(20).map(() => relay.each(async (what) => (await log.note(1), what.length), 'x').catch(() => -1))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await resume(log)
+    await Promise.all(calls)
+    await close()
+  })
+
+  test.each([
+    [{ calls: 0.5 }, "'calls' must be a number of 1 or more, not 0.5"],
+    [{ frames: 1 }, "there is no limit 'frames'"],
+    [{ frame: '1' }, "'frame' must be a number of 1 or more, not '1'"],
+    [null, "'limits' must be an object, not null"],
+    [5, "'limits' must be an object, not 5"],
+  ])('are refused where they make no sense: %o', (limits, text) => {
+    expect(() => new Dispatcher({ limits: limits as never })).toThrow(text)
   })
 })

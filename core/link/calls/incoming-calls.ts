@@ -1,7 +1,7 @@
 // The room link/calls: calls that leave over a link, and calls that come over it, until each has its one reply.
 import type { Chain, Waiting } from '../../message/chain.js'
 import { ActorError, withoutCode } from '../../ground/errors.js'
-import { type Limits, windowOf } from '../../ground/limits.js'
+import { type Limits, QUEUE, windowOf } from '../../ground/limits.js'
 import type { Access, Caller, Extensions, Message } from '../../message/message.js'
 import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
@@ -155,7 +155,7 @@ export class IncomingCalls implements Replier {
 
   #read(slot: number, head: number, remaining: number | undefined): PeerMessage {
     const { decoder, limits, references } = this.#link
-    if (slot >= this.#most || this.#tells >= this.#most || this.#bytes > this.#mostBytes)
+    if (slot >= this.#most || (slot < 0 && this.#tells >= this.#most) || this.#bytes > this.#mostBytes)
       throw new ActorError('protocol', `the peer sends more than the limits 'calls' and 'window' allow`)
     const method = decoder.name()
     const deadline = this.#link.arrived + (remaining ?? limits.deadline)
@@ -204,7 +204,8 @@ export class IncomingCalls implements Replier {
     const { writer, limits, hasEnded } = this.#link
     this.#tells--
     this.#handledBytes += size
-    if (++this.#handled < limits.calls / CREDIT && this.#handledBytes < windowOf(limits) / CREDIT) return
+    if (++this.#handled < Math.min(limits.calls, QUEUE) / CREDIT && this.#handledBytes < windowOf(limits) / CREDIT)
+      return
     if (!hasEnded) writer.control(Op.Credit, [this.#handled, this.#handledBytes], true)
     this.#handled = this.#handledBytes = 0
   }

@@ -18,6 +18,8 @@ import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
+/** Requests that wait for no other one, and may free what others wait for: they pass all. */
+const URGENT = new Set(['resume', 'suspend', 'kill', 'info', 'ping'])
 
 /** What outgoing messages need of their link. */
 export interface OutgoingLink extends Carrier {
@@ -90,7 +92,7 @@ export class OutgoingCalls implements Holder {
     if (writer.busy) return writer.defer(() => this.send(message, op, index, behind))
     if (message.settled) return
     const chain = message.isAwaited ? chainOf(message) : NONE_WAIT
-    const level = message.isAwaited ? Math.min(1 + (chain.length || 1), LEVELS + 1) : op === Op.Request ? 1 : 0
+    const level = levelOf(message, op, chain)
     let isFull = false
     if (this.#queued > 0) {
       const lower = this.#waiting.slice(0, level)
@@ -284,4 +286,11 @@ export class OutgoingCalls implements Holder {
     this.#pending.sent(message.slot, size)
     writer.call(start, this.#pending.size, message.slot)
   }
+}
+
+/** How many handlers wait for it, and a request. */
+function levelOf(message: Message, op: number, { length }: Chain): number {
+  if (op === Op.Request && URGENT.has(message.method)) return LEVELS
+  if (message.isAwaited) return Math.min(1 + (length || 1), LEVELS + 1)
+  return op === Op.Request ? 1 : 0
 }

@@ -182,7 +182,7 @@ export class Handshake implements ProvenHandshake {
         const text = !requestHandler.authorize
           ? 'neither authorize nor key was given, so only peers on the loopback interface come in'
           : verdict
-            ? 'authorize gave neither true nor a grant: { user, actors, names, control }, with lists of names'
+            ? "authorize gave neither true nor a grant { user, actors, names, control }, whose 'actors' and 'names' must be lists of names"
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }

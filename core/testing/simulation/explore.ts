@@ -1,3 +1,4 @@
+import { checkCount } from '../../ground/check-count.js'
 import type { Judge } from './judge.js'
 import { type Oracle, randomOracle, replayOracle } from './oracle.js'
 import { shrink } from './shrink.js'
@@ -64,6 +65,8 @@ const LAST = 40
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<Explored> {
   const { seeds = 1_000, first = 1, judges, shrink: tries = 400 } = options
+  checkCount('seeds', seeds, 1)
+  checkCount('shrink', tries)
   let runs = 0
   let steps = 0
   for (const oracle of options.oracles ?? random(first, seeds)) {

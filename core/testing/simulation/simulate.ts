@@ -1,3 +1,4 @@
+import { ActorError } from '../../ground/errors.js'
 import type { Judge } from './judge.js'
 import { liveness, safety } from './judge.js'
 import { type Oracle, Recorder } from './oracle.js'
@@ -34,6 +35,7 @@ export async function simulate(
   oracle: Oracle,
   judges: readonly Judge[] = [safety, liveness],
 ): Promise<SimulatedRun> {
+  check(scenario, oracle, judges)
   const recorder = new Recorder(oracle)
   const world = new World(recorder)
   let error: unknown
@@ -71,7 +73,7 @@ async function play(
     )
     return (await world.run(() => isOver, step, limit)) ?? thrown
   }
-  const isStuck = await until(scenario(world))
+  const isStuck = await until((async () => scenario(world))())
   if (isStuck !== undefined) return isStuck
   const fault = (await until(world.heal())) ?? judge('end')
   if (fault !== undefined) return fault
@@ -86,6 +88,18 @@ async function play(
     end,
   )
   return judge('closed')
+}
+
+/** Throws `malformed` for wrong arguments. */
+function check(scenario: unknown, oracle: unknown, judges: unknown): void {
+  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+  const isJudge = (judge: unknown): boolean =>
+    isObject(judge) && Object.keys(judge).every((key) => ['step', 'end', 'closed'].includes(key))
+  if (typeof scenario !== 'function') throw new ActorError('malformed', 'a scenario must be a function')
+  if (!isObject(oracle) || typeof oracle['choose'] !== 'function')
+    throw new ActorError('malformed', 'an oracle must have the function choose')
+  if (!Array.isArray(judges) || !judges.every(isJudge))
+    throw new ActorError('malformed', 'judges must be a list of objects with step, end or closed')
 }
 
 /** FNV-1a of the lines. */

@@ -268,3 +268,28 @@ describe('explore', () => {
     expect(failure.run.choices).toEqual([0, 0, 4, 2])
   })
 })
+
+test.each<[string, () => Promise<unknown>]>([
+  ['no scenario', () => simulate(undefined as never, plain)],
+  ['no oracle', () => simulate(async () => {}, undefined as never)],
+  ['an unknown judge', () => simulate(async () => {}, plain, [{ steps: () => 'x' } as never])],
+  ['no seeds', () => explore(async () => {}, { seeds: 0 })],
+  ['seeds that are no number', () => explore(async () => {}, { seeds: Number.NaN })],
+])('%s is refused', async (_, run) => {
+  await expect(run()).rejects.toMatchObject({ code: 'malformed' })
+})
+
+test.each<[string, (world: World) => unknown]>([
+  ['a sleep of no time', (world) => world.sleep(Number.NaN)],
+  ['unknown trouble', (world) => world.trouble({ kinds: ['nope' as never] })],
+  ['a choice among none', (world) => world.choose(0, 'x')],
+  [
+    'what is thrown at once',
+    () => {
+      throw new TypeError('at once')
+    },
+  ],
+])('%s is a fault of the run, and its cause', async (_, act) => {
+  const failure = await explore(async (world) => void (await act(world)), { seeds: 1 }).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ name: 'SimulationFailure', cause: expect.any(Error) })
+})

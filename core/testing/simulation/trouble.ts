@@ -1,3 +1,5 @@
+import { checkCount } from '../../ground/check-count.js'
+import { ActorError } from '../../ground/errors.js'
 import type { Oracle } from './oracle.js'
 
 /**
@@ -20,6 +22,8 @@ export interface TroubleOptions {
 
 const KINDS: readonly Trouble[] = ['delay', 'cut', 'half-close', 'freeze', 'refuse', 'sleep']
 
+const ALL = new Set<Trouble>([...KINDS, 'drop', 'double', 'reorder'])
+
 /** Decides when something goes wrong, and what. */
 export class Troubles {
   readonly #oracle: Oracle
@@ -33,6 +37,10 @@ export class Troubles {
     { kinds = KINDS, most = 4, every = 16 }: TroubleOptions,
     cause: (trouble: Trouble) => void,
   ) {
+    checkCount('most', most)
+    checkCount('every', every, 1)
+    if (!Array.isArray(kinds) || !kinds.every((kind) => ALL.has(kind as Trouble)))
+      throw new ActorError('malformed', `'kinds' must be a list of ${[...ALL].join(', ')}`)
     this.#oracle = oracle
     this.#kinds = kinds
     this.#left = most

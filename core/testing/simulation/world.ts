@@ -1,3 +1,5 @@
+import { checkCount } from '../../ground/check-count.js'
+import { checkMilliseconds } from '../../ground/milliseconds.js'
 import { Dispatcher } from '../../dispatcher.js'
 import { ActorError, type ErrorCode } from '../../ground/errors.js'
 import { platformEnv } from '../../ground/env.js'
@@ -134,12 +136,15 @@ export class World {
    * stands still when its dispatcher does.
    */
   sleep(ms: number, dispatcher?: Dispatcher): Promise<void> {
+    if (checkMilliseconds('ms', ms) === undefined)
+      throw new ActorError('malformed', "'ms' must be a number of milliseconds")
     const timers = dispatcher ? this.#realms.get(dispatcher)?.env.timers : this.#timers
     return new Promise((resolve) => void timers?.add(resolve, ms))
   }
 
   /** A choice of the scenario's own: a whole number from 0 to n - 1. */
   choose(n: number, what: string): number {
+    checkCount('n', n, 1)
     return this.#oracle.choose(n, what)
   }
 
