@@ -38,6 +38,7 @@ export class Turns {
   #isDeferred = false
   /** Whose turn it is. */
   #current: Taker | undefined
+  #isBusy = false
   /** The last look at the clock. */
   #now = 0
   /** How many of those who wait still get their turn in this pass, and when it ends. */
@@ -69,8 +70,10 @@ export class Turns {
   }
 
   #step(taker: Taker): void {
+    // While actors are busy, only so much that nobody is left out: what waits here can still be given up in time.
+    this.#isBusy = this.#home.queue?.isIdle === false
     try {
-      taker.work(taker.pieces, this.#now)
+      taker.work(this.#isBusy ? 1 : taker.pieces, this.#now)
     } finally {
       queueMicrotask(this.#worked)
     }
@@ -84,7 +87,8 @@ export class Turns {
     const took = now - this.#now
     this.#now = taker.usedAt = now
     taker.used += took
-    taker.pieces = took > 1 ? Math.max(1, Math.floor(taker.pieces / took)) : Math.min(MOST, taker.pieces * 2)
+    if (took > 1) taker.pieces = Math.max(1, Math.floor(taker.pieces / took))
+    else if (!this.#isBusy) taker.pieces = Math.min(MOST, taker.pieces * 2)
     if (taker.hasMore && taker.used < TURN && queue?.isIdle !== false) return this.#step(taker)
     this.#current = undefined
     if (taker.hasMore) this.#waiting.push(taker)

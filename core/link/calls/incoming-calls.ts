@@ -11,6 +11,7 @@ import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
 import { PeerMessage, type Replier } from './peer-message.js'
 import { invoke } from './invocation.js'
+import { isLate } from './late.js'
 import { OP, Op, Part } from '../session/op.js'
 import type { References } from '../references/references.js'
 import type { Writer } from '../session/writer.js'
@@ -20,8 +21,6 @@ import type { Traits } from '../../transport/transport.js'
 const LANES = 3
 /** The window of bytes, as much again for calls that calls of ours may wait for, and twice as much for those that pass. */
 const BYTE_LANES = 4
-/** What has waited to be read does not begin in the last quarter of its time, or in the last so many milliseconds. */
-const LATE = 50
 /** The peer is told of this part of what it may send one way once that is handled. */
 const CREDIT = 4
 
@@ -101,12 +100,12 @@ export class IncomingCalls implements Replier {
 
   /** A message for one of the references that the peer holds, or a system request. One-way messages have slot -1. */
   take(slot: number, head: number): void {
-    const { decoder, realm } = this.#link
+    const { decoder, realm, arrived } = this.#link
     const remaining = head & Part.Remaining ? decoder.number() : undefined
     const index = decoder.number()
     const message = this.#read(slot, head, remaining)
     if (decoder.fault) return message.fail(decoder.fault)
-    if (this.#isLate(message)) return message.late()
+    if (realm.time > arrived && isLate(message.deadline, arrived, realm.time)) return message.late()
     if (!this.#link.trusted && this.#weight > this.#mostBytes)
       return message.fail(new ActorError('overloaded', 'the messages of the peer that wait take too much memory'))
     if ((head & OP) === Op.Request) {
@@ -191,12 +190,6 @@ export class IncomingCalls implements Replier {
     this.#calls[slot] = message
     this.size++
     return message
-  }
-
-  /** Whether its reply would come too late: then it is not begun, so that others are in time. */
-  #isLate({ deadline }: PeerMessage): boolean {
-    const { realm, arrived } = this.#link
-    return realm.time > arrived && deadline - realm.time < Math.min((deadline - arrived) / 4, LATE)
   }
 
   /** The peer may send as many one-way messages more as were handled. */

@@ -11,15 +11,14 @@ import type { Mark } from '../../wire/codec.js'
 import type { Carrier } from '../../remote/link-route.js'
 import type { References } from '../references/references.js'
 import { OP, Op, Part } from '../session/op.js'
+import { isLate } from './late.js'
 import { Pending } from './pending.js'
 import { type Entry, Waiting } from './waiting.js'
-import { LEVELS, Window } from './window.js'
+import { levelOf, Window } from './window.js'
 import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
-/** Requests that wait for no other one, and may free what others wait for: they pass all. */
-const URGENT = new Set(['resume', 'suspend', 'kill', 'info', 'ping'])
 
 /** What outgoing messages need of their link. */
 export interface OutgoingLink extends Carrier {
@@ -127,8 +126,18 @@ export class OutgoingCalls implements Holder {
       if (isFree) return this.#launch(message, start)
       writer.check(start)
       const size = writer.sink.size - start
-      const { weight } = this.#link.writer.encoder
-      this.#queue(level).put({ message, size, weight, index, head, body: writer.sink.cut(start), form: writer.sink })
+      const { weight } = writer.encoder
+      const at = this.#link.realm.time
+      this.#queue(level).put({
+        message,
+        size,
+        at,
+        weight,
+        index,
+        head,
+        body: writer.sink.cut(start),
+        form: writer.sink,
+      })
       this.#queued++
       this.#queuedBytes += size
     }
@@ -209,11 +218,12 @@ export class OutgoingCalls implements Holder {
     }
   }
 
-  #admit({ message, size, weight, head, body, form }: Entry): void {
+  #admit({ message, size, at, weight, head, body, form }: Entry): void {
     this.#queued--
     this.#queuedBytes -= size
+    const { writer, realm } = this.#link
     if (message.settled) return
-    const { writer } = this.#link
+    if (isLate(message.deadline, at, realm.time)) return message.late()
     const write = (start: Mark): void => {
       this.#head(message, head)
       writer.encoder.weight = weight
@@ -286,11 +296,4 @@ export class OutgoingCalls implements Holder {
     this.#pending.sent(message.slot, size)
     writer.call(start, this.#pending.size, message.slot)
   }
-}
-
-/** How many handlers wait for it, and a request. */
-function levelOf(message: Message, op: number, { length }: Chain): number {
-  if (op === Op.Request && URGENT.has(message.method)) return LEVELS
-  if (message.isAwaited) return Math.min(1 + (length || 1), LEVELS + 1)
-  return op === Op.Request ? 1 : 0
 }

@@ -6,6 +6,8 @@ export interface Entry {
   readonly message: Message
   /** Bytes of the frame, approximately. */
   readonly size: number
+  /** When it began to wait. */
+  readonly at: number
   /** What it weighs. */
   readonly weight: number
   /** Which of the peer's actors it is for. */

@@ -1,7 +1,12 @@
+import type { Chain } from '../../message/chain.js'
+import type { Message } from '../../message/message.js'
+import { Op } from '../session/op.js'
 import type { Pending } from './pending.js'
 
 /** Levels that have room of their own, where the window is large enough. */
-export const LEVELS = 31
+const LEVELS = 31
+/** Requests that wait for no other one, and may free what others wait for: they pass all. */
+const URGENT = new Set(['resume', 'suspend', 'kill', 'info', 'ping'])
 
 /**
  * What the peer admits, and how much of it is taken: calls without a reply, one-way messages that the peer has not handled,
@@ -55,4 +60,11 @@ export class Window {
     this.#tells = Math.max(0, this.#tells - count)
     this.#tellBytes = this.#tells && Math.max(0, this.#tellBytes - bytes)
   }
+}
+
+/** The level of a message: how many handlers wait for it, those of its chain, and 1 for a request. */
+export function levelOf(message: Message, op: number, { length }: Chain): number {
+  if (op === Op.Request && URGENT.has(message.method)) return LEVELS
+  if (message.isAwaited) return Math.min(1 + (length || 1), LEVELS + 1)
+  return op === Op.Request ? 1 : 0
 }
