@@ -11,7 +11,7 @@ import { webSocket } from 'troupe/websocket'
 const [seconds = 10, peers = 1] = process.argv.slice(2, 4).map(Number)
 const only = process.argv[4]
 /** Megabytes that the attackers may cost, for each of them, and all together. */
-const MOST = 256
+const MOST = 512
 /** Milliseconds that a neighbour may wait, in the median. */
 const SOON = 250
 const ATTACKS = [
