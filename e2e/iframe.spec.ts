@@ -50,7 +50,9 @@ test('a page and its frame of another origin call each other', async ({ page, si
   expect(await page.evaluate((origin) => window.outside.connect(0, origin), sites.frame)).toBe('connected')
   expect(await page.evaluate(() => window.outside.callFrame())).toEqual([3, 7, 10])
   expect(await frame.evaluate(() => window.inside.callPage())).toEqual([3, 7, 10])
-  expect(await frame.evaluate(() => window.inside.claims)).toEqual([{ origin: sites.page, token: undefined, key: false }])
+  expect(await frame.evaluate(() => window.inside.claims)).toEqual([
+    { origin: sites.page, token: undefined, key: false },
+  ])
 })
 
 test('a page that names another origin reaches nobody', async ({ page, sites, complaints }) => {
