@@ -16,6 +16,23 @@ interface Place {
   cell?: Cell
 }
 
+/** Those that count together. */
+class Places extends Set<Place> {
+  /** Bytes of all of them. */
+  bytes = 0
+
+  override add(place: Place): this {
+    this.bytes += place.size
+    return super.add(place)
+  }
+
+  override delete(place: Place): boolean {
+    const isHere = super.delete(place)
+    if (isHere) this.bytes -= place.size
+    return isHere
+  }
+}
+
 /** So many times the limit `window` the arguments of a peer's actors may be. */
 const ARGS = 4
 
@@ -24,13 +41,13 @@ export class Offer implements Offered {
   readonly #realm: Realm
   readonly #classes = new Map<string, ActorClass>()
   /** Those of each link, and of each user whose links may be many. */
-  readonly #spawned = new WeakMap<Spawner, Set<Place>>()
-  readonly #users = new Map<unknown, Set<Place>>()
+  readonly #spawned = new WeakMap<Spawner, Places>()
+  readonly #users = new Map<unknown, Places>()
   /** Those whose link has ended, and that something here still holds. */
   readonly #orphans = new Set<Place>()
   readonly #rates = new WeakMap<Spawner, Rate>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
-  readonly #named = new Set<Place>()
+  readonly #named = new Places()
 
   constructor(realm: Realm) {
     this.#realm = realm
@@ -93,7 +110,7 @@ export class Offer implements Offered {
     }
     const { user } = link.grant
     const isKnown = !link.trusted && (typeof user === 'string' || typeof user === 'number')
-    const ofUser = isKnown ? (this.#users.get(user) ?? new Set()) : undefined
+    const ofUser = isKnown ? (this.#users.get(user) ?? new Places()) : undefined
     const counted = [this.#of(link), ofUser, !link.trusted && isNamed ? this.#named : undefined]
     const sets = counted.filter((set) => set !== undefined)
     if (sets.some((set) => set.size >= most)) {
@@ -102,10 +119,7 @@ export class Offer implements Offered {
       const what = who === 'peers have' ? 'actors with names' : 'actors'
       throw new ActorError('quota', `${who} ${most} ${what} here, as many as the limit 'actors' allows`)
     }
-    if (
-      !link.trusted &&
-      [...(ofUser ?? counted[0]!)].reduce((sum, each) => sum + each.size, size) > ARGS * windowOf(limits)
-    )
+    if (!link.trusted && (ofUser ?? counted[0]!).bytes + size > ARGS * windowOf(limits))
       throw new ActorError('quota', `arguments of the peer's actors are over ${ARGS} times the limit 'window'`)
     if (ofUser) this.#users.set(user, ofUser)
     const place: Place = { size }
@@ -132,10 +146,10 @@ export class Offer implements Offered {
   }
 
   /** What the peer of a link has. When the link of one ends that is not trusted, no other way leads to the actors. */
-  #of(link: Spawner): Set<Place> {
+  #of(link: Spawner): Places {
     const known = this.#spawned.get(link)
     if (known) return known
-    const spawned = new Set<Place>()
+    const spawned = new Places()
     this.#spawned.set(link, spawned)
     if (!link.trusted)
       void link.closed.then(() => {

@@ -5,6 +5,10 @@ const TURN = 8
 /** Pieces of work between two looks at the clock, at most. */
 const MOST = 32
 
+/** How many pieces of work take about a millisecond, where `count` of them took `ms`: more if they were quick. */
+export const nextCount = (count: number, ms: number, most: number): number =>
+  ms > 1 ? Math.max(1, Math.floor(count / ms)) : Math.min(most, count * 2)
+
 /** Tells when a turn has lasted long enough. Looks at the clock after each piece of work that is slow, and seldom else. */
 export class Pace {
   /** The time at the last look. */
@@ -45,7 +49,7 @@ export class Pace {
     const now = this.#env.now()
     const took = this.#isKnown ? now - this.now : 0
     this.#used += took
-    this.#count = took > 1 ? Math.max(1, Math.floor(this.#count / took)) : Math.min(MOST, this.#count * 2)
+    this.#count = nextCount(this.#count, took, MOST)
     this.#left = this.#count
     this.isOver = this.#used >= TURN
     this.now = now

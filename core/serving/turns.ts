@@ -1,4 +1,5 @@
 import { type Env, queueMicrotask } from '../ground/env.js'
+import { nextCount } from '../ground/pace.js'
 
 /** Milliseconds of a turn, and of the turns until timers and input get theirs. */
 const TURN = 2
@@ -87,8 +88,8 @@ export class Turns {
     const took = now - this.#now
     this.#now = taker.usedAt = now
     taker.used += took
-    if (took > 1) taker.pieces = Math.max(1, Math.floor(taker.pieces / took))
-    else if (!this.#isBusy) taker.pieces = Math.min(MOST, taker.pieces * 2)
+    // One frame beside busy actors says nothing of how many would be quick.
+    if (took > 1 || !this.#isBusy) taker.pieces = nextCount(taker.pieces, took, MOST)
     if (taker.hasMore && taker.used < TURN && queue?.isIdle !== false) return this.#step(taker)
     this.#current = undefined
     if (taker.hasMore) this.#waiting.push(taker)
