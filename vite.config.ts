@@ -24,6 +24,7 @@ const entries = {
   group: 'core/group/index.ts',
   interceptors: 'core/interceptors/index.ts',
   shared: 'core/shared/index.ts',
+  durable: 'core/durable/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
   'web-worker': 'adapters/transports/web-worker.ts',

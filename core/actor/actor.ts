@@ -67,6 +67,13 @@ export abstract class Actor implements Acting {
   onRestart?(error: unknown): unknown
   /** Called once after each message, with its outcome. */
   onSettled?(message: SettledMessage, outcome: Outcome): unknown
+  /**
+   * Returns the state of the actor: a value that can be copied. A class that has both `snapshot` and `restore` can be moved
+   * and be durable; neither can then be called through a proxy.
+   */
+  snapshot?(): unknown
+  /** Gets back what `snapshot` returned, and the version of the class that did. Called before `onStart`; awaited. */
+  restore?(state: unknown, version: number): unknown
   /** Called for `info(proxy)`, also while a message is handled. Its result is in `extra`. */
   onInfo?(): unknown
 }

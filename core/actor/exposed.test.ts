@@ -158,3 +158,20 @@ test('a call of a field that holds a function is told how to write a method', as
     await expect(call()).rejects.toThrow(/may be called from outside$/)
   }
 })
+
+test('snapshot and restore are hooks together, and a method where there is but one of them', async () => {
+  class Camera extends Actor {
+    snapshot(): string {
+      return 'taken'
+    }
+  }
+  class Kept extends Camera {
+    restore(): void {}
+  }
+  await using dispatcher = new Dispatcher()
+  const camera = await dispatcher.spawn(Camera)
+  expect(await camera.snapshot()).toBe('taken')
+  const kept = await dispatcher.spawn(Kept)
+  await expect(kept.snapshot()).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
+  await expect(kept.restore()).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
+})

@@ -65,6 +65,8 @@ function build(prototype: object): Reach {
       }
     } else for (const name of own(proto).keys()) if (!withheld.has(name)) names.add(name)
   }
+  // Together they are hooks; one of them alone is a method like any other.
+  if ('snapshot' in prototype && 'restore' in prototype) for (const name of ['snapshot', 'restore']) names.delete(name)
   const methods = new Map<string, Method>()
   for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) methods.set(name, method)
   const properties = [...names].filter((name) => !methods.has(name) && !isHidden(name))

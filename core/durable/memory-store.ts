@@ -1,0 +1,45 @@
+import { ActorError } from '../ground/errors.js'
+import type { Store, StoreChange, StoreCommit, StoreRecord } from './store.js'
+
+/** A store that ends with its process: for tests, and for actors that need no more than their duplicates dropped. */
+class MemoryStore implements Store {
+  readonly #records = new Map<string, Uint8Array>()
+  #closed = false
+
+  async read(prefix: string): Promise<readonly StoreRecord[]> {
+    this.#check()
+    return [...this.#records]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => ({ key, value: value.slice() }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  async commit(commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
+    this.#check()
+    return commits.map(({ expected, changes }) => {
+      if (expected && !this.#holds(expected)) return false
+      for (const { key, value } of changes) {
+        if (value) this.#records.set(key, value.slice())
+        else this.#records.delete(key)
+      }
+      return true
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #holds({ key, value }: StoreChange): boolean {
+    const record = this.#records.get(key)
+    if (!record || !value) return record === value
+    return record.length === value.length && record.every((byte, place) => byte === value[place])
+  }
+
+  #check(): void {
+    if (this.#closed) throw new ActorError('stored-failed', 'the store is closed')
+  }
+}
+
+/** Keeps records in memory: what is in it survives a restart of an actor, and not the end of the process. */
+export const memoryStore = (): Store => new MemoryStore()
