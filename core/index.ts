@@ -10,6 +10,7 @@ export type { DispatcherInfo, PeerInfo } from './realm/dispatcher-info.js'
 export type { Bus, Joined } from './peers/bus.js'
 export type { Medium, Packet } from './bus/medium.js'
 export type { Env } from './ground/env.js'
+export type { Store, StoreChange, StoreCommit, StoreRecord } from './ground/store.js'
 export { ActorError } from './ground/errors.js'
 export type { ErrorCode, Ran } from './ground/errors.js'
 export type { ConnectOptions, LinkOffer } from './peers/link-offer.js'
@@ -20,7 +21,8 @@ export type { SharedKey } from './link/session/shared-key.js'
 export type { Caller } from './message/message.js'
 export type { Peer, PeerEvents, PeerState, PeerStateDetails } from './peers/peer.js'
 export type { Actors, HostedClass } from './realm/hosting.js'
-export type { Asking, Proxy, Referenced, Telling } from './proxy/proxy-types.js'
+export type { TellOptions } from './proxy/proxy.js'
+export type { Asking, Proxy, Referenced, Storing, Telling } from './proxy/proxy-types.js'
 export type {
   DeadLetter,
   LogEntry,

@@ -5,8 +5,8 @@ import type { Caller, Message } from '../message/message.js'
 import { askingOf } from '../proxy/later.js'
 import type { Cell } from './cell.js'
 import type { Hosting } from './hosting.js'
-import { borrow, own, requireRef, telling } from '../proxy/proxy.js'
-import type { Asking, Proxy, Telling } from '../proxy/proxy-types.js'
+import { borrow, own, requireRef, telling, type TellOptions } from '../proxy/proxy.js'
+import type { Asking, Proxy, Storing, Telling } from '../proxy/proxy-types.js'
 import type { Ref } from '../message/ref.js'
 import { Step } from './stream.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
@@ -51,7 +51,8 @@ export interface Context<A> {
   /** As `ask`. The call always carries this actor as its sender, and the message's deadline, abort and call chain. */
   ask<B>(proxy: Proxy<B> | PromiseLike<Proxy<B>>, options?: AskOptions): Asking<B>
   /** As `tell`. The message always carries this actor as its sender. */
-  tell<B>(proxy: Proxy<B>): Telling<B>
+  tell<B>(proxy: Proxy<B>, options: TellOptions & { readonly ack: 'stored' }): Storing<B>
+  tell<B>(proxy: Proxy<B>, options?: TellOptions): Telling<B>
 }
 
 /** The actor as a sender, for the message that is being handled. */
@@ -159,8 +160,10 @@ export class ActorContext implements Context<unknown> {
     return askingOf(proxy, options, this.#handling) as Asking<B>
   }
 
-  tell<B>(proxy: Proxy<B>): Telling<B> {
-    return telling(requireRef(proxy), this.#handling) as Telling<B>
+  tell<B>(proxy: Proxy<B>, options: TellOptions & { readonly ack: 'stored' }): Storing<B>
+  tell<B>(proxy: Proxy<B>, options?: TellOptions): Telling<B>
+  tell<B>(proxy: Proxy<B>, options?: TellOptions): Telling<B> | Storing<B> {
+    return telling(requireRef(proxy), options, this.#handling) as Telling<B> | Storing<B>
   }
 
   get #isCurrent(): boolean {

@@ -161,12 +161,12 @@ test('a call of a field that holds a function is told how to write a method', as
 
 test('snapshot and restore are hooks together, and a method where there is but one of them', async () => {
   class Camera extends Actor {
-    snapshot(): string {
+    override snapshot(): string {
       return 'taken'
     }
   }
   class Kept extends Camera {
-    restore(): void {}
+    override restore(): void {}
   }
   await using dispatcher = new Dispatcher()
   const camera = await dispatcher.spawn(Camera)

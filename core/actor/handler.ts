@@ -143,9 +143,26 @@ export abstract class Handler extends Ref implements Holder {
     } finally {
       home.current = outer
     }
-    const isMine = this.#leave(message)
+    this.#conclude(message, result)
+  }
+
+  /** The handler of a message of this incarnation has returned. */
+  protected succeed(message: Message, result: unknown): void {
     message.done(result)
+  }
+
+  /** The handler of a message of this incarnation has thrown, and it is not tried again. */
+  protected fail(message: Message, error: unknown): void {
+    message.fail(error)
+  }
+
+  /** False for a message of an incarnation that is gone. */
+  #conclude(message: Message, result: unknown): boolean {
+    const isMine = this.#leave(message)
+    if (isMine) this.succeed(message, result)
+    else message.done(result)
     if (isMine) this.#after(message, result)
+    return isMine
   }
 
   // Whether those who wait for the message have all the places that there are.
@@ -166,11 +183,7 @@ export abstract class Handler extends Ref implements Holder {
       // A result may refuse to be looked at.
       return this.#failed(message, error)
     }
-    const isMine = this.#leave(message)
-    message.done(result)
-    if (!isMine) return
-    this.#after(message, result)
-    this.wake()
+    if (this.#conclude(message, result)) this.wake()
   }
 
   #failed(message: Message, thrown: unknown): void {
@@ -179,7 +192,11 @@ export abstract class Handler extends Ref implements Holder {
     const recovery = this.knownLife?.recovery
     const isHook = message instanceof Hook
     const retried = isMine && !isHook && recovery !== undefined && recovery.retries(message, error)
-    if (!retried) message.fail(isHook ? error : this.#thrown(message, error))
+    if (!retried) {
+      const answer = isHook ? error : this.#thrown(message, error)
+      if (isMine) this.fail(message, answer)
+      else message.fail(answer)
+    }
     if (!isMine) return
     if (!isHook) {
       const isWork = message instanceof Work

@@ -12,6 +12,12 @@ import type { Origin } from '../supervision/origin.js'
 import { transferOf } from '../wire/transfer.js'
 import { copy } from '../wire/copy.js'
 
+/** What `durable(…)` returns: it brings the cells of actors whose state is stored. */
+export interface Durable {
+  /** Throws `malformed` where the actor lacks what it needs to be stored. */
+  make(home: Realm, id: string, instance: object, origin: Origin | undefined): Cell
+}
+
 /** Children of children: so deep, and actors that spawn each other end with `quota`. */
 const DEEPEST = 64
 
@@ -85,13 +91,24 @@ function freeId(home: Realm, spawner?: object): string {
 
 async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
   const { id = freeId(home, origin?.spawner), name, group } = origin?.options ?? NONE
-  const cell = new Cell(home, id, instance, origin)
+  const durable = (instance.constructor as { readonly durable?: Durable }).durable
+  const cell = durable
+    ? cellOf(durable, instance).make(home, id, instance, origin)
+    : new Cell(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
   await cell.start(waiting)
   if (group !== undefined && !cell.hasEnded) joinGroup(home.names, group, cell)
   return cell
+}
+
+function cellOf(durable: Durable, { constructor }: object): Durable {
+  if (typeof durable?.make === 'function') return durable
+  throw new ActorError(
+    'malformed',
+    `'static durable' of ${constructor.name} must be durable({ … }) from 'troupe/durable'`,
+  )
 }
 
 // Before any code of the class runs.

@@ -1,2 +1,6 @@
+export { durable } from './durable.js'
+export type { DurableOptions } from './durable.js'
+export { deadLetters, discard, replay } from './letters.js'
+export type { StoredLetter } from './dead-letters.js'
 export { memoryStore } from './memory-store.js'
-export type { Store, StoreChange, StoreCommit, StoreRecord } from './store.js'
+export type { Store, StoreChange, StoreCommit, StoreRecord } from '../ground/store.js'

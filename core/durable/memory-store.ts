@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import type { Store, StoreChange, StoreCommit, StoreRecord } from './store.js'
+import type { Store, StoreChange, StoreCommit, StoreRecord } from '../ground/store.js'
 
 /** A store that ends with its process: for tests, and for actors that need no more than their duplicates dropped. */
 class MemoryStore implements Store {

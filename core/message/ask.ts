@@ -23,6 +23,11 @@ export interface AskOptions {
   readonly signal?: AbortSignal
 }
 
+/** Under this, a message says that it is to be acknowledged once it is stored, and not when it was handled. */
+export const STORE = 'troupe:store'
+/** Under this, a message has the key by which a durable actor knows it again. */
+export const KEY = 'troupe:key'
+
 /** About 25 days, the longest that platforms count. */
 const FOREVER = 2 ** 31
 
@@ -201,6 +206,14 @@ export interface Origin {
   readonly current: Message | undefined
 }
 
+/** The extensions of what a handler sends: those of its message, without what marks that message alone. */
+export function passedOn(current: Message | undefined): Extensions | undefined {
+  const extensions = current?.extensions
+  if (!extensions || !(KEY in extensions || STORE in extensions)) return extensions
+  const { [KEY]: _, [STORE]: __, ...rest } = extensions
+  return rest
+}
+
 /** Sends a call, or another kind of ask, and returns the promise of its outcome. */
 export function sendAsk(
   ref: Ref,
@@ -218,7 +231,7 @@ export function sendAsk(
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
   const isNoticed = current !== undefined || ref.isElsewhere
-  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, current?.extensions, isNoticed)
+  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, passedOn(current), isNoticed)
   ask.signed = from !== undefined
   if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
@@ -230,15 +243,21 @@ export function sendAsk(
   return ask.settled && !isNoticed ? noticed(ask.promise, method, ref.callee) : ask.promise
 }
 
-/** Sends a call that is ready, and gives it its time. `now` is a reading of the realm's clock, where it has a deadline. */
+/** Sends a call that is ready, or leaves that to its sender. `now` is a reading of the realm's clock, where it has a deadline. */
 export function launch(ask: Ask, ref: Ref, now: number): void {
+  if (!ask.sender?.sends?.(ask, ref, ask.parent)) transmit(ask, ref, now)
+}
+
+/** Sends a call and gives it its time. */
+export function transmit(ask: Ask, ref: Ref, now: number): void {
   const { home } = ref
   const { deadline } = ask
   ref.deliver(ask)
   if (ask.settled) return
   if (ask.slot >= 0) ask.sent()
-  if (deadline !== Infinity) home.deadlines.add(ask, now)
-  else if (ref.defaultTimeout !== Infinity) home.deadlines.addDefault(ask, ref.defaultTimeout)
+  if (deadline !== Infinity) {
+    if (!ask.list) home.deadlines.add(ask, now)
+  } else if (ref.defaultTimeout !== Infinity) home.deadlines.addDefault(ask, ref.defaultTimeout)
 }
 
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */
@@ -253,7 +272,7 @@ export function checkAskOptions(options: AskOptions | undefined): AskOptions | u
 /** Sends a one-way message. */
 export function sendTell(ref: Ref, method: string, args: readonly unknown[], from?: Origin): void {
   const current = from ? from.current : ref.home.current
-  const tell = new Tell(ref, method, args, from ? from.actor : current?.receiver, current?.extensions)
+  const tell = new Tell(ref, method, args, from ? from.actor : current?.receiver, passedOn(current))
   tell.signed = from !== undefined
-  ref.deliver(tell)
+  if (!tell.sender?.sends?.(tell, ref, current)) ref.deliver(tell)
 }

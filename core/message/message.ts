@@ -3,12 +3,17 @@ import { type Aborter, aborter } from '../ground/abort.js'
 import type { Deadlined } from '../ground/deadlines.js'
 import type { Chain } from './chain.js'
 import { ActorError } from '../ground/errors.js'
-import type { Home } from './ref.js'
+import type { Home, Ref } from './ref.js'
 import { CallNode } from './call-node.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
 export interface Receiver {
   deliver(message: Message): void
+  /**
+   * It is the sender of a message to `ref`. Returns true if it sends the message itself, later. `by` is the message whose
+   * handler sends it.
+   */
+  sends?(message: Message, ref: Ref, by: Message | undefined): boolean
 }
 
 /** Who holds a message now and can take it back or tell its handler to give up. */

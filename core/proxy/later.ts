@@ -1,4 +1,4 @@
-import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin } from '../message/ask.js'
+import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin, passedOn } from '../message/ask.js'
 import { CallPromise } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
@@ -50,7 +50,7 @@ function sendLater(
   const start = env.now()
   const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
   const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
-  const ask = new Ask(method, args, from?.actor, ends, current?.extensions, true)
+  const ask = new Ask(method, args, from?.actor, ends, passedOn(current), true)
   ask.signed = from !== undefined
   current?.calls(ask)
   const call = ask.promise as CallPromise

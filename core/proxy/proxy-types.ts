@@ -126,6 +126,15 @@ export type Proxy<out A> = {
 /** The type that `ask(proxy, options)` returns: the same methods, each call with the options. */
 export type Asking<A> = Proxy<A>
 
+type Stored<F> = F extends (...args: infer P) => any
+  ? (...args: Arguments<P>) => Promise<void>
+  : F extends null | undefined
+    ? never
+    : UseRead
+
+/** The type that `tell(proxy, { ack: 'stored' })` returns: the same methods, whose promises resolve to nothing. */
+export type Storing<A> = { readonly [K in keyof A as K extends Reserved | symbol ? never : K]: Stored<A[K]> }
+
 /** The type that `tell(proxy)` returns: the same methods, without results. Of overloads, it has the last one. */
 export type Telling<A> = { readonly [K in keyof A as K extends Reserved | symbol ? never : K]: OneWay<A[K]> }
 

@@ -4,6 +4,7 @@ import { ASYNC_DISPOSE, DISPOSE } from '../ground/dispose.js'
 import { ActorError } from '../ground/errors.js'
 import { type Bound, type Ref, REF } from '../message/ref.js'
 import { control } from '../message/request.js'
+import { StoredTell } from '../message/stored.js'
 
 const BOUND = new WeakMap<Bound, { readonly ref: Ref; readonly method: string; readonly among: unknown }>()
 /** Methods of one actor that are the same function each time: peers name any. */
@@ -128,13 +129,23 @@ export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin)
   })
 }
 
+/** The options of `tell`. */
+export interface TellOptions {
+  /** With `stored`, each message is acknowledged: its promise resolves once a durable actor has stored it. */
+  readonly ack?: 'stored'
+}
+
 /** The proxy's methods, one way. */
-export const telling = (ref: Ref, from?: Origin): object =>
-  new globalThis.Proxy(ref, {
+export function telling(ref: Ref, options: TellOptions | undefined, from?: Origin): object {
+  if (options !== undefined && (typeof options !== 'object' || (options?.ack ?? 'stored') !== 'stored'))
+    throw new ActorError('malformed', "the options of tell must be { ack: 'stored' }")
+  return new globalThis.Proxy(ref, {
     ...opaque,
     get(_, name) {
       if (typeof name !== 'string') return answer(ref, name)
       if (isSilent(name)) return undefined
-      return (...args: unknown[]) => sendTell(ref, name, args, from)
+      return (...args: unknown[]) =>
+        options?.ack ? sendAsk(ref, name, args, undefined, from, StoredTell) : sendTell(ref, name, args, from)
     },
   })
+}

@@ -7,8 +7,8 @@ import { noticed } from '../message/call-promise.js'
 import { PropertyAsk } from '../message/property.js'
 import type { Ref } from '../message/ref.js'
 import { control } from '../message/request.js'
-import { refOf, requireRef, telling } from './proxy.js'
-import type { Asking, Property, Proxy, Readable, Telling, Writable } from './proxy-types.js'
+import { refOf, requireRef, telling, type TellOptions } from './proxy.js'
+import type { Asking, Property, Proxy, Readable, Storing, Telling, Writable } from './proxy-types.js'
 import type { ActorInfo } from './actor-info.js'
 
 /** Milliseconds in which a realm answers that it stopped an actor. */
@@ -36,8 +36,16 @@ export const ask = <A>(proxy: Proxy<A> | PromiseLike<Proxy<A>>, options?: AskOpt
 /**
  * Sends one-way messages, in order with calls. Returns an object with the proxy's methods, which return nothing.
  * Errors go to the log of the actor's dispatcher; a message that can't be delivered is a dead letter.
+ *
+ * With `{ ack: 'stored' }` the methods return a promise, which resolves once a durable actor has stored the message. It is
+ * handled even if the actor's process ends before that. Rejects with `stored-failed` if the actor is not durable or its
+ * store fails, and as a call does if the message can't be delivered.
  */
-export const tell = <A>(proxy: Proxy<A>): Telling<A> => telling(requireRef(proxy)) as Telling<A>
+export function tell<A>(proxy: Proxy<A>, options: TellOptions & { readonly ack: 'stored' }): Storing<A>
+export function tell<A>(proxy: Proxy<A>, options?: TellOptions): Telling<A>
+export function tell<A>(proxy: Proxy<A>, options?: TellOptions): Telling<A> | Storing<A> {
+  return telling(requireRef(proxy), options) as Telling<A> | Storing<A>
+}
 
 /**
  * Reads a property that the actor's class names in `static exposed`, in order with calls. A getter runs in the actor,

@@ -21,6 +21,8 @@ export interface RealmEvents {
   'dead-letter'(letter: DeadLetter): void
   /** A handler has run for as long as the option `stalled` says while other messages wait for its actor. It goes on. */
   stalled(stalled: Stalled): void
+  /** What a durable actor did could not be stored. */
+  'stored-failed'(address: Address, error: ActorError): void
   /** A link was opened to the dispatcher with the id `peer`. */
   'peer-up'(peer: string): void
   /** A peer states another version of the application, so there is no link with it. */

@@ -4,9 +4,11 @@ import { isPublic, Names } from '../directory/names.js'
 import { Deadlines } from '../ground/deadlines.js'
 import { type Env, platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
+import type { Address } from '../ground/address.js'
 import { Events } from '../ground/events.js'
 import { checkLimits, type Limits, limitsOf, TRUSTED, UNTRUSTED } from '../ground/limits.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
+import type { Store } from '../ground/store.js'
 import { printable } from '../ground/text.js'
 import { unawaited } from '../ground/unawaited.js'
 import type { LinkHome } from '../link/link-home.js'
@@ -49,6 +51,8 @@ export interface RealmOptions {
    * some time. Only where the platform has AsyncLocalStorage (Node, Deno, Bun); elsewhere it changes nothing.
    */
   readonly follow?: boolean
+  /** Where the state of durable actors is kept whose class names no store. */
+  readonly store?: Store
   /** Clock, timers, random numbers and ids. The platform's unless given; `virtualClock()` in tests. */
   readonly env?: Env
 }
@@ -95,6 +99,8 @@ export class Realm implements LinkHome {
   /** Milliseconds after which a handler that others wait for is told of. */
   readonly stalled: number
   readonly isolates: boolean
+  /** Where the state of actors is kept. */
+  readonly store: Store | undefined
   readonly names: Names
   readonly directory: Directory
   /** Actors elsewhere, by key. */
@@ -149,6 +155,7 @@ export class Realm implements LinkHome {
     this.timeout = checkMilliseconds('deadline', options.deadline) ?? Infinity
     this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false
+    this.store = options.store
     this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)
   }
@@ -172,10 +179,14 @@ export class Realm implements LinkHome {
     }
     if (!found && this.closed) throw new ActorError('stopped', 'the dispatcher is closed')
     if (found || ttl === undefined) return found
-    const address = { id: query, name: undefined, path: query, kind: 'unknown', realm: '' }
+    return this.refer({ id: query, name: undefined, path: query, kind: 'unknown', realm: '' }, ttl)
+  }
+
+  /** A reference to the actor of that path, which is looked for when something is sent to it, and awaited for `ttl` ms. */
+  refer(address: Address, ttl: number): Ref {
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
     ref.ttl = ttl
-    ref.route = this.#wayTo(ref, query)
+    ref.route = this.#wayTo(ref, address.path)
     return ref
   }
 

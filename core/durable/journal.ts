@@ -1,0 +1,279 @@
+import { ActorError } from '../ground/errors.js'
+import type { StoreCommit } from '../ground/store.js'
+import type { Committing, Ledger } from './ledger.js'
+import type { Packer } from './packer.js'
+import { contentOf, damaged, isEqual, seal, sumOf, unseal } from './record.js'
+
+/** So often another realm may get ahead of us while we claim an actor. */
+const CLAIMS = 8
+
+/** What hears whether something was stored. */
+export interface Waiter {
+  stored(): void
+  failed(error: ActorError): void
+}
+
+/** What becomes durable together. */
+class Step {
+  readonly changes = new Map<string, Uint8Array | undefined>()
+  readonly waiters: Waiter[] = []
+  /** It holds what was committed before, and may be in the store. */
+  isAgain = false
+}
+
+interface Head {
+  /** How often the actor was started, by any realm: whoever started it last owns it. */
+  readonly epoch: number
+  /** The last number that was given to a record. */
+  readonly serial: number
+  /** The version of the class that stored the state. */
+  readonly version: number
+  /** The checksum of the state; 0 without one. */
+  readonly sum: number
+  /** How many records there are beside the head. */
+  readonly count: number
+  /** A random text that is the actor's own in all its runs. */
+  readonly origin: string
+}
+
+/** What becomes of an actor whose journal fails. */
+export interface Owner {
+  /** Another realm has started the actor: this one may not go on. */
+  fenced(error: ActorError): void
+  /** What was to be stored is not, or nobody can tell. Returns whether the actor goes on all the same. */
+  lost(error: ActorError): boolean
+}
+
+/** What a store holds of one actor, and what is to be changed there. One commit at a time is under way. */
+export class Journal implements Committing {
+  readonly #ledger: Ledger
+  readonly #packer: Packer
+  readonly #prefix: string
+  readonly #version: number
+  readonly #random: () => string
+  readonly #owner: Owner
+  #open: Step | undefined
+  #closed: Step | undefined
+  #isOver = false
+  /** A random text that is the actor's own in all its runs. */
+  origin = ''
+  #epoch = 0
+  #serial = 0
+  #count = 0
+  /** The head as it is in the store, and as the commit that is under way makes it. */
+  #head: Uint8Array | undefined
+  #nextHead: Uint8Array | undefined
+  /** Heads of commits that failed, and may have been made. */
+  #tried: Uint8Array[] = []
+  /** The record of the state that was last given. */
+  #state: Uint8Array | undefined
+  /** The version of the class that stored the state. */
+  stateVersion: number
+  /** Whether what is here is what the store holds, and what is to be committed. */
+  isValid = false
+
+  constructor(ledger: Ledger, packer: Packer, name: string, version: number, random: () => string, owner: Owner) {
+    this.#random = random
+    this.#ledger = ledger
+    this.#packer = packer
+    this.#prefix = `${name}/`
+    this.#version = this.stateVersion = version
+    this.#owner = owner
+  }
+
+  /** The state as it was last given, also where it is not stored yet. */
+  get state(): Uint8Array | undefined {
+    return this.#state && contentOf(this.#state)
+  }
+
+  /** Whether nothing waits to be stored. */
+  get isClean(): boolean {
+    return !this.#open && !this.#closed
+  }
+
+  /**
+   * Claims the actor, so that no realm which started it before can store anything, and returns its records by key, without
+   * the prefix. Rejects with `stored-failed`, and with `version` where a later version of the class stored it.
+   */
+  async claim(): Promise<Map<string, Uint8Array>> {
+    for (let round = 0; round < CLAIMS; round++) {
+      const stored = await this.#ledger.use((store) => store.read(this.#prefix))
+      const records = new Map(stored.map(({ key, value }) => [key.slice(this.#prefix.length), value]))
+      const found = records.get('head')
+      records.delete('head')
+      const head = this.#check(found, records)
+      this.#serial = head.serial
+      this.#epoch = head.epoch + 1
+      this.#count = head.count
+      this.origin = head.origin
+      this.#head = found
+      this.#state = records.get('state')
+      this.stateVersion = head.version
+      if (await this.#isOurs()) {
+        this.isValid = true
+        if (this.#state) unseal(`${this.#prefix}state`, this.#state)
+        records.delete('state')
+        for (const [key, record] of records) records.set(key, unseal(this.#prefix + key, record))
+        return records
+      }
+    }
+    throw new ActorError('stored-failed', `${this.#prefix} is claimed by other realms all the time`)
+  }
+
+  /** Nothing more is to be stored. What waits still is. */
+  close(): void {
+    this.#isOver = true
+  }
+
+  /** The number of a new record, higher than all before. */
+  next(): number {
+    return ++this.#serial
+  }
+
+  /** A record is to be stored. */
+  put(key: string, bytes: Uint8Array): void {
+    this.#change(key, seal(bytes))
+    this.#count++
+  }
+
+  /** A record is to be stored in place of another one. */
+  replace(key: string, bytes: Uint8Array): void {
+    this.#change(key, seal(bytes))
+  }
+
+  /** A record that `put` made is to be removed. */
+  remove(key: string): void {
+    this.#count--
+    if (!this.#open?.isAgain && this.#open?.changes.get(key)) this.#open.changes.delete(key)
+    else this.#change(key, undefined)
+  }
+
+  /** The state is to be stored, if it is another one. */
+  save(state: Uint8Array): void {
+    if (this.#state && this.stateVersion === this.#version && isEqual(contentOf(this.#state), state)) return
+    if (!this.#state) this.#count++
+    this.#state = seal(state)
+    this.stateVersion = this.#version
+    this.#change('state', this.#state)
+  }
+
+  /** `waiter` hears when all is stored that was given until now. Returns false where it is already. */
+  whenStored(waiter: Waiter): boolean {
+    const step = this.#open ?? this.#closed
+    step?.waiters.push(waiter)
+    return step !== undefined
+  }
+
+  /** Resolves when nothing waits to be stored, whatever became of it. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.whenStored({ stored: resolve, failed: () => resolve() })) resolve()
+    })
+  }
+
+  take(): StoreCommit {
+    const step = this.#open ?? new Step()
+    this.#open = undefined
+    this.#closed = step
+    const sum = this.#state ? sumOf(this.#state) : 0
+    const values = [this.#epoch, this.#serial, this.stateVersion, sum, this.#count, this.origin]
+    this.#nextHead = seal(this.#packer.pack(values))
+    const changes = [...step.changes].map(([key, value]) => ({ key: this.#prefix + key, value }))
+    return {
+      expected: { key: `${this.#prefix}head`, value: this.#head },
+      changes: [{ key: `${this.#prefix}head`, value: this.#nextHead }, ...changes],
+    }
+  }
+
+  made(): void {
+    const step = this.#closed!
+    this.#closed = undefined
+    this.#head = this.#nextHead
+    this.#tried = []
+    for (const waiter of step.waiters) waiter.stored()
+    if (this.#open) this.#ledger.ask(this)
+  }
+
+  refused(): void {
+    const tried = this.#tried.pop()
+    // One that failed was made all the same.
+    if (tried) {
+      this.#head = tried
+      this.#goOn()
+      return this.#ledger.ask(this)
+    }
+    const text = `${this.#prefix} was started by another realm, which goes on with it`
+    const error = new ActorError('stored-failed', text, { ran: 'maybe' })
+    this.isValid = false
+    this.#owner.fenced(error)
+    this.#drop(error)
+  }
+
+  failed(error: ActorError): void {
+    if (this.#owner.lost(error)) {
+      this.#tried.push(this.#nextHead!)
+      return this.#goOn()
+    }
+    this.isValid = false
+    this.#drop(error)
+  }
+
+  /** What waits counts as stored, and is tried again with what comes next. */
+  #goOn(): void {
+    const late = this.#closed!
+    const open = this.#open
+    this.#closed = this.#open = undefined
+    const step = new Step()
+    step.isAgain = true
+    for (const { changes } of open ? [late, open] : [late])
+      for (const [key, value] of changes) step.changes.set(key, value)
+    this.#open = step
+    for (const waiter of [...late.waiters, ...(open?.waiters ?? [])]) waiter.stored()
+  }
+
+  #drop(error: ActorError): void {
+    const steps = [this.#closed, this.#open]
+    this.#closed = this.#open = undefined
+    for (const step of steps) for (const waiter of step?.waiters ?? []) waiter.failed(error)
+  }
+
+  #change(key: string, record: Uint8Array | undefined): void {
+    if (this.#isOver) return
+    this.#open ??= new Step()
+    this.#open.changes.set(key, record)
+    // What is under way goes first.
+    if (!this.#closed) this.#ledger.ask(this)
+  }
+
+  #check(found: Uint8Array | undefined, records: ReadonlyMap<string, Uint8Array>): Head {
+    const key = `${this.#prefix}head`
+    if (!found) {
+      if (records.size > 0) throw damaged(key)
+      return { epoch: 0, serial: 0, version: this.#version, sum: 0, count: 0, origin: this.#random() }
+    }
+    const values = this.#packer.unpack(unseal(key, found))
+    const [epoch, serial, version, sum, count, origin] = values as [number, number, number, number, number, string]
+    const state = records.get('state')
+    if ((state ? sumOf(state) : 0) !== sum) throw damaged(`${this.#prefix}state`)
+    if (records.size !== count) throw new ActorError('stored-failed', `a record of ${this.#prefix} is missing`)
+    if (version > this.#version)
+      throw new ActorError('version', `${this.#prefix} was stored by version ${version}, and this is ${this.#version}`)
+    return { epoch, serial, version, sum, count, origin }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    this.#open = undefined
+    return new Promise((resolve, reject) => {
+      this.#ledger.ask({
+        take: () => this.take(),
+        made: () => {
+          this.#closed = undefined
+          this.#head = this.#nextHead
+          resolve(true)
+        },
+        refused: () => resolve(false),
+        failed: reject,
+      })
+    })
+  }
+}

@@ -1,0 +1,98 @@
+import { queueMicrotask } from '../ground/env.js'
+import type { Env } from '../ground/env.js'
+import { ActorError } from '../ground/errors.js'
+import type { Store, StoreCommit } from '../ground/store.js'
+
+/** Milliseconds after which a store that does not answer has failed. */
+const TIMEOUT = 30_000
+
+/** One that has something to commit. */
+export interface Committing {
+  /** What it commits now. */
+  take(): StoreCommit
+  made(): void
+  /** The store has another record than was expected. */
+  refused(): void
+  failed(error: ActorError): void
+}
+
+const ledgers = new WeakMap<Store, Ledger>()
+
+/**
+ * Commits for all actors of one store: what comes up while a commit is under way goes with the next one, so that many steps
+ * cost one write.
+ */
+export class Ledger {
+  readonly #store: Store
+  readonly #env: Env
+  #waiting = new Set<Committing>()
+  #isBusy = false
+  /** A commit that took too long, and is still under way: there is no other one before it ends. */
+  #late: Promise<unknown> | undefined
+
+  private constructor(store: Store, env: Env) {
+    this.#store = store
+    this.#env = env
+  }
+
+  /** The one ledger of a store. */
+  static of(store: Store, env: Env): Ledger {
+    let ledger = ledgers.get(store)
+    if (!ledger) ledgers.set(store, (ledger = new Ledger(store, env)))
+    return ledger
+  }
+
+  /** Takes what it commits soon, once. */
+  ask(committing: Committing): void {
+    this.#waiting.add(committing)
+    if (this.#isBusy) return
+    this.#isBusy = true
+    queueMicrotask(() => void this.#work())
+  }
+
+  /** What comes of a function of the store. Rejects with `stored-failed`, also when it takes too long. */
+  async use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const env = this.#env
+    let timer: unknown
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const text = `the store did not answer within ${TIMEOUT} ms`
+        timer = env.setTimer(() => reject(new ActorError('stored-failed', text, { ran: 'maybe' })), TIMEOUT)
+        // It may throw at once.
+        void (async () => work(this.#store))().then(resolve, reject)
+      })
+    } catch (cause) {
+      if (cause instanceof ActorError && cause.code === 'stored-failed') throw cause
+      throw new ActorError('stored-failed', 'the store failed', { ran: 'maybe', cause })
+    } finally {
+      env.clearTimer(timer)
+    }
+  }
+
+  async #commit(store: Store, commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
+    if (this.#late) throw new ActorError('stored-failed', 'the store has not answered for long')
+    const made = store.commit(commits)
+    this.#late = made
+    const over = (): void => void (this.#late = undefined)
+    made.then(over, over)
+    return made
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const all = [...this.#waiting]
+      this.#waiting = new Set()
+      const commits = all.map((each) => each.take())
+      try {
+        const made = await this.use((store) => this.#commit(store, commits))
+        for (const [place, each] of all.entries()) {
+          if (made[place] === true) each.made()
+          else each.refused()
+        }
+      } catch (error) {
+        for (const each of all) each.failed(error as ActorError)
+      }
+    }
+    this.#isBusy = false
+  }
+}

@@ -1,0 +1,134 @@
+import { ActorError } from '../ground/errors.js'
+import { type Caller, type Extensions, Message, type Receiver } from '../message/message.js'
+import { KEY } from '../message/stored.js'
+import { borrow, requireRef } from '../proxy/proxy.js'
+import type { Ref } from '../message/ref.js'
+import type { Journal } from './journal.js'
+import type { Packer } from './packer.js'
+import { nameOfRecord, serialOf } from './record-name.js'
+
+/** So often a message is sent, before it is a dead letter. */
+const TRIES = 20
+/** Milliseconds before it is sent again, at first and at most. */
+const FIRST = 50
+const LONGEST = 5_000
+
+/** Failures after which the actor may still get the message, and knows it again if it is durable. */
+const PASSING = new Set(['unreachable', 'unknown', 'overloaded', 'expired', 'stopped', 'timeout', 'stored-failed'])
+
+/** A one-way message of a durable actor, sent once the step is stored that it is part of. */
+class Outgoing extends Message {
+  readonly #settled: (failure: { readonly error: unknown } | undefined) => void
+
+  constructor(
+    { method, args }: Letter,
+    sender: Receiver,
+    extensions: Extensions,
+    settled: (failure: { readonly error: unknown } | undefined) => void,
+  ) {
+    super(method, args, sender, Infinity, extensions)
+    this.signed = true
+    this.#settled = settled
+  }
+
+  get expectsReply(): boolean {
+    return true
+  }
+
+  get caller(): Caller | undefined {
+    return undefined
+  }
+
+  protected resolve(): void {
+    this.#settled(undefined)
+  }
+
+  protected reject(error: unknown): void {
+    this.#settled({ error })
+  }
+
+  protected abandon(): void {}
+}
+
+/** What is sent to whom. */
+export interface Letter {
+  readonly ref: Ref
+  readonly method: string
+  readonly args: readonly unknown[]
+  readonly extensions: Extensions | undefined
+}
+
+/** One-way messages that an actor sent and that nobody has acknowledged yet. */
+export class Outbox {
+  readonly #journal: Journal
+  readonly #packer: Packer
+  readonly #actor: Ref
+  readonly #dead: (letter: Letter, error: unknown) => void
+  readonly #timers = new Set<unknown>()
+
+  /** `dead` hears of those that nobody takes. */
+  constructor(journal: Journal, packer: Packer, actor: Ref, dead: (letter: Letter, error: unknown) => void) {
+    this.#journal = journal
+    this.#packer = packer
+    this.#actor = actor
+    this.#dead = dead
+  }
+
+  /** Those of an earlier run are sent again. */
+  load(records: ReadonlyMap<string, Uint8Array>): void {
+    for (const [key, record] of records) {
+      if (!key.startsWith('out/')) continue
+      const [proxy, method, args, extensions] = this.#packer.unpack(record)
+      const ref = requireRef(proxy)
+      this.#send(serialOf(key), { ref, method, args, extensions } as Letter, 0)
+    }
+  }
+
+  /** A message as it is to be sent. Throws `uncloneable` where it cannot be stored. */
+  seal({ ref, method, args, extensions }: Letter): Uint8Array {
+    return this.#packer.pack([borrow(ref), method, args, extensions])
+  }
+
+  /** Sends a message once all is stored that was given to the journal until now. */
+  add(letter: Letter, record: Uint8Array): void {
+    const serial = this.#journal.next()
+    this.#journal.put(nameOfRecord('out', serial), record)
+    // What was written is read again: the values may have changed meanwhile.
+    const [, , args] = this.#packer.unpack(record)
+    const sealed = { ...letter, args: args as readonly unknown[] }
+    this.#journal.whenStored({ stored: () => this.#send(serial, sealed, 0), failed: () => {} })
+  }
+
+  /** Nothing is sent again: it is there at the next start. */
+  stop(): void {
+    for (const timer of this.#timers) this.#actor.home.env.clearTimer(timer)
+    this.#timers.clear()
+  }
+
+  #send(serial: number, letter: Letter, tries: number): void {
+    const key = `${this.#journal.origin}/${serial}`
+    const message = new Outgoing(letter, this.#actor, { ...letter.extensions, [KEY]: key }, (failure) => {
+      if (!failure) return this.#journal.remove(nameOfRecord('out', serial))
+      const { error } = failure
+      if (error instanceof ActorError && PASSING.has(error.code) && tries < TRIES)
+        return this.#later(serial, letter, tries)
+      this.#journal.remove(nameOfRecord('out', serial))
+      this.#dead(letter, error)
+    })
+    letter.ref.deliver(message)
+  }
+
+  #later(serial: number, letter: Letter, tries: number): void {
+    const { env } = this.#actor.home
+    const wait = Math.min(LONGEST, FIRST * 2 ** tries)
+    const timer = env.setTimer(
+      () => {
+        this.#timers.delete(timer)
+        this.#send(serial, letter, tries + 1)
+      },
+      wait,
+      true,
+    )
+    this.#timers.add(timer)
+  }
+}
