@@ -3,6 +3,7 @@ import { Hook } from '../actor/hook.js'
 import type { Address } from '../ground/address.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import { Ask, transmit } from '../message/ask.js'
+import { QUEUE } from '../ground/limits.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import { STORE } from '../message/stored.js'
@@ -39,8 +40,8 @@ export class DurableCell extends Cell implements Owner {
   readonly #sent = new Map<Message, { readonly letter: Letter; readonly record: Uint8Array }[]>()
   /** Messages with a key whose handlers run, and those with the same key that came meanwhile. */
   readonly #same = new Map<string, Message[]>()
-  /** Stored messages that are to be handled once it has started. */
-  #due: readonly StoredMessage[] = []
+  /** Messages that came before it was known what is stored. */
+  #early: Message[] = []
 
   constructor(home: Realm, id: string, instance: object, origin: Origin | undefined, given: Durability) {
     super(home, id, instance, origin)
@@ -70,6 +71,10 @@ export class DurableCell extends Cell implements Owner {
   }
 
   override deliver(message: Message): void {
+    if (!this.#journal.isValid && !this.hasEnded && this.#early.length < QUEUE) {
+      message.holder = this
+      return void this.#early.push(message)
+    }
     if (this.#duplicates.knows(keyOf(message))) return this.#repeat(message)
     if (message.extensions?.[STORE] === undefined) return super.deliver(message)
     if (!this.hasEnded && this.state !== 'stopping') return this.#accept(message)
@@ -89,6 +94,7 @@ export class DurableCell extends Cell implements Owner {
     this.#journal.close()
     this.#outbox.stop()
     super.forgotten(address, reason)
+    this.#admit()
   }
 
   sends(message: Message, ref: Ref, by: Message | undefined): boolean {
@@ -108,11 +114,12 @@ export class DurableCell extends Cell implements Owner {
     if (!(message instanceof Ask) || this.#journal.isClean) return false
     const { home } = this
     if (message.deadline !== Infinity) home.deadlines.add(message, home.env.now())
-    return this.#journal.whenStored({
+    this.#journal.whenStored({
       stored: () => message.settled || transmit(message, ref, home.env.now()),
       failed: (error) =>
         message.fail(new ActorError('stored-failed', 'what came before it was not stored', { cause: error })),
     })
+    return true
   }
 
   /** Puts a message that failed where it was before: it is handled again. Throws `not-found`. */
@@ -126,9 +133,7 @@ export class DurableCell extends Cell implements Owner {
 
   /** Resolves when all is stored that has happened until now. */
   stored(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (!this.#journal.whenStored({ stored: resolve, failed: reject })) resolve()
-    })
+    return new Promise((resolve, reject) => this.#journal.whenStored({ stored: resolve, failed: reject }))
   }
 
   fenced(error: ActorError): void {
@@ -203,7 +208,7 @@ export class DurableCell extends Cell implements Owner {
 
   /** Settles a message once all is stored that has happened until now. */
   #tell(message: Message, settle: () => void): void {
-    if (!this.#journal.whenStored({ stored: settle, failed: (error) => message.fail(error) })) settle()
+    this.#journal.whenStored({ stored: settle, failed: (error) => message.fail(error) })
   }
 
   #repeat(message: Message): void {
@@ -232,8 +237,9 @@ export class DurableCell extends Cell implements Owner {
     const records = await this.#journal.claim()
     this.letters.load(records)
     this.#duplicates.load(records)
-    this.#due = this.#inbox.load(records)
     this.#outbox.load(records)
+    for (const message of this.#inbox.load(records)) if (!message.settled) super.deliver(message)
+    this.#admit()
   }
 
   async #comeUp(args: readonly unknown[], waiting: Message | undefined): Promise<void> {
@@ -242,9 +248,13 @@ export class DurableCell extends Cell implements Owner {
     if (state) await super.perform('restore', [this.#packer.unpack(state)[0], stateVersion], waiting)
     await super.perform('onStart', args, waiting)
     this.#save()
-    const due = this.#due
-    this.#due = []
-    for (const message of due) if (!message.settled) super.deliver(message)
+  }
+
+  /** What came before it was known what is stored. */
+  #admit(): void {
+    const early = this.#early
+    this.#early = []
+    for (const message of early) if (!message.settled) this.deliver(message)
   }
 
   async #goDown(args: readonly unknown[], waiting: Message | undefined): Promise<void> {

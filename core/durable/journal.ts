@@ -13,6 +13,8 @@ export interface Waiter {
   failed(error: ActorError): void
 }
 
+const NOTHING: StoreCommit = { changes: [] }
+
 /** What becomes durable together. */
 class Step {
   readonly changes = new Map<string, Uint8Array | undefined>()
@@ -69,6 +71,8 @@ export class Journal implements Committing {
   #state: Uint8Array | undefined
   /** The version of the class that stored the state. */
   stateVersion: number
+  /** Why it is not, if it was before. */
+  #fault: ActorError | undefined
   /** Whether what is here is what the store holds, and what is to be committed. */
   isValid = false
 
@@ -111,7 +115,6 @@ export class Journal implements Committing {
       this.stateVersion = head.version
       if (await this.#isOurs()) {
         this.isValid = true
-        if (this.#state) unseal(`${this.#prefix}state`, this.#state)
         records.delete('state')
         for (const [key, record] of records) records.set(key, unseal(this.#prefix + key, record))
         return records
@@ -132,8 +135,7 @@ export class Journal implements Committing {
 
   /** A record is to be stored. */
   put(key: string, bytes: Uint8Array): void {
-    this.#change(key, seal(bytes))
-    this.#count++
+    this.#change(key, seal(bytes), 1)
   }
 
   /** A record is to be stored in place of another one. */
@@ -143,36 +145,37 @@ export class Journal implements Committing {
 
   /** A record that `put` made is to be removed. */
   remove(key: string): void {
-    this.#count--
-    if (!this.#open?.isAgain && this.#open?.changes.get(key)) this.#open.changes.delete(key)
-    else this.#change(key, undefined)
+    this.#change(key, undefined, -1)
   }
 
   /** The state is to be stored, if it is another one. */
   save(state: Uint8Array): void {
     if (this.#state && this.stateVersion === this.#version && isEqual(contentOf(this.#state), state)) return
-    if (!this.#state) this.#count++
-    this.#state = seal(state)
+    const record = seal(state)
+    if (!this.#change('state', record, this.#state ? 0 : 1)) return
+    this.#state = record
     this.stateVersion = this.#version
-    this.#change('state', this.#state)
   }
 
-  /** `waiter` hears when all is stored that was given until now. Returns false where it is already. */
-  whenStored(waiter: Waiter): boolean {
+  /** `waiter` hears when all is stored that was given until now, at once where it is already. */
+  whenStored(waiter: Waiter): void {
     const step = this.#open ?? this.#closed
-    step?.waiters.push(waiter)
-    return step !== undefined
+    if (step) step.waiters.push(waiter)
+    else if (this.isValid) waiter.stored()
+    else
+      waiter.failed(this.#fault ?? new ActorError('stored-failed', `${this.#prefix} is not read yet`, { ran: 'maybe' }))
   }
 
   /** Resolves when nothing waits to be stored, whatever became of it. */
   settled(): Promise<void> {
-    return new Promise((resolve) => {
-      if (!this.whenStored({ stored: resolve, failed: () => resolve() })) resolve()
-    })
+    return new Promise((resolve) => this.whenStored({ stored: resolve, failed: () => resolve() }))
   }
 
   take(): StoreCommit {
-    const step = this.#open ?? new Step()
+    return this.#open && this.isValid ? this.#commitOf(this.#open) : NOTHING
+  }
+
+  #commitOf(step: Step): StoreCommit {
     this.#open = undefined
     this.#closed = step
     const sum = this.#state ? sumOf(this.#state) : 0
@@ -186,7 +189,8 @@ export class Journal implements Committing {
   }
 
   made(): void {
-    const step = this.#closed!
+    const step = this.#closed
+    if (!step) return
     this.#closed = undefined
     this.#head = this.#nextHead
     this.#tried = []
@@ -195,6 +199,7 @@ export class Journal implements Committing {
   }
 
   refused(): void {
+    if (!this.#closed) return
     const tried = this.#tried.pop()
     // One that failed was made all the same.
     if (tried) {
@@ -210,6 +215,7 @@ export class Journal implements Committing {
   }
 
   failed(error: ActorError): void {
+    if (!this.#closed) return
     if (this.#owner.lost(error)) {
       this.#tried.push(this.#nextHead!)
       return this.#goOn()
@@ -232,17 +238,23 @@ export class Journal implements Committing {
   }
 
   #drop(error: ActorError): void {
+    this.#fault = error
     const steps = [this.#closed, this.#open]
     this.#closed = this.#open = undefined
     for (const step of steps) for (const waiter of step?.waiters ?? []) waiter.failed(error)
   }
 
-  #change(key: string, record: Uint8Array | undefined): void {
-    if (this.#isOver) return
-    this.#open ??= new Step()
-    this.#open.changes.set(key, record)
+  /** `by` is how many records more there are then. Returns false where nothing is stored any more, or what is there is read anew. */
+  #change(key: string, record: Uint8Array | undefined, by = 0): boolean {
+    if (this.#isOver || !this.isValid) return false
+    this.#count += by
+    const open = (this.#open ??= new Step())
+    const isNews = by < 0 && !open.isAgain && open.changes.get(key) !== undefined
+    if (isNews) open.changes.delete(key)
+    else open.changes.set(key, record)
     // What is under way goes first.
     if (!this.#closed) this.#ledger.ask(this)
+    return true
   }
 
   #check(found: Uint8Array | undefined, records: ReadonlyMap<string, Uint8Array>): Head {
@@ -254,6 +266,7 @@ export class Journal implements Committing {
     const values = this.#packer.unpack(unseal(key, found))
     const [epoch, serial, version, sum, count, origin] = values as [number, number, number, number, number, string]
     const state = records.get('state')
+    if (state) unseal(`${this.#prefix}state`, state)
     if ((state ? sumOf(state) : 0) !== sum) throw damaged(`${this.#prefix}state`)
     if (records.size !== count) throw new ActorError('stored-failed', `a record of ${this.#prefix} is missing`)
     if (version > this.#version)
@@ -265,14 +278,20 @@ export class Journal implements Committing {
     this.#open = undefined
     return new Promise((resolve, reject) => {
       this.#ledger.ask({
-        take: () => this.take(),
+        take: () => this.#commitOf(new Step()),
         made: () => {
           this.#closed = undefined
           this.#head = this.#nextHead
           resolve(true)
         },
-        refused: () => resolve(false),
-        failed: reject,
+        refused: () => {
+          this.#closed = undefined
+          resolve(false)
+        },
+        failed: (error) => {
+          this.#closed = undefined
+          reject(error)
+        },
       })
     })
   }

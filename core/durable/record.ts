@@ -18,7 +18,7 @@ export function seal(bytes: Uint8Array): Uint8Array {
 /** The bytes of a record. Throws `stored-failed` if they are not what was written. */
 export function unseal(key: string, record: Uint8Array): Uint8Array {
   const bytes = contentOf(record)
-  if (record[0] !== FORMAT || record.length < HEAD || sumOf(record) !== checksum(bytes)) throw damaged(key)
+  if (record.length < HEAD || record[0] !== FORMAT || sumOf(record) !== checksum(bytes)) throw damaged(key)
   return bytes
 }
 

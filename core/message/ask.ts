@@ -21,6 +21,11 @@ export interface AskOptions {
    * handler fires.
    */
   readonly signal?: AbortSignal
+  /**
+   * A text that is this call's own, such as a random one. A durable actor that is sent it again, after an error that leaves
+   * open whether the call ran, gives the answer of the first and does not run it again.
+   */
+  readonly key?: string
 }
 
 /** Under this, a message says that it is to be acknowledged once it is stored, and not when it was handled. */
@@ -206,12 +211,13 @@ export interface Origin {
   readonly current: Message | undefined
 }
 
-/** The extensions of what a handler sends: those of its message, without what marks that message alone. */
-export function passedOn(current: Message | undefined): Extensions | undefined {
+/** The extensions of what a handler sends: those of its message, without what marks that message alone, and a key of its own. */
+export function passedOn(current: Message | undefined, key?: string): Extensions | undefined {
   const extensions = current?.extensions
-  if (!extensions || !(KEY in extensions || STORE in extensions)) return extensions
-  const { [KEY]: _, [STORE]: __, ...rest } = extensions
-  return rest
+  const isMarked = extensions && (KEY in extensions || STORE in extensions)
+  if (!isMarked && key === undefined) return extensions
+  const { [KEY]: _, [STORE]: __, ...rest } = extensions ?? {}
+  return key === undefined ? rest : { ...rest, [KEY]: key }
 }
 
 /** Sends a call, or another kind of ask, and returns the promise of its outcome. */
@@ -231,7 +237,14 @@ export function sendAsk(
   const now = timeout === Infinity && inherited === Infinity ? 0 : (home.time = home.env.now())
   const deadline = Math.min(now + timeout, inherited)
   const isNoticed = current !== undefined || ref.isElsewhere
-  const ask = new Kind(method, args, from ? from.actor : current?.receiver, deadline, passedOn(current), isNoticed)
+  const ask = new Kind(
+    method,
+    args,
+    from ? from.actor : current?.receiver,
+    deadline,
+    passedOn(current, options?.key),
+    isNoticed,
+  )
   ask.signed = from !== undefined
   if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
@@ -266,6 +279,8 @@ export function checkAskOptions(options: AskOptions | undefined): AskOptions | u
   const signal: Partial<AbortSignal> | undefined = options?.signal
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw new ActorError('malformed', "'signal' must be an AbortSignal")
+  if (options?.key !== undefined && (typeof options.key !== 'string' || !options.key))
+    throw new ActorError('malformed', "'key' must be a text, and not empty")
   return timeout === undefined || timeout < FOREVER ? options : { ...options, timeout: Infinity }
 }
 

@@ -50,7 +50,7 @@ function sendLater(
   const start = env.now()
   const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
   const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
-  const ask = new Ask(method, args, from?.actor, ends, passedOn(current), true)
+  const ask = new Ask(method, args, from?.actor, ends, passedOn(current, options?.key), true)
   ask.signed = from !== undefined
   current?.calls(ask)
   const call = ask.promise as CallPromise

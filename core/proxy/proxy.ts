@@ -133,19 +133,22 @@ export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin)
 export interface TellOptions {
   /** With `stored`, each message is acknowledged: its promise resolves once a durable actor has stored it. */
   readonly ack?: 'stored'
+  /** With `ack`: as the `key` of `ask`. */
+  readonly key?: string
 }
 
 /** The proxy's methods, one way. */
 export function telling(ref: Ref, options: TellOptions | undefined, from?: Origin): object {
   if (options !== undefined && (typeof options !== 'object' || (options?.ack ?? 'stored') !== 'stored'))
     throw new ActorError('malformed', "the options of tell must be { ack: 'stored' }")
+  checkAskOptions(options)
   return new globalThis.Proxy(ref, {
     ...opaque,
     get(_, name) {
       if (typeof name !== 'string') return answer(ref, name)
       if (isSilent(name)) return undefined
       return (...args: unknown[]) =>
-        options?.ack ? sendAsk(ref, name, args, undefined, from, StoredTell) : sendTell(ref, name, args, from)
+        options?.ack ? sendAsk(ref, name, args, options, from, StoredTell) : sendTell(ref, name, args, from)
     },
   })
 }
