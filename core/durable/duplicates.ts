@@ -61,7 +61,7 @@ export class Duplicates {
 
   /** Gives a message the outcome that the one with its key had. */
   repeat(message: Message): void {
-    const [isOk, ...value] = this.#known.get(keyOf(message)!)?.outcome ?? [false]
+    const [isOk, ...value] = this.#known.get(callKey(message)!)?.outcome ?? [false]
     message.started = true
     if (isOk) message.done(value[0])
     else if (value.length > 0) message.fail(value[0])
@@ -70,7 +70,7 @@ export class Duplicates {
 }
 
 /** The key by which a message is known again. The steps of a stream have none: they are told apart by their call. */
-export function keyOf(message: Message): string | undefined {
+export function callKey(message: Message): string | undefined {
   const key = message instanceof Step ? undefined : message.extensions?.[KEY]
   return typeof key === 'string' ? key : undefined
 }

@@ -13,7 +13,7 @@ import type { Origin } from '../supervision/origin.js'
 import { restart } from '../supervision/supervisor.js'
 import { copy } from '../wire/copy.js'
 import { DeadLetters } from './dead-letters.js'
-import { Duplicates, keyOf } from './duplicates.js'
+import { Duplicates, callKey } from './duplicates.js'
 import { Inbox, StoredMessage } from './inbox.js'
 import { Journal, type Owner } from './journal.js'
 import { Ledger } from './ledger.js'
@@ -75,7 +75,7 @@ export class DurableCell extends Cell implements Owner {
       message.holder = this
       return void this.#early.push(message)
     }
-    if (this.#duplicates.knows(keyOf(message))) return this.#repeat(message)
+    if (this.#duplicates.knows(callKey(message))) return this.#repeat(message)
     if (message.extensions?.[STORE] === undefined) return super.deliver(message)
     if (!this.hasEnded && this.state !== 'stopping') return this.#accept(message)
     message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() was not stored`))
@@ -151,7 +151,7 @@ export class DurableCell extends Cell implements Owner {
   }
 
   protected override handle(message: Message): void {
-    const key = keyOf(message)
+    const key = callKey(message)
     if (this.#duplicates.knows(key)) return this.#repeat(message)
     if (key !== undefined) {
       const same = this.#same.get(key)
@@ -179,7 +179,7 @@ export class DurableCell extends Cell implements Owner {
 
   /** The step is over: its outcome is told once it is stored. */
   #finish(message: Message, isOk: boolean, outcome: unknown): void {
-    const key = keyOf(message)
+    const key = callKey(message)
     try {
       if (isOk || !this.#isRolledBack) this.#save()
     } catch (error) {
@@ -281,7 +281,7 @@ export class DurableCell extends Cell implements Owner {
     super.deliver(stored)
     if (stored.failure) return message.fail(stored.failure.error)
     message.started = true
-    this.#duplicates.note(keyOf(message), true, undefined)
+    this.#duplicates.note(callKey(message), true, undefined)
     this.#tell(message, () => message.done(undefined))
   }
 
