@@ -26,7 +26,7 @@ let ends: (() => unknown)[]
 beforeEach(() => {
   refused = []
   ends = []
-  server = new Dispatcher({ log: ({ error }) => refused.push(error as ActorError), limits: { handshake: 1_000 } })
+  server = new Dispatcher({ log: ({ error }) => refused.push(error as ActorError), limits: { handshake: 5_000 } })
   client = new Dispatcher({ log: () => {} })
 })
 afterEach(async () => {
