@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { virtualClock } from '../testing/virtual-clock.js'
 import { Actor, ask, Dispatcher, stop, tell } from '../index.js'
 import { memoryStore, durable, deadLetters, replay, discard, type Store, type StoreCommit } from './index.js'
 
@@ -341,4 +342,21 @@ describe('what a durable actor sends', () => {
     await source.value()
     expect(got).toEqual([2])
   })
+})
+
+test('a store that never answers: the calls reject after 30 s, and nothing more is asked of it meanwhile', async () => {
+  const env = virtualClock()
+  const held = new Held()
+  const dispatcher = new Dispatcher({ store: held, env, log: () => {} })
+  const { Counter } = setup(held)
+  const counter = await dispatcher.spawn(Counter, { name: 'c', restart: { max: 0 } })
+  held.hold()
+  const call = outcome(counter.add())
+  await env.advance(25_000)
+  const before = held.commits
+  await env.advance(10_000)
+  expect(await call).toMatchObject({ code: 'stored-failed', ran: 'maybe' })
+  expect(held.commits).toBe(before)
+  held.release()
+  await dispatcher.close({ mode: 'kill' })
 })

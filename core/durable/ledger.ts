@@ -1,6 +1,8 @@
 import { queueMicrotask } from '../ground/env.js'
 import type { Env } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
+import type { Expiring } from '../ground/expiring.js'
+import { SharedTimeout } from '../ground/shared-timeout.js'
 import type { Store, StoreCommit } from '../ground/store.js'
 
 /** Milliseconds after which a store that does not answer has failed. */
@@ -16,6 +18,22 @@ export interface Committing {
   failed(error: ActorError): void
 }
 
+/** A call of the store that is under way. */
+class Waiting implements Expiring {
+  list: Expiring['list'] = undefined
+  earlier: Expiring['earlier'] = undefined
+  later: Expiring['later'] = undefined
+  readonly #fail: (error: ActorError) => void
+
+  constructor(fail: (error: ActorError) => void) {
+    this.#fail = fail
+  }
+
+  expire(): void {
+    this.#fail(new ActorError('stored-failed', `the store did not answer within ${TIMEOUT} ms`, { ran: 'maybe' }))
+  }
+}
+
 const ledgers = new WeakMap<Store, Ledger>()
 
 /**
@@ -24,7 +42,7 @@ const ledgers = new WeakMap<Store, Ledger>()
  */
 export class Ledger {
   readonly #store: Store
-  readonly #env: Env
+  readonly #timeout: SharedTimeout
   #waiting = new Set<Committing>()
   #isBusy = false
   /** A commit that took too long, and is still under way: there is no other one before it ends. */
@@ -32,7 +50,7 @@ export class Ledger {
 
   private constructor(store: Store, env: Env) {
     this.#store = store
-    this.#env = env
+    this.#timeout = new SharedTimeout(env, TIMEOUT)
   }
 
   /** The one ledger of a store. */
@@ -51,22 +69,24 @@ export class Ledger {
   }
 
   /** What comes of a function of the store. Rejects with `stored-failed`, also when it takes too long. */
-  async use<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const env = this.#env
-    let timer: unknown
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const text = `the store did not answer within ${TIMEOUT} ms`
-        timer = env.setTimer(() => reject(new ActorError('stored-failed', text, { ran: 'maybe' })), TIMEOUT)
-        // It may throw at once.
-        void (async () => work(this.#store))().then(resolve, reject)
-      })
-    } catch (cause) {
-      if (cause instanceof ActorError && cause.code === 'stored-failed') throw cause
-      throw new ActorError('stored-failed', 'the store failed', { ran: 'maybe', cause })
-    } finally {
-      env.clearTimer(timer)
-    }
+  use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const waiting = new Waiting(reject)
+      this.#timeout.add(waiting)
+      const done = (): void => waiting.list?.remove(waiting)
+      // It may throw at once.
+      void (async () => work(this.#store))().then(
+        (value) => {
+          done()
+          resolve(value)
+        },
+        (cause: unknown) => {
+          done()
+          const isOurs = cause instanceof ActorError && cause.code === 'stored-failed'
+          reject(isOurs ? cause : new ActorError('stored-failed', 'the store failed', { ran: 'maybe', cause }))
+        },
+      )
+    })
   }
 
   async #commit(store: Store, commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
