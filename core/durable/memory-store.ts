@@ -10,7 +10,7 @@ class MemoryStore implements Store {
     this.#check()
     return [...this.#records]
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => ({ key, value: value.slice() }))
+      .map(([key, value]) => ({ key, value: new Uint8Array(value) }))
       .sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
@@ -19,7 +19,8 @@ class MemoryStore implements Store {
     return commits.map(({ expected, changes }) => {
       if (expected && !this.#holds(expected)) return false
       for (const { key, value } of changes) {
-        if (value) this.#records.set(key, value.slice())
+        // The `slice` of a Buffer would make no copy.
+        if (value) this.#records.set(key, new Uint8Array(value))
         else this.#records.delete(key)
       }
       return true
