@@ -36,6 +36,8 @@ const entries = {
   'websocket-server': 'adapters/transports/websocket-server.ts',
   'shared-key': 'adapters/keys/shared-key.ts',
   comlink: 'adapters/bridges/comlink.ts',
+  sqlite: 'adapters/stores/sqlite.ts',
+  indexeddb: 'adapters/stores/indexeddb.ts',
   'node-socket': 'adapters/base/node-socket.ts',
   'platform-socket': 'adapters/base/platform-socket.ts',
 }
@@ -92,7 +94,7 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
-      external: ['ws', 'comlink', '#open-socket', /^node:/, ...(mode === 'lean' ? ['nanoevents'] : [])],
+      external: ['ws', 'comlink', 'idb', '#open-socket', /^node:/, ...(mode === 'lean' ? ['nanoevents'] : [])],
       output: mode === 'lean' ? lean : full,
     },
   },

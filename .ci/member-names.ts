@@ -14,7 +14,15 @@ import { nameAt } from './private-names.js'
 import { nameOf, publicNames } from './public-names.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const PLATFORM = ['typescript/lib', '@typescript', '@types/node', '@types/ws', 'nanoevents', 'comlink/dist']
+const PLATFORM = [
+  'typescript/lib',
+  '@typescript',
+  '@types/node',
+  '@types/ws',
+  'nanoevents',
+  'comlink/dist',
+  'idb/build',
+]
 
 export function memberNames(): Plugin {
   let short: ReadonlyMap<string, string> = new Map()

@@ -175,20 +175,30 @@ describe('in Node', () => {
   })
 })
 
-describe('beside Comlink', () => {
-  test('nothing but its own entry imports it', () => {
+describe('packages that users bring', () => {
+  test.each([
+    ['comlink', 'bridges'],
+    ['idb', 'stores'],
+  ])('%s is imported by its own entry only', (name, folder) => {
+    const entry = name === 'idb' ? 'indexeddb' : name
+    const imports = new RegExp(`from ["'](${name}|\\./${entry}\\.js)["']`)
     const importers = files.filter(
-      (file) =>
-        file.endsWith('.js') && /from ["'](comlink|\.\/comlink\.js)["']/.test(readFileSync(installed(file), 'utf8')),
+      (file) => file.endsWith('.js') && imports.test(readFileSync(installed(file), 'utf8')),
     )
-    const others = importers.filter((file) => !file.startsWith('dist/lean/adapters/bridges/'))
-    expect(others).toEqual(['dist/comlink.js'])
+    const others = importers.filter((file) => !file.startsWith(`dist/lean/adapters/${folder}/`))
+    expect(others).toEqual([`dist/${entry}.js`])
   })
 
-  beforeAll(() => cpSync(bin('comlink'), join(project, 'node_modules/comlink'), { recursive: true }))
+  beforeAll(() => {
+    for (const name of ['comlink', 'idb']) cpSync(bin(name), join(project, 'node_modules', name), { recursive: true })
+  })
 
-  test('calls it and is called, in Node', async () => {
+  test('Comlink calls it and is called, in Node', async () => {
     expect(await node(['plain/comlink.mjs'], project, SOON)).toEqual(works('41 42\n'))
+  })
+
+  test('a store in IndexedDB can be made where there is none, and says so', async () => {
+    expect(await node(['plain/indexeddb.mjs'], project, SOON)).toEqual(works('stored-failed no ReferenceError\n'))
   })
 })
 
@@ -247,8 +257,8 @@ describe('in a Vite application', () => {
       expect(code).not.toMatch(/perMessageDeflate|permessage-deflate|["'`]node:/)
   })
 
-  test('nor is Comlink', () => {
-    for (const code of Object.values(assets)) expect(code).not.toContain('Comlink.proxy')
+  test('nor are Comlink and idb', () => {
+    for (const code of Object.values(assets)) expect(code).not.toMatch(/Comlink\.proxy|continuePrimaryKey/)
   })
 
   test('nor are the sentences of errors', () => {

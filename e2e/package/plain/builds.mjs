@@ -7,8 +7,8 @@ const folder = import.meta.resolve('troupe/package.json')
 const load = (entry, condition) => import(new URL(exports[entry][condition], folder).href)
 
 for (const entry of Object.keys(exports)) {
-  // That one is for users who have Comlink.
-  if (entry === './package.json' || entry === './comlink') continue
+  // Those two are for users who have Comlink, and idb.
+  if (['./package.json', './comlink', './indexeddb'].includes(entry)) continue
   const [full, lean] = [await load(entry, 'node'), await load(entry, 'default')]
   assert.equal(full, await import(`troupe${entry.slice(1)}`))
   assert.deepEqual(Object.keys(lean), Object.keys(full))

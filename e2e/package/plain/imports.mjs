@@ -3,6 +3,6 @@ import { createRequire } from 'node:module'
 
 const { exports } = createRequire(import.meta.url)('troupe/package.json')
 for (const entry of Object.keys(exports)) {
-  // That one is for users who have Comlink.
-  if (entry !== './package.json' && entry !== './comlink') await import(`troupe${entry.slice(1)}`)
+  // Those two are for users who have Comlink, and idb.
+  if (!['./package.json', './comlink', './indexeddb'].includes(entry)) await import(`troupe${entry.slice(1)}`)
 }

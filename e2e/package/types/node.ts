@@ -2,7 +2,9 @@
 import { Worker } from 'node:worker_threads'
 import { type Actor, ActorError, address, ask, Dispatcher, type Proxy, same, stop, tell } from 'troupe'
 import { memory } from 'troupe/memory'
+import type { Store } from 'troupe/durable'
 import { messagePort } from 'troupe/message-port'
+import { sqlite } from 'troupe/sqlite'
 import { webSocket } from 'troupe/websocket'
 import { webSocketServer } from 'troupe/websocket-server'
 import { workerThread } from 'troupe/worker-threads'
@@ -31,6 +33,8 @@ const [near, other] = memory()
 await dispatcher.listen(other, { actors: { Counter } })
 await dispatcher.connect(near)
 await dispatcher.connect(messagePort(new MessageChannel().port1))
+const store: Store = sqlite('cart.db', { timeout: 500 })
+await store.close()
 
 // @ts-expect-error no such method
 await counter.decrement()
@@ -48,6 +52,9 @@ await dispatcher.spawn(Room)
 await dispatcher.spawn(class {})
 
 const anyone: Proxy<Actor> = counter
+// @ts-expect-error neither a file name nor an open database
+sqlite({ exec: () => {} })
+
 export const all = [first, second, found, far, title, port, anyone, address(counter).path, same(counter, far)]
 await stop(counter).catch((error: unknown) => {
   if (error instanceof ActorError && error.code === 'stopped' && error.ran === 'no') return
