@@ -1,4 +1,4 @@
-import type { Store } from '../durable/store.js'
+import type { Store } from '../ground/store.js'
 import { equal } from './expect.js'
 import type { StorePlace } from './stores/case.js'
 import { storeCases } from './stores/index.js'

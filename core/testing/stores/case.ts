@@ -1,4 +1,4 @@
-import type { Store, StoreRecord } from '../../durable/store.js'
+import type { Store, StoreRecord } from '../../ground/store.js'
 import { alike } from '../expect.js'
 
 /** A fresh place for records, such as a file. */
