@@ -22,6 +22,7 @@ test.each([
   ['shared', ['1000'], 'what must hold held'],
   ['hostile', ['1', '1'], 'memory stayed bounded'],
   ['overload', ['2'], 'the neighbour waits'],
+  ['durable-kills', ['10'], 'none lost, none done twice'],
   ['connections', ['200', '2'], 'all were served again'],
 ])(
   '%s, at a fraction of its figures',
