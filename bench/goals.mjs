@@ -12,6 +12,7 @@ const goals = [
   { path: 'child-process', load: 1000, than: 'raw', atLeast: 8 },
   ...remote.map((path) => ({ path, load: 1, than: 'raw', atLeast: 0.9 })),
   ...remote.map((path) => ({ path, load: 8, than: 'raw+promise', atLeast: 0.6 })),
+  ...['durable, SQLite', 'durable, IndexedDB'].map((path) => ({ path, load: 100, than: 'raw', atLeast: 0.7 })),
   ...['start of a thread', 'start of a web worker'].map((path) => ({ path, than: 'raw', atMost: 1.25 })),
 ]
 

@@ -27,6 +27,8 @@ const ROWS = [
   'start-thread',
   'start-worker',
   'pool',
+  'durable-sqlite',
+  'durable-indexeddb',
 ]
 
 const { values, positionals } = parseArgs({

@@ -2,7 +2,7 @@ import { rate } from '../rate.mjs'
 import { starts } from '../starts.mjs'
 
 const files = import.meta.glob([
-  '../{web-worker,shared-worker,broadcast-channel,brokered-port,transfer-worker,start-worker}/*.mjs',
+  '../{web-worker,shared-worker,broadcast-channel,brokered-port,transfer-worker,start-worker,durable-indexeddb}/*.mjs',
   '!../*/{*-worker,row}.mjs',
 ])
 const load = (row, name) => files[`../${row}/${name}.mjs`]()
