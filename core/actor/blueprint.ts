@@ -16,6 +16,8 @@ export interface Blueprint extends Reach {
   readonly timeout: number
   /** Methods whose results travel by reference. */
   readonly references: ReadonlySet<string> | undefined
+  /** What makes its cells, where its state is stored: what `durable(…)` returned, or something that is wrong. */
+  readonly durable: unknown
   /** The interception that was found to have no interceptors for it. */
   untouchedBy: Interception | undefined
 }
@@ -25,6 +27,7 @@ interface Statics {
   readonly reentrant?: unknown
   readonly timeout?: unknown
   readonly references?: unknown
+  readonly durable?: unknown
 }
 
 const blueprints = new WeakMap<object, Blueprint>()
@@ -41,7 +44,7 @@ export function blueprintOf(instance: object): Blueprint {
   return blueprint
 }
 
-function build(instance: object, { concurrency, reentrant, timeout, references }: Statics): Blueprint {
+function build(instance: object, { concurrency, reentrant, timeout, references, durable }: Statics): Blueprint {
   const hooks = new Map<HookName, Method>()
   for (const name of HOOKS) {
     const hook: unknown = methodOf(instance, name)
@@ -55,6 +58,7 @@ function build(instance: object, { concurrency, reentrant, timeout, references }
     reentrant: reentrant === true,
     references: Array.isArray(references) ? new Set<string>(references) : undefined,
     timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,
+    durable,
     untouchedBy: undefined,
   }
 }

@@ -1,5 +1,7 @@
 import { checkMailbox } from '../mailbox/bounded-mailbox.js'
+import { blueprintOf } from './blueprint.js'
 import { Cell } from './cell.js'
+import type { Durable } from './durable.js'
 import { joinGroup } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
@@ -11,12 +13,6 @@ import { type ActorClass, type AnySpawnOptions, checkSpawnOptions } from '../sup
 import type { Origin } from '../supervision/origin.js'
 import { transferOf } from '../wire/transfer.js'
 import { copy } from '../wire/copy.js'
-
-/** What `durable(…)` returns: it brings the cells of actors whose state is stored. */
-export interface Durable {
-  /** Throws `malformed` where the actor lacks what it needs to be stored. */
-  make(home: Realm, id: string, instance: object, origin: Origin | undefined): Cell
-}
 
 /** Children of children: so deep, and actors that spawn each other end with `quota`. */
 const DEEPEST = 64
@@ -91,10 +87,7 @@ function freeId(home: Realm, spawner?: object): string {
 
 async function begin(home: Realm, instance: object, origin?: Origin, waiting?: Message): Promise<Cell> {
   const { id = freeId(home, origin?.spawner), name, group } = origin?.options ?? NONE
-  const durable = (instance.constructor as { readonly durable?: Durable }).durable
-  const cell = durable
-    ? cellOf(durable, instance).make(home, id, instance, origin)
-    : new Cell(home, id, instance, origin)
+  const cell = cellOf(home, id, instance, origin)
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
@@ -103,12 +96,12 @@ async function begin(home: Realm, instance: object, origin?: Origin, waiting?: M
   return cell
 }
 
-function cellOf(durable: Durable, { constructor }: object): Durable {
-  if (typeof durable?.make === 'function') return durable
-  throw new ActorError(
-    'malformed',
-    `'static durable' of ${constructor.name} must be durable({ … }) from 'troupe/durable'`,
-  )
+function cellOf(home: Realm, id: string, instance: object, origin: Origin | undefined): Cell {
+  const durable = blueprintOf(instance).durable as Durable | undefined
+  if (durable === undefined) return new Cell(home, id, instance, origin)
+  if (typeof durable?.make === 'function') return durable.make(home, id, instance, origin)
+  const { name } = instance.constructor
+  throw new ActorError('malformed', `'static durable' of ${name} must be durable({ … }) from 'troupe/durable'`)
 }
 
 // Before any code of the class runs.

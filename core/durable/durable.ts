@@ -1,4 +1,4 @@
-import type { Durable } from '../actor/spawn.js'
+import type { Durable } from '../actor/durable.js'
 import { checkCount } from '../ground/check-count.js'
 import { ActorError } from '../ground/errors.js'
 import type { Store } from '../ground/store.js'

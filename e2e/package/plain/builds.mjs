@@ -16,6 +16,31 @@ for (const entry of Object.keys(exports)) {
   assert.deepEqual(namesOf(lean), namesOf(full))
 }
 
+// The build without prose keeps what a class is to define.
+{
+  const { Actor, Dispatcher } = await load('.', 'default')
+  const { durable, memoryStore } = await load('./durable', 'default')
+  class Counter extends Actor {
+    static durable = durable()
+    count = 0
+    snapshot() {
+      return this.count
+    }
+    restore(count) {
+      this.count = count
+    }
+    add() {
+      return ++this.count
+    }
+  }
+  const store = memoryStore()
+  for (const count of [1, 2]) {
+    const dispatcher = new Dispatcher({ store })
+    assert.equal(await (await dispatcher.spawn(Counter, { name: 'counter' })).add(), count)
+    await dispatcher.close()
+  }
+}
+
 /** What is done wrong, and the names that the error has to hold. */
 const MISTAKES = [
   { names: [], make: ({ dispatcher }) => dispatcher.spawn({}) },
