@@ -19,6 +19,9 @@ export interface StoredLetter {
   readonly at: number
 }
 
+/** So many are kept. */
+const MOST = 10_000
+
 /** Dead letters of one actor, in the store. */
 export class DeadLetters {
   readonly #journal: Journal
@@ -57,6 +60,10 @@ export class DeadLetters {
       record = this.#packer.pack([method, args, to, new Error(String(error)), at])
     }
     this.#all.set(id, letter)
+    for (const oldest of this.#all.keys()) {
+      if (this.#all.size <= MOST) break
+      this.take(oldest)
+    }
     this.#journal.put(nameOfRecord('dead', id), record)
   }
 
