@@ -113,12 +113,11 @@ export class Journal implements Committing {
       this.#head = found
       this.#state = records.get('state')
       this.stateVersion = head.version
-      if (await this.#isOurs()) {
-        this.isValid = true
-        records.delete('state')
-        for (const [key, record] of records) records.set(key, unseal(this.#prefix + key, record))
-        return records
-      }
+      records.delete('state')
+      // Before anything is changed.
+      for (const [key, record] of records) records.set(key, unseal(this.#prefix + key, record))
+      this.isValid = await this.#isOurs()
+      if (this.isValid) return records
     }
     throw new ActorError('stored-failed', `${this.#prefix} is claimed by other realms all the time`)
   }
