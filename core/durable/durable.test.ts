@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { virtualClock } from '../testing/virtual-clock.js'
-import { Actor, ask, Dispatcher, stop, tell } from '../index.js'
+import { Actor, ask, Dispatcher, resume, stop, suspend, tell } from '../index.js'
 import { memoryStore, durable, deadLetters, replay, discard, type Store, type StoreCommit } from './index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
@@ -318,6 +318,39 @@ describe('what a durable actor sends', () => {
     await sent
     await source.value()
     expect(got).toEqual([1])
+    await s.dispatcher.close()
+  })
+
+  test('one way is sent once, and its record removed once, though the store fails while it is under way', async () => {
+    const s = setup()
+    const got: number[] = []
+    class Sink extends Actor {
+      take(n: number): void {
+        got.push(n)
+      }
+    }
+    class Source extends s.Counter {
+      send(sink: Parameters<typeof tell<Sink>>[0], n: number): void {
+        this.context.tell(sink).take(n)
+      }
+    }
+    const sink = await s.dispatcher.spawn(Sink, { name: 'sink' })
+    await suspend(sink)
+    const source = await s.dispatcher.spawn(Source, { name: 's' })
+    await source.send(sink, 1)
+    s.store.failure = new Error('full')
+    await outcome(source.add())
+    s.store.failure = undefined
+    expect(await source.add()).toBe(1)
+    await resume(sink)
+    await ask(sink).take(2)
+    expect(got).toEqual([1, 2])
+    await source.add()
+    await stop(source)
+    const again = await s.dispatcher.spawn(Source, { name: 's' })
+    expect(await again.value()).toBe(2)
+    await ask(sink).take(3)
+    expect(got).toEqual([1, 2, 3])
     await s.dispatcher.close()
   })
 

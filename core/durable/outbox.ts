@@ -13,8 +13,13 @@ const TRIES = 20
 const FIRST = 50
 const LONGEST = 5_000
 
-/** Failures after which the actor may still get the message, and knows it again if it is durable. */
-const PASSING = new Set(['unreachable', 'unknown', 'overloaded', 'expired', 'stopped', 'timeout', 'stored-failed'])
+/** Failures of messages that did not run and may do so later. */
+const LATER = new Set(['unreachable', 'overloaded', 'expired', 'stopped', 'timeout', 'stored-failed'])
+/** Failures of messages that may have run: their actor knows them again if it is durable. */
+const AGAIN = new Set(['unknown', 'stored-failed'])
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof ActorError && (error.ran === 'no' ? LATER : AGAIN).has(error.code)
 
 /** A one-way message of a durable actor, sent once the step is stored that it is part of. */
 class Outgoing extends Message {
@@ -65,6 +70,8 @@ export class Outbox {
   readonly #actor: Ref
   readonly #dead: (letter: Letter, error: unknown) => void
   readonly #timers = new Set<unknown>()
+  /** The numbers of those that are sent, and have no outcome yet. */
+  readonly #pending = new Set<number>()
 
   /** `dead` hears of those that nobody takes. */
   constructor(journal: Journal, packer: Packer, actor: Ref, dead: (letter: Letter, error: unknown) => void) {
@@ -80,7 +87,9 @@ export class Outbox {
       if (!key.startsWith('out/')) continue
       const [proxy, method, args, extensions] = this.#packer.unpack(record)
       const ref = requireRef(proxy)
-      this.#send(serialOf(key), { ref, method, args, extensions } as Letter, 0)
+      const serial = serialOf(key)
+      // After a failure of the store, what was sent before may be under way.
+      if (!this.#pending.has(serial)) this.#send(serial, { ref, method, args, extensions } as Letter, 0)
     }
   }
 
@@ -107,13 +116,12 @@ export class Outbox {
 
   #send(serial: number, letter: Letter, tries: number): void {
     const key = `${this.#journal.origin}/${serial}`
+    this.#pending.add(serial)
     const message = new Outgoing(letter, this.#actor, { ...letter.extensions, [KEY]: key }, (failure) => {
-      if (!failure) return this.#journal.remove(nameOfRecord('out', serial))
-      const { error } = failure
-      if (error instanceof ActorError && PASSING.has(error.code) && tries < TRIES)
-        return this.#later(serial, letter, tries)
+      if (failure && isPassing(failure.error) && tries < TRIES) return this.#later(serial, letter, tries)
+      this.#pending.delete(serial)
       this.#journal.remove(nameOfRecord('out', serial))
-      this.#dead(letter, error)
+      if (failure) this.#dead(letter, failure.error)
     })
     letter.ref.deliver(message)
   }
