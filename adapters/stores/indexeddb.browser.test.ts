@@ -50,6 +50,7 @@ function first<T extends object>(
   instead: (real: () => unknown, self: T) => unknown,
   times = 1,
 ): void {
+  if (vi.isMockFunction(prototype[method])) prototype[method].mockRestore()
   const real = prototype[method] as (...args: unknown[]) => unknown
   let left = times
   vi.spyOn(prototype as Record<keyof T, () => unknown>, method as never).mockImplementation(function (
@@ -175,7 +176,6 @@ describe('when the connection is lost', () => {
     const opens = vi.spyOn(IDBFactory.prototype, 'open')
     first(IDBDatabase.prototype, 'transaction', lost)
     expect(await all(store)).toEqual(['a/1 x'])
-    vi.mocked(IDBDatabase.prototype.transaction).mockRestore()
     first(IDBDatabase.prototype, 'transaction', lost)
     expect(await store.commit(put('a/1', 'y'))).toEqual([true])
     expect(await all(store)).toEqual(['a/1 y'])
@@ -230,6 +230,16 @@ describe('when the connection is lost', () => {
     expect(await all(store)).toEqual(['a/1 x', 'a/2 y'])
   })
 
+  test('after a commit was made for which a record had to be absent, it finds that', async () => {
+    const store = open()
+    const absent = { key: 'a/1', value: undefined }
+    loseAnswer()
+    expect(await store.commit([{ expected: absent, changes: [change('a/1', 'x')] }])).toEqual([true])
+    loseAnswer()
+    expect(await store.commit([{ expected: { ...absent, key: 'a/2' }, changes: [change('a/3', 'x')] }])).toEqual([true])
+    expect(await all(store)).toEqual(['a/1 x', 'a/3 x'])
+  })
+
   test('and a commit was not made that expects nothing, it may have been made', async () => {
     const store = open()
     await store.commit(put('a/1', 'x'))
@@ -242,7 +252,7 @@ describe('when the connection is lost', () => {
     ['what it expected', [change('a/1', 'x')], 'a/1'],
     ['what it changed', [], 'a/2'],
   ])(
-    'after a commit was made, and another wrote over %s, nobody can tell, and the other stays',
+    'after a commit was made, and another wrote over %s, it is unknown whether it was made, and the other stays',
     async (_, [expected], key) => {
       const store = open()
       await store.commit(put('a/1', 'x'))

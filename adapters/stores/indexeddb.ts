@@ -60,8 +60,12 @@ class IndexedDbStore implements Store {
     return this.#persist(async (database) => {
       // `0` is the character behind `/`, with which a prefix ends.
       const range = IDBKeyRange.bound(prefix, `${prefix.slice(0, -1)}0`, false, true)
-      const { store, done } = database.transaction(RECORDS, 'readonly')
-      const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range), done])
+      const transaction = database.transaction(RECORDS, 'readonly')
+      const { store, done } = transaction
+      const requests = [store.getAllKeys(range), store.getAll(range), done] as const
+      // Others that write do not wait for this realm then.
+      transaction.commit()
+      const [keys, values] = await Promise.all(requests)
       return keys.map((key, place) => ({ key, value: values[place]! }))
     })
   }

@@ -12,6 +12,7 @@ testStore({
       tests: [
         'shows two stores of one place the commits of each other',
         'makes exactly one of two commits that race, 500 times',
+        'makes exactly one of two commits that race for a record that is absent, 500 times',
         'finds all of it when it is opened again',
       ],
     },

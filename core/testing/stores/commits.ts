@@ -61,6 +61,26 @@ export const commits: readonly StoreCase[] = [
     },
   ],
   [
+    'makes commits where a record is absent, and leaves none there',
+    async ({ open }) => {
+      const store = open()
+      const absent = remove('m/k')
+      const commits = [
+        { expected: absent, changes: [put('m/a', 1)] },
+        { expected: absent, changes: [put('m/b', 1)] },
+        { expected: remove('m/a'), changes: [put('m/c', 1)] },
+        { changes: [remove('m/b'), put('m/d', 1)] },
+      ]
+      alike(await store.commit(commits), [true, true, false, true])
+      await holds(store, 'm/', 'm/a 1', 'm/d 1')
+      await store.commit([{ changes: [put('m/k', 1), remove('m/a')] }])
+      alike(await store.commit(commits), [false, false, true, true])
+      await holds(store, 'm/', 'm/c 1', 'm/d 1', 'm/k 1')
+      alike(await store.commit([{ expected: remove('m/z'), changes: [put('m/z', 1), remove('m/z')] }]), [true])
+      await holds(store, 'm/', 'm/c 1', 'm/d 1', 'm/k 1')
+    },
+  ],
+  [
     'shows each commit of a call what those before it changed',
     async ({ open }) => {
       const store = open()

@@ -38,6 +38,31 @@ export const sharing: readonly StoreCase[] = [
     },
   ],
   [
+    `makes exactly one of two commits that race for a record that is absent, ${RACES} times`,
+    async ({ open }) => {
+      const stores = [open(), open()]
+      for (let race = 1; race <= RACES; race++) {
+        const key = `q/${String(race).padStart(4, '0')}`
+        const started = stores.map((store, place) =>
+          store.commit([
+            { expected: remove(key), changes: [put(key, place)] },
+            { expected: put(key, place), changes: [] },
+          ]),
+        )
+        const plain = stores.map((store, place) =>
+          store.commit([{ expected: remove(`${key}/x`), changes: [put(`${key}/x`, place), put(`${key}/y`, place)] }]),
+        )
+        const made = (await Promise.all(started)).flat()
+        equal(made.filter(Boolean).length, 2, `commits made in race ${race}`)
+        const alone = (await Promise.all(plain)).flat()
+        equal(alone.filter(Boolean).length, 1, `commits alone in their call made in race ${race}`)
+        if (race % 50 > 0) continue
+        const winner = alone.indexOf(true)
+        for (const store of stores) await holds(store, `${key}/`, `${key}/x ${winner}`, `${key}/y ${winner}`)
+      }
+    },
+  ],
+  [
     'finds all of it when it is opened again',
     async ({ open }) => {
       const first = open()
