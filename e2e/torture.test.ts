@@ -23,6 +23,7 @@ test.each([
   ['hostile', ['1', '1'], 'memory stayed bounded'],
   ['overload', ['2'], 'the neighbour waits'],
   ['durable-kills', ['10'], 'none lost, none done twice'],
+  ['store-kills', ['10'], 'none torn'],
   ['connections', ['200', '2'], 'all were served again'],
 ])(
   '%s, at a fraction of its figures',
