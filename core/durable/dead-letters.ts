@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import type { Env } from '../ground/env.js'
+import { textOf } from '../ground/text.js'
 import { today } from '../ground/today.js'
 import type { Journal } from './journal.js'
 import type { Packer } from './packer.js'
@@ -57,7 +58,7 @@ export class DeadLetters {
     try {
       record = this.#packer.pack([method, args, to, error, at])
     } catch {
-      record = this.#packer.pack([method, args, to, new Error(String(error)), at])
+      record = this.#packer.pack([method, args, to, new Error(textOf(error)), at])
     }
     this.#all.set(id, letter)
     for (const oldest of this.#all.keys()) {

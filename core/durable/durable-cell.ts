@@ -2,8 +2,6 @@ import { Cell } from '../actor/cell.js'
 import { Hook } from '../actor/hook.js'
 import type { Address } from '../ground/address.js'
 import { ActorError, asActorError } from '../ground/errors.js'
-import { Ask, transmit } from '../message/ask.js'
-import { QUEUE } from '../ground/limits.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import { STORE } from '../message/stored.js'
@@ -11,15 +9,19 @@ import type { Realm } from '../realm/realm.js'
 import type { HookName } from '../supervision/hooks.js'
 import type { Origin } from '../supervision/origin.js'
 import { restart } from '../supervision/supervisor.js'
+import { Work } from '../supervision/work.js'
 import { copy } from '../wire/copy.js'
-import { DeadLetters } from './dead-letters.js'
-import { Duplicates, callKey } from './duplicates.js'
-import { Inbox, StoredMessage } from './inbox.js'
+import type { StoredLetter } from './dead-letters.js'
+import { Duplicates } from './duplicates.js'
+import type { Durability } from './durable.js'
+import { StoredMessage } from './inbox.js'
 import { Journal, type Owner } from './journal.js'
 import { Ledger } from './ledger.js'
-import { type Letter, Outbox } from './outbox.js'
+import { type Addressee, Mail } from './mail.js'
+import { Outbox } from './outbox.js'
 import { Packer } from './packer.js'
-import type { Durability } from './durable.js'
+import { patiently } from './patience.js'
+import { Sending } from './sending.js'
 
 /** Milliseconds that a replayed message waits for its actor. */
 const TTL = 10_000
@@ -28,20 +30,16 @@ const TTL = 10_000
  * An actor whose state is stored. What a handler did is one step: the new state, the message that is handled, the one-way
  * messages that it sent, and the outcome are stored together. Replies and one-way messages leave after that.
  */
-export class DurableCell extends Cell implements Owner {
-  readonly letters: DeadLetters
+export class DurableCell extends Cell implements Owner, Addressee {
+  readonly mail: Mail
   readonly #continues: boolean
   readonly #packer: Packer
   readonly #journal: Journal
-  readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #duplicates: Duplicates
-  /** What handlers that run have sent one way. */
-  readonly #sent = new Map<Message, { readonly letter: Letter; readonly record: Uint8Array }[]>()
-  /** Messages with a key whose handlers run, and those with the same key that came meanwhile. */
-  readonly #same = new Map<string, Message[]>()
-  /** Messages that came before it was known what is stored. */
-  #early: Message[] = []
+  readonly #sending: Sending
+  /** Its state is that of a handler that threw, and gives way to the one that is stored. */
+  #isSpoilt = false
 
   constructor(home: Realm, id: string, instance: object, origin: Origin | undefined, given: Durability) {
     super(home, id, instance, origin)
@@ -50,14 +48,18 @@ export class DurableCell extends Cell implements Owner {
     const journal = new Journal(Ledger.of(store, home.env), packer, name, version, () => home.env.id(), this)
     this.#journal = journal
     this.#continues = unsaved === 'continue'
-    this.letters = new DeadLetters(journal, packer, home.env)
-    this.#inbox = new Inbox(journal, packer, (message) => this.#unhandled(message))
+    this.mail = new Mail(journal, packer, this)
     this.#duplicates = new Duplicates(journal, packer, window)
     this.#outbox = new Outbox(journal, packer, this, ({ ref, method, args }, error) => {
       const to = ref.address.path
-      this.letters.add({ method, args, to, error })
+      this.mail.letters.add({ method, args, to, error })
       home.lost(error, `${method}() to ${to}, sent by ${this.address.path}`)
     })
+    this.#sending = new Sending(this, journal, this.#outbox)
+  }
+
+  get isOver(): boolean {
+    return this.hasEnded || this.state === 'stopping'
   }
 
   override start(waiting?: Message): Promise<void> {
@@ -71,69 +73,67 @@ export class DurableCell extends Cell implements Owner {
   }
 
   override deliver(message: Message): void {
-    if (!this.#journal.isValid && !this.hasEnded && this.#early.length < QUEUE) {
+    if (!this.hasEnded && (!this.#journal.isValid || this.mail.isBehind)) {
       message.holder = this
-      return void this.#early.push(message)
+      return this.mail.hold(message)
     }
-    if (this.#duplicates.knows(callKey(message))) return this.#repeat(message)
+    if (this.#duplicates.knows(message)) return this.#repeat(message)
     if (message.extensions?.[STORE] === undefined) return super.deliver(message)
-    if (!this.hasEnded && this.state !== 'stopping') return this.#accept(message)
+    if (!this.isOver) return this.#accept(message)
     message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() was not stored`))
   }
 
+  post(message: Message): void {
+    super.deliver(message)
+  }
+
+  override withdraw(message: Message): boolean {
+    const isHeld = !message.started && (this.mail.withdraw(message) || this.#duplicates.withdraw(message))
+    return isHeld || super.withdraw(message)
+  }
+
   override abandonAll(why: string): void {
+    this.#sending.abandon()
     super.abandonAll(why)
-    this.#sent.clear()
-    const same = [...this.#same.values()].flat()
-    this.#same.clear()
-    const error = new ActorError('stopped', `${this.address.path} ${why}`, { ran: 'maybe' })
-    for (const message of same) message.fail(error)
+    this.#duplicates.failOthers(new ActorError('stopped', `${this.address.path} ${why}`, { ran: 'maybe' }))
+  }
+
+  override unpause(): void {
+    super.unpause()
+    if (this.state !== 'running') return
+    if (this.#journal.isValid) this.mail.next()
+    else this.#revive(this.#journal.fault)
   }
 
   override forgotten(address: Address, reason: unknown): void {
     this.#journal.close()
     this.#outbox.stop()
     super.forgotten(address, reason)
-    this.#admit()
+    this.mail.release()
   }
 
   sends(message: Message, ref: Ref, by: Message | undefined): boolean {
-    if (!message.expectsReply) {
-      const { method, args, extensions } = message
-      const letter = { ref, method, args, extensions }
-      const sent = { letter, record: this.#outbox.seal(letter) }
-      // One of a handler that is over is a step of its own.
-      if (!by || by instanceof Hook || !this.handles(by)) this.#outbox.add(sent.letter, sent.record)
-      else {
-        const all = this.#sent.get(by)
-        if (all) all.push(sent)
-        else this.#sent.set(by, [sent])
-      }
-      return true
-    }
-    if (!(message instanceof Ask) || this.#journal.isClean) return false
-    const { home } = this
-    if (message.deadline !== Infinity) home.deadlines.add(message, home.env.now())
-    this.#journal.whenStored({
-      stored: () => message.settled || transmit(message, ref, home.env.now()),
-      failed: (error) =>
-        message.fail(new ActorError('stored-failed', 'what came before it was not stored', { cause: error })),
-    })
-    return true
+    return this.#sending.takes(message, ref, by)
   }
 
-  /** Puts a message that failed where it was before: it is handled again. Throws `not-found`. */
+  /** Puts a message that failed where it was before: it is handled again. Throws `not-found` or `stopped`. */
   replay(id: number): void {
-    const { method, args, to } = this.letters.take(id)
-    if (to === undefined) return super.deliver(this.#inbox.accept({ method, args, extensions: undefined }))
+    const { method, args, to } = this.take(id)
+    if (to === undefined) return void this.mail.accept({ method, args, extensions: undefined })
     const ref = this.home.refer({ id: to, name: undefined, path: to, kind: 'unknown', realm: '' }, TTL)
     const letter = { ref, method, args, extensions: undefined }
     this.#outbox.add(letter, this.#outbox.seal(letter))
   }
 
+  /** Takes out a dead letter. Throws `not-found` or `stopped`. */
+  take(id: number): StoredLetter {
+    if (this.hasEnded) throw new ActorError('stopped', `${this.address.path} is stopped`)
+    return this.mail.letters.take(id)
+  }
+
   /** Resolves when all is stored that has happened until now. */
   stored(): Promise<void> {
-    return new Promise((resolve, reject) => this.#journal.whenStored({ stored: resolve, failed: reject }))
+    return new Promise((stored, failed) => this.#journal.whenStored({ isStrict: true, stored, failed }))
   }
 
   fenced(error: ActorError): void {
@@ -142,73 +142,92 @@ export class DurableCell extends Cell implements Owner {
   }
 
   lost(error: ActorError): boolean {
-    const { events } = this.home
-    events.emit('stored-failed', this.address, error)
+    this.home.events.emit('stored-failed', this.address, error)
     this.home.report(error, this.address.path)
-    if (this.#continues) return true
-    if (this.state !== 'stopping' && !this.hasEnded) void restart(this.life, error)
-    return false
+    if (!this.#continues) this.#revive(error)
+    return this.#continues
+  }
+
+  broke(error: unknown): void {
+    this.home.report(error, this.address.path)
   }
 
   protected override handle(message: Message): void {
-    const key = callKey(message)
-    if (this.#duplicates.knows(key)) return this.#repeat(message)
-    if (key !== undefined) {
-      const same = this.#same.get(key)
-      if (same) return void same.push(message)
-      this.#same.set(key, [])
-    }
+    if (this.#duplicates.knows(message)) return this.#repeat(message)
+    if (this.#duplicates.waits(message)) return
     // Another try begins anew.
-    this.#sent.delete(message)
+    this.#sending.begin(message)
     super.handle(message)
   }
 
   protected override succeed(message: Message, result: unknown): void {
-    if (message instanceof Hook) return super.succeed(message, result)
-    const value =
-      message.caller && typeof result === 'object' && result !== null ? copy(this.home, [result])[0] : result
+    if (message instanceof Hook) {
+      this.#sending.end(message, false)
+      return super.succeed(message, result)
+    }
+    let value = result
+    try {
+      // It leaves later, and may be changed by then.
+      if (message.caller && typeof result === 'object' && result !== null) value = copy(this.home, [result])[0]
+    } catch (error) {
+      return this.#finish(message, false, asActorError(error, 'uncloneable', 'the result cannot be sent').asRunning())
+    }
     this.#finish(message, true, value)
   }
 
   protected override fail(message: Message, error: unknown): void {
-    if (message instanceof Hook) return super.fail(message, error)
-    // The instance is replaced by one with the state that it had before.
-    if (this.#isRolledBack) this.#sent.delete(message)
-    this.#finish(message, false, error)
+    if (message instanceof Hook) {
+      this.#sending.end(message, false)
+      return super.fail(message, error)
+    }
+    this.#finish(message, false, error, !this.#isRolledBack(message, error))
   }
 
-  /** The step is over: its outcome is told once it is stored. */
-  #finish(message: Message, isOk: boolean, outcome: unknown): void {
-    const key = callKey(message)
-    try {
-      if (isOk || !this.#isRolledBack) this.#save()
-    } catch (error) {
-      const failure = asActorError(error, 'stored-failed', `snapshot() of ${this.address.path} threw`).asRunning()
-      message.fail(failure)
-      return void this.lost(failure)
+  /** The step is over: its outcome is told once it is stored. Where it is not kept, only the outcome is. */
+  #finish(message: Message, isOk: boolean, outcome: unknown, isKept = true): void {
+    // One that was refused has not run.
+    const isOver = message.started || !message.settled
+    if (isOver && isKept) {
+      try {
+        this.#save()
+      } catch (error) {
+        return this.#unsaved(message, error)
+      }
+    } else if (isOver) this.#isSpoilt = true
+    this.#sending.end(message, isKept)
+    // What the caller gave up is not the answer to the next one who asks.
+    const isAnswer = isOver && (isOk || !message.gaveUp)
+    if (isAnswer) this.#duplicates.note(message, isOk, outcome)
+    if (message instanceof StoredMessage) this.mail.handled(message, isOk, outcome)
+    else this.#tell(message, () => (isOk ? message.done(outcome) : message.fail(outcome)))
+    for (const other of this.#duplicates.othersOf(message)) {
+      if (isAnswer) this.#repeat(other)
+      else this.enqueue(other)
     }
-    this.#duplicates.note(key, isOk, outcome)
-    for (const { letter, record } of this.#sent.get(message) ?? []) this.#outbox.add(letter, record)
-    this.#sent.delete(message)
-    if (message instanceof StoredMessage) {
-      if (isOk) this.#inbox.done(message)
-      return isOk ? message.done(outcome) : message.fail(outcome)
-    }
-    this.#tell(message, () => (isOk ? message.done(outcome) : message.fail(outcome)))
-    if (key === undefined) return
-    const same = this.#same.get(key)
-    this.#same.delete(key)
-    for (const other of same ?? []) this.#repeat(other)
   }
 
-  /** Whether the instance is replaced by one with the state that was stored when a handler throws. */
-  get #isRolledBack(): boolean {
-    return this.knownLife?.recovery.isSupervised ?? false
+  /** Its state cannot be stored: it goes back to the one that is. */
+  #unsaved(message: Message, error: unknown): void {
+    const failure = asActorError(error, 'stored-failed', `snapshot() of ${this.address.path} threw`).asRunning()
+    if (message instanceof StoredMessage) this.mail.handled(message, false, failure)
+    message.fail(failure)
+    this.#sending.end(message, false)
+    for (const other of this.#duplicates.othersOf(message)) other.fail(failure)
+    this.#isSpoilt = true
+    this.lost(failure)
+  }
+
+  /** Whether the instance gives way to one with the state that was stored: where a handler that throws restarts the actor. */
+  #isRolledBack(message: Message, error: unknown): boolean {
+    if (message instanceof Work) return true
+    const { restart: wanted, decide } = this.life.options
+    const isGivenUp = message.gaveUp && error === message.signal.reason
+    return wanted !== undefined && decide === undefined && !isGivenUp
   }
 
   /** Settles a message once all is stored that has happened until now. */
-  #tell(message: Message, settle: () => void): void {
-    this.#journal.whenStored({ stored: settle, failed: (error) => message.fail(error) })
+  #tell(message: Message, settle: () => void, isStrict = false): void {
+    this.#journal.whenStored({ isStrict, stored: settle, failed: (error) => message.fail(error) })
   }
 
   #repeat(message: Message): void {
@@ -222,75 +241,67 @@ export class DurableCell extends Cell implements Owner {
   }
 
   async #start(waiting: Message | undefined): Promise<void> {
+    const { life } = this
     try {
-      await this.#load()
+      await life.ending.bound('onStart', this.#load())
     } catch (error) {
-      if (!this.hasEnded) this.life.ending.terminate(error)
+      if (!this.hasEnded) life.ending.terminate(error)
       throw error
     }
-    if (this.hasEnded || this.state === 'stopping')
-      throw new ActorError('stopped', `${this.address.path} was stopped before it started`)
-    await this.life.start(waiting)
+    if (this.isOver) throw new ActorError('stopped', `${this.address.path} was stopped before it started`)
+    await life.start(waiting)
   }
 
   async #load(): Promise<void> {
     const records = await this.#journal.claim()
-    this.letters.load(records)
     this.#duplicates.load(records)
     this.#outbox.load(records)
-    for (const message of this.#inbox.load(records)) if (!message.settled) super.deliver(message)
-    this.#admit()
+    this.mail.load(records)
+  }
+
+  #revive(error: ActorError | undefined): void {
+    if (this.life.recovery.isSettled) void restart(this.life, error)
   }
 
   async #comeUp(args: readonly unknown[], waiting: Message | undefined): Promise<void> {
-    if (!this.#journal.isValid) await this.#load()
-    const { state, stateVersion } = this.#journal
+    const journal = this.#journal
+    const clock = { now: () => this.home.env.now(), pause: (ms: number) => this.life.timers.pause(ms) }
+    if (!journal.isValid)
+      await patiently(
+        clock,
+        () => this.#load(),
+        () => this.hasEnded,
+      )
+    this.#isSpoilt = false
+    const { state, stateVersion } = journal
     if (state) await super.perform('restore', [this.#packer.unpack(state)[0], stateVersion], waiting)
     await super.perform('onStart', args, waiting)
+    if (!journal.isValid && journal.fault) throw journal.fault
     this.#save()
-  }
-
-  /** What came before it was known what is stored. */
-  #admit(): void {
-    const early = this.#early
-    this.#early = []
-    for (const message of early) if (!message.settled) this.deliver(message)
+    this.mail.renew()
   }
 
   async #goDown(args: readonly unknown[], waiting: Message | undefined): Promise<void> {
-    await super.perform('onStop', args, waiting)
-    // What replaces a failed instance begins with what was stored.
-    if (this.state === 'stopping') this.#save()
-    await this.#journal.settled()
-    this.#outbox.stop()
+    try {
+      await super.perform('onStop', args, waiting)
+    } finally {
+      // What replaces a failed instance begins with what was stored.
+      if (this.state === 'stopping' && !this.#isSpoilt) this.#save()
+      await this.#journal.settled()
+    }
   }
 
   /** Acknowledges a one-way message once it is stored, or handled and that stored. */
   #accept(message: Message): void {
     const { method } = message
-    if (!this.plan.methods.has(method))
-      return message.fail(
-        new ActorError('not-exposed', `'${method.slice(0, 64)}' is no method that may be called from outside`),
-      )
-    let stored: StoredMessage
-    try {
-      stored = this.#inbox.accept(message)
-    } catch (error) {
-      return message.fail(error)
+    if (!this.plan.methods.has(method)) {
+      const text = `'${method.slice(0, 64)}' is no method that may be called from outside`
+      return message.fail(new ActorError('not-exposed', text))
     }
-    super.deliver(stored)
-    if (stored.failure) return message.fail(stored.failure.error)
+    const refused = this.mail.accept(message)
+    if (refused) return message.fail(refused.error)
     message.started = true
-    this.#duplicates.note(callKey(message), true, undefined)
-    this.#tell(message, () => message.done(undefined))
-  }
-
-  /** A stored message was not handled: it stays for the next start if the actor has ended, and is a dead letter otherwise. */
-  #unhandled(message: StoredMessage): void {
-    const { error } = message.failure!
-    if (error instanceof ActorError && error.code === 'stopped') return
-    this.#inbox.done(message)
-    this.letters.add({ method: message.method, args: message.args, to: undefined, error })
-    this.home.lost(error, `${message.method}() to ${this.address.path}, which was stored`)
+    this.#duplicates.note(message, true, undefined)
+    this.#tell(message, () => message.done(undefined), true)
   }
 }

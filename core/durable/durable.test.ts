@@ -1,34 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { HeldStore } from '../testing/held-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
 import { Actor, ask, Dispatcher, resume, stop, suspend, tell } from '../index.js'
-import { memoryStore, durable, deadLetters, replay, discard, type Store, type StoreCommit } from './index.js'
+import { deadLetters, discard, durable, replay, type Store } from './index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
 
-/** A store in which commits can be held and made to fail. */
-class Held implements Store {
-  readonly inner = memoryStore()
-  commits = 0
-  held: Promise<void> | undefined
-  failure: Error | undefined
-  release: () => void = () => {}
-  hold(): void {
-    this.held = new Promise((resolve) => (this.release = resolve))
-  }
-  read(prefix: string): ReturnType<Store['read']> {
-    return this.inner.read(prefix)
-  }
-  async commit(commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
-    this.commits++
-    await this.held
-    if (this.failure) throw this.failure
-    return this.inner.commit(commits)
-  }
-  async close(): Promise<void> {}
-}
-
 /** A dispatcher with a store, and a class of durable counters. */
-function setup(store: Store = new Held(), options: Parameters<typeof durable>[0] = {}) {
+function setup(store: Store = new HeldStore(), options: Parameters<typeof durable>[0] = {}) {
   class Counter extends Actor {
     static durable = durable(options)
     count = 0
@@ -55,7 +34,7 @@ function setup(store: Store = new Held(), options: Parameters<typeof durable>[0]
   }
   const log: unknown[] = []
   const dispatcher = new Dispatcher({ store, log: ({ text, error }) => log.push(text, error) })
-  return { store: store as Held, Counter, dispatcher, log, [Symbol.asyncDispose]: () => dispatcher.close() }
+  return { store: store as HeldStore, Counter, dispatcher, log, [Symbol.asyncDispose]: () => dispatcher.close() }
 }
 
 describe('the state of a durable actor', () => {
@@ -172,7 +151,7 @@ describe('the output gate', () => {
   })
 
   test("with unsaved: 'continue' the actor goes on in memory, and stores later", async () => {
-    const s = setup(new Held(), { unsaved: 'continue' })
+    const s = setup(new HeldStore(), { unsaved: 'continue' })
     const events: unknown[] = []
     s.dispatcher.on('stored-failed', ({ path }, error) => events.push([path, error.cause]))
     const counter = await s.dispatcher.spawn(s.Counter, { name: 'c' })
@@ -379,7 +358,7 @@ describe('what a durable actor sends', () => {
 
 test('a store that never answers: the calls reject after 30 s, and nothing more is asked of it meanwhile', async () => {
   const env = virtualClock()
-  const held = new Held()
+  const held = new HeldStore()
   const dispatcher = new Dispatcher({ store: held, env, log: () => {} })
   const { Counter } = setup(held)
   const counter = await dispatcher.spawn(Counter, { name: 'c', restart: { max: 0 } })

@@ -39,13 +39,15 @@ export interface Durability {
  * options.
  */
 export function durable(options: DurableOptions = {}): Durable {
-  const { version = 1, window = 1_000, unsaved = 'restart' } = check(options)
+  const { version = 1, window = 1_000, unsaved = 'restart', store: given } = check(options)
+  let own = typeof given === 'function' ? undefined : given
   return {
     make(home, id, instance, origin) {
       const { name = origin?.options?.id } = origin?.options ?? {}
       const { name: kind } = instance.constructor
-      const { store: given = home.store } = options
-      const store = typeof given === 'function' ? given() : given
+      // One store for all actors of the class.
+      if (typeof given === 'function') own ??= opened(given, kind)
+      const store = own ?? home.store
       const { snapshot, restore } = instance as { snapshot?: unknown; restore?: unknown }
       if (typeof snapshot !== 'function' || typeof restore !== 'function')
         throw new ActorError('malformed', `${kind} is durable and needs snapshot() and restore(state, version)`)
@@ -58,6 +60,14 @@ export function durable(options: DurableOptions = {}): Durable {
         )
       return new DurableCell(home, id, instance, origin, { name, store, version, window, unsaved })
     },
+  }
+}
+
+function opened(open: () => Store, kind: string): Store {
+  try {
+    return open()
+  } catch (cause) {
+    throw new ActorError('stored-failed', `the store of ${kind} was not opened`, { cause })
   }
 }
 

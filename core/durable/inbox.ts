@@ -1,12 +1,9 @@
-import { ActorError } from '../ground/errors.js'
-import { type Caller, type Extensions, Message, type Receiver } from '../message/message.js'
+import type { Caller, Extensions, Receiver } from '../message/message.js'
+import { Message } from '../message/message.js'
 import { KEY, STORE } from '../message/stored.js'
-import { nameOfRecord, serialOf } from './record-name.js'
 import type { Journal } from './journal.js'
 import type { Packer } from './packer.js'
-
-/** So often a message is begun again whose handler ended the process, before it is a dead letter. */
-const CRASHES = 5
+import { nameOfRecord, serialOf } from './record-name.js'
 
 /** What a message asks for, and whose it is as far as that is known. */
 type Content = Pick<Message, 'method' | 'args' | 'extensions'> & {
@@ -18,14 +15,17 @@ type Content = Pick<Message, 'method' | 'args' | 'extensions'> & {
 export class StoredMessage extends Message {
   readonly serial: number
   readonly caller: Caller | undefined
+  /** How often it was begun in earlier runs of the process, none of which came to its end. */
+  readonly tries: number
   /** Why it was not handled, or what its handler threw. */
   failure: { readonly error: unknown } | undefined
   readonly #failed: (message: StoredMessage) => void
 
-  constructor(serial: number, from: Content, failed: (message: StoredMessage) => void) {
-    super(from.method, from.args, from.sender, Infinity, from.extensions)
+  constructor(serial: number, tries: number, content: Content, failed: (message: StoredMessage) => void) {
+    super(content.method, content.args, content.sender, Infinity, content.extensions)
     this.serial = serial
-    this.caller = from.caller
+    this.tries = tries
+    this.caller = content.caller
     this.#failed = failed
   }
 
@@ -43,14 +43,20 @@ export class StoredMessage extends Message {
   protected abandon(): void {}
 }
 
+interface Kept {
+  readonly message: StoredMessage
+  /** Method, arguments, extensions, and caller, as they came. */
+  readonly content: Uint8Array
+}
+
 /** The messages of an actor that are stored and not handled yet. */
 export class Inbox {
   readonly #journal: Journal
   readonly #packer: Packer
-  readonly #waiting = new Map<number, StoredMessage>()
+  readonly #waiting = new Map<number, Kept>()
   readonly #failed: (message: StoredMessage) => void
 
-  /** `failed` hears of those that were not handled. */
+  /** `failed` hears of those that fail. */
   constructor(journal: Journal, packer: Packer, failed: (message: StoredMessage) => void) {
     this.#journal = journal
     this.#packer = packer
@@ -59,28 +65,44 @@ export class Inbox {
 
   /** Those of an earlier run, in order. What is here of a failed run counts no more. */
   load(records: ReadonlyMap<string, Uint8Array>): StoredMessage[] {
-    for (const message of this.#waiting.values()) message.settled = true
+    for (const { message } of this.#waiting.values()) message.settled = true
     this.#waiting.clear()
-    const messages = [...records]
+    return [...records]
       .filter(([key]) => key.startsWith('in/'))
       .map(([key, record]) => {
-        const [method, args, tries, extensions] = this.#packer.unpack(record)
-        return { key, method, args, tries, extensions } as Stored
+        const [tries, content] = this.#packer.unpack(record) as [number, Uint8Array]
+        return this.#keep(serialOf(key), tries, content)
       })
-    return messages.map((stored, place) => this.#again(stored, place === 0))
+  }
+
+  /** Those that an instance left which is gone, in order. */
+  again(): StoredMessage[] {
+    const left = [...this.#waiting].filter(([, { message }]) => message.settled)
+    return left.map(([serial, { message, content }]) => this.#keep(serial, message.tries, content))
   }
 
   /** A message as it is to be handled. Throws `uncloneable` where it cannot be stored. */
-  accept(from: Content): StoredMessage {
-    const serial = this.#journal.next()
+  accept({ method, args, sender, caller, extensions }: Content): StoredMessage {
     // How it was to be acknowledged is no part of what is handled.
-    const { [STORE]: _, [KEY]: __, ...extensions } = from.extensions ?? {}
-    const record = this.#packer.pack([from.method, from.args, 0, extensions])
-    const { method, args, sender, caller } = from
-    const stored = new StoredMessage(serial, { method, args, sender, caller, extensions }, this.#failed)
-    this.#waiting.set(serial, stored)
-    this.#journal.put(nameOfRecord('in', serial), record)
-    return stored
+    const { [STORE]: _, [KEY]: __, ...rest } = extensions ?? {}
+    const content = this.#packer.pack([method, args, rest, caller])
+    const serial = this.#journal.next()
+    const message = new StoredMessage(serial, 0, { method, args, sender, caller, extensions: rest }, this.#failed)
+    this.#waiting.set(serial, { message, content })
+    this.#journal.put(nameOfRecord('in', serial), this.#packer.pack([0, content]))
+    return message
+  }
+
+  /** It is about to be begun, and may end the process. */
+  begins({ serial, tries }: StoredMessage): void {
+    const { content } = this.#waiting.get(serial)!
+    this.#journal.replace(nameOfRecord('in', serial), this.#packer.pack([tries + 1, content]))
+  }
+
+  /** The arguments as they came: a handler may have changed them. */
+  argsOf({ serial, args }: StoredMessage): readonly unknown[] {
+    const kept = this.#waiting.get(serial)
+    return kept ? (this.#packer.unpack(kept.content)[1] as unknown[]) : args
   }
 
   /** It is not to be begun again. */
@@ -88,24 +110,15 @@ export class Inbox {
     if (this.#waiting.delete(message.serial)) this.#journal.remove(nameOfRecord('in', message.serial))
   }
 
-  // The first one may be what ended the process.
-  #again({ key, method, args, tries, extensions }: Stored, isFirst: boolean): StoredMessage {
-    const serial = serialOf(key)
-    const message = new StoredMessage(serial, { method, args, extensions }, this.#failed)
-    this.#waiting.set(serial, message)
-    if (isFirst) this.#journal.replace(key, this.#packer.pack([method, args, tries + 1, extensions]))
-    if (isFirst && tries >= CRASHES)
-      message.fail(
-        new ActorError('stored-failed', `${method}() was begun ${tries} times and never ended`, { ran: 'maybe' }),
-      )
+  #keep(serial: number, tries: number, content: Uint8Array): StoredMessage {
+    const [method, args, extensions, caller] = this.#packer.unpack(content) as [
+      string,
+      unknown[],
+      Extensions,
+      Caller | undefined,
+    ]
+    const message = new StoredMessage(serial, tries, { method, args, extensions, caller }, this.#failed)
+    this.#waiting.set(serial, { message, content })
     return message
   }
-}
-
-interface Stored {
-  readonly key: string
-  readonly method: string
-  readonly args: readonly unknown[]
-  readonly tries: number
-  readonly extensions: Extensions | undefined
 }

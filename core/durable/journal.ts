@@ -1,42 +1,15 @@
 import { ActorError } from '../ground/errors.js'
 import type { StoreCommit } from '../ground/store.js'
 import type { Committing, Ledger } from './ledger.js'
+import { type Head, readHead, writeHead } from './head.js'
 import type { Packer } from './packer.js'
-import { contentOf, damaged, isEqual, seal, sumOf, unseal } from './record.js'
+import { contentOf, isEqual, seal, sumOf, unseal } from './record.js'
+import { Step, type Waiter } from './step.js'
 
 /** So often another realm may get ahead of us while we claim an actor. */
 const CLAIMS = 8
 
-/** What hears whether something was stored. */
-export interface Waiter {
-  stored(): void
-  failed(error: ActorError): void
-}
-
 const NOTHING: StoreCommit = { changes: [] }
-
-/** What becomes durable together. */
-class Step {
-  readonly changes = new Map<string, Uint8Array | undefined>()
-  readonly waiters: Waiter[] = []
-  /** It holds what was committed before, and may be in the store. */
-  isAgain = false
-}
-
-interface Head {
-  /** How often the actor was started, by any realm: whoever started it last owns it. */
-  readonly epoch: number
-  /** The last number that was given to a record. */
-  readonly serial: number
-  /** The version of the class that stored the state. */
-  readonly version: number
-  /** The checksum of the state; 0 without one. */
-  readonly sum: number
-  /** How many records there are beside the head. */
-  readonly count: number
-  /** A random text that is the actor's own in all its runs. */
-  readonly origin: string
-}
 
 /** What becomes of an actor whose journal fails. */
 export interface Owner {
@@ -44,6 +17,8 @@ export interface Owner {
   fenced(error: ActorError): void
   /** What was to be stored is not, or nobody can tell. Returns whether the actor goes on all the same. */
   lost(error: ActorError): boolean
+  /** What was to hear of it threw. */
+  broke(error: unknown): void
 }
 
 /** What a store holds of one actor, and what is to be changed there. One commit at a time is under way. */
@@ -72,7 +47,7 @@ export class Journal implements Committing {
   /** The version of the class that stored the state. */
   stateVersion: number
   /** Why it is not, if it was before. */
-  #fault: ActorError | undefined
+  fault: ActorError | undefined
   /** Whether what is here is what the store holds, and what is to be committed. */
   isValid = false
 
@@ -101,11 +76,12 @@ export class Journal implements Committing {
    */
   async claim(): Promise<Map<string, Uint8Array>> {
     for (let round = 0; round < CLAIMS; round++) {
-      const stored = await this.#ledger.use((store) => store.read(this.#prefix))
+      if (this.#isOver) throw new ActorError('stopped', `${this.#prefix} was stopped before it was read`)
+      const stored = await this.#ledger.read(this.#prefix)
       const records = new Map(stored.map(({ key, value }) => [key.slice(this.#prefix.length), value]))
       const found = records.get('head')
       records.delete('head')
-      const head = this.#check(found, records)
+      const head = this.#read(found, records)
       this.#serial = head.serial
       this.#epoch = head.epoch + 1
       this.#count = head.count
@@ -114,6 +90,8 @@ export class Journal implements Committing {
       this.#state = records.get('state')
       this.stateVersion = head.version
       records.delete('state')
+      // It may have been stopped meanwhile, and be another's now.
+      if (this.#isOver) continue
       // Before anything is changed.
       for (const [key, record] of records) records.set(key, unseal(this.#prefix + key, record))
       this.isValid = await this.#isOurs()
@@ -134,7 +112,7 @@ export class Journal implements Committing {
 
   /** A record is to be stored. */
   put(key: string, bytes: Uint8Array): void {
-    this.#change(key, seal(bytes), 1)
+    if (this.#change(key, seal(bytes), 1)) this.#open!.fresh.add(key)
   }
 
   /** A record is to be stored in place of another one. */
@@ -159,10 +137,12 @@ export class Journal implements Committing {
   /** `waiter` hears when all is stored that was given until now, at once where it is already. */
   whenStored(waiter: Waiter): void {
     const step = this.#open ?? this.#closed
-    if (step) step.waiters.push(waiter)
-    else if (this.isValid) waiter.stored()
-    else
-      waiter.failed(this.#fault ?? new ActorError('stored-failed', `${this.#prefix} is not read yet`, { ran: 'maybe' }))
+    if (step) {
+      step.waiters.push(waiter)
+      // After a failure it may be that nobody asked yet.
+      if (!this.#closed) this.#ledger.ask(this)
+    } else if (this.isValid) waiter.stored()
+    else waiter.failed(this.fault ?? new ActorError('stored-failed', `${this.#prefix} is not read yet`))
   }
 
   /** Resolves when nothing waits to be stored, whatever became of it. */
@@ -178,8 +158,14 @@ export class Journal implements Committing {
     this.#open = undefined
     this.#closed = step
     const sum = this.#state ? sumOf(this.#state) : 0
-    const values = [this.#epoch, this.#serial, this.stateVersion, sum, this.#count, this.origin]
-    this.#nextHead = seal(this.#packer.pack(values))
+    this.#nextHead = writeHead(this.#packer, {
+      epoch: this.#epoch,
+      serial: this.#serial,
+      version: this.stateVersion,
+      sum,
+      count: this.#count,
+      origin: this.origin,
+    })
     const changes = [...step.changes].map(([key, value]) => ({ key: this.#prefix + key, value }))
     return {
       expected: { key: `${this.#prefix}head`, value: this.#head },
@@ -193,7 +179,7 @@ export class Journal implements Committing {
     this.#closed = undefined
     this.#head = this.#nextHead
     this.#tried = []
-    for (const waiter of step.waiters) waiter.stored()
+    this.#tell(step.waiters, (waiter) => waiter.stored())
     if (this.#open) this.#ledger.ask(this)
   }
 
@@ -203,7 +189,7 @@ export class Journal implements Committing {
     // One that failed was made all the same.
     if (tried) {
       this.#head = tried
-      this.#goOn()
+      this.#goOn(new ActorError('stored-failed', 'an earlier commit of it failed', { ran: 'maybe' }))
       return this.#ledger.ask(this)
     }
     const text = `${this.#prefix} was started by another realm, which goes on with it`
@@ -213,34 +199,48 @@ export class Journal implements Committing {
     this.#drop(error)
   }
 
-  failed(error: ActorError): void {
+  failed(why: ActorError): void {
     if (!this.#closed) return
+    // The store may know that nothing was changed, and yet the handlers ran.
+    const error = why.asRunning()
     if (this.#owner.lost(error)) {
       this.#tried.push(this.#nextHead!)
-      return this.#goOn()
+      return this.#goOn(error)
     }
     this.isValid = false
     this.#drop(error)
   }
 
   /** What waits counts as stored, and is tried again with what comes next. */
-  #goOn(): void {
+  #goOn(error: ActorError): void {
     const late = this.#closed!
     const open = this.#open
     this.#closed = this.#open = undefined
+    // Nothing of it is fresh: it may be in the store.
     const step = new Step()
-    step.isAgain = true
     for (const { changes } of open ? [late, open] : [late])
       for (const [key, value] of changes) step.changes.set(key, value)
     this.#open = step
-    for (const waiter of [...late.waiters, ...(open?.waiters ?? [])]) waiter.stored()
+    const waiters = [...late.waiters, ...(open?.waiters ?? [])]
+    this.#tell(waiters, (waiter) => (waiter.isStrict ? waiter.failed(error) : waiter.stored()))
+  }
+
+  /** One that throws does not keep the others waiting. */
+  #tell(waiters: readonly Waiter[], tell: (waiter: Waiter) => void): void {
+    for (const waiter of waiters) {
+      try {
+        tell(waiter)
+      } catch (error) {
+        this.#owner.broke(error)
+      }
+    }
   }
 
   #drop(error: ActorError): void {
-    this.#fault = error
+    this.fault = error
     const steps = [this.#closed, this.#open]
     this.#closed = this.#open = undefined
-    for (const step of steps) for (const waiter of step?.waiters ?? []) waiter.failed(error)
+    for (const step of steps) this.#tell(step?.waiters ?? [], (waiter) => waiter.failed(error))
   }
 
   /** `by` is how many records more there are then. Returns false where nothing is stored any more, or what is there is read anew. */
@@ -248,29 +248,19 @@ export class Journal implements Committing {
     if (this.#isOver || !this.isValid) return false
     this.#count += by
     const open = (this.#open ??= new Step())
-    const isNews = by < 0 && !open.isAgain && open.changes.get(key) !== undefined
-    if (isNews) open.changes.delete(key)
+    if (by < 0 && open.fresh.delete(key)) open.changes.delete(key)
     else open.changes.set(key, record)
     // What is under way goes first.
     if (!this.#closed) this.#ledger.ask(this)
     return true
   }
 
-  #check(found: Uint8Array | undefined, records: ReadonlyMap<string, Uint8Array>): Head {
-    const key = `${this.#prefix}head`
-    if (!found) {
-      if (records.size > 0) throw damaged(key)
-      return { epoch: 0, serial: 0, version: this.#version, sum: 0, count: 0, origin: this.#random() }
-    }
-    const values = this.#packer.unpack(unseal(key, found))
-    const [epoch, serial, version, sum, count, origin] = values as [number, number, number, number, number, string]
-    const state = records.get('state')
-    if (state) unseal(`${this.#prefix}state`, state)
-    if ((state ? sumOf(state) : 0) !== sum) throw damaged(`${this.#prefix}state`)
-    if (records.size !== count) throw new ActorError('stored-failed', `a record of ${this.#prefix} is missing`)
-    if (version > this.#version)
-      throw new ActorError('version', `${this.#prefix} was stored by version ${version}, and this is ${this.#version}`)
-    return { epoch, serial, version, sum, count, origin }
+  #read(found: Uint8Array | undefined, records: ReadonlyMap<string, Uint8Array>): Head {
+    const own = this.#version
+    const none = { epoch: 0, serial: 0, version: own, sum: 0, count: 0, origin: this.#random() }
+    const head = readHead(this.#packer, this.#prefix, found, records) ?? none
+    if (head.version <= own) return head
+    throw new ActorError('version', `${this.#prefix} was stored by version ${head.version}, and this is ${own}`)
   }
 
   async #isOurs(): Promise<boolean> {

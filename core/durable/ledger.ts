@@ -3,7 +3,7 @@ import type { Env } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import type { Expiring } from '../ground/expiring.js'
 import { SharedTimeout } from '../ground/shared-timeout.js'
-import type { Store, StoreCommit } from '../ground/store.js'
+import type { Store, StoreCommit, StoreRecord } from '../ground/store.js'
 
 /** Milliseconds after which a store that does not answer has failed. */
 const TIMEOUT = 30_000
@@ -68,8 +68,15 @@ export class Ledger {
     queueMicrotask(() => void this.#work())
   }
 
+  /** The records of an actor. Rejects with `stored-failed`. */
+  async read(prefix: string): Promise<readonly StoreRecord[]> {
+    const records = await this.#use((store) => store.read(prefix))
+    if (!Array.isArray(records)) throw new ActorError('stored-failed', 'read() of a store must resolve to an array')
+    return records as readonly StoreRecord[]
+  }
+
   /** What comes of a function of the store. Rejects with `stored-failed`, also when it takes too long. */
-  use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  #use<T>(work: (store: Store) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(reject)
       this.#timeout.add(waiting)
@@ -91,7 +98,7 @@ export class Ledger {
 
   async #commit(store: Store, commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
     if (this.#late) throw new ActorError('stored-failed', 'the store has not answered for long')
-    const made = store.commit(commits)
+    const made = Promise.resolve(store.commit(commits))
     this.#late = made
     const over = (): void => void (this.#late = undefined)
     made.then(over, over)
@@ -104,15 +111,28 @@ export class Ledger {
       this.#waiting = new Set()
       const commits = all.map((each) => each.take())
       try {
-        const made = await this.use((store) => this.#commit(store, commits))
-        for (const [place, each] of all.entries()) {
-          if (made[place] === true) each.made()
-          else each.refused()
-        }
+        await this.#settle(all, commits)
       } catch (error) {
-        for (const each of all) each.failed(error as ActorError)
+        // One of them may be the cause: where nothing was changed, each is tried alone.
+        const isApart = all.length > 1 && (error as ActorError).ran === 'no'
+        for (const [place, each] of all.entries()) {
+          if (!isApart) each.failed(error as ActorError)
+          else await this.#settle([each], [commits[place]!]).catch((alone: ActorError) => each.failed(alone))
+        }
       }
     }
     this.#isBusy = false
+  }
+
+  async #settle(all: readonly Committing[], commits: readonly StoreCommit[]): Promise<void> {
+    const made = await this.#use((store) => this.#commit(store, commits))
+    if (!Array.isArray(made) || made.length !== commits.length)
+      throw new ActorError('stored-failed', 'commit() of a store must resolve to a boolean for each commit', {
+        ran: 'maybe',
+      })
+    for (const [place, each] of all.entries()) {
+      if (made[place] === true) each.made()
+      else each.refused()
+    }
   }
 }

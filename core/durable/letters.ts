@@ -8,7 +8,7 @@ import { DurableCell } from './durable-cell.js'
  * The messages that a durable actor keeps because they failed as often as they were tried: those that it was to handle, and
  * those that it sent. Takes a proxy of an actor of this realm. Returns them, the oldest first. Throws `malformed`.
  */
-export const deadLetters = (proxy: Proxy<unknown>): readonly StoredLetter[] => cellOf(proxy).letters.all
+export const deadLetters = (proxy: Proxy<unknown>): readonly StoredLetter[] => cellOf(proxy).mail.letters.all
 
 /**
  * Tries a dead letter again. Takes the proxy and the `id` of the letter. Resolves when that is stored. Rejects with
@@ -23,7 +23,7 @@ export async function replay(proxy: Proxy<unknown>, id: number): Promise<void> {
 /** Removes a dead letter. Takes, resolves and rejects as `replay` does. */
 export async function discard(proxy: Proxy<unknown>, id: number): Promise<void> {
   const cell = cellOf(proxy)
-  cell.letters.take(id)
+  cell.take(id)
   return cell.stored()
 }
 

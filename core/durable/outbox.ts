@@ -3,6 +3,8 @@ import { type Caller, type Extensions, Message, type Receiver } from '../message
 import { KEY } from '../message/stored.js'
 import { borrow, requireRef } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
+import type { Realm } from '../realm/realm.js'
+import { LETTER } from './duplicates.js'
 import type { Journal } from './journal.js'
 import type { Packer } from './packer.js'
 import { nameOfRecord, serialOf } from './record-name.js'
@@ -63,15 +65,26 @@ export interface Letter {
   readonly extensions: Extensions | undefined
 }
 
-/** One-way messages that an actor sent and that nobody has acknowledged yet. */
+/** A letter that waits for its turn, or for its outcome. */
+interface Posted {
+  readonly serial: number
+  readonly letter: Letter
+  tries: number
+}
+
+/**
+ * One-way messages that an actor sent and that nobody has acknowledged yet. Those to one actor leave one after the other, so
+ * that they keep their order also where one is sent again.
+ */
 export class Outbox {
   readonly #journal: Journal
   readonly #packer: Packer
   readonly #actor: Ref
   readonly #dead: (letter: Letter, error: unknown) => void
   readonly #timers = new Set<unknown>()
-  /** The numbers of those that are sent, and have no outcome yet. */
-  readonly #pending = new Set<number>()
+  /** By the key of their actor: the first one is under way. */
+  readonly #lines = new Map<string, Posted[]>()
+  #isOver = false
 
   /** `dead` hears of those that nobody takes. */
   constructor(journal: Journal, packer: Packer, actor: Ref, dead: (letter: Letter, error: unknown) => void) {
@@ -83,13 +96,12 @@ export class Outbox {
 
   /** Those of an earlier run are sent again. */
   load(records: ReadonlyMap<string, Uint8Array>): void {
+    // After a failure of the store, what was sent before may be under way.
+    const known = new Set([...this.#lines.values()].flat().map(({ serial }) => serial))
     for (const [key, record] of records) {
-      if (!key.startsWith('out/')) continue
+      if (!key.startsWith('out/') || known.has(serialOf(key))) continue
       const [proxy, method, args, extensions] = this.#packer.unpack(record)
-      const ref = requireRef(proxy)
-      const serial = serialOf(key)
-      // After a failure of the store, what was sent before may be under way.
-      if (!this.#pending.has(serial)) this.#send(serial, { ref, method, args, extensions } as Letter, 0)
+      this.#post(serialOf(key), { ref: requireRef(proxy), method, args, extensions } as Letter)
     }
   }
 
@@ -105,34 +117,58 @@ export class Outbox {
     // What was written is read again: the values may have changed meanwhile.
     const [, , args] = this.#packer.unpack(record)
     const sealed = { ...letter, args: args as readonly unknown[] }
-    this.#journal.whenStored({ stored: () => this.#send(serial, sealed, 0), failed: () => {} })
+    this.#journal.whenStored({ stored: () => this.#post(serial, sealed), failed: () => {} })
   }
 
-  /** Nothing is sent again: it is there at the next start. */
+  /** Nothing is sent any more: it is there at the next start. */
   stop(): void {
+    this.#isOver = true
     for (const timer of this.#timers) this.#actor.home.env.clearTimer(timer)
     this.#timers.clear()
   }
 
-  #send(serial: number, letter: Letter, tries: number): void {
-    const key = `${this.#journal.origin}/${serial}`
-    this.#pending.add(serial)
-    const message = new Outgoing(letter, this.#actor, { ...letter.extensions, [KEY]: key }, (failure) => {
-      if (failure && isPassing(failure.error) && tries < TRIES) return this.#later(serial, letter, tries)
-      this.#pending.delete(serial)
-      this.#journal.remove(nameOfRecord('out', serial))
-      if (failure) this.#dead(letter, failure.error)
-    })
-    letter.ref.deliver(message)
+  #post(serial: number, letter: Letter): void {
+    const posted = { serial, letter, tries: 0 }
+    const { key } = letter.ref.actual
+    const line = this.#lines.get(key)
+    if (line) return void line.push(posted)
+    this.#lines.set(key, [posted])
+    this.#send(key, posted)
   }
 
-  #later(serial: number, letter: Letter, tries: number): void {
+  #send(line: string, posted: Posted): void {
+    const { serial, letter, tries } = posted
+    const extensions = { ...letter.extensions, [KEY]: `${LETTER}${this.#journal.origin}/${serial}` }
+    const message = new Outgoing(letter, this.#actor, extensions, (failure) => {
+      if (this.#isOver) return
+      if (failure && isPassing(failure.error) && posted.tries++ < TRIES) return this.#later(line, posted)
+      this.#journal.remove(nameOfRecord('out', serial))
+      if (failure) this.#dead(letter, failure.error)
+      this.#next(line)
+    })
+    this.#targetOf(letter, tries).deliver(message)
+  }
+
+  /** One with a name may have been made anew meanwhile. */
+  #targetOf({ ref }: Letter, tries: number): Ref {
+    const { address } = ref.actual
+    return tries > 0 && address.name !== undefined ? (this.#actor.home as Realm).refer(address, LONGEST) : ref
+  }
+
+  #next(key: string): void {
+    const line = this.#lines.get(key)!
+    line.shift()
+    if (line.length === 0) this.#lines.delete(key)
+    else this.#send(key, line[0]!)
+  }
+
+  #later(line: string, posted: Posted): void {
     const { env } = this.#actor.home
-    const wait = Math.min(LONGEST, FIRST * 2 ** tries)
+    const wait = Math.min(LONGEST, FIRST * 2 ** posted.tries)
     const timer = env.setTimer(
       () => {
         this.#timers.delete(timer)
-        this.#send(serial, letter, tries + 1)
+        this.#send(line, posted)
       },
       wait,
       true,

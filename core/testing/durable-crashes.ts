@@ -17,6 +17,9 @@ class FailingStore implements Store {
   readonly #fault: Fault | undefined
   commits = 0
   #isDead = false
+  #die: () => void = () => {}
+  /** Resolves when it does nothing more. */
+  readonly dead = new Promise<void>((resolve) => (this.#die = resolve))
 
   constructor(inner: Store, fault?: Fault) {
     this.#inner = inner
@@ -33,6 +36,7 @@ class FailingStore implements Store {
     const isDue = this.commits++ === this.#fault?.at
     if (!isDue) return this.#inner.commit(commits)
     this.#isDead = this.#fault?.once !== true
+    if (this.#isDead) this.#die()
     if (this.#fault?.when === 'after') await this.#inner.commit(commits)
     throw new Error(`the store failed ${this.#fault?.when} commit ${this.#fault?.at}`)
   }
@@ -102,6 +106,9 @@ async function run(store: Store, open: Set<Deed>, done: Set<Deed>): Promise<void
       a: await dispatcher.spawn(Account, { name: 'a', restart: ONCE }),
       b: await dispatcher.spawn(Account, { name: 'b', restart: ONCE }),
     }
+    // With the store, the process ends.
+    const end = store instanceof FailingStore ? store.dead.then(() => dispatcher.close({ mode: 'kill' })) : undefined
+    end?.catch(() => {})
     const rest = [...open]
     while (rest.length > 0) {
       const some = rest.splice(0, 3)
