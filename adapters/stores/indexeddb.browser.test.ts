@@ -85,6 +85,12 @@ test('takes a name, and nothing else', () => {
   expect(() => indexedDB('x', { timeout: NaN })).toThrow(expect.objectContaining({ code: 'malformed' }))
 })
 
+test('waits without end where it is told to', async () => {
+  const store = open({ timeout: Infinity })
+  expect(await store.commit(put('a/1', 'x'))).toEqual([true])
+  expect(await all(store)).toEqual(['a/1 x'])
+})
+
 test('waits for the disk at each commit', async () => {
   const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction')
   const store = open()

@@ -16,6 +16,8 @@ export interface IndexedDbOptions {
 }
 
 const TIMEOUT = 10_000
+/** What a timer of the platform can wait. */
+const LONGEST = 2 ** 31 - 1
 const VERSION = 1
 
 /**
@@ -87,10 +89,13 @@ class IndexedDbStore implements Store {
   #persist<T>(work: Work<T>): Promise<T> {
     const call: Call = {}
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        call.isOver = true
-        reject(storeHeld(this.#timeout, ranOf(call)))
-      }, this.#timeout)
+      const timer = setTimeout(
+        () => {
+          call.isOver = true
+          reject(storeHeld(this.#timeout, ranOf(call)))
+        },
+        Math.min(this.#timeout, LONGEST),
+      )
       void this.#attempt(work, call)
         .then(resolve, (error: unknown) => reject(storedFailed(error, ranOf(call))))
         .finally(() => clearTimeout(timer))

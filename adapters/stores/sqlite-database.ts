@@ -35,8 +35,9 @@ export function openDatabase(file: string | SqliteHandle): Database {
   try {
     // Only then: setting it needs a file that no other process uses.
     if (pragma(handle, 'journal_mode') !== 'wal') pragma(handle, 'journal_mode = WAL')
-    // 2 is FULL, and the only one above it waits for the disk, too.
-    if (Number(pragma(handle, 'synchronous')) < 2) handle.exec('PRAGMA synchronous = FULL')
+    // Set even where it is so already: some builds of SQLite are less strict by default, and only from the first transaction on.
+    const isExtra = Number(pragma(handle, 'synchronous')) === 3
+    handle.exec(`PRAGMA synchronous = ${isExtra ? 'EXTRA' : 'FULL'}`)
     handle.exec(TABLE)
     return {
       handle,

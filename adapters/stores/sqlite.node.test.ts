@@ -68,16 +68,20 @@ test('takes a file name or an open database, and nothing else', () => {
   expect(() => sqlite('a.db', { timeout: -1 })).toThrow(expect.objectContaining({ code: 'malformed' }))
 })
 
-test('makes an open database durable, and leaves it open', async () => {
-  const handle = database(file())
-  handle.exec('PRAGMA synchronous = OFF')
-  const store = sqlite(handle)
-  await store.commit(put('a/b', 1))
-  await store.close()
-  expect(handle.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
-  expect(handle.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
-  expect(handle.prepare('SELECT key FROM troupe').all()).toEqual([{ key: 'a/b' }])
-})
+test.each(['as it is', 'OFF', 'NORMAL', 'FULL'])(
+  'makes a database durable that was %s, and leaves it open',
+  async (was) => {
+    const handle = database(file())
+    if (was !== 'as it is') handle.exec(`PRAGMA synchronous = ${was}`)
+    const store = sqlite(handle)
+    await store.commit(put('a/b', 1))
+    await store.commit(put('a/b', 2))
+    await store.close()
+    expect(handle.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+    expect(handle.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    expect(handle.prepare('SELECT key FROM troupe').all()).toEqual([{ key: 'a/b' }])
+  },
+)
 
 test('keeps the database as safe as it was', async () => {
   const handle = database(file())
