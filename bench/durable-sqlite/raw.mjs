@@ -15,7 +15,6 @@ export async function open() {
         database.exec('BEGIN IMMEDIATE')
         for (let n = 0; n < inFlight; n++) put.run('state', encoder.encode(JSON.stringify(stateOf(++count))))
         database.exec('COMMIT')
-        await undefined
       }
     },
     close: remove,

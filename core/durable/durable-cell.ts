@@ -23,9 +23,6 @@ import { Packer } from './packer.js'
 import { patiently } from './patience.js'
 import { Sending } from './sending.js'
 
-/** Milliseconds that a replayed message waits for its actor. */
-const TTL = 10_000
-
 /**
  * An actor whose state is stored. What a handler did is one step: the new state, the message that is handled, the one-way
  * messages that it sent, and the outcome are stored together. Replies and one-way messages leave after that.
@@ -62,8 +59,16 @@ export class DurableCell extends Cell implements Owner, Addressee {
     return this.hasEnded || this.state === 'stopping'
   }
 
-  override start(waiting?: Message): Promise<void> {
-    return this.#start(waiting)
+  override async start(waiting?: Message): Promise<void> {
+    const { life } = this
+    try {
+      await life.ending.bound('onStart', this.#load())
+    } catch (error) {
+      if (!this.hasEnded) life.ending.terminate(error)
+      throw error
+    }
+    if (this.isOver) throw new ActorError('stopped', `${this.address.path} was stopped before it started`)
+    await life.start(waiting)
   }
 
   override perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
@@ -119,10 +124,8 @@ export class DurableCell extends Cell implements Owner, Addressee {
   /** Puts a message that failed where it was before: it is handled again. Throws `not-found` or `stopped`. */
   replay(id: number): void {
     const { method, args, to } = this.take(id)
-    if (to === undefined) return void this.mail.accept({ method, args, extensions: undefined })
-    const ref = this.home.refer({ id: to, name: undefined, path: to, kind: 'unknown', realm: '' }, TTL)
-    const letter = { ref, method, args, extensions: undefined }
-    this.#outbox.add(letter, this.#outbox.seal(letter))
+    if (to === undefined) this.mail.accept({ method, args, extensions: undefined })
+    else this.#outbox.send(to, method, args)
   }
 
   /** Takes out a dead letter. Throws `not-found` or `stopped`. */
@@ -238,18 +241,6 @@ export class DurableCell extends Cell implements Owner, Addressee {
   #save(): void {
     const { instance } = this as { readonly instance: { snapshot?(): unknown } }
     this.#journal.save(this.#packer.pack([instance.snapshot!()]))
-  }
-
-  async #start(waiting: Message | undefined): Promise<void> {
-    const { life } = this
-    try {
-      await life.ending.bound('onStart', this.#load())
-    } catch (error) {
-      if (!this.hasEnded) life.ending.terminate(error)
-      throw error
-    }
-    if (this.isOver) throw new ActorError('stopped', `${this.address.path} was stopped before it started`)
-    await life.start(waiting)
   }
 
   async #load(): Promise<void> {

@@ -271,8 +271,10 @@ describe('no call hangs', () => {
     await using dispatcher = on(store)
     const spawning = outcome(dispatcher.spawn(Starting, { name: 's' }))
     const starting = await spawning
-    if (starting instanceof Error) expect(starting).toMatchObject({ code: 'start-failed' })
-    else expect(await outcome(ask(starting as Proxy<Starting>, { timeout: 2_000 }).value())).toBeTypeOf('number')
+    // It may not come up, but then it says so.
+    const isUp = !(starting instanceof Error)
+    const answer = isUp ? await outcome(ask(starting as Proxy<Starting>, { timeout: 2_000 }).value()) : starting
+    expect(typeof answer === 'number' || (answer as ActorError).code === 'start-failed').toBe(true)
   })
 
   test('where a call is given up while the store is read again', async () => {

@@ -80,15 +80,15 @@ export class Ledger {
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(reject)
       this.#timeout.add(waiting)
-      const done = (): void => waiting.list?.remove(waiting)
+      const leave = (): void => waiting.list?.remove(waiting)
       // It may throw at once.
       void (async () => work(this.#store))().then(
         (value) => {
-          done()
+          leave()
           resolve(value)
         },
         (cause: unknown) => {
-          done()
+          leave()
           const isOurs = cause instanceof ActorError && cause.code === 'stored-failed'
           reject(isOurs ? cause : new ActorError('stored-failed', 'the store failed', { ran: 'maybe', cause }))
         },

@@ -120,6 +120,14 @@ export class Outbox {
     this.#journal.whenStored({ stored: () => this.#post(serial, sealed), failed: () => {} })
   }
 
+  /** Sends a message to the actor of that path. Throws `uncloneable`. */
+  send(to: string, method: string, args: readonly unknown[]): void {
+    const realm = this.#actor.home as Realm
+    const ref = realm.refer({ id: to, name: undefined, path: to, kind: 'unknown', realm: '' }, LONGEST)
+    const letter = { ref, method, args, extensions: undefined }
+    this.add(letter, this.seal(letter))
+  }
+
   /** Nothing is sent any more: it is there at the next start. */
   stop(): void {
     this.#isOver = true
