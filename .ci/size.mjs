@@ -199,7 +199,7 @@ const BUNDLES = [
   {
     name: 'indexeddb',
     what: 'a store in IndexedDB, with idb',
-    source: storing('indexeddb', 'indexedDB'),
+    source: storing('indexeddb', 'indexedDb'),
     limit: 3_125,
     rooms: STORING,
   },

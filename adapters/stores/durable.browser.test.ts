@@ -2,14 +2,14 @@ import { deleteDB } from 'idb'
 import { afterAll, expect, test } from 'vitest'
 import type { Store } from '../../core/adapter.js'
 import { crashes, damages } from '../../core/testing/durable-crashes.js'
-import { indexedDB } from './indexeddb.js'
+import { indexedDb } from './indexeddb.js'
 
 const names: string[] = []
 
 async function open(): Promise<Store> {
   const name = `durable ${names.length}`
   names.push(name)
-  return indexedDB(name)
+  return indexedDb(name)
 }
 
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cdp } from 'vitest/browser'
 import type { Store } from '../../core/adapter.js'
 import { testStore } from '../../core/testing/index.js'
-import { indexedDB } from './indexeddb.js'
+import { indexedDb } from './indexeddb.js'
 
 const runner = { describe, test }
 const encoder = new TextEncoder()
@@ -19,7 +19,7 @@ let count = 0
 let name: string
 let stores: Store[]
 const open = (options?: { timeout: number }): Store => {
-  const store = indexedDB(name, options)
+  const store = indexedDb(name, options)
   stores.push(store)
   return store
 }
@@ -35,11 +35,11 @@ afterEach(async () => {
 })
 
 testStore({
-  name: 'indexedDB()',
+  name: 'indexedDb()',
   runner,
   open: () => {
     const place = `suite ${count++}`
-    return { open: () => indexedDB(place), dispose: () => deleteDB(place) }
+    return { open: () => indexedDb(place), dispose: () => deleteDB(place) }
   },
 })
 
@@ -81,8 +81,8 @@ function loseAnswer(meanwhile: () => void = () => {}): void {
 
 test('takes a name, and nothing else', () => {
   for (const wrong of [undefined, null, 5, {}])
-    expect(() => indexedDB(wrong as string)).toThrow(expect.objectContaining({ code: 'malformed' }))
-  expect(() => indexedDB('x', { timeout: NaN })).toThrow(expect.objectContaining({ code: 'malformed' }))
+    expect(() => indexedDb(wrong as string)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  expect(() => indexedDb('x', { timeout: NaN })).toThrow(expect.objectContaining({ code: 'malformed' }))
 })
 
 test('waits without end where it is told to', async () => {

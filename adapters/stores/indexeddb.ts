@@ -6,7 +6,7 @@ import { type Database, RECORDS, type Sent, transact } from './indexeddb-commit.
 
 declare const IDBKeyRange: { bound(from: string, to: string, isFromOpen: boolean, isToOpen: boolean): object }
 
-/** The options of `indexedDB`. */
+/** The options of `indexedDb`. */
 export interface IndexedDbOptions {
   /**
    * Milliseconds that a call may take, 10,000 unless given. It waits while another tab writes, and while another tab deletes
@@ -32,9 +32,9 @@ const VERSION = 1
  * `QuotaExceededError` where the storage is full, `SecurityError` where the page may not store, `VersionError` where a later
  * version of the database is there. `ran` is `'maybe'` for a commit that may have been made.
  */
-export function indexedDB(name: string, options: IndexedDbOptions = {}): Store {
+export function indexedDb(name: string, options: IndexedDbOptions = {}): Store {
   if (typeof name !== 'string')
-    throw new ActorError('malformed', `indexedDB takes the name of a database, not ${given(name)}`)
+    throw new ActorError('malformed', `indexedDb takes the name of a database, not ${given(name)}`)
   return new IndexedDbStore(name, checkMilliseconds('timeout', options.timeout) ?? TIMEOUT)
 }
 

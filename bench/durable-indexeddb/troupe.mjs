@@ -1,12 +1,12 @@
 import { deleteDB } from 'idb'
 import { Dispatcher } from 'troupe'
-import { indexedDB } from 'troupe/indexeddb'
+import { indexedDb } from 'troupe/indexeddb'
 import { DurableCounter } from '../durable-counter.mjs'
 import { awaiting } from '../loops.mjs'
 
 export async function open() {
   const name = `durable ${Math.random()}`
-  const store = indexedDB(name)
+  const store = indexedDb(name)
   const dispatcher = new Dispatcher({ store })
   const counter = await dispatcher.spawn(DurableCounter, { name: 'counter' })
   return {

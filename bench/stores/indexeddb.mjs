@@ -1,4 +1,4 @@
-import { indexedDB as store } from 'troupe/indexeddb'
+import { indexedDb as store } from 'troupe/indexeddb'
 
 /** IndexedDB by itself and our store on it, each with a database of its own. */
 export async function contenders() {

@@ -1,5 +1,5 @@
 import type { Store } from 'troupe/durable'
-import { indexedDB } from 'troupe/indexeddb'
+import { indexedDb } from 'troupe/indexeddb'
 
 const text = (value: Uint8Array | undefined): string => new TextDecoder().decode(value)
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value)
@@ -17,8 +17,8 @@ interface Failure {
 
 /** What tests do in the page, on `window.stores`. */
 class Stores {
-  readonly #store: Store = indexedDB('e2e')
-  readonly #hasty: Store = indexedDB('e2e', { timeout: 1_000 })
+  readonly #store: Store = indexedDb('e2e')
+  readonly #hasty: Store = indexedDb('e2e', { timeout: 1_000 })
 
   /** Commits numbers without end, each with what it expects and in several records, and reports each that was made. */
   async record(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 // The same as a page sees it, which has no types of Node; compiled, never run.
 import { ask, Dispatcher, stop, tell } from 'troupe'
-import { indexedDB } from 'troupe/indexeddb'
+import { indexedDb } from 'troupe/indexeddb'
 import { messagePort } from 'troupe/message-port'
 import { webWorker } from 'troupe/web-worker'
 import { webSocket } from 'troupe/websocket'
@@ -16,5 +16,5 @@ const ticks: number = await ask(clock, { signal: AbortSignal.timeout(500) }).tic
 document.title = String(ticks)
 await dispatcher.connect(messagePort(new MessageChannel().port1))
 await dispatcher.connect(webSocket('wss://example.org'))
-await indexedDB('cart').commit([{ changes: [{ key: 'cart/1', value: new Uint8Array() }] }])
+await indexedDb('cart').commit([{ changes: [{ key: 'cart/1', value: new Uint8Array() }] }])
 await stop(clock)
