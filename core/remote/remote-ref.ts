@@ -130,7 +130,8 @@ export class RemoteRef extends Ref {
       queueMicrotask(() => listener(new ActorError('unreachable', `${this.address.path} cannot be reached`)))
     else {
       undo = route.watch((reason) => {
-        if (route.open || !this.#open().open) listener(reason)
+        // Where it was looked for and not found, it would be looked for again at once, and again.
+        if (route.open || route instanceof WaitingRoute || !this.#open().open) listener(reason)
         else undo = this.watch(listener)
       })
     }
