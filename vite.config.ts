@@ -24,6 +24,7 @@ const entries = {
   group: 'core/group/index.ts',
   interceptors: 'core/interceptors/index.ts',
   shared: 'core/shared/index.ts',
+  move: 'core/moving/index.ts',
   durable: 'core/durable/index.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
@@ -44,7 +45,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 

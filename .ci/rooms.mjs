@@ -69,6 +69,8 @@ const TABLE = {
   group: ['*', '!shortcuts', '!actor', '!pool'],
   // Objects that realms share, each of them an actor, and what acquires those that can be held.
   shared: ['ground', 'message', 'proxy', 'actor'],
+  // Carries actors with their state from one realm to another.
+  moving: ['*', '!shortcuts', '!pool', '!group', '!shared'],
   // Actors whose state and messages are in a store, and the contract of a store.
   durable: ['*', '!shortcuts', '!pool', '!group', '!shared'],
   // Lets many peers come: listening, and joining a bus.

@@ -191,7 +191,7 @@ export class Dispatcher {
     return {
       id,
       root: '/',
-      actors: [...actors.keys()],
+      actors: [...actors].flatMap(([key, ref]) => (ref.actual === ref ? key : [])),
       terminated: [...terminated],
       stalled: hosting?.stalled ?? [],
       names: names.all().filter(isPublic),

@@ -169,6 +169,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   control(request: Message): void {
+    if (this.life.detour) return this.life.detour.control(request)
     answer(this.home, request, () => this.life.control(request.method as Verb, readStopOptions(request.args[0])))
   }
 
@@ -278,8 +279,8 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   protected wake(): void {
-    if (this.#queued || !this.isReady) return
     const life = this.knownLife
+    if (this.#queued || !this.isReady) return life?.detour?.rested?.()
     if (this.waiting > 0 || life?.recovery.isRetrying) {
       this.#queued = true
       this.home.queue!.push(this)

@@ -32,6 +32,14 @@ export abstract class Handler extends Ref implements Holder {
     return this.#others?.[0] ?? this.running
   }
 
+  override get actual(): Ref {
+    return this.knownLife?.detour?.actual ?? this
+  }
+
+  override get isElsewhere(): boolean {
+    return this.knownLife?.detour !== undefined
+  }
+
   abstract withdraw(message: Message): boolean
 
   /** What rarely happens to it, if anything did. */

@@ -3,8 +3,9 @@ import { windowOf } from '../ground/limits.js'
 import { Rate } from '../ground/rate.js'
 import { textOf } from '../ground/text.js'
 import type { Grant } from '../link/session/handshake.js'
-import type { Actors, Offered, Spawner } from '../realm/hosting.js'
+import { type Actors, movableOf, type Offered, type Spawner } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
+import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Cell } from './cell.js'
 import { adopt, spawn } from './spawn.js'
@@ -57,6 +58,7 @@ export class Offer implements Offered {
   static async open(realm: Realm, actors: Actors): Promise<Offer> {
     const offer = new Offer(realm)
     for (const [key, actor] of Object.entries(actors)) {
+      movableOf(actor)?.(realm)
       const known = realm.names.get(key) as Partial<Cell> | undefined
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
       else if (known?.instance !== actor) await adopt(realm, actor, { name: key }, key)
@@ -68,7 +70,13 @@ export class Offer implements Offered {
     return [...this.#classes.keys()].filter((key) => actors?.includes(key) ?? true)
   }
 
-  async spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[]): Promise<Cell> {
+  async spawn(
+    link: Spawner,
+    key: unknown,
+    options: unknown,
+    names?: readonly string[],
+    start?: Origin['start'],
+  ): Promise<Cell> {
     const keys = this.keys(link.grant)
     const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
     if (!actor) {
@@ -82,7 +90,7 @@ export class Offer implements Offered {
     const { size = 0 } = (request ?? {}) as { readonly size?: number }
     const { place, free } = this.#admit(link, wanted.name !== undefined, size)
     try {
-      const origin = { kind: key as string, spawner: link, isLent: true }
+      const origin = { kind: key as string, spawner: link, isLent: true, start }
       const cell = (place.cell = await spawn(this.#realm, actor, wanted, origin))
       cell.watch(free)
       link.tellEnd(cell)

@@ -91,7 +91,7 @@ async function begin(home: Realm, instance: object, origin?: Origin, waiting?: M
   if (name !== undefined) home.names.claim(name, cell)
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
-  await cell.start(waiting)
+  await (origin?.start?.(cell) ?? cell.start(waiting))
   if (group !== undefined && !cell.hasEnded) joinGroup(home.names, group, cell)
   return cell
 }

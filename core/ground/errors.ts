@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'cycle'
   | 'escalated'
   | 'not-restartable'
+  | 'not-movable'
   | 'empty-group'
   | 'uncloneable'
   | 'too-large'

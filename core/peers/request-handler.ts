@@ -8,12 +8,14 @@ import type { Exported } from '../link/references/exports.js'
 import type { Ref, Verb } from '../message/ref.js'
 import { control } from '../message/request.js'
 import { type Hosts, hostsOf, type Offered } from '../realm/hosting.js'
+import type { Requests } from '../realm/moving.js'
 import type { Realm } from '../realm/realm.js'
 import { RemoteRef } from '../remote/remote-ref.js'
+import type { Origin } from '../supervision/origin.js'
 import type { HostOffer, LinkOffer } from './link-offer.js'
 
 /** Answers the system requests of peers, within what they were offered and granted. */
-export class RequestHandler {
+export class RequestHandler implements Requests {
   readonly #realm: Realm
   readonly #offer: HostOffer
   /** The actors among it. */
@@ -86,8 +88,7 @@ export class RequestHandler {
     const [first, second] = args
     switch (verb) {
       case 'spawn':
-        if (!this.#offered) throw notOffered('actor', first)
-        return this.#offered.spawn(link, first, second, this.#nameable(link))
+        return this.spawn(link, first, second)
       case 'lookup':
         return this.#lookup(link, args)
       case 'names':
@@ -95,7 +96,7 @@ export class RequestHandler {
       case 'members':
         return this.#realm.groups?.answer(first, this.#granted(link))
       case 'fence':
-        return this.#fence(link, first)
+        return this.#fence(link, first, second)
       case 'drain':
       case 'route':
       case 'flow':
@@ -111,7 +112,7 @@ export class RequestHandler {
       case 'end':
         return this.#end(link, first)
       case 'watch':
-        return link.tellEnd(this.#target(link, first))
+        return link.tellEnd(this.target(link, first))
       case 'ping':
       case 'stop':
       case 'kill':
@@ -119,9 +120,21 @@ export class RequestHandler {
       case 'suspend':
       case 'resume':
         return this.#control(link, verb, first, second)
-      default:
+      default: {
+        const { moving } = this.#realm
+        if (moving) return moving.answer(this, link, verb, args)
         throw new ActorError('not-found', `there is no request '${verb.slice(0, 64)}'`)
+      }
     }
+  }
+
+  spawn(link: Link, key: unknown, options: unknown, start?: Origin['start']): Promise<Ref> {
+    if (!this.#offered) throw notOffered('actor', key)
+    return this.#offered.spawn(link, key, options, this.#nameable(link), start)
+  }
+
+  target(link: Link, index: unknown): Ref {
+    return this.#exported(link, index).target
   }
 
   async #lookup(link: Link, [query, owner, hops]: readonly unknown[]): Promise<object | undefined> {
@@ -183,7 +196,7 @@ export class RequestHandler {
   }
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
-    const target = this.#target(link, index)
+    const target = this.target(link, index)
     if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
       throw new ActorError(
         'unauthorized',
@@ -195,10 +208,10 @@ export class RequestHandler {
   }
 
   /** Goes on, behind what is held, to where the actor is: what was sent before it has arrived there then. */
-  async #fence(link: Link, index: unknown): Promise<void> {
+  async #fence(link: Link, index: unknown, mark: unknown): Promise<void> {
     const { gate, target } = this.#exported(link, index)
     await gate?.opened
-    if (target instanceof RemoteRef) await control(target, 'fence', undefined, Infinity)
+    if (target.isElsewhere) await control(target, 'fence', mark, Infinity)
   }
 
   /** Resolves once all has arrived that the realm `via` took of `from`, whose link with it broke, for an actor. */
@@ -209,11 +222,6 @@ export class RequestHandler {
     await routes.lines.get(from!)?.closed
     const ref = remotes.get(key!)
     return ref && control(ref, 'fence', undefined, Infinity)
-  }
-
-  /** The actor that was handed out at that place. */
-  #target(link: Link, index: unknown): Ref {
-    return this.#exported(link, index).target
   }
 
   #exported(link: Link, index: unknown): Extract<Exported, { kind: 'actor' }> {

@@ -125,7 +125,8 @@ class Returning implements Comeback {
     for (const tracked of this.#tracked) {
       // One that was on its way back already keeps those who wait for it.
       const ref = tracked.ref?.deref()
-      if (!ref) this.#tracked.delete(tracked)
+      // One that leads elsewhere by now has moved away.
+      if (!ref || ref.actual !== ref) this.#tracked.delete(tracked)
       else if (!tracked.successor) ref.route = tracked.successor = new WaitingRoute(ref, Infinity, timeout)
     }
   }

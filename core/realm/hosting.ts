@@ -2,6 +2,7 @@ import type { Grant } from '../link/session/handshake.js'
 import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Represent } from '../proxy/marks.js'
+import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Stalled } from './realm-events.js'
 import type { Realm } from './realm.js'
@@ -44,20 +45,27 @@ export interface Spawner {
 export interface Offered {
   keys(grant: Grant): string[]
   /**
-   * `names` are those that the peer may give, any unless given. Rejects with `not-found`, `quota`, `unauthorized`, or what
+   * `names` are those that the peer may give, any unless given. `start` starts it in place of the usual start. Rejects with `not-found`, `quota`, `unauthorized`, or what
    * `spawn` does.
    */
-  spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[]): Promise<Ref>
+  spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[], start?: Origin['start']): Promise<Ref>
 }
 
 /** The hosting of a realm, made when it is first asked for. */
 export type Hosts = (realm: Realm) => Hosting
 
-/** Under this, a value that brings hosting has it: `Actor`, and with it each class that extends it, listeners and buses. */
+/**
+ * Under this, a value that brings hosting has it: `Actor`, and with it each class that extends it, listeners and buses, and
+ * `movable`, which brings moves as well.
+ */
 export const HOSTS: unique symbol = Symbol('hosts')
 
 /** A class that `dispatcher.spawn` takes: it extends `Actor`, or `actor(Class)` returned it. */
 export type HostedClass = ActorClass & { readonly [HOSTS]: Hosts }
+
+/** What a class says with `static movable`, if it does. */
+export const movableOf = (actor: object): Hosts | undefined =>
+  (actor as { readonly movable?: Partial<Pick<HostedClass, typeof HOSTS>> | null }).movable?.[HOSTS]
 
 /** What a class, or an instance of one, brings. */
 export function hostsOf(value: object): Hosts | undefined {

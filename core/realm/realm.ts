@@ -24,6 +24,7 @@ import { Routes } from '../remote/routes.js'
 import type { DispatcherInfo } from './dispatcher-info.js'
 import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
+import type { Moving } from './moving.js'
 import { Repeats } from './repeats.js'
 import { Root } from './root.js'
 import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
@@ -111,6 +112,8 @@ export class Realm implements LinkHome {
   meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
+  /** What moves them to other realms and takes them from there, once something brought it. */
+  moving: Moving | undefined = undefined
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
   /** The last that ended. */

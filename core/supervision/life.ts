@@ -9,6 +9,7 @@ import { borrow } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import { infoOf } from './actor-info.js'
 import { Children } from './children.js'
+import type { Detour } from './detour.js'
 import { Ending } from './ending.js'
 import { KeepAlive } from './keep-alive.js'
 import type { Origin } from './origin.js'
@@ -42,13 +43,15 @@ export class Life {
   /** The instance has come up, so its `onStop` is due. */
   isUp: boolean
   /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
-  phase: 'start' | 'restart' | undefined
+  phase: 'start' | 'restart' | 'move' | undefined
   /** A mailbox of the user's that has been opened. */
   mailbox: OwnMailbox | undefined
   /** What the present instance sees of the world, made when first asked for. */
   context: object | undefined
   /** Somebody suspended it: no restart wakes it. */
   isAsleep = false
+  /** Set while it moves, and once it has moved away. */
+  detour: Detour | undefined = undefined
 
   constructor(actor: Supervised, { actor: Class, options = {}, kind, parent, spawner, isLent = false }: Origin) {
     this.actor = actor

@@ -15,4 +15,6 @@ export interface Origin {
   readonly spawner?: object
   /** Whether it ends with the last reference to it, unless it has a name. */
   readonly isLent?: boolean
+  /** Starts it in place of the usual start. Where it rejects, it has ended the actor. */
+  readonly start?: ((actor: Supervised) => Promise<void>) | undefined
 }

@@ -16,18 +16,18 @@ const GRACE = 5_000
 /** What becomes of an actor that failed: whether it goes on, is restarted, stops, or is its parent's matter. */
 export class Recovery {
   readonly policy: RestartOptions
+  /** What it is made of, again when it is restarted; undefined for an object that was there already. */
+  readonly actorClass: ActorClass | undefined
   readonly #life: Life
-  readonly #class: ActorClass | undefined
   readonly #options: AnySpawnOptions
   readonly #retries: Retries | undefined
   #restarts: Restarts | undefined
   /** The instance that a restart replaces. */
   #gone: object | undefined
 
-  /** `actor` is the class to make it of again; undefined for an object that was there already. */
   constructor(life: Life, actor: ActorClass | undefined, options: AnySpawnOptions) {
     this.#life = life
-    this.#class = actor
+    this.actorClass = actor
     this.#options = options
     this.policy = readRestart(options.restart)
     if (options.retries) this.#retries = new Retries(options.retries)
@@ -146,7 +146,7 @@ export class Recovery {
   /** Why it cannot be made again, if it cannot. */
   obstacle(cause: unknown): ActorError | undefined {
     const { path } = this.#actor.address
-    if (!this.#class) return new ActorError('not-restartable', `${path} was hosted as an object`, { cause })
+    if (!this.actorClass) return new ActorError('not-restartable', `${path} was hosted as an object`, { cause })
     if (!this.#options.isMoved) return undefined
     return new ActorError('not-restartable', `${path} was spawned with arguments that were transferred`, { cause })
   }
@@ -184,7 +184,7 @@ export class Recovery {
       if (delay > 0 && this.#isDown) await life.timers.pause(delay)
       if (!this.#isDown) return this.#giveWay()
       try {
-        actor.renew(new this.#class!(...(this.#options.args ?? [])))
+        actor.renew(new this.actorClass!(...(this.#options.args ?? [])))
         life.incarnation++
         if (actor.state === 'suspended' && life.isAsleep) return this.#giveWay()
         return await life.begin(error)

@@ -15,6 +15,7 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   cycle: true,
   escalated: true,
   'not-restartable': true,
+  'not-movable': true,
   'empty-group': true,
   uncloneable: true,
   'too-large': true,

@@ -1,0 +1,3 @@
+export { movable } from './movable.js'
+export { move } from './move.js'
+export type { Destination, MoveOptions } from './move.js'
