@@ -19,7 +19,7 @@ import { handOver } from './hand-over.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
-import { overflow } from './overflow.js'
+import { noteBusy, overflow } from './overflow.js'
 import { pooledPlan } from './pooled.js'
 import type { Runnable } from './run-queue.js'
 import { Step } from './stream.js'
@@ -297,5 +297,3 @@ export class Cell extends Handler implements Supervised, Runnable {
     return !this.#paused && (!this.running || this.hasRoom)
   }
 }
-
-const noteBusy = (cell: Cell): void => (cell.home.hosting as Hosting).stalls.note(cell)

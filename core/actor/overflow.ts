@@ -1,6 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Cell } from './cell.js'
+import type { Hosting } from './hosting.js'
 
 /** There is no room for a message in a mailbox: it was refused, or gave way to a newer one. */
 export function overflow({ address, home }: Cell, message: Message, isRefused: boolean): void {
@@ -13,3 +14,6 @@ export function overflow({ address, home }: Cell, message: Message, isRefused: b
   if (message.expectsReply) home.lost(error, `${message.method}() to ${address.path}`)
   message.fail(error)
 }
+
+/** Messages wait for an actor while a handler of it runs. */
+export const noteBusy = (cell: Cell): void => (cell.home.hosting as Hosting).stalls.note(cell)
