@@ -179,7 +179,7 @@ const BUNDLES = [
     name: 'key',
     what: 'the same with a shared key',
     source: `import { sharedKey } from 'troupe/shared-key'${calls('websocket', `webSocket('wss://example.org')`, '', ", { key: sharedKey('a shared secret') }")}`,
-    limit: 36_900,
+    limit: 37_200,
     rooms: [...CALLING, 'core/resume', 'adapters/keys'],
     carriesBytes: true,
     returns: true,
