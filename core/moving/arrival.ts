@@ -15,7 +15,8 @@ import { EntryMailbox } from './entry-mailbox.js'
 import { keepWhile } from './keep-while.js'
 import type { Onward } from './onward.js'
 import type { Parcel } from './parcel.js'
-import { fence, redirect } from './redirect.js'
+import { passed } from './passage.js'
+import { redirect } from './redirect.js'
 import { retire } from './retire.js'
 
 /**
@@ -30,15 +31,16 @@ export class Arrival implements Detour {
   readonly link: Link
   readonly entrance: Entrance
   /** The actor as it is known where it comes from. */
-  readonly from: Ref
+  #from: Ref | undefined
   /** Tells its fences from all others. */
   readonly #mark: string
   /** The way to the actor, where it has been here before. */
-  readonly #before: Onward | undefined
+  #before: Onward | undefined
   readonly #mailbox: EntryMailbox
   readonly #requests = new HeldRequests()
   readonly #decided = new Deferred<void>()
   readonly #opened = new Deferred<void>()
+  #unwatch: (() => void) | undefined
   #state: 'comes' | 'begun' | 'open' | 'dismissed' = 'comes'
 
   constructor(cell: Cell, link: Link, { from, nonce }: Pick<Parcel, 'from' | 'nonce'>) {
@@ -47,7 +49,7 @@ export class Arrival implements Detour {
     if (mailbox && isMailbox(mailbox)) throw new ActorError('not-movable', 'an actor with a mailbox of its own stays')
     this.cell = cell
     this.link = link
-    this.from = from
+    this.#from = from
     this.#mark = nonce
     this.#before = detour as Onward | undefined
     this.#mailbox = new EntryMailbox(mailbox)
@@ -94,17 +96,19 @@ export class Arrival implements Detour {
     this.#check()
     this.#state = 'begun'
     this.#decided.resolve()
-    const { cell, from } = this
+    const { cell } = this
+    const from = this.#from
     const faces = new Set(this.#before && [this.#before.to])
     if (from instanceof RemoteRef && from.actual === from) faces.add(from)
-    const fences = Array.from(faces, (face) => fence(face, this.#mark))
+    const passages = Array.from(faces, (face) => passed(cell.home, face, this.#mark))
+    this.#before?.leave(cell)
     if (this.#before) this.#hold()
     for (const face of faces) {
       redirect(face, cell)
       keepWhile(face, cell)
     }
-    cell.watch(() => this.#open())
-    void Promise.allSettled(fences).then(() => this.#open())
+    this.#unwatch = cell.watch(() => this.#open())
+    void Promise.all(passages).then(() => this.#open())
     cell.life.isAsleep = isAsleep
     if (isAsleep || cell.state !== 'suspended') return
     cell.enter('running')
@@ -179,6 +183,9 @@ export class Arrival implements Detour {
   #open(): void {
     if (this.#state === 'open') return
     this.#state = 'open'
+    this.#unwatch?.()
+    // The realm that it came from may hold the entrance for long.
+    this.#before = this.#from = undefined
     this.#mailbox.isOpen = true
     const { cell } = this
     const { life } = cell

@@ -2,12 +2,13 @@ import type { Cell } from '../actor/cell.js'
 import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { Requests } from '../realm/moving.js'
-import { movableOf } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import { Arrival } from './arrival.js'
+import type { Departures } from './departures.js'
+import { saidBy } from './movable-class.js'
 import { Onward } from './onward.js'
 import type { Parcel, Place } from './parcel.js'
 import type { Travellers } from './travellers.js'
@@ -16,14 +17,23 @@ import type { Travellers } from './travellers.js'
 export class Arrivals {
   readonly #realm: Realm
   readonly #travellers: Travellers
+  readonly #departures: Departures
   /** Whether the realm where an actor is says that it leaves with that nonce. */
   readonly #confirm: (to: RemoteRef, nonce: string) => Promise<boolean>
   /** Those of which it is not known yet whether they go on here. */
   readonly #coming = new Map<string, Arrival>()
+  /** Links whose end is heard. */
+  readonly #links = new WeakSet<Link>()
 
-  constructor(realm: Realm, travellers: Travellers, confirm: (to: RemoteRef, nonce: string) => Promise<boolean>) {
+  constructor(
+    realm: Realm,
+    travellers: Travellers,
+    departures: Departures,
+    confirm: (to: RemoteRef, nonce: string) => Promise<boolean>,
+  ) {
     this.#realm = realm
     this.#travellers = travellers
+    this.#departures = departures
     this.#confirm = confirm
   }
 
@@ -33,15 +43,16 @@ export class Arrivals {
     const { pass } = parcel
     // The realm where it is has given that move up, or it would not begin another one.
     await this.#coming.get(pass)?.dismiss('the actor comes by another move')
+    // One that was to leave over a link which broke has left by now, where it comes back.
+    let known = this.#travellers.with(pass)
+    for (let over; known && (over = this.#departures.over(known)); known = this.#travellers.with(pass)) await over
     this.#realm.current = request
-    const known = this.#travellers.with(pass)
     const coming = known ? this.#comeBack(known, link, parcel) : this.#comeFirst(requests, link, key, options, parcel)
     this.#realm.current = undefined
     const arrival = await coming
     const dismiss = (reason: unknown): void => void arrival.dismiss(reason)
     try {
       if (!link.open || request?.gaveUp) throw new ActorError('aborted', 'the peer that moves the actor gave up')
-      void link.closed.then(dismiss)
       const index = link.references.exports.add({ kind: 'actor', target: arrival.entrance })
       return { index, id: arrival.cell.id }
     } catch (error) {
@@ -67,7 +78,7 @@ export class Arrivals {
       const cell = actor as Cell
       try {
         const { actorClass } = cell.life.recovery
-        if (!actorClass || !movableOf(actorClass) || !cell.plan.hooks.has('restore'))
+        if (!saidBy(actorClass) || !cell.plan.hooks.has('restore'))
           throw new ActorError('not-movable', `${cell.kind} cannot be moved here: its class lacks movable or restore()`)
         this.#travellers.passOf(cell, () => ({ pass, isIdGiven }))
         arrival = new Arrival(cell, link, parcel)
@@ -105,7 +116,17 @@ export class Arrivals {
   async #prepare(arrival: Arrival, parcel: Parcel): Promise<void> {
     const { pass } = parcel
     this.#coming.set(pass, arrival)
+    this.#listen(arrival.link)
     void arrival.decided.then(() => this.#coming.get(pass) === arrival && this.#coming.delete(pass))
     await arrival.prepare(parcel)
+  }
+
+  /** Those that a link brought, and that have not begun when it ends, never will. */
+  #listen(link: Link): void {
+    if (this.#links.has(link)) return
+    this.#links.add(link)
+    void link.closed.then((reason) => {
+      for (const arrival of this.#coming.values()) if (arrival.link === link) void arrival.dismiss(reason)
+    })
   }
 }

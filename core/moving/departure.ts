@@ -7,7 +7,8 @@ import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Detour } from '../supervision/detour.js'
 import { controlHere, HeldRequests } from './held-requests.js'
 import { checkMovable } from './obstacle.js'
-import { optionsOf, type Place, readPlace, versionOf } from './parcel.js'
+import { saidBy } from './movable-class.js'
+import { optionsOf, type Place, readPlace } from './parcel.js'
 import { placeOf, tellSpawner } from './places.js'
 
 /** Milliseconds after which it is looked again whether the actor rests: a restart may have let it go on. */
@@ -149,11 +150,11 @@ export class Departure implements Detour {
     const { actual: cell } = this
     const link = this.#link
     const { pass, isIdGiven } = this.#pass
-    const { id, kind, life } = cell
-    const version = versionOf(life.recovery.actorClass)
+    const { id, life } = cell
+    const { key, version } = saidBy(life.recovery.actorClass)!
     const parcel = { pass, nonce: this.nonce, id, isIdGiven, state, version, from: cell }
     try {
-      return readPlace(await link.request('arrive', [kind, optionsOf(cell, isIdGiven), parcel], Infinity))
+      return readPlace(await link.request('arrive', [key, optionsOf(cell, isIdGiven), parcel], Infinity))
     } catch (cause) {
       if (link.open) throw cause
       throw new ActorError('unreachable', `the link to ${link.peer} ended; ${cell.address.path} stays`, { cause })

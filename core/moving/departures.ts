@@ -1,4 +1,5 @@
 import type { Cell } from '../actor/cell.js'
+import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import { Departure } from './departure.js'
@@ -30,7 +31,7 @@ export class Departures {
   async depart(cell: Cell, link: Link, timeout: number): Promise<void> {
     const { id } = cell.life.options
     const pass = this.#travellers.passOf(cell, () => ({ pass: cell.home.env.id(), isIdGiven: id !== undefined }))
-    const departure = new Departure(cell, link, pass, (to) => this.#left(cell, to))
+    const departure = new Departure(cell, link, pass, (to) => this.#left(cell, link, to))
     const going = departure.go(timeout)
     const forget = (): void => void this.#going.delete(cell)
     this.#going.set(cell, { departure, over: going.then(forget, forget) })
@@ -38,10 +39,10 @@ export class Departures {
   }
 
   /** The actor has left: what is here leads to it from now on. Resolves when `onStop` has run. */
-  async #left(cell: Cell, to: RemoteRef): Promise<void> {
+  async #left(cell: Cell, link: Link, to: RemoteRef): Promise<void> {
     const { life, home, address } = cell
     this.#travellers.left(cell, to)
-    life.detour = new Onward(to)
+    const onward = (life.detour = new Onward(cell, to))
     const stopped = life.isUp ? cell.aside('onStop', 'moved') : undefined
     retire(cell)
     cell.replaceMailbox(new OnwardMailbox(to))
@@ -49,10 +50,8 @@ export class Departures {
     life.isAsleep = false
     if (cell.state === 'suspended') cell.enter('running')
     home.events.emit('stopped', address, 'moved')
-    to.watch((reason) => {
-      const { detour } = life
-      if (detour instanceof Onward && detour.to === to) life.ending.terminate(reason)
-    })
+    const text = `${address.path} went to ${link.peer}, and the link ended`
+    if (!link.open) onward.end(cell, new ActorError('unreachable', text))
     if (cell.state === 'stopping') cell.unpause()
     life.keepAlive?.check()
     await stopped

@@ -1,3 +1,5 @@
 export { movable } from './movable.js'
+export type { MovableOptions } from './movable.js'
+export type { Movable, MovableClass } from './movable-class.js'
 export { move } from './move.js'
 export type { Destination, MoveOptions } from './move.js'

@@ -29,7 +29,7 @@ export interface MoveOptions {
  * is handled twice. All proxies stay valid, and so do its names.
  *
  * Takes the proxy; a peer, or the dispatcher of this realm, which pulls the actor here; and options. The class says
- * `static movable = movable`, and has `snapshot` and `restore`. The peer must offer it under the same key, unless the actor
+ * `static movable = movable(key)`, and has `snapshot` and `restore`. The peer must offer it under that key, unless the actor
  * has been there before. If the actor is not in this realm, its own realm is asked to move it: that takes the right to stop
  * the actor, and a link between that realm and the other one, or a way over this realm, if the actor has been here.
  *

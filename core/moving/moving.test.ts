@@ -29,8 +29,7 @@ import { movable, move } from './index.js'
 let stops: unknown[] = []
 
 class Counter extends Actor {
-  static movable = movable
-  static version = 3
+  static movable = movable('Counter', { version: 3 })
   static exposed = [
     'count',
     'increment',
@@ -320,6 +319,7 @@ describe('a move', () => {
         void move(this.context.self, peer)
         return 'soon'
       }
+      static override movable = movable('Nomad')
       static override exposed = ['leave', 'increment']
     }
     const d = new Dispatcher({ id: 'd' })

@@ -15,6 +15,7 @@ import { Departures } from './departures.js'
 import { Entrance } from './entrance.js'
 import { Onward } from './onward.js'
 import { readParcel } from './parcel.js'
+import { passedBy } from './passage.js'
 import { movedOn } from './places.js'
 import { Travellers } from './travellers.js'
 
@@ -33,7 +34,7 @@ export class Moving implements MovingOf {
 
   constructor(realm: Realm) {
     this.#realm = realm
-    this.#arrivals = new Arrivals(realm, this.#travellers, (to, nonce) => this.#confirm(to, nonce))
+    this.#arrivals = new Arrivals(realm, this.#travellers, this.#departures, (to, nonce) => this.#confirm(to, nonce))
   }
 
   /** Moves what a reference stands for. Resolves at once where a handler asks for which the move waits. */
@@ -46,7 +47,7 @@ export class Moving implements MovingOf {
     moving.catch((error: unknown) => this.#realm.report(error, `the move of ${cell.address.path}`))
   }
 
-  answer(requests: Requests, link: Link, verb: string, [first, second, third]: readonly unknown[]): unknown {
+  answer(requests: Requests, link: Link, verb: string, [first, second, third, ...more]: readonly unknown[]): unknown {
     switch (verb) {
       case 'arrive':
         return this.#arrivals.take(requests, link, first, second, readParcel(third))
@@ -68,6 +69,9 @@ export class Moving implements MovingOf {
       }
       case 'moved':
         return movedOn(link, first as number)
+      case 'passed':
+        if (!link.trusted) throw new ActorError('unauthorized', 'only trusted peers may ask what was passed on')
+        return passedBy(this.#realm, [first, second, third, ...more])
       case 'departs':
         return this.#departs(requests.target(link, first), second)
     }
@@ -108,7 +112,7 @@ export class Moving implements MovingOf {
     } catch (error) {
       if (!(error instanceof ActorError) || error.code !== 'unreachable') throw error
       if (!isAway()) return false
-      if (!link?.open || !linkRouteOf(to)?.open) throw error
+      if (!link?.open || !linkRouteOf(to)?.carrier.open) throw error
     }
     await this.#ask(to, this.#realm.id, timeout)
     return false

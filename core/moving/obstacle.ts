@@ -1,7 +1,7 @@
 import type { Cell } from '../actor/cell.js'
 import { ActorError } from '../ground/errors.js'
 import { isMailbox } from '../mailbox/bounded-mailbox.js'
-import { movableOf } from '../realm/hosting.js'
+import { saidBy } from './movable-class.js'
 
 /** Throws `not-movable` for an actor that can't be moved, or not now. */
 export function checkMovable({ life, plan, address }: Cell): void {
@@ -11,7 +11,7 @@ export function checkMovable({ life, plan, address }: Cell): void {
     throw new ActorError('not-movable', `${address.path} cannot be moved: ${why}`)
   }
   if (!actorClass) return refuse('it was hosted as an object')
-  if (!movableOf(actorClass)) refuse("its class lacks 'static movable = movable', from 'troupe/move'")
+  if (!saidBy(actorClass)) refuse("its class lacks 'static movable = movable(key)', from 'troupe/move'")
   if (!plan.hooks.has('snapshot') || !plan.hooks.has('restore')) refuse('its class lacks snapshot() and restore()')
   if ('durable' in actorClass) refuse('it is durable, and stays with its store')
   if (options.pooled) refuse('it belongs to a pool')

@@ -1,22 +1,46 @@
+import type { Cell } from '../actor/cell.js'
 import { Step } from '../actor/stream.js'
 import { ActorError } from '../ground/errors.js'
-import type { Inbox } from '../mailbox/mailbox.js'
+import { type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import { answer } from '../message/request.js'
+import type { Realm } from '../realm/realm.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Detour } from '../supervision/detour.js'
 import { Work } from '../supervision/work.js'
+import { passed } from './passage.js'
 
-/** The way to an actor that has moved away. */
+/** The way to an actor that has moved away. It ends here when it ends there, or when the way does. */
 export class Onward implements Detour {
-  constructor(readonly to: RemoteRef) {}
+  readonly to: RemoteRef
+  readonly #undos: readonly (() => void)[]
+
+  constructor(cell: Cell, to: RemoteRef) {
+    this.to = to
+    this.#undos = [to.watch((reason) => this.end(cell, reason)), cell.watch(() => this.leave(cell))]
+  }
 
   get actual(): Ref {
     return this.to.actual
   }
 
   control(request: Message): void {
-    this.to.control(request)
+    const { home } = this.to
+    if (request.method === 'fence') answer(home, request, () => passed(home as Realm, this.to, request.args[0]))
+    else this.to.control(request)
+  }
+
+  end({ life }: Cell, reason: unknown): void {
+    if (life.detour === this) life.ending.terminate(reason)
+  }
+
+  /** The actor goes this way no more: it is back, or has ended. Nothing here holds the one there then. */
+  leave(cell: Cell): void {
+    for (const undo of this.#undos) undo()
+    if (cell.life.detour !== this) return
+    cell.life.detour = undefined
+    cell.replaceMailbox(new Queue(0))
   }
 }
 

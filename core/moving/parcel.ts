@@ -20,12 +20,6 @@ export interface Parcel {
   readonly from: Ref
 }
 
-/** What a class says in `static version`, or 1. */
-export function versionOf(actorClass: object | undefined): number {
-  const { version } = Object(actorClass) as { readonly version?: unknown }
-  return typeof version === 'number' ? version : 1
-}
-
 /** Throws `malformed` for what is no parcel. */
 export function readParcel(value: unknown): Parcel {
   const { pass, nonce, id, isIdGiven, state, version, from } = Object(value) as Partial<Parcel>

@@ -6,13 +6,22 @@ import { RemoteRef } from '../remote/remote-ref.js'
 import type { Place } from './parcel.js'
 import { redirect } from './redirect.js'
 
+/**
+ * The way over one link that an actor left by. Where that ends, no other way is looked for: what came by it would mix with
+ * what is held there for the actor.
+ */
+class OnlyRoute extends LinkRoute {
+  override get open(): boolean {
+    return true
+  }
+}
+
 /** A reference to the actor where it goes. */
 export function placeOf({ home, name, kind }: Cell, link: Link, { index, id }: Place): RemoteRef {
   const key = link.trusted ? `${link.peer}/${id}` : `${link.references.serial}#${index}`
   const address = { id, name, path: `/${name ?? id}`, kind, realm: link.peer }
-  const to = new RemoteRef(home, address, key, new LinkRoute(link, index))
+  const to = new RemoteRef(home, address, key, new OnlyRoute(link, index))
   link.took(index, to)
-  if (!home.remotes.get(key)) home.remotes.add(to)
   return to
 }
 

@@ -28,7 +28,7 @@ export default defineConfig({
         target: 'node20',
         rollupOptions: { input: ['serve.ts', 'tabs-serve.ts', 'cellar.thread.ts'] },
       },
-      resolve: { external: ['troupe', 'troupe/websocket-server', 'troupe/worker-threads'] },
+      resolve: { external: ['troupe', 'troupe/move', 'troupe/websocket-server', 'troupe/worker-threads'] },
     },
   },
 })

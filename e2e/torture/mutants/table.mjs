@@ -228,4 +228,40 @@ export const MUTANTS = [
     find: 'if (this.#carrier) return this.#carrier.send(data, [])',
     replace: 'if (this.#carrier) return this.#carrier.send(data, [])\n    this.#kept.pop()',
   },
+  {
+    name: 'an actor that came takes what is sent here before what is on its way',
+    file: 'core/moving/arrival.ts',
+    find: 'void Promise.all(passages).then(() => this.#open())',
+    replace: 'void Promise.resolve(passages).then(() => this.#open())',
+  },
+  {
+    name: 'an actor that came takes what was held first',
+    file: 'core/moving/entry-mailbox.ts',
+    find: 'return this.#entered.take() ?? (this.isOpen ? this.#held.take() : undefined)',
+    replace: 'return (this.isOpen ? this.#held.take() : undefined) ?? this.#entered.take()',
+  },
+  {
+    name: 'an actor that came over a link which ended stays',
+    file: 'core/moving/arrivals.ts',
+    find: 'if (arrival.link === link) void arrival.dismiss(reason)',
+    replace: 'void reason',
+  },
+  {
+    name: 'an actor leaves before its handlers have ended',
+    file: 'core/moving/departure.ts',
+    find: 'if (!cell.oldest && !life.streams.steps?.size) break',
+    replace: 'break',
+  },
+  {
+    name: 'an actor that may have begun elsewhere goes on here',
+    file: 'core/moving/departure.ts',
+    find: "if (!link.open && (cause as ActorError).code === 'unknown') return",
+    replace: 'if (!link) return',
+  },
+  {
+    name: 'a fence does not wait for an actor that crosses',
+    file: 'core/moving/departure.ts',
+    find: "if (this.#state === 'crosses' &&",
+    replace: "if (this.#state === 'stays' &&",
+  },
 ]
