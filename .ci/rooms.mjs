@@ -73,6 +73,8 @@ const TABLE = {
   moving: ['*', '!shortcuts', '!pool', '!group', '!shared'],
   // Actors whose state and messages are in a store, and the contract of a store.
   durable: ['*', '!shortcuts', '!pool', '!group', '!shared'],
+  // Actors that one realm of an origin runs for all of them.
+  singleton: ['*', '!shortcuts', '!pool', '!group', '!shared', '!durable'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
   // Hooks around the methods of actors, and those that are shipped.

@@ -74,6 +74,34 @@ const INTERCEPTED = `
   intercept(Counter, validate({ increment: [] }))
   host({ Counter })
 `
+const CART = (more = '', get = `dispatcher.spawn(Cart, { name: 'cart' })`) => `
+  import { Actor, Dispatcher } from 'troupe'
+  import { durable, memoryStore } from 'troupe/durable'${more}
+  class Cart extends Actor {
+    static durable = durable({ store: memoryStore })
+    items = []
+    add(item) {
+      return this.items.push(item)
+    }
+    snapshot() {
+      return this.items
+    }
+    restore(items) {
+      this.items = items
+    }
+  }
+  async function main() {
+    const dispatcher = new Dispatcher()
+    const cart = await ${get}
+    console.log(await cart.add('milk'))
+  }
+  void main()
+`
+const SINGLETON = CART(
+  `
+  import { singleton } from 'troupe/singleton'`,
+  `singleton(dispatcher, Cart, { name: 'cart' })`,
+)
 
 const storing = (entry, store) => `
   import { ${store} } from 'troupe/${entry}'
@@ -210,6 +238,22 @@ const BUNDLES = [
     limit: 1_960,
     rooms: STORING,
     isForNode: true,
+  },
+  {
+  {
+    name: 'durable',
+    what: 'a page with a durable actor of its own',
+    source: CART(),
+    limit: 60_000,
+    rooms: [...HOSTING, 'core/durable'],
+  },
+  // goal: 3,000 more than that
+  {
+    name: 'singleton',
+    what: 'the same, one for all tabs',
+    source: SINGLETON,
+    limit: 60_000,
+    rooms: [...HOSTING, 'core/durable', 'core/singleton', 'adapters/singleton'],
   },
 ]
 

@@ -7,6 +7,7 @@ import {
   hostOn,
   listener,
   returning,
+  sharedHost,
   takeShortcuts,
   type Transport,
 } from '../../core/adapter.js'
@@ -52,6 +53,7 @@ export function sharedWorker(
     returns: owned && returning,
     file: fileOf(source),
     brings: takeShortcuts,
+    hosts: owned ? sharedHost : undefined,
     open: async () => {
       if (owned && platform.SharedWorker === undefined) return inlineActors('SharedWorker', options.inline)
       await shown

@@ -5,7 +5,6 @@ import { type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Bound, Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
-import { notDurable, STORE } from '../message/stored.js'
 import { readStopOptions } from '../message/stop-options.js'
 import type { Realm } from '../realm/realm.js'
 import { Life } from '../supervision/life.js'
@@ -149,7 +148,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     }
     message.holder = this
     message.receiver = this
-    if (message.extensions?.[STORE]) return message.fail(notDurable(this.address.path))
+    if (message.extensions && this.refuses(message, message.extensions)) return
     if (message.caller === undefined) {
       try {
         handOver(home, message, () => `${this.address.kind}.${message.method}`)

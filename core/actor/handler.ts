@@ -1,7 +1,8 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { cycleError, isCycle } from '../message/chain.js'
-import type { Holder, Message } from '../message/message.js'
+import type { Extensions, Holder, Message } from '../message/message.js'
 import { Ref } from '../message/ref.js'
+import { refusalOf } from '../message/stored.js'
 import { mark } from '../proxy/marks.js'
 import { borrow } from '../proxy/proxy.js'
 import type { Realm } from '../realm/realm.js'
@@ -111,6 +112,13 @@ export abstract class Handler extends Ref implements Holder {
       call.cancel(error)
       call.fail(error.asRunning())
     }
+  }
+
+  /** Refuses a message that only a durable actor takes; false for any other. */
+  protected refuses(message: Message, extensions: Extensions): boolean {
+    const refusal = refusalOf(extensions, this.address.path)
+    if (refusal) message.fail(refusal)
+    return refusal !== undefined
   }
 
   /** Handles a call of somebody who waits that would wait for itself, or refuses it; false for any other. */

@@ -155,6 +155,10 @@ export class DurableCell extends Cell implements Owner, Addressee {
     this.home.report(error, this.address.path)
   }
 
+  protected override refuses(): boolean {
+    return false
+  }
+
   protected override handle(message: Message): void {
     if (this.#duplicates.knows(message)) return this.#repeat(message)
     if (this.#duplicates.waits(message)) return

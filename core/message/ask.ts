@@ -32,6 +32,8 @@ export interface AskOptions {
 export const STORE = 'troupe:store'
 /** Under this, a message has the key by which a durable actor knows it again. */
 export const KEY = 'troupe:key'
+/** Under this, a message says that it may have been handled before: only a durable actor, which knows its key, takes it. */
+export const AGAIN = 'troupe:again'
 
 /** About 25 days, the longest that platforms count. */
 const FOREVER = 2 ** 31
@@ -216,7 +218,7 @@ export function passedOn(current: Message | undefined, key?: string): Extensions
   const extensions = current?.extensions
   const isMarked = extensions && (KEY in extensions || STORE in extensions)
   if (!isMarked && key === undefined) return extensions
-  const { [KEY]: _, [STORE]: __, ...rest } = extensions ?? {}
+  const { [KEY]: _, [STORE]: __, [AGAIN]: ___, ...rest } = extensions ?? {}
   return key === undefined ? rest : { ...rest, [KEY]: key }
 }
 

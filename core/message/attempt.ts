@@ -1,4 +1,4 @@
-import { type Caller, Message } from './message.js'
+import { type Access, type Caller, Message, type Reach } from './message.js'
 
 /** One attempt at what another message asks for, by one of several who may do it. Its outcome is that message's. */
 export abstract class Attempt extends Message {
@@ -6,8 +6,9 @@ export abstract class Attempt extends Message {
     readonly outer: Message,
     method = outer.method,
     args = outer.args,
+    extensions = outer.extensions,
   ) {
-    super(method, args, outer.sender, outer.deadline, outer.extensions)
+    super(method, args, outer.sender, outer.deadline, extensions)
     this.signed = outer.signed
     this.node.parent = outer.parent
     this.node.chain = outer.chain
@@ -24,6 +25,14 @@ export abstract class Attempt extends Message {
 
   get caller(): Caller | undefined {
     return this.outer.caller
+  }
+
+  override get access(): Access | undefined {
+    return this.outer.access
+  }
+
+  override invoke(instance: object, reach: Reach): unknown {
+    return this.access ? reach.access(this, instance) : super.invoke(instance, reach)
   }
 
   /** The message fails with this. */

@@ -33,14 +33,17 @@ type Resumes = (
 export class Peers implements LinkOwner {
   readonly realm: Realm
   readonly #links = new Map<Link, RemotePeer>()
-  /** Ends what goes on by itself: listeners, and what was joined. */
-  readonly ends = new Set<() => Promise<void>>()
   /** Gives up what is under way: attempts to open something, handshakes, and the waits between two of them. */
   readonly #underWay = new Set<() => void>()
 
   constructor(realm: Realm) {
     this.realm = realm
     realm.meet = (transport) => this.#meet(transport)
+  }
+
+  /** Ends what goes on by itself: listeners, and what was joined. */
+  get ends(): Set<() => Promise<void>> {
+    return this.realm.ends
   }
 
   get all(): RemotePeer[] {
@@ -188,7 +191,7 @@ export class Peers implements LinkOwner {
     })
   }
 
-  /** Somebody between introduced us. */
+  /** Another realm is at the other end: somebody between introduced us, or one looked for the other. */
   async #meet(transport: Transport): Promise<Link> {
     const link = await this.attach(new Link(this, transport, { requestHandler: new RequestHandler(this.realm) }))
     this.watch(link, new RemotePeer(link))

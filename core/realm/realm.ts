@@ -108,8 +108,10 @@ export class Realm implements LinkHome {
   readonly remotes = new Remotes()
   /** Which of them goes by which link. */
   readonly routes = new Routes()
-  /** Makes a link of a port to a realm that was introduced, once there are links. Rejects where one does not let the other in. */
+  /** Makes a link of a transport to another realm, once there are links. Rejects where one does not let the other in. */
   meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
+  /** Ends what goes on by itself, when the dispatcher closes. */
+  readonly ends = new Set<() => Promise<void>>()
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
   /** What moves them to other realms and takes them from there, once something brought it. */

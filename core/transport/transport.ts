@@ -132,6 +132,8 @@ export interface Connector {
   readonly returns?: false | ((peers: never, dial: never, restart: never, file: never) => unknown)
   /** `resuming` if another transport may carry on what this one did; it adds the code that does so. */
   readonly resumes?: ((peers: never, connection: never, reconnect: never, connector: never) => unknown) | undefined
+  /** `sharedHost` if all realms of an origin share the peer, which can run their singletons; it adds the code for that. */
+  readonly hosts?: undefined | ((connect: never, key: string, options: never, isAble: unknown) => unknown)
   /** How often the peer is connected with anew, unless `connect` is told. */
   readonly restart?: Intensity
   /** Calls `listener` when a connection may be possible again, or may have ended unnoticed. Returns its undo. */
