@@ -11,7 +11,6 @@ import type { Origin } from '../supervision/origin.js'
 import { restart } from '../supervision/supervisor.js'
 import { Work } from '../supervision/work.js'
 import { copy } from '../wire/copy.js'
-import type { StoredLetter } from './dead-letters.js'
 import { Duplicates } from './duplicates.js'
 import type { Durability } from './durable.js'
 import { StoredMessage } from './inbox.js'
@@ -123,15 +122,9 @@ export class DurableCell extends Cell implements Owner, Addressee {
 
   /** Puts a message that failed where it was before: it is handled again. Throws `not-found` or `stopped`. */
   replay(id: number): void {
-    const { method, args, to } = this.take(id)
+    const { method, args, to } = this.mail.take(id)
     if (to === undefined) this.mail.accept({ method, args, extensions: undefined })
     else this.#outbox.send(to, method, args)
-  }
-
-  /** Takes out a dead letter. Throws `not-found` or `stopped`. */
-  take(id: number): StoredLetter {
-    if (this.hasEnded) throw new ActorError('stopped', `${this.address.path} is stopped`)
-    return this.mail.letters.take(id)
   }
 
   /** Resolves when all is stored that has happened until now. */

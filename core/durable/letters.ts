@@ -23,7 +23,7 @@ export async function replay(proxy: Proxy<unknown>, id: number): Promise<void> {
 /** Removes a dead letter. Takes, resolves and rejects as `replay` does. */
 export async function discard(proxy: Proxy<unknown>, id: number): Promise<void> {
   const cell = cellOf(proxy)
-  cell.take(id)
+  cell.mail.take(id)
   return cell.stored()
 }
 

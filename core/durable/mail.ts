@@ -3,7 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
 import type { Message } from '../message/message.js'
 import type { Realm } from '../realm/realm.js'
-import { DeadLetters } from './dead-letters.js'
+import { DeadLetters, type StoredLetter } from './dead-letters.js'
 import { Inbox, type StoredMessage } from './inbox.js'
 import type { Journal } from './journal.js'
 import type { Packer } from './packer.js'
@@ -98,6 +98,13 @@ export class Mail {
     const early = this.#early
     this.#early = []
     for (const message of early) if (!message.settled) this.#actor.deliver(message)
+  }
+
+  /** Takes out a dead letter. Throws `not-found` or `stopped`. */
+  take(id: number): StoredLetter {
+    const { isOver, address } = this.#actor
+    if (isOver) throw new ActorError('stopped', `${address.path} is stopped`)
+    return this.letters.take(id)
   }
 
   /** Stores a message, and puts it into the mailbox. Returns why that was refused, if it was. */
