@@ -1,4 +1,4 @@
-import { element } from '../element.js'
+import { element } from './element.js'
 
 /** Events that are shown, the last one first. */
 const SHOWN = 40
