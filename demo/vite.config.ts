@@ -16,7 +16,19 @@ export default defineConfig({
         target: 'es2022',
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
-        rollupOptions: { input: ['index.html', 'offload.html', 'server.html'] },
+        rollupOptions: {
+          input: {
+            index: 'index.html',
+            offload: 'offload.html',
+            server: 'server.html',
+            together: 'together.html',
+            'together-offline': 'together/offline-worker.ts',
+          },
+          // A service worker serves what is beside or below it, and is found by its name.
+          output: {
+            entryFileNames: ({ name }) => (name === 'together-offline' ? '[name].js' : 'assets/[name]-[hash].js'),
+          },
+        },
       },
     },
     ssr: {
