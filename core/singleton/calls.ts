@@ -39,14 +39,15 @@ class Turn extends Attempt {
   /** Whether this or an earlier attempt may have run. */
   get mayHaveRun(): boolean {
     // By any other way than a line, nobody tells.
-    const isRead = this.target !== undefined && !(this.#line?.read! <= this.#before!)
+    const { lastRead } = this.#line ?? {}
+    const isRead = this.target !== undefined && !(lastRead! <= this.#before!)
     return this.isAgain || (this.hasRun ?? isRead)
   }
 
   send(target: Target): void {
     this.target = target
     this.#line = (linkRouteOf(target.ref)?.carrier as Link | undefined)?.transport as Partial<Line> | undefined
-    this.#before = this.#line?.sent
+    this.#before = this.#line?.lastSent
     target.ref.deliver(this)
   }
 
@@ -72,9 +73,9 @@ export interface Calls {
  * Sends calls to the actor where it is now, and again, in order, to where it is next. An actor that is durable knows by its key
  * a call that it has handled.
  *
- * Calls wait for `patience` ms where the actor is nowhere. `lost` hears that it cannot be reached any more.
+ * Calls wait for `patience` ms where the actor is nowhere.
  */
-export function callsOf(realm: Realm, patience: number, lost: (target: Target) => void): Calls {
+export function callsOf(realm: Realm, patience: number): Calls {
   const { env } = realm
   let target: Target | undefined
   /** The last turn of each call, in the order in which they were made. */
@@ -108,7 +109,6 @@ export function callsOf(realm: Realm, patience: number, lost: (target: Target) =
       return false
     }
     turn.hasRun = !isUnrun && turn.mayHaveRun
-    if (at?.isOpen === false) lost(at)
     if (refusal) fail([turn], refusal)
     return true
   }
@@ -142,14 +142,13 @@ export function callsOf(realm: Realm, patience: number, lost: (target: Target) =
     put(message) {
       try {
         if (refusal) throw refusal
-        if (turns.size >= QUEUE) throw new ActorError('overloaded', `${QUEUE} calls have no outcome yet`)
+        if (turns.size >= QUEUE) throw new ActorError('overloaded', 'too many calls have no outcome yet')
         // They may be sent more than once.
         const args = copy(realm, message.args, message.method)
         message.holder = holder
         const turn = turnOf(message, args, { [KEY]: env.id(), ...message.extensions })
-        if (target?.isOpen === false) lost(target)
-        if (target) turn.send(target)
-        else if (!timer) hold()
+        if (target?.isOpen) turn.send(target)
+        else if (!target && !timer) hold()
       } catch (error) {
         message.fail(error)
       }
@@ -157,7 +156,7 @@ export function callsOf(realm: Realm, patience: number, lost: (target: Target) =
     hold,
     route(to) {
       move(to)
-      for (const turn of [...turns]) {
+      for (const turn of Array.from(turns)) {
         const { outer, given, extensions, mayHaveRun } = turn
         turns.delete(turn)
         // Its caller is told so.

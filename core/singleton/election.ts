@@ -11,28 +11,21 @@ const BEATS = 4
 /** Followers take the lock within this part of the lease, each at a random time of its own. */
 const SPREAD = 8
 
-/** What realms say to all others of one singleton. */
-interface Note {
-  /**
-   * `lead`: the realm leads, from the moment that it has the lock. `seek`: it asks who leads. `knock`: it opens a line to the
-   * leader.
-   */
-  readonly kind: 'lead' | 'seek' | 'knock'
-  /** The term of the leader that is meant. */
-  readonly term: number
-  readonly version: number
-  /** The id of the dispatcher; empty where the term of the leader is over. */
-  readonly realm: string
-  /** The line, of one that knocks. */
-  readonly line: string | undefined
-}
+/**
+ * What realms say to all others of one singleton.
+ *
+ * `isLeader`: a leader says that it leads, from the moment that it has the lock. Others ask who leads, or knock. `of`: the term
+ * of the leader. `realm`: the id of the dispatcher; empty where the term of the leader is over. `line`: of one that knocks, the
+ * line that it opens.
+ */
+type Note = readonly [isLeader: boolean, of: number, version: number, realm: string, line?: string]
 
 /** Who hears of an election. */
 export interface Candidate {
   /** The realm of that id leads, which may be this one; none is known to if it is empty. */
   led(by: string): void
   /** This realm is to take part no more: there is a later version, or the platform gives no lock. */
-  leave(cause: unknown): unknown
+  resign(cause: unknown): unknown
 }
 
 /** One realm's part in an election. */
@@ -44,7 +37,7 @@ export interface Election {
   /** Takes part no more. If this realm leads, another one takes over. */
   end(): void
   /** Opens a line to the leader. */
-  knock(line: string): void
+  readonly knock: (line: string) => void
 }
 
 /**
@@ -66,15 +59,15 @@ export function elect(
   let leads = false
   /** The term of the leader, or of the last one that was heard of. Each is higher than those before it. */
   let term = 0
-  /** Whether the leader of that term is not to be told of again. */
-  let isKnown = false
+  /** The term of the leader that was told of. */
+  let known = 0
   let wire: Wire | undefined
   /** Of the next beat, or of taking the lock. */
   let timer: unknown
   let giveBack = (): void => {}
 
-  const say = (kind: Note['kind'], by = realm, line?: string): void =>
-    wire?.postMessage({ kind, term, version, realm: by, line } satisfies Note)
+  const say = (isLeader: boolean, by = realm, line?: string): void =>
+    wire?.postMessage([isLeader, term, version, by, line] as Note)
   const cancel = (): void => env.clearTimer(timer)
   const later = (next: () => void, ms: number): void => {
     cancel()
@@ -82,14 +75,14 @@ export function elect(
   }
   /** Says at once, and from time to time, that this realm leads. */
   const beat = (): void => {
-    say('lead')
+    say(true)
     later(beat, lease / BEATS)
   }
   const follow = (): void => {
     heartbeat.start()
     request(false)
-    isKnown = false
-    say('seek')
+    known = 0
+    say(false)
   }
   const lose = (): void => {
     leads = false
@@ -113,46 +106,44 @@ export function elect(
       (error) => {
         if (leads) lose()
         else if (steals) follow()
-        else candidate.leave(error)
+        else candidate.resign(error)
       },
     )
   }
   const heartbeat = new Heartbeat(
     env,
     { after: lease / 2, grace: lease / 2 },
-    () => say('seek'),
+    () => say(false),
     () => {
       heartbeat.start()
       later(() => request(true), (env.random() * lease) / SPREAD)
     },
   )
 
-  const hear = (note: Note): void => {
-    const isLead = note.kind === 'lead'
-    if (note.kind === 'knock') {
-      if (leads && note.term === term) knocked(note.line!)
+  const hear = ([isLeader, of, theirs, who, line]: Note): void => {
+    if (line) {
+      if (leads && of === term) knocked(line)
       return
     }
     // One that was robbed may not know it yet.
-    if (isLead && note.term < term) return
-    if (note.version > version)
-      return void candidate.leave(
+    if (isLeader && of < term) return
+    if (theirs > version)
+      return void candidate.resign(
         new ActorError('version', 'a tab has a later version of the application, and takes over; load the page again'),
       )
-    if (!isLead) {
-      if (leads) say('lead')
+    if (!isLeader) {
+      if (leads) say(true)
       return
     }
-    const isSame = isKnown && note.term === term
-    term = note.term
+    term = of
     if (leads) return lose()
     heartbeat.heard(env.now())
     cancel()
     // It may not have heard that there is a later version.
-    if (note.version < version) say('seek')
-    else if (!isSame || !note.realm) {
-      isKnown = note.realm > ''
-      candidate.led(note.realm)
+    if (theirs < version) say(false)
+    else if (term !== known || !who) {
+      known = who ? term : 0
+      candidate.led(who)
     }
   }
 
@@ -167,12 +158,12 @@ export function elect(
     end() {
       heartbeat.stop()
       cancel()
-      if (leads) say('lead', '')
+      if (leads) say(true, '')
       leads = false
       giveBack()
       wire?.close()
       wire = undefined
     },
-    knock: (line) => say('knock', realm, line),
+    knock: (line) => say(false, realm, line),
   }
 }

@@ -20,31 +20,31 @@ export class Line implements Transport {
   readonly codec = flat
   readonly closed: Promise<ActorError>
   /** The number of the last payload that was sent, and of the last one that the leader has read. */
-  sent = 0
-  read = 0
+  lastSent = 0
+  lastRead = 0
   /** Whether this is the leader's end. */
-  readonly leads: boolean
+  readonly isLeaders: boolean
   #wire: Wire | undefined
   #heard!: (payload: unknown) => void
   #ended!: (reason: ActorError) => void
 
   /** `receive` must be called before anything can arrive. */
-  constructor(platform: Platform, id: string, leads: boolean) {
-    this.leads = leads
+  constructor(platform: Platform, id: string, isLeaders: boolean) {
+    this.isLeaders = isLeaders
     this.closed = new Promise((resolve) => (this.#ended = resolve))
     this.#wire = platform.open(PREFIX + id, (data) => {
-      if (typeof data === 'number') this.read = data
+      if (typeof data === 'number') this.lastRead = data
       else {
         const [number, payload] = data as [number, unknown]
-        if (leads) this.#wire?.postMessage(number)
+        if (isLeaders) this.#wire?.postMessage(number)
         this.#heard(payload)
       }
     })
   }
 
   send(payload: unknown): void {
-    this.#wire?.postMessage([this.sent + 1, payload])
-    this.sent++
+    this.#wire?.postMessage([this.lastSent + 1, payload])
+    this.lastSent++
   }
 
   receive(listener: (payload: unknown) => void): void {

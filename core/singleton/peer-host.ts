@@ -63,11 +63,13 @@ export class PeerHost implements Host {
     this.#actor = ref
     return {
       ref,
-      ended: new Promise((resolve) => {
-        ref.watch((reason) => {
+      ended: new Promise<void>((resolve) => {
+        const end = (): void => {
           isThere = false
-          resolve(reason)
-        })
+          resolve()
+        }
+        ref.watch(end)
+        void link.closed.then(end)
       }),
       get isOpen() {
         return isThere && link.open

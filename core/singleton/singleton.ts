@@ -60,7 +60,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
     // By its path it is found again, wherever it is.
     this.address = { id: env.id(), name, path: `/${name}`, kind, realm: id }
     this.#events = new Events((error) => home.report(error, 'a listener'))
-    this.#calls = callsOf(home, lease + limits.trusted.early, (target) => this.#lost(target))
+    this.#calls = callsOf(home, lease + limits.trusted.early)
     this.#election = elect(env, platform, name, id, version, lease, this, host.knocked)
     this.#host = host
     // Whoever waits gets the reason; nobody has to.
@@ -91,7 +91,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
     const { target } = this.#calls
     if (method === 'stop' || method === 'kill')
       answer(this.home, request, () =>
-        this.leave(new ActorError('stopped', 'this realm has left the singleton'), method, args[0]),
+        this.resign(new ActorError('stopped', 'this realm has left the singleton'), method, args[0]),
       )
     else if (target) target.ref.control(request)
     else request.fail(new ActorError('unreachable', 'no realm runs the actor at the moment'))
@@ -118,7 +118,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   }
 
   /** Takes part no more. If this realm leads, the actor ends in order, and another realm takes over. */
-  async leave(cause: unknown, verb: Verb = 'stop', options?: unknown): Promise<void> {
+  async resign(cause: unknown, verb: Verb = 'stop', options?: unknown): Promise<void> {
     if (this.#reason) return
     const reason = (this.#reason = asActorError(cause, 'start-failed', 'the actor cannot run in this realm'))
     const isOutdated = reason.code === 'version'
@@ -168,7 +168,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
 
   #missed(cause: unknown): void {
     const wait = this.#election.leads ? this.#restarts?.next() : RETRY
-    if (wait === undefined) void this.leave(cause)
+    if (wait === undefined) void this.resign(cause)
     else this.#get(wait)
   }
 
@@ -198,5 +198,5 @@ export class Singleton extends Ref implements Candidate, Leadership {
     this.#host.close(false)
   }
 
-  readonly #close = (): Promise<void> => this.leave(new ActorError('stopped', 'the dispatcher is closed'))
+  readonly #close = (): Promise<void> => this.resign(new ActorError('stopped', 'the dispatcher is closed'))
 }

@@ -28,10 +28,10 @@ export function tabHost(
 
   /** What the last leader said until now counts, and no more. */
   const leave = (): void => {
-    for (const link of links) if (!(link.transport as Line).leads) link.close(over)
+    for (const link of links) if (!(link.transport as Line).isLeaders) link.close(over)
   }
-  const open = async (id: string, leads: boolean): Promise<Link> => {
-    const link = await realm.meet!(new Line(platform, id, leads))
+  const open = async (id: string, isLeaders: boolean): Promise<Link> => {
+    const link = await realm.meet!(new Line(platform, id, isLeaders))
     links.add(link)
     void link.closed.then(() => links.delete(link))
     return link
@@ -41,11 +41,13 @@ export function tabHost(
     let isThere = true
     return {
       ref,
-      ended: new Promise((resolve) => {
-        ref.watch((reason) => {
+      ended: new Promise<void>((resolve) => {
+        const end = (): void => {
           isThere = false
-          resolve(reason)
-        })
+          resolve()
+        }
+        ref.watch(end)
+        void link?.closed.then(end)
       }),
       get isOpen() {
         return isThere && link?.open !== false && !(ref as Partial<Cell>).hasEnded
@@ -76,7 +78,7 @@ export function tabHost(
     stop: async (verb, how) => reached && control(reached, verb, how),
     close() {
       for (const link of links) {
-        ;(link.transport as Line).read = Infinity
+        ;(link.transport as Line).lastRead = Infinity
         link.close(over)
       }
     },
