@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { Dispatcher, info, monitor, type Peer, type Proxy } from '../../core/index.js'
 import { move } from '../../core/moving/index.js'
+import type { actors as threaded } from '../fixtures/thread.js'
 import { faults, Nomad, Sender, type Sent } from '../fixtures/nomad.js'
 import { startServer } from '../fixtures/server-process.js'
 import { childProcess } from './child-process.js'
@@ -74,6 +75,41 @@ test('an actor that was moved out of a thread is not started again when that die
   expect(await other.entries()).toEqual([['a', 1]])
   expect(await info(nomad)).toMatchObject({ realm: dispatcher.id })
   expect(await peer.lookup('nomad')).toBeUndefined()
+})
+
+test('an actor that its thread moved on by itself is not started again either', async () => {
+  const server = await startServer()
+  await using dispatcher = new Dispatcher({ log: () => {} })
+  let thread!: Worker
+  const make = (): Worker => (thread = newThread())
+  const peer = await dispatcher.connect<typeof threaded>(workerThread(make), { actors })
+  const direct = await dispatcher.connect<Offered>(webSocket(server.url))
+  const nomad = await peer.spawn('Nomad', { name: 'nomad' })
+  await nomad.call('a', 0)
+  await (await peer.spawn('Carrier')).carry(nomad, server.url)
+  await nomad.call('a', 1)
+  await thread.terminate()
+  await expect(nomad.call('a', 2)).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
+  await (await peer.spawn('Nomad')).call('b', 0)
+  expect(await peer.lookup('nomad')).toBeUndefined()
+  const found = (await direct.lookup<Nomad>('nomad'))!
+  expect(await found.entries()).toEqual([
+    ['a', 0],
+    ['a', 1],
+  ])
+  await server.kill()
+})
+
+test('an actor that came by a peer which knows no moves stays where that would start it again', async () => {
+  const server = await startServer()
+  await using dispatcher = new Dispatcher({ log: () => {} })
+  const peer = await dispatcher.connect<typeof threaded>(workerThread(newThread))
+  const nomad = await peer.spawn('Nomad')
+  const carrying = (await peer.spawn('Carrier')).carry(nomad, server.url)
+  await expect(carrying).rejects.toMatchObject({ code: 'not-movable' })
+  await nomad.call('a', 0)
+  expect(await info(nomad)).toMatchObject({ realm: peer.id })
+  await server.kill()
 })
 
 test('an actor that was moved into a thread ends with it, and its name is free', async () => {

@@ -99,7 +99,7 @@ export class Arrival implements Detour {
     const { cell } = this
     const from = this.#from
     const faces = new Set(this.#before && [this.#before.to])
-    if (from instanceof RemoteRef && from.actual === from) faces.add(from)
+    if (from instanceof RemoteRef && from.actual === from && !isNew(from)) faces.add(from)
     const passages = Array.from(faces, (face) => passed(cell.home, face, this.#mark))
     this.#before?.leave(cell)
     if (this.#before) this.#hold()
@@ -198,3 +198,6 @@ export class Arrival implements Detour {
     this.#opened.resolve()
   }
 }
+
+/** Whether it came with the parcel alone: nothing can have been sent by it. */
+const isNew = ({ leases }: RemoteRef): boolean => leases.length === 1 && leases[0]!.count === 1
