@@ -115,6 +115,25 @@ const IDB = `
   import { openDB } from 'idb'
   void openDB('cart', 1, { upgrade: (database) => void database.createObjectStore('records') })
 `
+const MOVES = `
+  import { Actor } from 'troupe'
+  import { movable } from 'troupe/move'
+  import { host } from 'troupe/web-worker'
+  class Counter extends Actor {
+    static movable = movable('Counter')
+    count = 0
+    increment(by = 1) {
+      return (this.count += by)
+    }
+    snapshot() {
+      return this.count
+    }
+    restore(count) {
+      this.count = count
+    }
+  }
+  host({ Counter })
+`
 
 /** The rooms that calls need: folders below dist/lean, each without its subfolders. */
 const CALLING = [
@@ -255,6 +274,14 @@ const BUNDLES = [
     limit: 58_200,
     carriesBytes: true,
     rooms: [...HOSTING, 'core/durable', 'core/singleton', 'adapters/singleton'],
+  },
+  // goal: 5,000 more than host
+  {
+    name: 'moves',
+    what: 'the worker file with an actor that can be moved',
+    source: MOVES,
+    limit: 52_600,
+    rooms: [...HOSTING, 'core/moving'],
   },
 ]
 

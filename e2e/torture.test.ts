@@ -25,6 +25,7 @@ test.each([
   ['durable-kills', ['10'], 'none lost, none done twice'],
   ['store-kills', ['10'], 'none torn'],
   ['connections', ['200', '2'], 'all were served again'],
+  ['moves', ['40'], 'none lost, none run twice'],
 ])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {

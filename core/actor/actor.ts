@@ -22,8 +22,8 @@ interface Holder {
  *
  * A class can set these static properties: `exposed` (the names that can be called, read and written), `references`
  * (the methods whose result is passed by reference), `concurrency` (how many handlers may interleave at `await`, 1
- * unless given), `timeout` (the time limit in ms of calls that state none), and `reentrant` (whether a call that would
- * wait for itself is handled at once, instead of rejected with `cycle`).
+ * unless given), `timeout` (the time limit in ms of calls that state none), `reentrant` (whether a call that would
+ * wait for itself is handled at once, instead of rejected with `cycle`), and `movable` (see `troupe/move`).
  */
 export abstract class Actor implements Acting {
   /** A dispatcher that is given an actor of this class can host it: nothing else brings the code that does. */

@@ -63,6 +63,13 @@ const TORTURES = {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
     env: { TORTURE: '1' },
   },
+  // An actor moved 100 times between a tab, its worker and a server under load.
+  moves: {
+    args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'moves'],
+    env: { TORTURE: '1' },
+  },
+  // An actor moved 1,000 times between a process, its thread, its child process and a server under load.
+  'moves-node': { args: [here('moves.mjs'), '1000'] },
   // The package in apps with Jest, Vitest, React, Vue and MobX, and the conformance suite in Firefox.
   frameworks: { args: [here('frameworks.mjs')] },
 }
