@@ -280,7 +280,7 @@ const BUNDLES = [
     name: 'moves',
     what: 'the worker file with an actor that can be moved',
     source: MOVES,
-    limit: 52_600,
+    limit: 53_100,
     rooms: [...HOSTING, 'core/moving'],
   },
 ]

@@ -73,7 +73,13 @@ describe('a peer that is not trusted', () => {
     expect(b!.info().actors).toEqual([])
     // And may bring as many as it may spawn.
     const brought = Array.from({ length: 5 }, (_, n) => ask(raw, 'arrive', 'Counter', {}, { ...parcel, pass: `p${n}` }))
-    expect((await Promise.all(brought)).sort()).toEqual(['done', 'done', 'done', 'quota', 'quota'])
+    expect((await Promise.all(brought)).toSorted((one, other) => (one! < other! ? -1 : 1))).toEqual([
+      'done',
+      'done',
+      'done',
+      'quota',
+      'quota',
+    ])
     await a!.close()
     while (b!.info().actors.length > 0) await new Promise((resolve) => setTimeout(resolve))
   })
