@@ -1,3 +1,4 @@
+import { durable, memoryStore } from '../durable/index.js'
 import { describe, expect, test } from 'vitest'
 import {
   Actor,
@@ -207,7 +208,7 @@ describe('an actor stays where it is', () => {
     }
     class Durable extends Unsaid {
       static movable = movable('Durable')
-      static durable = true
+      static durable = durable({ store: memoryStore() })
     }
     class Typed extends Ledger {
       constructor(readonly buffer: ArrayBuffer) {
@@ -225,7 +226,7 @@ describe('an actor stays where it is', () => {
     const all: [Proxy<unknown>, string][] = [
       [await r.a.spawn(Bare), 'snapshot'],
       [await r.a.spawn(Unsaid), 'movable'],
-      [await r.a.spawn(Durable), 'durable'],
+      [await r.a.spawn(Durable, { name: 'durable' }), 'durable'],
       [await r.a.spawn(Ledger, { mailbox }), 'mailbox'],
       [await r.a.spawn(Typed, { args: [transfer(buffer, [buffer])] }), 'transferred'],
       [parent, 'children'],
