@@ -3,6 +3,11 @@ import { ActorError, type StoreCommit } from '../../core/adapter.js'
 /** The object store that holds the records, under their keys. */
 export const RECORDS = 'records'
 
+declare const IDBKeyRange: { bound(from: Key, to: Key): object }
+
+/** The key of a record, or of a mark. */
+type Key = string | readonly [key: string, value?: Uint8Array | readonly []]
+
 /** The part of idb's database that is used. Its own types want those of a page. */
 export interface Database {
   transaction(store: string, mode: 'readonly' | 'readwrite', options?: { durability: 'strict' }): Transaction
@@ -14,11 +19,11 @@ interface Transaction {
   readonly done: Promise<void>
   readonly store: {
     get(key: string): Promise<Uint8Array | undefined>
-    getAll(range: object): Promise<Uint8Array[]>
-    getAllKeys(range: object): Promise<string[]>
-    add(value: Uint8Array, key: string): Promise<unknown>
-    put(value: Uint8Array, key: string): Promise<unknown>
-    delete(key: string): Promise<unknown>
+    getAll<T = Uint8Array>(range: object): Promise<T[]>
+    getAllKeys(range: object): Promise<Key[]>
+    add(value: Uint8Array, key: Key): Promise<unknown>
+    put(value: Uint8Array | number, key: Key): Promise<unknown>
+    delete(key: Key): Promise<unknown>
   }
   commit(): void
   abort(): void
@@ -35,13 +40,25 @@ export interface Sent {
   readonly made: readonly boolean[]
 }
 
+/** Values of records that this realm left as the last one, as far as it knows. They were expected, and so is their next value. */
+export type Own = Map<string, Uint8Array>
+
+/** Bytes of the longest value that is kept as a part of a key. */
+const LONGEST = 1_024
+/** Milliseconds for which a mark is kept: 30 days. */
+const KEPT = 30 * 24 * 60 * 60 * 1_000
+
 /**
  * Makes commits in one transaction.
  *
  * All others wait until it ends, and if this realm hangs before it has told it to commit, they wait for long: Chromium
- * undoes such a transaction after 60 s. So all of it is sent at once where that is possible: where no record is expected but
- * absent ones. Of each of these, one is added, which fails if it is there. Otherwise the transaction is asked for the
- * records first, all at once.
+ * undoes such a transaction after 60 s. So all of it is sent at once where that is possible: where each record that is
+ * expected is to be absent, or to be as this realm left it. It adds a record in the place of each of the former, which fails
+ * if there is one. Otherwise the transaction is asked for the records first, all at once.
+ *
+ * Who changes a record that another realm left puts a mark: a record whose key is that of the record, and its value. So a
+ * realm that expects what it left itself adds that mark, which fails if another one has changed the record since, and
+ * removes it again. This holds because a record that is expected is changed only by commits that expect it.
  *
  * If the connection is lost after the transaction was told to commit, it may have been made or not. `call.sent` holds it for
  * the next attempt, which has three cases:
@@ -56,47 +73,77 @@ export async function transact(
   database: Database,
   commits: readonly StoreCommit[],
   call: { readonly isOver?: boolean; sent?: Sent | undefined },
+  own: Own,
   isRefused = false,
 ): Promise<readonly boolean[]> {
   const { sent } = call
   const found = new Map<string, Uint8Array | undefined>()
-  for (const { expected } of commits) if (expected) found.set(expected.key, undefined)
+  let isAtOnce = !sent && !isRefused
+  for (const { expected } of commits) {
+    if (!expected) continue
+    const { key, value } = expected
+    if (value && !isSame(own.get(key), value)) isAtOnce = false
+    if (!found.has(key)) found.set(key, value)
+  }
+  const expected = [...found.keys()]
   for (const key of sent?.left.keys() ?? []) found.set(key, undefined)
-  const isAtOnce = !sent && !isRefused && commits.every(({ expected }) => !expected?.value)
   const atOnce = isAtOnce ? outcome(commits, found) : undefined
   const transaction = database.transaction(RECORDS, 'readwrite', { durability: 'strict' })
   const { store, done } = transaction
   void handled(done)
   try {
-    if (!isAtOnce) await Promise.all([...found.keys()].map(async (key) => found.set(key, await store.get(key))))
+    const old: Key[] = []
+    if (!isAtOnce)
+      await Promise.all([
+        ...[...found.keys()].map(async (key) => found.set(key, await store.get(key))),
+        ...expected.map(async (key) => old.push(...(await oldMarks(store, key)))),
+      ])
     if (call.isOver) throw new ActorError('stored-failed', 'the time is over')
     if (sent) {
       if (isAs(found, new Map([...sent.found, ...sent.left]))) return sent.made
-      if (!isAs(found, sent.found) || !commits.every(({ expected }) => expected))
+      if (!isAs(found, sent.found) || !commits.every((commit) => commit.expected))
         throw new ActorError('stored-failed', 'the connection was lost during a commit', { ran: 'maybe' })
     }
 
     const { left, made } = atOnce ?? outcome(commits, found)
     const requests: Promise<unknown>[] = []
-    if (isAtOnce)
-      for (const key of found.keys()) {
-        requests.push(handled(store.add(new Uint8Array(), key)))
-        if (!left.has(key)) left.set(key, undefined)
-      }
+    for (const key of expected) {
+      const value = found.get(key)
+      if (isAtOnce) {
+        requests.push(handled(store.add(new Uint8Array(), value ? [key, value] : key)))
+        if (value) requests.push(handled(store.delete([key, value])))
+        else if (!left.has(key)) left.set(key, undefined)
+      } else if (value && left.has(key) && value.length <= LONGEST)
+        requests.push(handled(store.put(Date.now(), [key, value])))
+    }
+    for (const key of old) requests.push(handled(store.delete(key)))
     for (const [key, value] of left) requests.push(handled(value ? store.put(value, key) : store.delete(key)))
     if (left.size > 0) call.sent = { found, left, made }
     transaction.commit()
     await Promise.all([...requests, done])
+    if (!isAtOnce) for (const key of expected) own.delete(key)
+    for (const [key, value] of left) {
+      if (value && value.length <= LONGEST && expected.includes(key)) own.set(key, value)
+      else own.delete(key)
+    }
     return made
   } catch (error) {
     abort(transaction)
+    for (const key of expected) own.delete(key)
     const { name } = error as Error
     const isThere = isAtOnce && name === 'ConstraintError'
     // The browser has undone it.
     if (isThere || name === 'QuotaExceededError') call.sent = sent
-    if (isThere) return transact(database, commits, call, true)
+    if (isThere) return transact(database, commits, call, own, true)
     throw error
   }
+}
+
+/** The marks of a record that are so old that no realm may still rely on them. */
+async function oldMarks(store: Transaction['store'], key: string): Promise<Key[]> {
+  const range = IDBKeyRange.bound([key], [key, []])
+  const [marks, times] = await Promise.all([store.getAllKeys(range), store.getAll<number>(range)])
+  return marks.filter((_, place) => Date.now() - times[place]! > KEPT)
 }
 
 /** What becomes of commits where records are as they were found: the records that change, and which commits are made. */

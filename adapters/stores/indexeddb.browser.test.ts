@@ -224,7 +224,7 @@ describe('when the connection is lost', () => {
     ]
     loseAnswer()
     expect(await store.commit(commits)).toEqual([true, false, true])
-    expect(puts).toHaveBeenCalledTimes(2)
+    expect(puts.mock.calls.filter(([, key]) => typeof key === 'string')).toHaveLength(2)
     expect(await all(store)).toEqual(['a/1 y', 'a/3 x'])
   })
 
@@ -272,6 +272,65 @@ describe('when the connection is lost', () => {
       other.close()
     },
   )
+})
+
+describe('a record that is expected as the same realm left it', () => {
+  const absent = { key: 'a/1', value: undefined }
+  const step = (before: string, after: string) => [{ expected: change('a/1', before), changes: [change('a/1', after)] }]
+
+  test('is not read before the commit: others never wait for a realm that hangs there', async () => {
+    const store = open()
+    const gets = vi.spyOn(IDBObjectStore.prototype, 'get')
+    expect(await store.commit([{ expected: absent, changes: [change('a/1', 'x')] }])).toEqual([true])
+    expect(await store.commit(step('x', 'y'))).toEqual([true])
+    expect(await store.commit([...step('y', 'z'), { changes: [change('a/2', 'x')] }])).toEqual([true, true])
+    expect(gets).not.toHaveBeenCalled()
+    expect(await all(store)).toEqual(['a/1 z', 'a/2 x'])
+  })
+
+  test('is refused once another realm has changed it, for each value that either of them left', async () => {
+    const [one, other] = [open(), open()]
+    expect(await one.commit([{ expected: absent, changes: [change('a/1', '0')] }])).toEqual([true])
+    for (let turn = 0; turn < 20; turn++) {
+      const [next, last] = turn % 2 ? [one, other] : [other, one]
+      // It goes back to values that were there before.
+      const [now, then, later] = [`${turn % 3}`, `${(turn + 1) % 3}`, `${(turn + 2) % 3}`]
+      expect(await next.commit(step(now, then))).toEqual([true])
+      expect(await next.commit(step(then, later))).toEqual([true])
+      expect(await last.commit(step(now, 'wrong'))).toEqual([false])
+      expect(await last.commit(step(later, then))).toEqual([true])
+      expect(await all(one)).toEqual([`a/1 ${then}`])
+    }
+  })
+
+  test('is read again after a commit that expected nothing, one that failed, and a lost connection', async () => {
+    const store = open()
+    await store.commit([{ expected: absent, changes: [change('a/1', 'x')] }])
+    await store.commit(put('a/1', 'y'))
+    expect(await store.commit(step('x', 'z'))).toEqual([false])
+    expect(await store.commit(step('y', 'z'))).toEqual([true])
+    first(IDBTransaction.prototype, 'commit', (_commit, transaction) => transaction.abort())
+    const other = open()
+    expect(await store.commit(step('z', 'a'))).toEqual([true])
+    expect(await other.commit(step('a', 'b'))).toEqual([true])
+    expect(await store.commit(step('a', 'c'))).toEqual([false])
+  })
+
+  test('marks of it are removed after 30 days', async () => {
+    const [one, other] = [open(), open()]
+    await one.commit([{ expected: absent, changes: [change('a/1', '0')] }])
+    const now = Date.now()
+    const date = vi.spyOn(Date, 'now')
+    for (let day = 0; day < 100; day++) {
+      date.mockReturnValue(now + day * 24 * 60 * 60 * 1_000)
+      expect(await (day % 2 ? one : other).commit(step(`${day}`, `${day + 1}`))).toEqual([true])
+    }
+    const database = await openDB(name, 1)
+    const keys = await database.getAllKeys('records')
+    database.close()
+    expect(keys.filter((key) => Array.isArray(key))).toHaveLength(31)
+    expect(await all(one)).toEqual(['a/1 100'])
+  })
 })
 
 test('a request that cannot be made undoes all of the call', async () => {

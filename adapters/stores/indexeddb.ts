@@ -2,7 +2,7 @@ import { openDB } from 'idb'
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
 import { given } from '../base/given.js'
 import { storeClosed, storedFailed, storeHeld } from '../base/stored-failed.js'
-import { type Database, RECORDS, type Sent, transact } from './indexeddb-commit.js'
+import { type Database, type Own, RECORDS, type Sent, transact } from './indexeddb-commit.js'
 
 declare const IDBKeyRange: { bound(from: string, to: string, isFromOpen: boolean, isToOpen: boolean): object }
 
@@ -51,6 +51,8 @@ class IndexedDbStore implements Store {
   readonly #name: string
   readonly #timeout: number
   #connection: Promise<Database> | undefined
+  /** What it knows of the database as long as it has a connection with it. */
+  #own: Own = new Map()
   #isClosed = false
 
   constructor(name: string, timeout: number) {
@@ -68,12 +70,12 @@ class IndexedDbStore implements Store {
       // Others that write do not wait for this realm then.
       transaction.commit()
       const [keys, values] = await Promise.all(requests)
-      return keys.map((key, place) => ({ key, value: values[place]! }))
+      return keys.map((key, place) => ({ key: key as string, value: values[place]! }))
     })
   }
 
   commit(commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
-    return this.#persist((database, call) => transact(database, commits, call))
+    return this.#persist((database, call) => transact(database, commits, call, this.#own))
   }
 
   async close(): Promise<void> {
@@ -137,7 +139,9 @@ class IndexedDbStore implements Store {
   }
 
   #forget(connection: Promise<Database>): void {
-    if (this.#connection === connection) this.#connection = undefined
+    if (this.#connection !== connection) return
+    this.#connection = undefined
+    this.#own = new Map()
   }
 }
 

@@ -10,7 +10,9 @@ export interface StoreChange {
   readonly value: Uint8Array | undefined
 }
 
-/** Changes that are made together, or not at all. */
+/**
+ * Changes that are made together, or not at all. A record that commits expect is changed only by commits that expect it.
+ */
 export interface StoreCommit {
   /** The record as it must be, or undefined as a value if it must not be there. Otherwise nothing of this commit is made. */
   readonly expected?: StoreChange | undefined
