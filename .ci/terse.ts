@@ -8,6 +8,7 @@ import { type ESTree, parseSync, type Plugin, Visitor } from 'vite'
 const TEXTS: readonly (readonly [callee: string, place: number])[] = [
   ['new ActorError', 1],
   ['asActorError', 2],
+  ['requireRealm', 1],
   ['.refusal', 1],
 ]
 const SOURCES = /\/(?:core\/(?!testing\/)|adapters\/).*\.ts$/

@@ -73,8 +73,12 @@ export class Tabs {
     const tab = new Tab(id, page)
     this.#tabs.set(id, tab)
     await page.goto(`${this.#url}singleton.html?id=${id}`)
-    await page.evaluate(([home, given]) => window.shared.join(home, given), [this.#home, options] as const)
+    await this.join(tab, options)
     return tab
+  }
+
+  join({ page }: Tab, options = this.#options): Promise<void> {
+    return page.evaluate(([home, given]) => window.shared.join(home, given), [this.#home, options] as const)
   }
 
   /** Resolves when what the test is told makes `test` true. */
@@ -109,7 +113,7 @@ export class Tabs {
     return tab.page.evaluate(() => window.shared.run())
   }
 
-  /** Ends a tab without a word, or with the page's own. Resolves to the time of the blow. */
+  /** Ends a tab: as a person closes it, or without a word. Resolves to the time of the blow. */
   async kill(tab: Tab, how: 'close' | 'crash'): Promise<number> {
     tab.isDead = true
     if (how === 'crash') {
@@ -117,22 +121,37 @@ export class Tabs {
       await tab.page.close()
       return at
     }
+    const closed = tab.page.waitForEvent('close')
     const at = Date.now()
-    await tab.page.close()
+    await tab.page.close({ runBeforeUnload: true })
+    await closed
     return at
   }
 
-  /** Milliseconds from `since` until another tab led and an increment came back to each tab that is not `without`. */
-  async takenOver(since: number, without: Tab, ms: number): Promise<number> {
-    await this.until(
-      () => this.living.some((tab) => tab !== without && tab.state === 'leading'),
-      'another one leads',
-      ms,
-    )
-    const others = this.living.filter((tab) => tab !== without)
+  /** Loads the page of a tab anew: it is another tab then, which has not joined yet. Resolves to that, and to the time. */
+  async reload(tab: Tab): Promise<{ at: number; loaded: Promise<Tab> }> {
+    tab.isDead = true
+    this.#tabs.set(`${tab.id}, before ${this.#tabs.size}`, tab)
+    const next = new Tab(tab.id, tab.page)
+    this.#tabs.set(tab.id, next)
+    const at = Date.now()
+    const reloading = tab.page.reload()
+    return { at, loaded: reloading.then(() => next) }
+  }
+
+  /** Milliseconds from `since` until another tab led and an increment came back to each tab that runs. */
+  async takenOver(since: number, without: Tab): Promise<number> {
+    const others = this.living.filter((tab) => tab !== without && tab.began > 0)
+    await this.until(() => others.some(({ state }) => state === 'leading'), 'another one leads')
     const before = others.map(({ added }) => added)
-    await this.until(() => others.every(({ added }, place) => added > before[place]!), 'others go on', ms)
+    await this.until(() => others.every(({ added }, place) => added > before[place]!), 'others go on')
     return Date.now() - since
+  }
+
+  /** Whether a tab that is stopped keeps the others from writing to the database. */
+  holdsStore(stopped: Tab): Promise<boolean> {
+    const [other] = this.living.filter((tab) => tab !== stopped)
+    return other!.page.evaluate(() => window.shared.isStoreHeld())
   }
 
   /** Stops the increments of all that live, and compares the count with what is known of them. */

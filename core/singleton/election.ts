@@ -99,7 +99,7 @@ export function elect(
         heartbeat.stop()
         leads = true
         // Unlike that of another realm, also where neither has heard of the other.
-        term = Math.max(today(env), Math.floor(term) + 1) + env.random()
+        term = Math.max(today(env), term + 1) + env.random()
         beat()
         candidate.led(realm)
       },
@@ -139,9 +139,8 @@ export function elect(
     if (leads) return lose()
     heartbeat.heard(env.now())
     cancel()
-    // It may not have heard that there is a later version.
-    if (theirs < version) say(false)
-    else if (term !== known || !who) {
+    // One with an earlier version is about to leave.
+    if (theirs === version && (term !== known || !who)) {
       known = who ? term : 0
       candidate.led(who)
     }

@@ -16,8 +16,13 @@ import {
   tell,
   write,
 } from '../index.js'
+import { returning } from '../peers/returning.js'
+import { single } from '../serving/listening.js'
 import { SimulatedOrigin, type Tab } from '../testing/simulated-origin.js'
+import { pair, type PairEnd } from '../transport/pair.js'
+import type { Connector } from '../transport/transport.js'
 import { leadership } from './leadership.js'
+import { sharedHost } from './peer-host.js'
 import { type SingletonRest, takePart } from './take-part.js'
 
 const LEASE = 2_000
@@ -38,7 +43,22 @@ async function told(promise: Promise<unknown>): Promise<unknown> {
 /** Counts, and notes who calls. Of all instances, `ran` has what handlers did. */
 abstract class Base extends Actor {
   static ran: string[] = []
-  static exposed = ['add', 'value', 'stuck', 'count', 'where', 'countTo', 'label', 'call', 'leave', 'note', 'fail']
+  /** Whether handlers of `slow` never return. */
+  static isStuck = false
+  static exposed = [
+    'slow',
+    'add',
+    'value',
+    'stuck',
+    'count',
+    'where',
+    'countTo',
+    'label',
+    'call',
+    'leave',
+    'note',
+    'fail',
+  ]
   label = 'none'
   total = 0
   add(by = 1): number {
@@ -65,6 +85,11 @@ abstract class Base extends Actor {
   async call(back: (text: string) => Promise<string>): Promise<string> {
     return back(`from ${this.context.dispatcher.id}`)
   }
+  async slow(text: string): Promise<number> {
+    Base.ran.push(text)
+    if (Base.isStuck) await new Promise(() => {})
+    return (this.total += 1)
+  }
   fail(): never {
     throw new Error('it failed')
   }
@@ -90,6 +115,18 @@ interface Opened {
   readonly dispatcher: Dispatcher
   readonly log: string[]
   join<A extends typeof Base>(actor: A, options?: Partial<SingletonRest>): Promise<Proxy<InstanceType<A>>>
+}
+
+/** A store that answers nothing as long as it is held. */
+function heldStore(inner = memoryStore()) {
+  let wait: Promise<void> | undefined
+  let release = (): void => {}
+  const store: Store = {
+    read: async (prefix) => (await wait, inner.read(prefix)),
+    commit: async (commits) => (await wait, inner.commit(commits)),
+    close: () => inner.close(),
+  }
+  return { store, hold: () => void (wait = new Promise((resolve) => (release = resolve))), release: () => release() }
 }
 
 /** An origin with a store, whose tabs each have a dispatcher. */
@@ -341,6 +378,31 @@ describe('calls that are under way at a takeover', () => {
     expect(await here.within(accepted)).toBe('stopped maybe')
   })
 
+  const blows: [string, (leader: Opened & { readonly cart: Proxy<Base> }) => unknown, isKilled?: boolean][] = [
+    ['is put away', ({ tab }) => tab.putAway()],
+    ['crashes', ({ tab }) => tab.crash()],
+    ['hangs', ({ tab }) => tab.hang()],
+    ['kills the actor', ({ cart }) => void kill(cart), true],
+    ['kills all actors', ({ dispatcher }) => void dispatcher.close({ mode: 'kill' }), true],
+    ['gives the actor no time', ({ cart }) => void stop(cart, { timeout: 10 }), true],
+  ]
+  test.each(blows)('whose handler is interrupted as the leading tab %s', async (_, blow, isKilled = false) => {
+    for (const actor of [Cart, Plain]) {
+      await using here = setup()
+      const [a, b] = await here.tabs(2, actor)
+      Base.isStuck = true
+      const call = told(b!.cart.slow('text'))
+      await here.pass(50)
+      Base.isStuck = false
+      expect(Base.ran).toEqual(['text'])
+      await blow(a!)
+      const isAgain = actor === Cart && !isKilled
+      expect(await here.within(call, LEASE + SOON)).toBe(isAgain ? 1 : `${isKilled ? 'stopped' : 'unknown'} maybe`)
+      expect(Base.ran).toEqual(isAgain ? ['text', 'text'] : ['text'])
+      expect(await here.within(b!.cart.where())).toBe('tab2')
+    }
+  })
+
   test('one-way messages and stored ones come through, too', async () => {
     await using here = setup()
     const [a, b] = await here.tabs(2, Cart)
@@ -379,19 +441,6 @@ describe('calls that are under way at a takeover', () => {
 })
 
 describe('while no tab leads', () => {
-  /** A store that answers nothing as long as it is held. */
-  function heldStore() {
-    const inner = memoryStore()
-    let wait: Promise<void> | undefined
-    let release = (): void => {}
-    const store: Store = {
-      read: async (prefix) => (await wait, inner.read(prefix)),
-      commit: async (commits) => (await wait, inner.commit(commits)),
-      close: () => inner.close(),
-    }
-    return { store, hold: () => void (wait = new Promise((resolve) => (release = resolve))), release: () => release() }
-  }
-
   test('calls wait, no longer than they may, and reject with unreachable', async () => {
     const held = heldStore()
     await using here = setup()
@@ -519,6 +568,118 @@ describe('a page that is put away', () => {
     b!.tab.show()
     expect(await here.within(stuck)).toBe('unknown maybe')
   })
+})
+
+describe('a tab that loses the lock', () => {
+  test('while the actor starts there does nothing with it, and starts it again when it leads again', async () => {
+    await using here = setup()
+    const inner = memoryStore()
+    const slow = heldStore(inner)
+    const [first, second, third] = [here.open(inner), here.open(slow.store), here.open(inner)]
+    await here.within(first.join(Cart))
+    const own = (await here.within(second.join(Cart))) as Proxy<Cart>
+    const other = (await here.within(third.join(Cart))) as Proxy<Cart>
+    expect(await here.within(other.add(5))).toBe(5)
+    slow.hold()
+    first.tab.crash()
+    await here.pass(100)
+    expect(leadership(other).leader).toBe('tab2')
+    second.tab.hang()
+    const adding = other.add()
+    expect(await here.within(adding, LEASE + SOON)).toBe(6)
+    expect(await here.within(other.where())).toBe('tab3')
+    slow.release()
+    second.tab.goOn()
+    await here.pass()
+    expect(leadership(own)).toMatchObject({ state: 'following', leader: 'tab3' })
+    expect(second.dispatcher.info().actors).toEqual([])
+    expect(await here.within(own.add())).toBe(7)
+    expect(await here.within(other.add())).toBe(8)
+    third.tab.crash()
+    expect(await here.within(own.add())).toBe(9)
+    expect(await here.within(own.where())).toBe('tab2')
+  })
+})
+
+describe('with a home', () => {
+  /** A realm that all tabs can be linked with, as a SharedWorker is, and what they are given for it. */
+  function workplace(here: ReturnType<typeof setup>) {
+    let worker: Opened | undefined
+    const ends: PairEnd[] = []
+    const open = (): PairEnd => {
+      worker ??= here.open()
+      const [near, far] = pair()
+      ends.push(near, far)
+      void worker.dispatcher.listen(single(far), { actors: { Cart } })
+      return near
+    }
+    const home: Connector = { open, returns: returning, hosts: sharedHost }
+    const die = (): void => {
+      worker = undefined
+      for (const end of ends.splice(0)) end.fail(new ActorError('unreachable', 'the worker died'))
+    }
+    return { home, die, name: () => worker?.tab.name }
+  }
+
+  test('that one runs the actor for all, whichever tab leads; after its death the next one has the stored state', async () => {
+    await using here = setup()
+    const place = workplace(here)
+    const [a, b, c] = await here.tabs(3, Cart, { home: place.home })
+    expect(await here.within(Promise.all([a!, b!, c!].map(({ cart }) => cart.add())))).toEqual([1, 2, 3])
+    const name = place.name()
+    expect(await here.within(b!.cart.where())).toBe(name)
+    expect([a!, b!, c!].map(({ cart }) => leadership(cart).state)).toEqual(['leading', 'following', 'following'])
+    // The end of the leading tab changes nothing of that.
+    void a!.dispatcher.close()
+    expect(await here.within(Promise.all([b!.cart.where(), c!.cart.where()]))).toEqual([name, name])
+    await here.pass()
+    expect(leadership(b!.cart).state).toBe('leading')
+    const calls = [b!.cart.add(), c!.cart.add(), b!.cart.add()]
+    place.die()
+    expect(new Set((await here.within(Promise.all(calls))) as number[])).toEqual(new Set([4, 5, 6]))
+    expect(await here.within(c!.cart.where())).not.toBe(name)
+    expect(await here.within(c!.cart.value())).toBe(6)
+  })
+
+  test('a tab with a later version stops the actor there first', async () => {
+    await using here = setup()
+    const [before, after] = [workplace(here), workplace(here)]
+    const [a, b] = await here.tabs(2, Cart, { home: before.home, version: 1 })
+    expect(await here.within(b!.cart.add(3))).toBe(3)
+    const c = here.open()
+    const cart = (await here.within(c.join(Cart, { home: after.home, version: 2 }))) as Proxy<Cart>
+    expect(await here.within(cart.add())).toBe(4)
+    expect(await here.within(cart.where())).toBe(after.name())
+    for (const old of [a!, b!]) expect(await told(old.cart.add())).toBe('version no')
+  })
+
+  test('that the platform does not have, the tab that leads runs the actor', async () => {
+    await using here = setup()
+    const home: Connector = {
+      open: () => {
+        throw new ActorError('no-worker', 'there is none')
+      },
+      hosts: sharedHost,
+    }
+    const [a, b] = await here.tabs(2, Cart, { home })
+    expect(await here.within(b!.cart.where())).toBe('tab1')
+    expect(leadership(a!.cart).state).toBe('leading')
+    expect(await told(takePart(b!.tab.platform, b!.dispatcher, 'Cart', { name: 'other', home }))).toBe('no-worker no')
+  })
+})
+
+test('a tab that is linked with the leading one in another way, too, sends no call twice to an actor that is not durable', async () => {
+  await using here = setup()
+  const [a, b] = await here.tabs(2, Plain)
+  const [near, far] = pair()
+  await here.within(Promise.all([a!.dispatcher.listen(single(far)), b!.dispatcher.connect(near)]))
+  expect(await here.within(b!.dispatcher.lookup('cart'))).toBeDefined()
+  const calls = Array.from({ length: 20 }, (_, n) => told(b!.cart.note(`n${n}`)))
+  a!.tab.crash()
+  await here.pass(50)
+  near.fail(new ActorError('unreachable', 'the tab crashed'))
+  expect(await here.within(Promise.all(calls), LEASE + 6_000)).not.toBe('late')
+  expect(new Set(Base.ran).size).toBe(Base.ran.length)
 })
 
 test('wrong use is refused', async () => {

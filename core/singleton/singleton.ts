@@ -107,12 +107,11 @@ export class Singleton extends Ref implements Candidate, Leadership {
   }
 
   led(by: string): void {
-    const isHere = this.#election.leads
-    if (!isHere) this.#host.abandon()
+    if (!this.#election.leads) this.#host.abandon()
     if (this.#reason) return
     this.leader = by || undefined
     // Where the actor is reached whoever leads, there is no more to do.
-    if (this.#host.outlives && this.#calls.target?.isOpen) return this.#enter(by && isHere ? 'leading' : 'following')
+    if (this.#host.outlives && this.#calls.target?.isOpen) return this.#enter()
     this.#hold()
     if (by) this.#get(LAST_WORDS)
   }
@@ -163,7 +162,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
     void target.ended.then(() => this.#lost(target))
     this.#restarts ??= new Restarts(this.home.env)
     this.ready.resolve()
-    this.#enter(this.#election.leads ? 'leading' : 'following')
+    this.#enter()
   }
 
   #missed(cause: unknown): void {
@@ -185,7 +184,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
     this.#enter('waiting')
   }
 
-  #enter(state: LeadershipState): void {
+  #enter(state: LeadershipState = this.#election.leads ? 'leading' : 'following'): void {
     this.state = state
     this.#events.emit('state', state, { leader: this.leader, reason: this.#reason })
   }

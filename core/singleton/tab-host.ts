@@ -26,9 +26,9 @@ export function tabHost(
   /** The actor, once it was reached. */
   let reached: Ref | undefined
 
-  /** What the last leader said until now counts, and no more. */
-  const leave = (): void => {
-    for (const link of links) if (!(link.transport as Line).isLeaders) link.close(over)
+  /** Closes the lines to followers, or those to leaders: what was said until now counts, and no more. */
+  const drop = (isLeaders: boolean): void => {
+    for (const link of links) if ((link.transport as Line).isLeaders === isLeaders) link.close(over)
   }
   const open = async (id: string, isLeaders: boolean): Promise<Link> => {
     const link = await realm.meet!(new Line(platform, id, isLeaders))
@@ -57,11 +57,11 @@ export function tabHost(
 
   return {
     async start() {
-      leave()
+      drop(false)
       return targetOf(await hosting.spawn(actor, options))
     },
     async reach(knock) {
-      leave()
+      drop(false)
       const id = realm.env.id()
       knock(id)
       const link = await open(id, false)
@@ -72,15 +72,17 @@ export function tabHost(
       open(line, true).catch(() => {})
     },
     abandon(target) {
-      const cell = (target?.ref ?? reached) as Partial<Cell> | undefined
-      cell?.life?.ending.terminate(over)
+      const { life } = (target?.ref ?? reached ?? {}) as Partial<Cell>
+      if (!life) return
+      // What it is doing has no outcome here: the next leader does it again.
+      drop(true)
+      life.ending.terminate(over)
     },
     stop: async (verb, how) => reached && control(reached, verb, how),
     close() {
-      for (const link of links) {
-        ;(link.transport as Line).lastRead = Infinity
-        link.close(over)
-      }
+      for (const link of links) (link.transport as Line).lastRead = Infinity
+      drop(false)
+      drop(true)
     },
   }
 }

@@ -13,6 +13,12 @@ class Shared {
   #counter: Proxy<Counter> | undefined
   #isRunning = false
   #loops: Promise<void>[] = []
+  /** Whether the page was in the back/forward cache. */
+  wasKept = false
+
+  constructor() {
+    addEventListener('pageshow', ({ persisted }) => (this.wasKept ||= persisted))
+  }
 
   /** Takes part, and tells the test of each change. In the home `worker`, the SharedWorker runs the counter. */
   async join(home: string, options: { name?: string; lease?: number; version?: number } = {}): Promise<void> {
@@ -69,6 +75,30 @@ class Shared {
 
   close(): Promise<void> {
     return this.#dispatcher.close()
+  }
+
+  /** Runs for so many milliseconds, and lets nothing else of this tab run. */
+  hang(ms: number): void {
+    const until = performance.now() + ms
+    while (performance.now() < until);
+  }
+
+  /** Whether the database lets this tab not write for a second. */
+  isStoreHeld(): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      setTimeout(() => resolve(true), 1_000)
+      const opening = indexedDB.open('counter')
+      opening.onerror = () => reject(opening.error!)
+      opening.onsuccess = () => {
+        const database = opening.result
+        const transaction = database.transaction('records', 'readwrite')
+        transaction.objectStore('records').get('none')
+        transaction.oncomplete = () => {
+          database.close()
+          resolve(false)
+        }
+      }
+    })
   }
 
   /** The names of the locks that are held in this origin. */

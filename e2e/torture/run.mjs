@@ -63,6 +63,11 @@ const TORTURES = {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'stopped-tab'],
     env: { TORTURE: '1' },
   },
+  // Five tabs that share a counter: the leading one is closed, loaded anew, crashes or stops 50 times; then with a SharedWorker.
+  singleton: {
+    args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'singleton.spec', '--workers=1'],
+    env: { TORTURE: '1' },
+  },
   // An actor moved 100 times between a tab, its worker and a server under load.
   moves: {
     args: [here('../../node_modules/@playwright/test/cli.js'), 'test', '-c', 'e2e', 'moves'],
