@@ -88,7 +88,7 @@ export function elect(
     leads = false
     cancel()
     candidate.led('')
-    if (wire) follow()
+    follow()
   }
   const request = (steals: boolean): void => {
     giveBack()

@@ -14,10 +14,11 @@ import type { Leadership, LeadershipEvents, LeadershipState } from './leadership
 import type { Platform } from './platform.js'
 import type { Target } from './target.js'
 
-/** Milliseconds in which what was sent before an end still arrives: the platform orders channels and locks in no way. */
-const LAST_WORDS = 20
-/** Milliseconds until it is tried again to reach the actor of another realm. */
-const RETRY = 100
+/**
+ * Milliseconds before the next leader is called, and between two attempts at that. What the last one sent still arrives in
+ * that time: the platform orders channels and locks in no way.
+ */
+const WAIT = 40
 
 /**
  * The part that one realm takes in a singleton, and what its proxy stands for: the realm leads, or follows, and calls go to the
@@ -113,7 +114,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
     // Where the actor is reached whoever leads, there is no more to do.
     if (this.#host.outlives && this.#calls.target?.isOpen) return this.#enter()
     this.#hold()
-    if (by) this.#get(LAST_WORDS)
+    if (by) this.#get(WAIT)
   }
 
   /** Takes part no more. If this realm leads, the actor ends in order, and another realm takes over. */
@@ -166,7 +167,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   }
 
   #missed(cause: unknown): void {
-    const wait = this.#election.leads ? this.#restarts?.next() : RETRY
+    const wait = this.#election.leads ? this.#restarts?.next() : WAIT
     if (wait === undefined) void this.resign(cause)
     else this.#get(wait)
   }

@@ -65,9 +65,12 @@ export async function takePart(
       "singleton takes a class that extends Actor; or its key, and as the 'home' what sharedWorker(…) returns",
     )
   const kind = (actor as { readonly name?: string }).name ?? (actor as string)
-  const shared = await shares?.(() => dispatcher.connect(home!) as Promise<RemotePeer>, kind, spawned, hosts)
+  const find = (): Singleton | undefined => realm.names.get(`/${name}`) as Singleton | undefined
+  const shared = find()
+    ? undefined
+    : await shares?.(() => dispatcher.connect(home!) as Promise<RemotePeer>, kind, spawned, hosts)
   if (realm.closed) throw new ActorError('stopped', 'the dispatcher is closed')
-  const known = realm.names.get(`/${name}`) as Singleton | undefined
+  const known = find()
   if (known && known.of !== actor)
     throw new ActorError('name-taken', `'${name}' is the singleton of another class here`)
   const singleton =
