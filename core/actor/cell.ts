@@ -287,9 +287,9 @@ export class Cell extends Handler implements Supervised, Runnable {
     else life?.keepAlive?.check()
   }
 
-  // While handlers that interleave finish: what they wait for may be a message that comes.
+  // Until handlers that interleave are through: what they wait for may be a message that comes.
   private get takesMore(): boolean {
-    return !this.#paused && this.running !== undefined && this.plan.concurrency > 1 && this.life.ending.takesMore
+    return !this.#paused && !this.isIdle && this.plan.concurrency > 1 && this.life.ending.takesMore
   }
 
   private get isReady(): boolean {

@@ -440,6 +440,17 @@ describe('a stop resolves', () => {
     expect(await outcome(lock.acquire())).toMatchObject({ code: 'stopped', ran: 'no' })
   })
 
+  test('once a message has freed a handler that had not begun when it was to stop', async () => {
+    await using dispatcher = new Dispatcher()
+    const lock = await dispatcher.spawn(Lock)
+    await lock.acquire()
+    const waiter = lock.acquire()
+    const stopped = stop(lock)
+    const released = lock.release()
+    await Promise.all([waiter, released, stopped])
+    expect(await outcome(lock.acquire())).toMatchObject({ code: 'stopped', ran: 'no' })
+  })
+
   test('after 30 s in which nothing that had come was done, whatever comes meanwhile', async () => {
     const clock = virtualClock()
     const dispatcher = new Dispatcher({ env: clock })
