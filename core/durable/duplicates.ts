@@ -126,8 +126,11 @@ export class Duplicates {
   }
 }
 
-/** The key by which a message is known again. The steps of a stream have none: they are told apart by their call. */
+/**
+ * The key by which a message is known again, with its method: another method is another call. The steps of a stream have
+ * none: they are told apart by their call.
+ */
 function callKey(message: Message): string | undefined {
   const key = message instanceof Step ? undefined : message.extensions?.[KEY]
-  return typeof key === 'string' ? key : undefined
+  return typeof key === 'string' ? `${key} ${message.method}` : undefined
 }

@@ -21,6 +21,7 @@ import { Outbox } from './outbox.js'
 import { Packer } from './packer.js'
 import { patiently } from './patience.js'
 import { Sending } from './sending.js'
+import { unsavable } from './unsavable.js'
 
 /**
  * An actor whose state is stored. What a handler did is one step: the new state, the message that is handled, the one-way
@@ -111,7 +112,7 @@ export class DurableCell extends Cell implements Owner, Addressee {
 
   override forgotten(address: Address, reason: unknown): void {
     this.#journal.close()
-    this.#outbox.stop()
+    this.#sending.stop()
     super.forgotten(address, reason)
     this.mail.release()
   }
@@ -133,13 +134,13 @@ export class DurableCell extends Cell implements Owner, Addressee {
   }
 
   fenced(error: ActorError): void {
-    this.home.report(error, this.address.path)
+    this.home.mention({ level: 'warn', text: `[troupe] ${this.address.path} ended here: it runs elsewhere now`, error })
     this.life.ending.terminate(error)
   }
 
   lost(error: ActorError): boolean {
     this.home.events.emit('stored-failed', this.address, error)
-    this.home.report(error, this.address.path)
+    this.home.mention({ level: 'error', text: `[troupe] ${this.address.path} was not stored`, error })
     if (!this.#continues) this.#revive(error)
     return this.#continues
   }
@@ -208,7 +209,7 @@ export class DurableCell extends Cell implements Owner, Addressee {
 
   /** Its state cannot be stored: it goes back to the one that is. */
   #unsaved(message: Message, error: unknown): void {
-    const failure = asActorError(error, 'stored-failed', `snapshot() of ${this.address.path} threw`).asRunning()
+    const failure = unsavable(this.address.path, error)
     if (message instanceof StoredMessage) this.mail.handled(message, false, failure)
     message.fail(failure)
     this.#sending.end(message, false)
@@ -253,13 +254,7 @@ export class DurableCell extends Cell implements Owner, Addressee {
 
   async #comeUp(args: readonly unknown[], waiting: Message | undefined): Promise<void> {
     const journal = this.#journal
-    const clock = { now: () => this.home.env.now(), pause: (ms: number) => this.life.timers.pause(ms) }
-    if (!journal.isValid)
-      await patiently(
-        clock,
-        () => this.#load(),
-        () => this.hasEnded,
-      )
+    if (!journal.isValid) await patiently(this, async () => this.#load())
     this.#isSpoilt = false
     const { state, stateVersion } = journal
     if (state) await super.perform('restore', [this.#packer.unpack(state)[0], stateVersion], waiting)

@@ -30,7 +30,8 @@ class Waiting implements Expiring {
   }
 
   expire(): void {
-    this.#fail(new ActorError('stored-failed', `the store did not answer within ${TIMEOUT} ms`, { ran: 'maybe' }))
+    const cause = new ActorError('timeout', `it did not answer within ${TIMEOUT} ms`, { ran: 'maybe' })
+    this.#fail(new ActorError('stored-failed', 'the store failed', { ran: 'maybe', cause }))
   }
 }
 
@@ -97,7 +98,7 @@ export class Ledger {
   }
 
   async #commit(store: Store, commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
-    if (this.#late) throw new ActorError('stored-failed', 'the store has not answered for long')
+    if (this.#late) throw new ActorError('timeout', 'an earlier commit is still under way')
     const made = Promise.resolve(store.commit(commits))
     this.#late = made
     const over = (): void => void (this.#late = undefined)

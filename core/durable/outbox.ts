@@ -9,9 +9,9 @@ import type { Journal } from './journal.js'
 import type { Packer } from './packer.js'
 import { nameOfRecord, serialOf } from './record-name.js'
 
-/** So often a message is sent, before it is a dead letter. */
-const TRIES = 20
-/** Milliseconds before it is sent again, at first and at most. */
+/** Milliseconds for which a message is sent again, before it is a dead letter. */
+const PATIENCE = 120_000
+/** Milliseconds between two attempts, at first and at most. */
 const FIRST = 50
 const LONGEST = 5_000
 
@@ -46,6 +46,11 @@ class Outgoing extends Message {
     return undefined
   }
 
+  // It is sent again.
+  override get isLostWhenLate(): boolean {
+    return false
+  }
+
   protected resolve(): void {
     this.#settled(undefined)
   }
@@ -69,6 +74,8 @@ export interface Letter {
 interface Posted {
   readonly serial: number
   readonly letter: Letter
+  /** When it may be given up, in milliseconds of the realm's clock. */
+  readonly until: number
   tries: number
 }
 
@@ -136,7 +143,7 @@ export class Outbox {
   }
 
   #post(serial: number, letter: Letter): void {
-    const posted = { serial, letter, tries: 0 }
+    const posted = { serial, letter, until: this.#actor.home.env.now() + PATIENCE, tries: 0 }
     const { key } = letter.ref.actual
     const line = this.#lines.get(key)
     if (line) return void line.push(posted)
@@ -145,20 +152,21 @@ export class Outbox {
   }
 
   #send(line: string, posted: Posted): void {
-    const { serial, letter, tries } = posted
+    const { serial, letter, until } = posted
+    const { env } = this.#actor.home
     const extensions = { ...letter.extensions, [KEY]: `${LETTER}${this.#journal.origin}/${serial}` }
     const message = new Outgoing(letter, this.#actor, extensions, (failure) => {
       if (this.#isOver) return
-      if (failure && isPassing(failure.error) && posted.tries++ < TRIES) return this.#later(line, posted)
+      if (failure && isPassing(failure.error) && env.now() < until) return this.#later(line, posted)
       this.#journal.remove(nameOfRecord('out', serial))
       if (failure) this.#dead(letter, failure.error)
       this.#next(line)
     })
-    this.#targetOf(letter, tries).deliver(message)
+    this.#targetOf(posted).deliver(message)
   }
 
   /** One with a name may have been made anew meanwhile. */
-  #targetOf({ ref }: Letter, tries: number): Ref {
+  #targetOf({ letter: { ref }, tries }: Posted): Ref {
     const { address } = ref.actual
     return tries > 0 && address.name !== undefined ? (this.#actor.home as Realm).refer(address, LONGEST) : ref
   }
@@ -172,7 +180,7 @@ export class Outbox {
 
   #later(line: string, posted: Posted): void {
     const { env } = this.#actor.home
-    const wait = Math.min(LONGEST, FIRST * 2 ** posted.tries)
+    const wait = Math.min(LONGEST, FIRST * 2 ** ++posted.tries)
     const timer = env.setTimer(
       () => {
         this.#timers.delete(timer)

@@ -21,6 +21,7 @@ export class Sending {
   readonly #running = new Map<Message, Sent[]>()
   /** Those of an instance that is gone: what they still send is of nobody. */
   readonly #gone = new WeakSet<Message>()
+  #isOver = false
 
   constructor(actor: Ref, journal: Journal, outbox: Outbox) {
     this.#actor = actor
@@ -46,10 +47,16 @@ export class Sending {
     this.#running.clear()
   }
 
+  /** The actor has ended: nothing is sent any more. */
+  stop(): void {
+    this.#isOver = true
+    this.#outbox.stop()
+  }
+
   /** Whether it sees to a message, which the handler of `by` sends. */
   takes(message: Message, ref: Ref, by: Message | undefined): boolean {
-    if (by && this.#gone.has(by)) {
-      const text = `${this.#actor.address.path} was restarted: this instance of it is gone`
+    if (this.#isOver || (by && this.#gone.has(by))) {
+      const text = `${this.#actor.address.path} was restarted or has ended: this instance of it is gone`
       message.fail(new ActorError('stopped', text))
       return true
     }

@@ -86,6 +86,10 @@ export abstract class Message implements Deadlined {
   get access(): Access | undefined {
     return undefined
   }
+  /** Whether it is a dead letter where it waited too long for its actor. */
+  get isLostWhenLate(): boolean {
+    return this.expectsReply
+  }
   /** Whether its caller set a deadline. */
   get isTimed(): boolean {
     return this.deadline !== Infinity

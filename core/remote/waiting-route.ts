@@ -78,7 +78,7 @@ export class WaitingRoute implements Route, Holder {
     }
     const failed = (reason: ActorError, isLate: boolean): void => {
       // Of one that expects no reply it is told when it fails.
-      if (isTold && isLate && message.expectsReply && !message.settled)
+      if (isTold && isLate && message.isLostWhenLate && !message.settled)
         this.ref.home.lost(reason, `${message.method}() to ${path}`)
       message.fail(reason)
     }
