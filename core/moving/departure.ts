@@ -1,6 +1,6 @@
 import type { Cell } from '../actor/cell.js'
 import { Deferred } from '../ground/deferred.js'
-import { ActorError } from '../ground/errors.js'
+import { ActorError, isUnsendable, withoutCode } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { Message } from '../message/message.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
@@ -13,6 +13,12 @@ import { placeOf, tellSpawner } from './places.js'
 
 /** Milliseconds after which it is looked again whether the actor rests: a restart may have let it go on. */
 const AGAIN = 50
+
+/** Says whose state it is that cannot be sent. */
+const unsent = (error: unknown, path: string): unknown =>
+  error instanceof ActorError && isUnsendable(error)
+    ? new ActorError(error.code, `the state or the options of ${path}: ${withoutCode(error)}`, { cause: error })
+    : error
 
 /** What is known of an actor in each realm where it has been. */
 export interface Pass {
@@ -156,7 +162,7 @@ export class Departure implements Detour {
     try {
       return readPlace(await link.request('arrive', [key, optionsOf(cell, isIdGiven), parcel], Infinity))
     } catch (cause) {
-      if (link.open) throw cause
+      if (link.open) throw unsent(cause, cell.address.path)
       throw new ActorError('unreachable', `the link to ${link.peer} ended; ${cell.address.path} stays`, { cause })
     }
   }
