@@ -26,6 +26,7 @@ const entries = {
   shared: 'core/shared/index.ts',
   move: 'core/moving/index.ts',
   durable: 'core/durable/index.ts',
+  sharded: 'core/sharded/index.ts',
   singleton: 'adapters/singleton/singleton.ts',
   memory: 'adapters/transports/memory.ts',
   'message-port': 'adapters/transports/message-port.ts',
@@ -46,7 +47,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|singleton)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!node-socket|platform-socket))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 

@@ -73,8 +73,12 @@ const TABLE = {
   moving: ['*', '!shortcuts', '!pool', '!group', '!shared'],
   // Actors whose state and messages are in a store, and the contract of a store.
   durable: ['*', '!shortcuts', '!pool', '!group', '!shared'],
+  // Calls that follow their actor from one realm to the next.
+  rerouting: ['ground', 'message', 'wire', 'transport', 'remote', 'link', 'realm'],
+  // Actors that are spread over the realms of a cluster by their keys.
+  sharded: ['*', '!shortcuts', '!pool', '!shared', '!durable', '!moving'],
   // Actors that one realm of an origin runs for all of them.
-  singleton: ['*', '!shortcuts', '!pool', '!group', '!shared', '!durable'],
+  singleton: ['*', '!shortcuts', '!pool', '!group', '!shared', '!durable', '!sharded'],
   // Lets many peers come: listening, and joining a bus.
   serving: ['*'],
   // Hooks around the methods of actors, and those that are shipped.

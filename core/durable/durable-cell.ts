@@ -133,6 +133,11 @@ export class DurableCell extends Cell implements Owner, Addressee {
     return new Promise((stored, failed) => this.#journal.whenStored({ isStrict: true, stored, failed }))
   }
 
+  /** Ends if another realm has started the actor. Nothing is answered before that is known. */
+  confirm(): void {
+    this.#journal.confirm()
+  }
+
   fenced(error: ActorError): void {
     this.home.mention({ level: 'warn', text: `[troupe] ${this.address.path} ended here: it runs elsewhere now`, error })
     this.life.ending.terminate(error)

@@ -43,7 +43,7 @@ export function durable(options: DurableOptions = {}): Durable {
   let own = typeof given === 'function' ? undefined : given
   return {
     make(home, id, instance, origin) {
-      const { name = origin?.options?.id } = origin?.options ?? {}
+      const { id: ownId, name: ownName = ownId, storedAs: name = ownName } = origin?.options ?? {}
       const { name: kind } = instance.constructor
       // One store for all actors of the class.
       if (typeof given === 'function') own ??= opened(given, kind)

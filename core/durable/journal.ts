@@ -134,6 +134,13 @@ export class Journal implements Committing {
     this.stateVersion = this.#version
   }
 
+  /** Finds out whether another realm has started the actor. What is told from now on waits for that. */
+  confirm(): void {
+    if (!this.isClean || !this.isValid || this.#isOver) return
+    this.#open = new Step()
+    this.#ledger.ask(this)
+  }
+
   /** `waiter` hears when all is stored that was given until now, at once where it is already. */
   whenStored(waiter: Waiter): void {
     const step = this.#open ?? this.#closed

@@ -22,6 +22,8 @@ export class Members implements Groups {
   readonly #joined = new Map<string, Set<string>>()
   /** Actors elsewhere, by name and realm. */
   readonly #found = new Map<string, Map<string, Sought>>()
+  /** Who wants to hear that members of a group came or went. */
+  readonly #listeners = new Map<string, () => void>()
   /** By group, while it is being asked for its members: who asks later gets the answer later. */
   readonly #asking = new Map<string, Promise<Ref[]>>()
 
@@ -46,6 +48,11 @@ export class Members implements Groups {
     return asking
   }
 
+  /** Calls `listener` whenever a member of the group came or went. There is one for each group. */
+  onChange(group: string, listener: () => void): void {
+    this.#listeners.set(group, listener)
+  }
+
   async answer(group: unknown, granted: readonly string[] | undefined): Promise<object[]> {
     if (typeof group !== 'string' || !isPublic(group) || granted?.includes(group) === false) return []
     const members = await this.of(group, false)
@@ -66,6 +73,7 @@ export class Members implements Groups {
     }
     if (joined.size > 0) this.#joined.set(group, joined)
     else this.#joined.delete(group)
+    this.#listeners.get(group)?.()
   }
 
   *#known(group: string): Iterable<Found | Promise<Found>> {

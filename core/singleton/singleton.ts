@@ -7,7 +7,7 @@ import type { Message } from '../message/message.js'
 import { Ref, type Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
 import type { Realm } from '../realm/realm.js'
-import { type Calls, callsOf } from './calls.js'
+import { type Calls, callsOf, isUnrun } from '../rerouting/calls.js'
 import { type Candidate, elect, type Election } from './election.js'
 import type { Host } from './host.js'
 import type { Leadership, LeadershipEvents, LeadershipState } from './leadership.js'
@@ -32,7 +32,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   readonly ready = new Deferred<void>()
   state: LeadershipState = 'waiting'
   leader: string | undefined = undefined
-  readonly #calls: Calls
+  readonly #calls: Calls<Target>
   readonly #election: Election
   readonly #host: Host
   readonly #events: Events<LeadershipEvents>
@@ -61,7 +61,11 @@ export class Singleton extends Ref implements Candidate, Leadership {
     // By its path it is found again, wherever it is.
     this.address = { id: env.id(), name, path: `/${name}`, kind, realm: id }
     this.#events = new Events((error) => home.report(error, 'a listener'))
-    this.#calls = callsOf(home, lease + limits.trusted.early)
+    this.#calls = callsOf(home, {
+      patience: lease + limits.trusted.early,
+      // An actor that ends refuses calls before it has ended.
+      isForNext: (failure, { target }) => !target?.isOpen || (isUnrun(failure) && failure.code === 'stopped'),
+    })
     this.#election = elect(env, platform, name, id, version, lease, this, host.knocked)
     this.#host = host
     // Whoever waits gets the reason; nobody has to.

@@ -1,10 +1,7 @@
-import type { Ref } from '../message/ref.js'
+import type { Target as Rerouted } from '../rerouting/target.js'
 
 /** Where calls go: the actor, at the realm that runs it now. */
-export interface Target {
-  readonly ref: Ref
-  /** Whether messages can reach it. Once they can't, nothing that it said counts. */
-  readonly isOpen: boolean
+export interface Target extends Rerouted {
   /** Resolves when it is not open any more. */
   readonly ended: Promise<unknown>
 }

@@ -61,6 +61,8 @@ export interface AnySpawnOptions extends Common {
   /** Its arguments were moved: there are none to make it again. */
   readonly isMoved?: boolean
   readonly pooled?: Pooled
+  /** What a durable actor is called in the store, where that is neither its name nor its id. */
+  readonly storedAs?: string
 }
 
 /** What a pool says of an actor that it spawns. */

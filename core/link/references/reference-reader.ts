@@ -62,7 +62,10 @@ export class ReferenceReader implements Importer {
     }
     const known = realm.remotes.get(key)
     if (known) {
-      if (!known.route.open) known.route = new LinkRoute(carrier, index)
+      const { route } = known
+      // At another place of the same table is another actor, which was given the id of one that has ended.
+      const isOther = route instanceof LinkRoute && route.carrier === carrier && route.index !== index
+      if (!route.open || isOther) known.route = new LinkRoute(carrier, index)
       if (imports.again(index) !== known) imports.add(index, known)
       return borrow(known)
     }

@@ -7,17 +7,24 @@ import type { Extensions, Holder, Message } from '../message/message.js'
 import type { Realm } from '../realm/realm.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import { copy } from '../wire/copy.js'
-import type { Line } from './line.js'
 import type { Target } from './target.js'
 
+/** A transport that knows the numbers of payloads: of the last one that was sent, and of the last one that was read there. */
+interface Numbering {
+  readonly lastSent: number
+  readonly lastRead: number
+}
+
 /** A message at one of the realms that run the actor, one after the other. */
-class Turn extends Attempt {
+class Turn<T extends Target> extends Attempt implements Turned<T> {
   declare readonly extensions: Extensions
   /** Where it was sent. */
-  target: Target | undefined = undefined
+  target: T | undefined = undefined
   /** Whether its handler may have begun, once it has failed. */
   hasRun: boolean | undefined = undefined
-  #line: Partial<Line> | undefined
+  /** What it failed with, while it waits for its next turn. */
+  failure: unknown
+  #line: Partial<Numbering> | undefined
   /** The last payload before it. */
   #before: number | undefined
 
@@ -44,9 +51,9 @@ class Turn extends Attempt {
     return this.isAgain || (this.hasRun ?? isRead)
   }
 
-  send(target: Target): void {
+  send(target: T): void {
     this.target = target
-    this.#line = (linkRouteOf(target.ref)?.carrier as Link | undefined)?.transport as Partial<Line> | undefined
+    this.#line = (linkRouteOf(target.ref)?.carrier as Link | undefined)?.transport as Partial<Numbering> | undefined
     this.#before = this.#line?.lastSent
     target.ref.deliver(this)
   }
@@ -56,15 +63,40 @@ class Turn extends Attempt {
   }
 }
 
+/** What is known of a call that was made. */
+export interface Turned<T extends Target> {
+  /** Where it was sent last. */
+  readonly target: T | undefined
+  /** What it failed with there. */
+  readonly failure: unknown
+  /** Whether an earlier attempt than that may have run. */
+  readonly isAgain: boolean
+}
+
+/** What becomes of a call: it is sent, or left where it is, or fails with its failure. */
+export type Fate = 'send' | 'leave' | 'fail'
+
+/** How calls follow their actor. */
+export interface Rerouting<T extends Target> {
+  /** Milliseconds that calls wait where the actor is nowhere. */
+  readonly patience: number
+  /** Whether a call that failed where it was sent is to be sent again. */
+  readonly isForNext: (failure: unknown, turn: Turned<T>) => boolean
+}
+
 /** The calls of one realm, each until it has its outcome. */
-export interface Calls {
+export interface Calls<T extends Target> {
   /** Where calls go now. */
-  readonly target: Target | undefined
+  readonly target: T | undefined
+  /** How many have no outcome yet. */
+  readonly size: number
   put(message: Message): void
   /** The actor is nowhere: calls wait. */
   hold(): void
-  /** The actor is there: all calls go to it, those that waited first. */
-  route(target: Target): void
+  /** The actor is there: calls go to it, in their order. What has been sent is sent again, unless `fate` says otherwise. */
+  route(target: T, fate?: (turn: Turned<T>) => Fate): void
+  /** The actor can't be had: those that wait fail with the reason. Later ones are sent again. */
+  giveUp(reason: ActorError): void
   /** No more calls are taken. Those that are under way still have their outcomes, unless it `isOver`. */
   end(reason: ActorError, isOver?: boolean): void
 }
@@ -72,19 +104,17 @@ export interface Calls {
 /**
  * Sends calls to the actor where it is now, and again, in order, to where it is next. An actor that is durable knows by its key
  * a call that it has handled.
- *
- * Calls wait for `patience` ms where the actor is nowhere.
  */
-export function callsOf(realm: Realm, patience: number): Calls {
+export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }: Rerouting<T>): Calls<T> {
   const { env } = realm
-  let target: Target | undefined
+  let target: T | undefined
   /** The last turn of each call, in the order in which they were made. */
-  const turns = new Set<Turn>()
+  const turns = new Set<Turn<T>>()
   /** Why no more calls are taken. */
   let refusal: ActorError | undefined
   let timer: unknown
 
-  const fail = (failed: Iterable<Turn>, reason: ActorError): void => {
+  const fail = (failed: Iterable<Turn<T>>, reason: ActorError): void => {
     for (const turn of failed) {
       const { outer, mayHaveRun } = turn
       turns.delete(turn)
@@ -92,30 +122,37 @@ export function callsOf(realm: Realm, patience: number): Calls {
       outer.fail(mayHaveRun ? reason.asRunning() : reason)
     }
   }
-  const move = (to?: Target): void => {
+  const move = (to?: T): void => {
     target = to
     env.clearTimer(timer)
     timer = undefined
   }
   /** A turn has an outcome. Returns whether that is none of the call: it is to have another turn, or has one already. */
-  const isOver = (turn: Turn, failure: unknown): boolean => {
+  const isOver = (turn: Turn<T>, failure: unknown): boolean => {
     const { target: at, outer } = turn
-    const isUnrun = failure instanceof ActorError && failure.ran === 'no'
     if (failure !== undefined && !turns.has(turn)) return true
-    // An actor that ends refuses calls before it has ended.
-    const isForNext = failure !== undefined && (!at?.isOpen || (isUnrun && failure.code === 'stopped'))
-    if (!isForNext || outer.gaveUp) {
+    if (failure === undefined || outer.gaveUp || !isForNext(failure, turn)) {
       turns.delete(turn)
       return false
     }
-    turn.hasRun = !isUnrun && turn.mayHaveRun
+    turn.failure = failure
+    turn.hasRun = !isUnrun(failure) && turn.mayHaveRun
     if (refusal) fail([turn], refusal)
+    else if (target?.isOpen && target !== at) again(turn, target)
     return true
   }
-  const turnOf = (outer: Message, given: readonly unknown[], extensions: Extensions): Turn => {
-    const turn: Turn = new Turn(outer, given, extensions, (failure) => isOver(turn, failure))
+  const turnOf = (outer: Message, given: readonly unknown[], extensions: Extensions): Turn<T> => {
+    const turn: Turn<T> = new Turn<T>(outer, given, extensions, (failure) => isOver(turn, failure))
     turns.add(turn)
     return turn
+  }
+  /** The call has its next turn. */
+  const again = (turn: Turn<T>, to: T): void => {
+    const { outer, given, extensions, mayHaveRun } = turn
+    turns.delete(turn)
+    // Its caller is told so.
+    if (outer.gaveUp) outer.fail(undefined)
+    if (!outer.settled) turnOf(outer, given, { ...extensions, [AGAIN]: mayHaveRun }).send(to)
   }
   const hold = (): void => {
     const latest = env.now() + 2 * patience
@@ -129,7 +166,7 @@ export function callsOf(realm: Realm, patience: number): Calls {
   }
   const holder: Holder = {
     withdraw(message, reason) {
-      const turn = message.node.inner as Turn
+      const turn = message.node.inner as Turn<T>
       turn.cancel(reason)
       return turn.settled && !turn.mayHaveRun
     },
@@ -138,6 +175,9 @@ export function callsOf(realm: Realm, patience: number): Calls {
   return {
     get target() {
       return target
+    },
+    get size() {
+      return turns.size
     },
     put(message) {
       try {
@@ -154,15 +194,17 @@ export function callsOf(realm: Realm, patience: number): Calls {
       }
     },
     hold,
-    route(to) {
+    route(to, fateOf = () => 'send') {
       move(to)
       for (const turn of Array.from(turns)) {
-        const { outer, given, extensions, mayHaveRun } = turn
-        turns.delete(turn)
-        // Its caller is told so.
-        if (outer.gaveUp) outer.fail(undefined)
-        if (!outer.settled) turnOf(outer, given, { ...extensions, [AGAIN]: mayHaveRun }).send(to)
+        const fate = fateOf(turn)
+        if (fate === 'send') again(turn, to)
+        if (fate === 'fail' && turns.delete(turn)) turn.failWith(turn.failure)
       }
+    },
+    giveUp(reason) {
+      move()
+      fail(turns, reason)
     },
     end(reason, ends = !target?.isOpen) {
       refusal = reason
@@ -172,3 +214,6 @@ export function callsOf(realm: Realm, patience: number): Calls {
     },
   }
 }
+
+/** Whether an error says that the call certainly did not run. */
+export const isUnrun = (error: unknown): error is ActorError => error instanceof ActorError && error.ran === 'no'

@@ -1,0 +1,134 @@
+import type { Address } from '../ground/address.js'
+import { ActorError, asActorError } from '../ground/errors.js'
+import { sendAsk } from '../message/ask.js'
+import type { Message } from '../message/message.js'
+import { Ref } from '../message/ref.js'
+import { answer, control } from '../message/request.js'
+import { requireRef } from '../proxy/proxy.js'
+import type { Realm } from '../realm/realm.js'
+import { type Calls, callsOf, type Fate, type Turned } from '../rerouting/calls.js'
+import type { Target } from '../rerouting/target.js'
+import { TIMEOUT } from './gate.js'
+import { gateOf, type View } from './view.js'
+
+/** Milliseconds that calls wait for a realm that runs the actor. */
+const PATIENCE = 15_000
+/** Milliseconds between two attempts to reach it, at first and at most. */
+const FIRST = 10
+const LONGEST = 500
+
+/** Failures after which the actor may run, or be, somewhere else. */
+const DOUBTFUL = new Set(['stopped', 'stored-failed', 'unreachable', 'unknown', 'expired'])
+/** Those of them that say nothing of the way to it. */
+const OWN = new Set(['stopped', 'stored-failed'])
+/** Failures to reach it that may pass. */
+const PASSING = new Set([...DOUBTFUL, 'timeout', 'overloaded', 'released'])
+PASSING.delete('stored-failed')
+
+/** The actor in one of its runs. */
+interface Run extends Target {
+  readonly run: string
+}
+
+/** What the proxy of a key stands for: calls go to the actor wherever it runs. */
+export class Shard extends Ref {
+  readonly home: Realm
+  readonly defaultTimeout = Infinity
+  readonly address: Address
+  readonly #of: string
+  readonly #view: View
+  readonly #calls: Calls<Run>
+  #isSought = false
+
+  constructor(home: Realm, view: View, name: string, of: string) {
+    super()
+    const id = home.env.id()
+    this.home = home
+    this.address = { id, name: undefined, path: `/${name}:${of}`, kind: name, realm: home.id }
+    this.#of = of
+    this.#view = view
+    this.#calls = callsOf(home, {
+      patience: PATIENCE,
+      isForNext: (failure, turn) => {
+        if (!(failure instanceof ActorError && DOUBTFUL.has(failure.code)) || home.closed) return false
+        if (turn.target === this.#calls.target) this.#seek()
+        return true
+      },
+    })
+  }
+
+  get key(): string {
+    return `${this.home.id}/${this.address.id}`
+  }
+
+  override get isElsewhere(): boolean {
+    return true
+  }
+
+  deliver(message: Message): void {
+    if (this.home.closed) return message.fail(closed())
+    this.#calls.put(message)
+    if (!this.#calls.target) this.#seek()
+  }
+
+  /** The actor that runs now, or is started for that. */
+  control(request: Message): void {
+    answer(this.home, request, async () => {
+      const { ref } = await this.#reach()
+      return control(ref, request.method as never, request.args[0])
+    })
+  }
+
+  /** It never ends: the next call starts it anew. */
+  watch(listener: (reason: unknown) => void): () => void {
+    const end = async (): Promise<void> => listener(closed())
+    this.home.ends.add(end)
+    return () => void this.home.ends.delete(end)
+  }
+
+  /** Looks where the actor is. Calls wait meanwhile. */
+  #seek(): void {
+    this.#calls.hold()
+    if (this.#isSought) return
+    this.#isSought = true
+    void this.#find()
+  }
+
+  async #find(): Promise<void> {
+    const { env } = this.home
+    for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
+      try {
+        const run = await this.#reach()
+        this.#isSought = false
+        return this.#calls.route(run, (turn) => fateOf(turn, run))
+      } catch (cause) {
+        const error = asActorError(cause, 'start-failed', `${this.address.path} did not start`)
+        if (!PASSING.has(error.code) || this.#calls.size === 0 || this.home.closed) {
+          this.#isSought = false
+          // The calls that waited have not run, whatever was tried for them.
+          const { code } = error
+          return this.#calls.giveUp(
+            this.home.closed ? closed() : new ActorError(code, `${this.address.path} is not reached`, { cause: error }),
+          )
+        }
+      }
+      await new Promise<void>((resolve) => void env.setTimer(resolve, wait))
+    }
+  }
+
+  async #reach(): Promise<Run> {
+    const gate = gateOf(this.#of, await this.#view.gates())
+    if (!gate) throw new ActorError('unreachable', `no realm runs the actors of ${this.address.kind}`)
+    const [actor, run] = (await sendAsk(gate, 'reach', [this.#of], { timeout: TIMEOUT })) as [object, string]
+    return { ref: requireRef(actor), run, isOpen: true }
+  }
+}
+
+/** What was not sent goes to the actor that was found; what it failed itself has failed. */
+function fateOf({ target, failure, isAgain }: Turned<Run>, to: Run): Fate {
+  if (failure === undefined) return target ? 'leave' : 'send'
+  const isSame = target?.run === to.run
+  return isSame && (isAgain || OWN.has((failure as ActorError).code)) ? 'fail' : 'send'
+}
+
+const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')
