@@ -16,14 +16,12 @@ interface Numbering {
 }
 
 /** A message at one of the realms that run the actor, one after the other. */
-class Turn<T extends Target> extends Attempt implements Turned<T> {
+export class Turn<T extends Target> extends Attempt {
   declare readonly extensions: Extensions
   /** Where it was sent. */
-  target: T | undefined = undefined
+  declare target?: T
   /** Whether its handler may have begun, once it has failed. */
-  hasRun: boolean | undefined = undefined
-  /** What it failed with, while it waits for its next turn. */
-  failure: unknown
+  declare hasRun?: boolean
   #line: Partial<Numbering> | undefined
   /** The last payload before it. */
   #before: number | undefined
@@ -63,40 +61,25 @@ class Turn<T extends Target> extends Attempt implements Turned<T> {
   }
 }
 
-/** What is known of a call that was made. */
-export interface Turned<T extends Target> {
-  /** Where it was sent last. */
-  readonly target: T | undefined
-  /** What it failed with there. */
-  readonly failure: unknown
-  /** Whether an earlier attempt than that may have run. */
-  readonly isAgain: boolean
-}
-
-/** What becomes of a call: it is sent, or left where it is, or fails with its failure. */
-export type Fate = 'send' | 'leave' | 'fail'
-
-/** How calls follow their actor. */
-export interface Rerouting<T extends Target> {
-  /** Milliseconds that calls wait where the actor is nowhere. */
-  readonly patience: number
-  /** Whether a call that failed where it was sent is to be sent again. */
-  readonly isForNext: (failure: unknown, turn: Turned<T>) => boolean
-}
+/** Whether a call that failed where it was sent has another turn. `isUnrun` if it certainly did not run there. */
+export type IsForNext<T extends Target> = (
+  failure: unknown,
+  isUnrun: boolean,
+  target: T | undefined,
+  turn: Turn<T>,
+) => boolean
 
 /** The calls of one realm, each until it has its outcome. */
 export interface Calls<T extends Target> {
   /** Where calls go now. */
   readonly target: T | undefined
-  /** How many have no outcome yet. */
-  readonly size: number
   put(message: Message): void
   /** The actor is nowhere: calls wait. */
   hold(): void
-  /** The actor is there: calls go to it, in their order. What has been sent is sent again, unless `fate` says otherwise. */
-  route(target: T, fate?: (turn: Turned<T>) => Fate): void
-  /** The actor can't be had: those that wait fail with the reason. Later ones are sent again. */
-  giveUp(reason: ActorError): void
+  /** The actor is there: all calls go to it, those that waited first. Those that `stays` is true of stay where they are. */
+  route(target: T, stays?: (turn: Turn<T>) => boolean): void
+  /** Calls have no further turn: all that have no outcome yet, unless given. */
+  fail(reason: ActorError, turns?: Iterable<Turn<T>>): void
   /** No more calls are taken. Those that are under way still have their outcomes, unless it `isOver`. */
   end(reason: ActorError, isOver?: boolean): void
 }
@@ -104,8 +87,10 @@ export interface Calls<T extends Target> {
 /**
  * Sends calls to the actor where it is now, and again, in order, to where it is next. An actor that is durable knows by its key
  * a call that it has handled.
+ *
+ * Calls wait for `patience` ms where the actor is nowhere.
  */
-export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }: Rerouting<T>): Calls<T> {
+export function callsOf<T extends Target>(realm: Realm, patience: number, isForNext: IsForNext<T>): Calls<T> {
   const { env } = realm
   let target: T | undefined
   /** The last turn of each call, in the order in which they were made. */
@@ -114,7 +99,7 @@ export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }:
   let refusal: ActorError | undefined
   let timer: unknown
 
-  const fail = (failed: Iterable<Turn<T>>, reason: ActorError): void => {
+  const fail = (reason: ActorError, failed: Iterable<Turn<T>> = turns): void => {
     for (const turn of failed) {
       const { outer, mayHaveRun } = turn
       turns.delete(turn)
@@ -129,30 +114,20 @@ export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }:
   }
   /** A turn has an outcome. Returns whether that is none of the call: it is to have another turn, or has one already. */
   const isOver = (turn: Turn<T>, failure: unknown): boolean => {
-    const { target: at, outer } = turn
     if (failure !== undefined && !turns.has(turn)) return true
-    if (failure === undefined || outer.gaveUp || !isForNext(failure, turn)) {
+    const isUnrun = failure instanceof ActorError && failure.ran === 'no'
+    turn.hasRun = !isUnrun && turn.mayHaveRun
+    if (failure === undefined || turn.outer.gaveUp || !isForNext(failure, isUnrun, turn.target, turn)) {
       turns.delete(turn)
       return false
     }
-    turn.failure = failure
-    turn.hasRun = !isUnrun(failure) && turn.mayHaveRun
-    if (refusal) fail([turn], refusal)
-    else if (target?.isOpen && target !== at) again(turn, target)
+    if (refusal) fail(refusal, [turn])
     return true
   }
   const turnOf = (outer: Message, given: readonly unknown[], extensions: Extensions): Turn<T> => {
     const turn: Turn<T> = new Turn<T>(outer, given, extensions, (failure) => isOver(turn, failure))
     turns.add(turn)
     return turn
-  }
-  /** The call has its next turn. */
-  const again = (turn: Turn<T>, to: T): void => {
-    const { outer, given, extensions, mayHaveRun } = turn
-    turns.delete(turn)
-    // Its caller is told so.
-    if (outer.gaveUp) outer.fail(undefined)
-    if (!outer.settled) turnOf(outer, given, { ...extensions, [AGAIN]: mayHaveRun }).send(to)
   }
   const hold = (): void => {
     const latest = env.now() + 2 * patience
@@ -161,7 +136,7 @@ export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }:
       // A page that was frozen waits anew.
       if (env.now() > latest) return hold()
       move()
-      fail(turns, new ActorError('unreachable', 'no realm has run the actor for as long as calls wait'))
+      fail(new ActorError('unreachable', 'no realm has run the actor for as long as calls wait'))
     }, patience)
   }
   const holder: Holder = {
@@ -176,9 +151,7 @@ export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }:
     get target() {
       return target
     },
-    get size() {
-      return turns.size
-    },
+    fail,
     put(message) {
       try {
         if (refusal) throw refusal
@@ -194,26 +167,22 @@ export function callsOf<T extends Target>(realm: Realm, { patience, isForNext }:
       }
     },
     hold,
-    route(to, fateOf = () => 'send') {
+    route(to, stays) {
       move(to)
       for (const turn of Array.from(turns)) {
-        const fate = fateOf(turn)
-        if (fate === 'send') again(turn, to)
-        if (fate === 'fail' && turns.delete(turn)) turn.failWith(turn.failure)
+        if (stays?.(turn)) continue
+        const { outer, given, extensions, mayHaveRun } = turn
+        turns.delete(turn)
+        // Its caller is told so.
+        if (outer.gaveUp) outer.fail(undefined)
+        if (!outer.settled) turnOf(outer, given, { ...extensions, [AGAIN]: mayHaveRun }).send(to)
       }
-    },
-    giveUp(reason) {
-      move()
-      fail(turns, reason)
     },
     end(reason, ends = !target?.isOpen) {
       refusal = reason
       if (!ends) return
       move()
-      fail(turns, reason)
+      fail(reason)
     },
   }
 }
-
-/** Whether an error says that the call certainly did not run. */
-export const isUnrun = (error: unknown): error is ActorError => error instanceof ActorError && error.ran === 'no'

@@ -6,7 +6,7 @@ import { Ref } from '../message/ref.js'
 import { answer, control } from '../message/request.js'
 import { requireRef } from '../proxy/proxy.js'
 import type { Realm } from '../realm/realm.js'
-import { type Calls, callsOf, type Fate, type Turned } from '../rerouting/calls.js'
+import { type Calls, callsOf, type Turn } from '../rerouting/calls.js'
 import type { Target } from '../rerouting/target.js'
 import { TIMEOUT } from './gate.js'
 import { gateOf, type View } from './view.js'
@@ -38,6 +38,8 @@ export class Shard extends Ref {
   readonly #of: string
   readonly #view: View
   readonly #calls: Calls<Run>
+  /** What calls failed with, until it is known where the actor is. */
+  readonly #failures = new WeakMap<Turn<Run>, ActorError>()
   #isSought = false
 
   constructor(home: Realm, view: View, name: string, of: string) {
@@ -47,13 +49,13 @@ export class Shard extends Ref {
     this.address = { id, name: undefined, path: `/${name}:${of}`, kind: name, realm: home.id }
     this.#of = of
     this.#view = view
-    this.#calls = callsOf(home, {
-      patience: PATIENCE,
-      isForNext: (failure, turn) => {
-        if (!(failure instanceof ActorError && DOUBTFUL.has(failure.code)) || home.closed) return false
-        if (turn.target === this.#calls.target) this.#seek()
-        return true
-      },
+    this.#calls = callsOf(home, PATIENCE, (failure, _, at, turn) => {
+      if (!(failure instanceof ActorError && DOUBTFUL.has(failure.code)) || home.closed) return false
+      const { target } = this.#calls
+      this.#failures.set(turn, failure)
+      if (at === target) this.#seek()
+      else if (target) this.#calls.route(target, (other) => other !== turn)
+      return true
     })
   }
 
@@ -96,18 +98,19 @@ export class Shard extends Ref {
 
   async #find(): Promise<void> {
     const { env } = this.home
+    const until = env.now() + PATIENCE
     for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
       try {
         const run = await this.#reach()
         this.#isSought = false
-        return this.#calls.route(run, (turn) => fateOf(turn, run))
+        return this.#route(run)
       } catch (cause) {
         const error = asActorError(cause, 'start-failed', `${this.address.path} did not start`)
-        if (!PASSING.has(error.code) || this.#calls.size === 0 || this.home.closed) {
+        if (!PASSING.has(error.code) || env.now() > until || this.home.closed) {
           this.#isSought = false
           // The calls that waited have not run, whatever was tried for them.
           const { code } = error
-          return this.#calls.giveUp(
+          return this.#calls.fail(
             this.home.closed ? closed() : new ActorError(code, `${this.address.path} is not reached`, { cause: error }),
           )
         }
@@ -116,19 +119,23 @@ export class Shard extends Ref {
     }
   }
 
+  /** What was not sent, or failed elsewhere, goes to the actor that was found; what that one failed itself has failed. */
+  #route(to: Run): void {
+    this.#calls.route(to, (turn) => {
+      const { target, isAgain } = turn
+      const failure = this.#failures.get(turn)
+      const isOver = failure && target?.run === to.run && (isAgain || OWN.has(failure.code))
+      if (isOver) this.#calls.fail(failure, [turn])
+      return isOver ?? target !== undefined
+    })
+  }
+
   async #reach(): Promise<Run> {
     const gate = gateOf(this.#of, await this.#view.gates())
     if (!gate) throw new ActorError('unreachable', `no realm runs the actors of ${this.address.kind}`)
     const [actor, run] = (await sendAsk(gate, 'reach', [this.#of], { timeout: TIMEOUT })) as [object, string]
     return { ref: requireRef(actor), run, isOpen: true }
   }
-}
-
-/** What was not sent goes to the actor that was found; what it failed itself has failed. */
-function fateOf({ target, failure, isAgain }: Turned<Run>, to: Run): Fate {
-  if (failure === undefined) return target ? 'leave' : 'send'
-  const isSame = target?.run === to.run
-  return isSame && (isAgain || OWN.has((failure as ActorError).code)) ? 'fail' : 'send'
 }
 
 const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')

@@ -7,7 +7,7 @@ import type { Message } from '../message/message.js'
 import { Ref, type Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
 import type { Realm } from '../realm/realm.js'
-import { type Calls, callsOf, isUnrun } from '../rerouting/calls.js'
+import { type Calls, callsOf } from '../rerouting/calls.js'
 import { type Candidate, elect, type Election } from './election.js'
 import type { Host } from './host.js'
 import type { Leadership, LeadershipEvents, LeadershipState } from './leadership.js'
@@ -61,11 +61,12 @@ export class Singleton extends Ref implements Candidate, Leadership {
     // By its path it is found again, wherever it is.
     this.address = { id: env.id(), name, path: `/${name}`, kind, realm: id }
     this.#events = new Events((error) => home.report(error, 'a listener'))
-    this.#calls = callsOf(home, {
-      patience: lease + limits.trusted.early,
+    this.#calls = callsOf(
+      home,
+      lease + limits.trusted.early,
       // An actor that ends refuses calls before it has ended.
-      isForNext: (failure, { target }) => !target?.isOpen || (isUnrun(failure) && failure.code === 'stopped'),
-    })
+      (failure, isUnrun, target) => !target?.isOpen || (isUnrun && (failure as ActorError).code === 'stopped'),
+    )
     this.#election = elect(env, platform, name, id, version, lease, this, host.knocked)
     this.#host = host
     // Whoever waits gets the reason; nobody has to.
