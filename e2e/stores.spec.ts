@@ -55,6 +55,9 @@ const record = (page: Page, name: string): Promise<unknown> =>
 
 const somewhere = (): number => 20 + Math.floor(Math.random() * 200)
 
+// On a machine that is busy with other things, each crash takes seconds.
+test.setTimeout(180_000)
+
 test('two tabs count in one database', async ({ context, tabServer }) => {
   const tabs = [await open(context, tabServer), await open(context, tabServer)]
   const refused = await Promise.all(tabs.map((tab) => tab.evaluate(() => window.stores.increment(200))))
