@@ -38,6 +38,7 @@ const entries = {
   websocket: 'adapters/transports/websocket.ts',
   'websocket-server': 'adapters/transports/websocket-server.ts',
   'shared-key': 'adapters/keys/shared-key.ts',
+  redis: 'adapters/brokers/redis.ts',
   comlink: 'adapters/bridges/comlink.ts',
   sqlite: 'adapters/stores/sqlite.ts',
   indexeddb: 'adapters/stores/indexeddb.ts',

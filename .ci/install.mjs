@@ -1,6 +1,6 @@
 // Puts what the repository needs on a fresh machine, where only Node and npm are there, and says what and why.
 //   node .ci/install.mjs             packages
-//   node .ci/install.mjs --browser   and a Chromium, for the browser tests; none to be had is a failure
+//   node .ci/install.mjs --browser   and what the tests run against: a Chromium, Redis and NATS; none to be had is a failure
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,10 @@ if (why) {
   say(`installing the packages of package-lock.json with npm ci: ${why}`)
   if (!run('npm', ['ci', '--no-audit', '--no-fund'])) fail('npm ci failed; see above')
 }
-if (process.argv.includes('--browser')) await browser()
+if (process.argv.includes('--browser')) {
+  await browser()
+  servers()
+}
 
 /** Why node_modules does not hold what package-lock.json asks for, or undefined if it does. */
 function stalePackages() {
@@ -36,7 +39,7 @@ async function browser() {
   const found = () => [chromium.executablePath(), ...SYSTEM].find((path) => existsSync(path))
   const attempts = [
     ["Playwright's own Chromium", () => run('npx', ['playwright', 'install', 'chromium'])],
-    ["Debian's package chromium", installFromDebian],
+    ["Debian's package chromium", () => installFromDebian('chromium')],
   ]
   for (const [what, install] of attempts) {
     if (found()) break
@@ -48,12 +51,24 @@ async function browser() {
   say(`browser tests use ${path}`)
 }
 
-function installFromDebian() {
+/** The tests of the buses start these servers, stop them and start them again. */
+function servers() {
+  for (const server of ['redis-server', 'nats-server']) {
+    if (isCommand(server)) continue
+    say(`installing Debian's package ${server}: the tests of its bus need that server and there is none yet`)
+    if (!installFromDebian(server) || !isCommand(server))
+      fail(`no ${server} for the tests of its bus; install it, so that the command ${server} starts it`)
+  }
+}
+
+function isCommand(name) {
+  return spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function installFromDebian(name) {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return (
-    run('apt-get', ['update'], env) && run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], env)
-  )
+  return run('apt-get', ['update'], env) && run('apt-get', ['install', '-y', '--no-install-recommends', name], env)
 }
 
 function readPackages(lock) {

@@ -2,6 +2,7 @@
 export type {} from './ground/abort.js'
 export type { Medium, Packet } from './bus/medium.js'
 export type { Bus } from './peers/bus.js'
+export type { BusInfo } from './transport/bus-info.js'
 export { Channel } from './transport/channel.js'
 export { ActorError } from './ground/errors.js'
 export type { ErrorCode } from './ground/errors.js'

@@ -180,7 +180,7 @@ export class Dispatcher {
 
   /** Actors, names, peers and counts, as they are now. */
   info(): DispatcherInfo {
-    const { id, actors, names, terminated, deadLetters, deadlines, hosting } = this.#realm
+    const { id, actors, names, terminated, deadLetters, deadlines, hosting, buses } = this.#realm
     const peers = Array.from(this.#peers.links, ({ peer, pending, references, buffered }) => ({
       id: peer,
       pending,
@@ -196,6 +196,7 @@ export class Dispatcher {
       stalled: hosting?.stalled ?? [],
       names: names.all().filter(isPublic),
       peers,
+      buses: Array.from(buses, (medium) => medium.info?.()).filter((info) => info !== undefined),
       deadLetters,
       deadlines: deadlines.size,
     }

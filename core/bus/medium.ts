@@ -1,3 +1,5 @@
+import type { ActorError } from '../ground/errors.js'
+import type { BusInfo } from '../transport/bus-info.js'
 import type { Transport } from '../transport/transport.js'
 
 /** A message from one member of a bus to all others, or to one of them. */
@@ -16,6 +18,15 @@ export interface Medium extends Transport {
   members?: (() => Promise<readonly string[]>) | undefined
   /** Calls `died` when a member is gone, if the medium can tell. Returns a function that ends this. */
   watch?: ((member: string, died: () => void) => () => void) | undefined
+  /** The link with that member has ended: nothing more is sent to it. */
+  ended?(member: string): void
+  /**
+   * Calls `listener` with the reason when the server that carries the bus can't be reached, and with undefined when it can
+   * be again.
+   */
+  outages?(listener: (reason: ActorError | undefined) => void): void
+  /** What `dispatcher.info()` shows of it. */
+  info?(): BusInfo
 }
 
 /** Throws nothing: what is no packet was said by somebody who is none of us. */

@@ -60,6 +60,7 @@ export class Roster {
       leave: () => {
         unwatch?.()
         if (this.#members.get(id) === member) this.#members.delete(id)
+        this.#medium.ended?.(id)
       },
     })
     const died = (): void => member.fail(new ActorError('unreachable', 'the peer is gone from the bus'))

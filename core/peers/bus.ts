@@ -22,9 +22,9 @@ export interface Bus {
   /** Whether `open` is called again, with a new member id, after the medium was closed as `unreachable`. */
   readonly returns: boolean
   /**
-   * Joins with the id `member`. `frame` is the size in bytes of the largest payload to accept. Rejects with an
-   * `ActorError`.
+   * Joins with the id `member`. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the
+   * result is no longer needed. Rejects with an `ActorError`.
    */
-  open(member: string, frame: number): Medium | Promise<Medium>
+  open(member: string, frame: number, signal?: AbortSignal): Medium | Promise<Medium>
   readonly [JOIN]: (peers: Peers, bus: Bus, offer: LinkOffer) => Promise<Joined>
 }

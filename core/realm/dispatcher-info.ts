@@ -1,3 +1,4 @@
+import type { BusInfo } from '../transport/bus-info.js'
 import type { Stalled, Terminated } from './realm-events.js'
 
 /** The result of `dispatcher.info()` and `peer.info()`. */
@@ -15,6 +16,8 @@ export interface DispatcherInfo {
   /** Names of actors that this dispatcher has. */
   readonly names: readonly string[]
   readonly peers: readonly PeerInfo[]
+  /** The buses that were joined and that a server carries. */
+  readonly buses: readonly BusInfo[]
   /** Dead letters so far. */
   readonly deadLetters: number
   /** Deadlines of pending calls. */

@@ -18,6 +18,7 @@ import type { Ref } from '../message/ref.js'
 import { refOf } from '../proxy/proxy.js'
 import { NamedRoute } from '../remote/named-route.js'
 import { RemoteRef, type Route } from '../remote/remote-ref.js'
+import type { BusInfo } from '../transport/bus-info.js'
 import type { Transport } from '../transport/transport.js'
 import { Remotes } from '../remote/remotes.js'
 import { Routes } from '../remote/routes.js'
@@ -112,6 +113,8 @@ export class Realm implements LinkHome {
   meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
   /** Ends what goes on by itself, when the dispatcher closes. */
   readonly ends = new Set<() => Promise<void>>()
+  /** The buses that were joined. */
+  readonly buses = new Set<{ info?(): BusInfo }>()
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
   /** What moves them to other realms and takes them from there, once something brought it. */

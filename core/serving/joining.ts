@@ -28,16 +28,18 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const { realm } = peers
   const requestHandler = await RequestHandler.open(realm, offer, hostingOf)
   const arrivals = new Arrivals(peers)
-  const restarts = new Restarts(realm.env)
+  // As often as it takes: the server that carries a bus may be away for long.
+  const restarts = new Restarts(realm.env, { max: Infinity })
   let left = false
   const enter = async (): Promise<Roster> => {
     const entered = await meet(peers, on, requestHandler, arrivals)
     if (left) entered.leave()
     void entered.closed.then(async (lost) => {
-      if (left || !on.returns || lost.code !== 'unreachable') return
-      const entry = await again(peers, enter, restarts, () => left, lost)
-      if (entry instanceof ActorError) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: entry })
-      else roster = entry
+      if (left) return
+      const returns = on.returns && lost.code === 'unreachable'
+      const entry = returns ? await again(peers, enter, restarts, () => left, lost) : lost
+      if (!(entry instanceof ActorError)) roster = entry
+      else if (!left) realm.log({ level: 'warn', text: '[troupe] a bus was lost', error: entry })
     })
     return entered
   }
@@ -59,9 +61,16 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
 
 /** Comes to the bus as a new member, and waits for those who are there. */
 async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arrivals: Arrivals): Promise<Roster> {
-  const { env, limits } = peers.realm
+  const { realm } = peers
+  const { env, limits } = realm
   const self = env.id()
-  const medium = await peers.open(() => on.open(self, limits.untrusted.frame))
+  const frame = Math.max(limits.trusted.frame, limits.untrusted.frame)
+  const medium = await peers.open((signal) => on.open(self, frame, signal))
+  realm.buses.add(medium)
+  medium.outages?.((reason) => {
+    const text = reason ? 'cannot be reached; messages wait for it' : 'can be reached again'
+    realm.log({ level: 'warn', text: `[troupe] ${medium.info?.().name} ${text}`, error: reason })
+  })
   const isKnown = medium.members !== undefined
   const there = new Set(await medium.members?.())
   const gathered = new Deferred<void>()
@@ -75,7 +84,10 @@ async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arriv
     void arrivals.accept(transport, origin).then(() => seen(id))
   })
   seen(self)
-  void medium.closed.then(() => gathered.resolve())
+  void medium.closed.then(() => {
+    realm.buses.delete(medium)
+    gathered.resolve()
+  })
   await gathered.promise
   env.clearTimer(timer)
   return roster

@@ -1,0 +1,85 @@
+import type {} from '../../core/adapter.js'
+import { piecesOf } from './pieces.js'
+
+/** Packets, and bytes, after which the member is told what came. */
+const TOLD = { packets: 64, bytes: 128 * 1024 }
+/** Milliseconds after which missing packets are asked for once more. */
+const AGAIN = 1_000
+
+declare const performance: { now(): number }
+
+/** What came of a packet: taken, one that came before, one behind a gap, or none of a member. */
+export type Verdict = 'taken' | 'repeated' | 'early' | 'malformed'
+
+/** What comes from one member: in order, each packet once, and pieces put together again. */
+export class Incoming {
+  /** How many packets came. */
+  received = 0
+  readonly #largest: number
+  #pieces: Uint8Array[] = []
+  #size = 0
+  #untold = 0
+  #untoldBytes = 0
+  #askedFor = -1
+  #askedAt = 0
+
+  /** `largest`: bytes of the largest payload. */
+  constructor(largest: number) {
+    this.#largest = largest
+  }
+
+  /** Calls `deliver` with each payload that is whole. */
+  take(number: number, body: Uint8Array, deliver: (payload: Uint8Array) => void): Verdict {
+    if (number <= this.received) return 'repeated'
+    if (number > this.received + 1) return 'early'
+    const pieces = piecesOf(body)
+    if (!pieces) return 'malformed'
+    let size = this.#size
+    for (const { bytes, isMore } of pieces) {
+      if ((size += bytes.length) > this.#largest) return 'malformed'
+      if (!isMore) size = 0
+    }
+    this.received = number
+    this.#untold++
+    this.#untoldBytes += body.length
+    for (const { bytes, isMore } of pieces) {
+      if (isMore || this.#pieces.length > 0) this.#pieces.push(bytes)
+      this.#size += bytes.length
+      if (isMore) continue
+      const whole = this.#pieces.length > 0 ? joined(this.#pieces, this.#size) : bytes
+      this.#pieces = []
+      this.#size = 0
+      deliver(whole)
+    }
+    return 'taken'
+  }
+
+  /** Whether the member is to be told what came, as it hears nothing else. */
+  get isTime(): boolean {
+    return this.#untold >= TOLD.packets || this.#untoldBytes >= TOLD.bytes
+  }
+
+  /** It is told with what is being sent. */
+  told(): void {
+    this.#untold = this.#untoldBytes = 0
+  }
+
+  /** Whether to ask for what is missing: once, and again after a while. */
+  shouldAsk(): boolean {
+    const now = performance.now()
+    if (this.#askedFor === this.received && now - this.#askedAt < AGAIN) return false
+    this.#askedFor = this.received
+    this.#askedAt = now
+    return true
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type ActorError, ask, type Dispatcher, ping, type Proxy } from '../../core/index.js'
+import { cluster, end, type Recorder } from '../fixtures/broker-cluster.js'
+import type { Library } from '../fixtures/broker-clients.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+
+const SERVERS = { 'node-redis': 'redis', ioredis: 'redis' } as const
+let buses = 0
+
+const outcome = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
+/** A realm that was there first hears of the names of another one a little after that has joined. */
+async function found(realm: Dispatcher, name: string): Promise<Proxy<Recorder>> {
+  await expect.poll(() => realm.lookup(name)).toBeDefined()
+  return (await realm.lookup<Recorder>(name))!
+}
+
+describe.each(['node-redis', 'ioredis'] as const)('%s: an outage', (library: Library) => {
+  let server: BrokerServer
+  let prefix: string
+  beforeAll(async () => void (server = await startBroker(SERVERS[library])))
+  beforeEach(() => void (prefix = `outage-${buses++}`))
+  afterEach(() => server.start())
+  afterAll(() => server.dispose())
+
+  test('of the server under load is outlasted by every call, in order, each once', async () => {
+    const nodes = await cluster(library, server.port, ['a', 'b', 'c'], { prefix })
+    const [a, b, c] = nodes.map(({ realm }) => realm)
+    const ways = [await found(a!, 'c'), await found(b!, 'c'), await found(c!, 'a')]
+    const calls: Promise<unknown>[][] = [[], [], []]
+    let isOver = false
+    const load = async (n: number): Promise<void> => {
+      for (let i = 0; !isOver; i++) {
+        calls[n]!.push(outcome(ways[n]!.record(n * 1e6 + i)))
+        if (i % 50 === 49) await sleep(1)
+      }
+    }
+    const loads = ways.map((_, n) => load(n))
+    for (let round = 0; round < 3; round++) {
+      await sleep(200)
+      await server.kill()
+      await sleep(300)
+      await server.start()
+    }
+    await sleep(200)
+    isOver = true
+    await Promise.all(loads)
+    for (const [n, sent] of calls.entries()) {
+      expect(sent.length).toBeGreaterThan(100)
+      expect(await Promise.all(sent)).toEqual(sent.map((_, i) => n * 1e6 + i))
+    }
+    const atC = await ways[0]!.all()
+    expect(atC.filter((n) => n < 1e6)).toEqual(calls[0]!.map((_, i) => i))
+    expect(atC.filter((n) => n >= 1e6)).toEqual(calls[1]!.map((_, i) => 1e6 + i))
+    await end(nodes)
+  })
+
+  test('is told once when it begins and once when it is over, and calls keep their deadlines', async () => {
+    const nodes = await cluster(library, server.port, ['a', 'b'], { prefix })
+    const [a] = nodes
+    const b = await found(a!.realm, 'b')
+    expect(a!.realm.info().buses).toMatchObject([{ state: 'open' }])
+    await server.kill()
+    await expect.poll(() => a!.realm.info().buses).toMatchObject([{ state: 'away' }])
+    expect(await outcome(ask(b, { timeout: 300 }).record(1))).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    const late = ask(b, { timeout: 20_000 }).record(2)
+    await server.start()
+    expect(await late).toBe(2)
+    await expect
+      .poll(() => a!.said)
+      .toEqual([
+        `[troupe] redis '${prefix}' cannot be reached; messages wait for it`,
+        `[troupe] redis '${prefix}' can be reached again`,
+      ])
+    expect(a!.realm.info().buses).toMatchObject([{ state: 'open', refused: 0 }])
+    await end(nodes)
+  })
+
+  test('that outlasts the heartbeat settles the calls; the members find each other again afterwards', async () => {
+    const limits = { trusted: { heartbeat: 400 } }
+    const nodes = await cluster(library, server.port, ['a', 'b', 'c'], { prefix, limits })
+    const [a, , c] = nodes.map(({ realm }) => realm)
+    const b = await found(a!, 'b')
+    const hangs = outcome(b.hang())
+    await ping(b)
+    await server.kill()
+    const lost = (await hangs) as ActorError
+    expect(lost).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    expect(await outcome(b.record(2))).toMatchObject({ code: 'unreachable', ran: 'no' })
+    await server.start()
+    await expect.poll(() => c!.peers.map(({ id }) => id).sort(), { timeout: 10_000 }).toEqual(['a', 'b'])
+    await expect.poll(() => a!.peers.map(({ id }) => id).sort(), { timeout: 10_000 }).toEqual(['b', 'c'])
+    await expect.poll(() => outcome(b.record(3)), { timeout: 10_000 }).toBe(3)
+    expect(await (await found(c!, 'b')).record(4)).toBe(4)
+    await end(nodes)
+  })
+})
