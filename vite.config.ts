@@ -39,6 +39,7 @@ const entries = {
   'websocket-server': 'adapters/transports/websocket-server.ts',
   'shared-key': 'adapters/keys/shared-key.ts',
   redis: 'adapters/brokers/redis.ts',
+  nats: 'adapters/brokers/nats.ts',
   comlink: 'adapters/bridges/comlink.ts',
   sqlite: 'adapters/stores/sqlite.ts',
   indexeddb: 'adapters/stores/indexeddb.ts',

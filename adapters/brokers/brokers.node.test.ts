@@ -3,16 +3,15 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../core/index.js'
 import { firstMember, Probe, type Subject, testTransport } from '../../core/testing/index.js'
-import { type Client, connectTo, type Library } from '../fixtures/broker-clients.js'
+import { type Client, connectTo, LIBRARIES, type Library } from '../fixtures/broker-clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
 const file = new URL('../../.cache/fixtures/broker-member.mjs', import.meta.url)
-const SERVERS = { 'node-redis': 'redis', ioredis: 'redis' } as const
 let buses = 0
 
-describe.each(['node-redis', 'ioredis'] as const)('%s', (library: Library) => {
+describe.each(Object.keys(LIBRARIES) as Library[])('%s', (library) => {
   let server: BrokerServer
-  beforeAll(async () => void (server = await startBroker(SERVERS[library])))
+  beforeAll(async () => void (server = await startBroker(LIBRARIES[library])))
   afterAll(() => server.dispose())
 
   const client = (prefix: string): Promise<Client> => connectTo(library, server.port, { prefix })

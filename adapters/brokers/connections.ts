@@ -33,10 +33,14 @@ export class Connections {
     this.#resolve()
   }
 
-  /** A command failed. A server that refuses it does so again. */
+  /** A command of Redis failed. */
   failed(cause: unknown): void {
-    if (/^(?:NOPERM|NOAUTH|WRONGPASS)/.test((cause as Partial<Error> | undefined)?.message ?? ''))
-      this.end(new ActorError('unauthorized', 'the server refuses what the bus needs', { cause }))
+    if (/^(?:NOPERM|NOAUTH|WRONGPASS)/.test((cause as Partial<Error> | undefined)?.message ?? '')) this.refused(cause)
+  }
+
+  /** The server does not permit what the bus needs. */
+  refused(cause: unknown): void {
+    this.end(new ActorError('unauthorized', 'the server does not permit what the bus needs', { cause }))
   }
 
   /** They do not come back. */

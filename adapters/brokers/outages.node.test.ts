@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ActorError, ask, type Dispatcher, ping, type Proxy } from '../../core/index.js'
 import { cluster, end, type Recorder } from '../fixtures/broker-cluster.js'
-import type { Library } from '../fixtures/broker-clients.js'
+import { LIBRARIES, type Library } from '../fixtures/broker-clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
-const SERVERS = { 'node-redis': 'redis', ioredis: 'redis' } as const
 let buses = 0
 
 const outcome = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
@@ -15,10 +14,10 @@ async function found(realm: Dispatcher, name: string): Promise<Proxy<Recorder>> 
   return (await realm.lookup<Recorder>(name))!
 }
 
-describe.each(['node-redis', 'ioredis'] as const)('%s: an outage', (library: Library) => {
+describe.each(Object.keys(LIBRARIES) as Library[])('%s: an outage', (library) => {
   let server: BrokerServer
   let prefix: string
-  beforeAll(async () => void (server = await startBroker(SERVERS[library])))
+  beforeAll(async () => void (server = await startBroker(LIBRARIES[library])))
   beforeEach(() => void (prefix = `outage-${buses++}`))
   afterEach(() => server.start())
   afterAll(() => server.dispose())
@@ -69,8 +68,8 @@ describe.each(['node-redis', 'ioredis'] as const)('%s: an outage', (library: Lib
     await expect
       .poll(() => a!.said)
       .toEqual([
-        `[troupe] redis '${prefix}' cannot be reached; messages wait for it`,
-        `[troupe] redis '${prefix}' can be reached again`,
+        `[troupe] ${LIBRARIES[library]} '${prefix}' cannot be reached; messages wait for it`,
+        `[troupe] ${LIBRARIES[library]} '${prefix}' can be reached again`,
       ])
     expect(a!.realm.info().buses).toMatchObject([{ state: 'open', refused: 0 }])
     await end(nodes)
