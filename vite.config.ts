@@ -15,7 +15,7 @@ import { launchOptions } from './e2e/chromium.js'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** One file for each entry of package.json, and the two that `#open-socket` chooses from. */
+/** One file for each entry of package.json, and the two that `#open-socket` and `#hmac` choose from. */
 const entries = {
   index: 'core/index.ts',
   adapter: 'core/adapter.ts',
@@ -45,11 +45,13 @@ const entries = {
   indexeddb: 'adapters/stores/indexeddb.ts',
   'node-socket': 'adapters/base/node-socket.ts',
   'platform-socket': 'adapters/base/platform-socket.ts',
+  'node-hmac': 'adapters/base/node-hmac.ts',
+  'platform-hmac': 'adapters/base/platform-hmac.ts',
 }
 
-/** What several entries share. The two sockets are entries of their own: one of them brings `ws`. */
+/** What several entries share. The two sockets are entries of their own: one of them brings `ws`; and so are those that sign. */
 const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!node-socket|platform-socket))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!(?:node|platform)-(?:socket|hmac)))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -72,7 +74,10 @@ const declarations: Plugin = {
   },
 }
 
-const socketFor = (platform: 'node' | 'platform') => ({ '#open-socket': here(`adapters/base/${platform}-socket.ts`) })
+const importsFor = (platform: 'node' | 'platform') => ({
+  '#open-socket': here(`adapters/base/${platform}-socket.ts`),
+  '#hmac': here(`adapters/base/${platform}-hmac.ts`),
+})
 
 /**
  * In dist/, for Node and for development: one file for all that is shared, as each file costs a thread's start more than
@@ -99,7 +104,7 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
-      external: ['ws', 'comlink', 'idb', '#open-socket', /^node:/, ...(mode === 'lean' ? ['nanoevents'] : [])],
+      external: ['ws', 'comlink', 'idb', '#open-socket', '#hmac', /^node:/, ...(mode === 'lean' ? ['nanoevents'] : [])],
       output: mode === 'lean' ? lean : full,
     },
   },
@@ -110,7 +115,7 @@ export default defineConfig(({ mode }) => ({
     projects: [
       {
         extends: true,
-        resolve: { alias: socketFor('node') },
+        resolve: { alias: importsFor('node') },
         test: {
           name: 'node',
           // Tests ask for a collection and wait for what it does.
@@ -122,7 +127,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
-        resolve: { alias: socketFor('platform') },
+        resolve: { alias: importsFor('platform') },
         test: {
           name: 'chromium',
           include: ['{core,adapters}/**/*.test.ts'],

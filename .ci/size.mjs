@@ -103,6 +103,17 @@ const SINGLETON = CART(
   `singleton(dispatcher, Cart, { name: 'cart' })`,
 )
 
+const joins = (entry) => `
+  import { Dispatcher } from 'troupe'
+  import { ${entry} } from 'troupe/${entry}'
+  async function main() {
+    const dispatcher = new Dispatcher()
+    await dispatcher.join(${entry}(globalThis.client))
+    const counter = await dispatcher.lookup('counter')
+    console.log(await counter.increment())
+  }
+  void main()
+`
 const storing = (entry, store) => `
   import { ${store} } from 'troupe/${entry}'
   async function main() {
@@ -156,6 +167,7 @@ const CALLING = [
   'adapters/transports',
 ]
 const HOSTING = [...CALLING, 'core/mailbox', 'core/supervision', 'core/actor', 'core/shortcuts', 'core/serving']
+const JOINING = [...HOSTING, 'core/bus', 'adapters/brokers']
 const STORING = ['core/ground', 'adapters/base', 'adapters/stores']
 /** How bytes are written: only where they are what the transport carries, or were asked for. */
 const BYTES = /\/byte-(?:sink|source)\.js$/
@@ -273,6 +285,23 @@ const BUNDLES = [
     limit: 58_200,
     most: { more: 3_000, than: 'durable' },
     rooms: [...HOSTING, 'core/durable', 'core/rerouting', 'core/singleton', 'adapters/singleton'],
+    carriesBytes: true,
+  },
+  {
+    name: 'redis',
+    what: 'calls over Redis, without its client, for Node',
+    source: joins('redis'),
+    limit: 54_000,
+    rooms: JOINING,
+    carriesBytes: true,
+    isForNode: true,
+  },
+  {
+    name: 'nats',
+    what: 'calls over NATS, without its client',
+    source: joins('nats'),
+    limit: 53_800,
+    rooms: JOINING,
     carriesBytes: true,
   },
   // goal: 5,000 more than host

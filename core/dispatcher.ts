@@ -196,7 +196,7 @@ export class Dispatcher {
       stalled: hosting?.stalled ?? [],
       names: names.all().filter(isPublic),
       peers,
-      buses: Array.from(buses, (medium) => medium.info?.()).filter((info) => info !== undefined),
+      buses: Array.from(buses, (info) => info()),
       deadLetters,
       deadlines: deadlines.size,
     }

@@ -110,7 +110,13 @@ describe('the tarball', () => {
   })
 
   test('what pages load in development imports nothing of Node.js', () => {
-    const forNode = new Set(['worker-threads.js', 'child-process.js', 'websocket-server.js', 'node-socket.js'])
+    const forNode = new Set([
+      'worker-threads.js',
+      'child-process.js',
+      'websocket-server.js',
+      'node-socket.js',
+      'node-hmac.js',
+    ])
     for (const file of files.filter((path) => /^dist\/[^/]+\.js$/.test(path) && !forNode.has(basename(path))))
       expect(readFileSync(installed(file), 'utf8'), file).not.toMatch(/(?:from|import\() ?['"]node:/)
   })

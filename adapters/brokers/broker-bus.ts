@@ -2,12 +2,17 @@ import { ActorError, type Bus, bus } from '../../core/adapter.js'
 import { given } from '../base/given.js'
 import type { OpenBroker } from './broker.js'
 import { BrokerMedium } from './broker-medium.js'
-import { type Seal, unsigned } from './seal.js'
+import { sealOf } from './seal.js'
 
 /** The options of `redis` and `nats`. */
 export interface BrokerOptions {
   /** What the subjects of this bus begin with: those of one prefix find each other. `troupe` unless given. */
   readonly prefix?: string
+  /**
+   * A secret that all members share: at least 16 bytes, best 32 random ones, or a text. What they send is signed with it, and
+   * what is not is dropped and counted in `dispatcher.info().buses`. It is not encrypted. Not for pages.
+   */
+  readonly key?: string | Uint8Array | undefined
 }
 
 /** How the server writes subjects. */
@@ -24,10 +29,10 @@ export function brokerBus(subjects: Subjects, options: BrokerOptions, open: Open
   const { name, separator, rule } = subjects
   if (typeof options !== 'object' || options === null)
     throw new ActorError('malformed', `the options of ${name} must be an object, not ${given(options)}`)
-  const { prefix = 'troupe' } = options
+  const { prefix = 'troupe', key } = options
   if (typeof prefix !== 'string' || !subjects.prefix.test(prefix))
     throw new ActorError('malformed', `the prefix of ${name} must be ${rule}, not ${given(prefix)}`)
-  const seal: Seal = unsigned
+  const seal = sealOf(key)
   const all = [prefix, 'all'].join(separator)
   const subjectOf = (member: string): string => [prefix, 'to', member].join(separator)
   return bus(

@@ -11,8 +11,8 @@ declare const queueMicrotask: (fn: () => void) => void
 const LARGEST = 512 * 1024
 /** Bytes that are kept for one member while nothing can be sent. */
 const KEPT = 16 * 1024 * 1024
-/** Says in a packet of the kind `lost` that it answers one of the kind `here`. */
-const TO_HERE = 1
+/** Says in a packet of the kind `lost` that the receiver has to join again, also if it has ended the link itself. */
+const AGAIN = 1
 
 /** What a bus has of its options. */
 export interface MediumOptions {
@@ -87,7 +87,7 @@ export class BrokerMedium extends Channel implements Medium {
     if (this.isOver) broker.close()
   }
 
-  ended(member: string): void {
+  ended(member: string, isSilent: boolean): void {
     const line = this.#lines.get(member)
     if (!line) return
     // Its last words.
@@ -95,6 +95,8 @@ export class BrokerMedium extends Channel implements Medium {
     this.#lines.delete(member)
     this.#gathering.delete(line)
     this.#strangers.end(member)
+    // It may be there again later, and learns then what was made of its silence.
+    if (isSilent) this.#say('lost', member, AGAIN)
   }
 
   outages(listener: (reason: ActorError | undefined) => void): void {
@@ -197,14 +199,16 @@ export class BrokerMedium extends Channel implements Medium {
   /** A packet of one that is not a member. */
   #meet({ kind, from, number, received }: Packet, isForAll: boolean): void {
     if (kind === 'gone') return
-    if (kind === 'lost') return received === TO_HERE ? this.#isLost() : undefined
+    if (kind === 'lost') return received === AGAIN ? this.#isLost() : undefined
     const isHere = kind === 'here'
     if (!isHere || this.#strangers.hasEnded(from)) {
-      if (this.#strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? TO_HERE : 0)
+      if (this.#strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? AGAIN : 0)
       return
     }
-    this.#lines.set(from, this.#newLine(from, number))
-    this.take({ from, to: isForAll ? undefined : this.#options.member, kind } satisfies Said)
+    // What is said to all may have been recorded before. Only one that is there now can answer the id of this member.
+    if (!isForAll) this.#lines.set(from, this.#newLine(from, number))
+    this.#say('here', from)
+    if (!isForAll) this.take({ from, to: this.#options.member, kind } satisfies Said)
   }
 
   #newLine(member: string, number: number): Line {

@@ -50,10 +50,11 @@ const LARGEST = 1024 * 1024
 /**
  * A bus over NATS, for processes on one machine or many, and for pages.
  *
- * Takes the connection, and `prefix`. The connection stays the user's, and is never closed here. With
- * `maxReconnectAttempts: -1` it outlasts any outage. All that can reach the server are trusted.
+ * Takes the connection, and `{ prefix, key }`. The connection stays the user's, and is never closed here. With
+ * `maxReconnectAttempts: -1` it outlasts any outage. Without a `key`, all that can reach the server are
+ * trusted.
  *
- * Returns what `join` takes. Throws `malformed` for anything but a connection. `join` rejects with `unreachable` if that is
+ * Returns what `join` takes. Throws `malformed` for anything but a connection, and `unauthorized` for a key in a page. `join` rejects with `unreachable` if that is
  * closed, and with `handshake-timeout` if the server can't be reached.
  */
 export function nats(connection: NatsConnection, options: BrokerOptions = {}): Bus {

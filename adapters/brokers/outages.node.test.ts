@@ -1,19 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type ActorError, ask, type Dispatcher, ping, type Proxy } from '../../core/index.js'
-import { cluster, end, type Recorder } from '../fixtures/broker-cluster.js'
+import { type ActorError, ask, ping } from '../../core/index.js'
+import { cluster, end, found } from '../fixtures/broker-cluster.js'
 import { LIBRARIES, type Library } from '../fixtures/broker-clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
 let buses = 0
 
 const outcome = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
-/** A realm that was there first hears of the names of another one a little after that has joined. */
-async function found(realm: Dispatcher, name: string): Promise<Proxy<Recorder>> {
-  await expect.poll(() => realm.lookup(name)).toBeDefined()
-  return (await realm.lookup<Recorder>(name))!
-}
-
 describe.each(Object.keys(LIBRARIES) as Library[])('%s: an outage', (library) => {
   let server: BrokerServer
   let prefix: string

@@ -24,8 +24,9 @@ const SUBJECTS = {
 /**
  * A bus over the publish and subscribe of Redis, for processes on one machine or many.
  *
- * Takes the client, and `prefix`. The client stays the user's: it publishes, and is never closed here. A second
- * connection, for what comes, is made with `duplicate()` and closed with the bus. All that can reach the server are trusted.
+ * Takes the client, and `{ prefix, key }`. The client stays the user's: it publishes, and is never closed here. A second
+ * connection, for what comes, is made with `duplicate()` and closed with the bus. Without a `key`, all that can reach the server are
+ * trusted.
  *
  * Returns what `join` takes. Throws `malformed` for anything but a client. `join` rejects with `unreachable` if a client of node-redis
  * was not connected, and with `handshake-timeout` if the server can't be reached.

@@ -1,4 +1,6 @@
-import type {} from '../../core/adapter.js'
+import { hmac } from '#hmac'
+import { ActorError } from '../../core/adapter.js'
+import { given } from '../base/given.js'
 
 /** Signs packets, and checks those that come. */
 export interface Seal {
@@ -10,5 +12,39 @@ export interface Seal {
   verify(packet: Uint8Array, subject: string): boolean
 }
 
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+
+/** Bytes of a key at least. */
+const SHORTEST = 16
+/** Bytes of a signature: half of an HMAC-SHA-256. */
+const SIZE = 16
+/** Before the subject and the packet, so that no other use of the same key makes the same signature. */
+const DOMAIN = 'troupe bus 1\0'
+
 /** For a bus without a key: all that can reach the server are trusted. */
-export const unsigned: Seal = { size: 0, sign: () => {}, verify: () => true }
+const unsigned: Seal = { size: 0, sign: () => {}, verify: () => true }
+
+/** What signs with a key: bytes, or a text, of which the bytes in UTF-8 count. Throws `malformed`. */
+export function sealOf(key: unknown): Seal {
+  if (key === undefined) return unsigned
+  const secret = typeof key === 'string' ? new TextEncoder().encode(key) : key
+  if (!(secret instanceof Uint8Array) || secret.length < SHORTEST) {
+    const got = secret instanceof Uint8Array ? `${secret.length} bytes` : given(secret)
+    throw new ActorError('malformed', `'key' must be a secret of at least ${SHORTEST} bytes, best 32, not ${got}`)
+  }
+  const digest = hmac(secret)
+  const signature = (packet: Uint8Array, subject: string): Uint8Array =>
+    digest(`${DOMAIN}${subject}\0`, packet.subarray(0, packet.length - SIZE)).subarray(0, SIZE)
+  return {
+    size: SIZE,
+    sign: (packet, subject) => packet.set(signature(packet, subject), packet.length - SIZE),
+    verify: (packet, subject) => areEqual(signature(packet, subject), packet.subarray(packet.length - SIZE)),
+  }
+}
+
+/** In a time that does not depend on where the two differ. */
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  let difference = 0
+  for (let i = 0; i < SIZE; i++) difference |= one[i]! ^ other[i]!
+  return difference === 0
+}

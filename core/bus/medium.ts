@@ -18,8 +18,8 @@ export interface Medium extends Transport {
   members?: (() => Promise<readonly string[]>) | undefined
   /** Calls `died` when a member is gone, if the medium can tell. Returns a function that ends this. */
   watch?: ((member: string, died: () => void) => () => void) | undefined
-  /** The link with that member has ended: nothing more is sent to it. */
-  ended?(member: string): void
+  /** The link with that member has ended, `isSilent` if it did not answer: nothing more is sent to it. */
+  ended?(member: string, isSilent: boolean): void
   /**
    * Calls `listener` with the reason when the server that carries the bus can't be reached, and with undefined when it can
    * be again.

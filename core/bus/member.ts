@@ -8,7 +8,8 @@ export interface Seat {
   readonly medium: Medium
   say(data: unknown): void
   hold(active: boolean): void
-  leave(): void
+  /** The link has ended; `isSilent` if the member did not answer. */
+  leave(isSilent: boolean): void
 }
 
 /** The way to one member of a bus. */
@@ -17,6 +18,7 @@ export class Member extends Channel {
   readonly codec: Codec
   readonly #seat: Seat
   #held = false
+  #isSilent = false
 
   constructor(seat: Seat) {
     super()
@@ -32,6 +34,10 @@ export class Member extends Channel {
     this.#seat.hold(active)
   }
 
+  silent(): void {
+    this.#isSilent = true
+  }
+
   /** Something came from this member. */
   hear(data: unknown): void {
     this.take(data)
@@ -43,6 +49,6 @@ export class Member extends Channel {
 
   protected end(): void {
     this.hold(false)
-    this.#seat.leave()
+    this.#seat.leave(this.#isSilent)
   }
 }

@@ -57,10 +57,10 @@ export class Roster {
       medium: this.#medium,
       say: (data) => this.#send('data', id, data),
       hold: (active) => this.#hold(active),
-      leave: () => {
+      leave: (isSilent) => {
         unwatch?.()
         if (this.#members.get(id) === member) this.#members.delete(id)
-        this.#medium.ended?.(id)
+        this.#medium.ended?.(id, isSilent)
       },
     })
     const died = (): void => member.fail(new ActorError('unreachable', 'the peer is gone from the bus'))

@@ -181,8 +181,9 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
       () => {
         const reason = new ActorError('unreachable', 'the peer does not answer')
         const { lasting } = this.transport
-        if (lasting?.watcher) lasting.drop(reason)
-        else this.close(reason)
+        if (lasting?.watcher) return lasting.drop(reason)
+        this.transport.silent?.()
+        this.close(reason)
       },
     ))
   }

@@ -113,8 +113,8 @@ export class Realm implements LinkHome {
   meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
   /** Ends what goes on by itself, when the dispatcher closes. */
   readonly ends = new Set<() => Promise<void>>()
-  /** The buses that were joined. */
-  readonly buses = new Set<{ info?(): BusInfo }>()
+  /** What is known of the buses that were joined. */
+  readonly buses = new Set<() => BusInfo>()
   /** What hosts actors here, once something brought it. */
   hosting: Hosting | undefined = undefined
   /** What moves them to other realms and takes them from there, once something brought it. */

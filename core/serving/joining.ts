@@ -66,10 +66,11 @@ async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arriv
   const self = env.id()
   const frame = Math.max(limits.trusted.frame, limits.untrusted.frame)
   const medium = await peers.open((signal) => on.open(self, frame, signal))
-  realm.buses.add(medium)
+  const info = medium.info?.bind(medium)
+  if (info) realm.buses.add(info)
   medium.outages?.((reason) => {
     const text = reason ? 'cannot be reached; messages wait for it' : 'can be reached again'
-    realm.log({ level: 'warn', text: `[troupe] ${medium.info?.().name} ${text}`, error: reason })
+    realm.log({ level: 'warn', text: `[troupe] ${info?.().name} ${text}`, error: reason })
   })
   const isKnown = medium.members !== undefined
   const there = new Set(await medium.members?.())
@@ -85,7 +86,7 @@ async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arriv
   })
   seen(self)
   void medium.closed.then(() => {
-    realm.buses.delete(medium)
+    if (info) realm.buses.delete(info)
     gathered.resolve()
   })
   await gathered.promise

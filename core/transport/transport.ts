@@ -109,6 +109,8 @@ export interface Transport {
   close(): void
   /** Bytes that were sent and have not left, if the platform tells. */
   readonly buffered?: number
+  /** The other end does not answer: told before `close`, for a channel whose other end may be heard again. */
+  silent?(): void
   /** The other end is let in: until then it sends only what is small. */
   admitted?(): void
   /** Sets whether nothing more is taken from the other end, if the platform can wait. */
