@@ -129,7 +129,15 @@ describe('the README and the guide', () => {
     beforeAll(async () => {
       const port = String(await freePort())
       // Emitted for the oldest Node.js that is supported, which does not run TypeScript.
-      const edit = (code: string): string => code.replaceAll('8080', port).replaceAll(/'(\.\/[\w.-]+)\.ts'/g, `'$1.js'`)
+      const ports = { 8080: port, 6379: String(await freePort()), 4222: String(await freePort()) }
+      const edit = (code: string): string =>
+        Object.entries(ports)
+          .reduce((text, [shown, free]) => text.replaceAll(shown, free), code)
+          .replaceAll(/'(\.\/[\w.-]+)\.ts'/g, `'$1.js'`)
+      const brokers = [
+        spawn('redis-server', ['--port', ports[6379], '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' }),
+        spawn('nats-server', ['-a', '127.0.0.1', '-p', ports[4222]], { stdio: 'ignore' }),
+      ]
       write(
         run,
         {
@@ -144,7 +152,9 @@ describe('the README and the guide', () => {
       compile(run)
       server = spawn(process.execPath, [`${run}server.js`], { stdio: ['ignore', 'pipe', 'inherit'] })
       await once(server.stdout!, 'data')
-      return () => void server?.kill()
+      return () => {
+        for (const each of [server, ...brokers]) each?.kill()
+      }
     }, 60_000)
 
     test.each(scripts)(

@@ -81,7 +81,8 @@ export class BrokerMedium extends Channel implements Medium {
     this.#broker = broker
     if (broker.subjects)
       this.members = async () => {
-        const subjects = await broker.subjects!()
+        // One that does not say it is no reason not to join.
+        const subjects = await broker.subjects!().catch(() => [])
         return subjects.flatMap((subject) => (subject.startsWith(prefix) ? [subject.slice(prefix.length)] : []))
       }
     if (this.isOver) broker.close()
