@@ -9,6 +9,8 @@ const goals = [
   { path: 'broadcast-channel', load: 1000, than: 'raw', atLeast: 40 },
   { path: 'brokered port', load: 1, than: 'raw', atLeast: 1.7 },
   ...['1 MiB to a thread', '1 MiB to a web worker'].map((path) => ({ path, load: 1, than: 'raw', atLeast: 0.9 })),
+  { path: 'redis', load: 1000, than: 'raw', atLeast: 12 },
+  { path: 'nats', load: 1000, than: 'nats.request', atLeast: 20 },
   { path: 'child-process', load: 1000, than: 'raw', atLeast: 8 },
   ...remote.map((path) => ({ path, load: 1, than: 'raw', atLeast: 0.9 })),
   ...remote.map((path) => ({ path, load: 8, than: 'raw+promise', atLeast: 0.6 })),

@@ -4,6 +4,7 @@ export const BASELINES = [
   'raw',
   'raw+promise',
   'raw-advanced',
+  'nats.request',
   'comlink',
   'nact',
   'broadcast-channel',

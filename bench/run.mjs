@@ -21,6 +21,8 @@ const ROWS = [
   'web-worker',
   'shared-worker',
   'broadcast-channel',
+  'redis',
+  'nats',
   'brokered-port',
   'transfer-thread',
   'transfer-worker',

@@ -66,9 +66,10 @@ export const openNodeRedis =
       isSubscribed = hasSubscribed = true
       check()
     }
-    subscribe().catch((cause: unknown) =>
-      connections.end(new ActorError('unreachable', 'the connection for what comes was not made', { cause })),
-    )
+    subscribe().catch((cause: unknown) => {
+      connections.failed(cause)
+      connections.end(new ActorError('unreachable', 'the connection for what comes was not made', { cause }))
+    })
     try {
       await connections.ready
     } catch (error) {

@@ -1,0 +1,4 @@
+import { byPromises } from '../by-hand.mjs'
+import { connect } from './raw-link.mjs'
+
+export const open = () => byPromises(connect)

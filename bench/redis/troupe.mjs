@@ -1,0 +1,3 @@
+import { connect } from './troupe-link.mjs'
+
+export const open = () => connect('troupe-far.mjs')
