@@ -8,20 +8,29 @@ const ARGUMENTS = {
   'nats-server': (port) => ['-a', '127.0.0.1', '-p', port],
 }
 
-/** Starts a server on a free port, and a process that answers over it: a file, which is given the port. */
-export async function broker(command, file) {
+/** Starts a server on a free port. Resolves when it accepts connections. */
+export async function startServer(command) {
   const port = await freePort()
   const server = spawn(command, ARGUMENTS[command](port).map(String), { stdio: 'ignore' })
   while (!(await accepts(port))) await sleep(10)
-  const child = fork(file, [port])
-  await once(child, 'message')
   const close = async () => {
-    child.disconnect()
-    await once(child, 'exit')
     server.kill()
     await once(server, 'exit')
   }
   return { port, close }
+}
+
+/** Starts a server, and a process that answers over it: a file, which is given the port. */
+export async function broker(command, file) {
+  const server = await startServer(command)
+  const child = fork(file, [server.port])
+  await once(child, 'message')
+  const close = async () => {
+    child.disconnect()
+    await once(child, 'exit')
+    await server.close()
+  }
+  return { port: server.port, close }
 }
 
 /** The far side: lives as long as the process that started it wants. */

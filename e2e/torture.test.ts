@@ -26,6 +26,7 @@ test.each([
   ['store-kills', ['10'], 'none torn'],
   ['connections', ['200', '2'], 'all were served again'],
   ['moves', ['40'], 'none lost, none run twice'],
+  ['sharded', ['300', '2000'], 'none lost a call, none did one twice'],
 ])(
   '%s, at a fraction of its figures',
   async (name, figures, said) => {

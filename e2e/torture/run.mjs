@@ -75,6 +75,8 @@ const TORTURES = {
   },
   // An actor moved 1,000 times between a process, its thread, its child process and a server under load.
   'moves-node': { args: [here('moves.mjs'), '1000'] },
+  // 10,000 actors over three processes, one of which is killed.
+  sharded: { args: [here('sharded.mjs'), '10000', '2000'] },
   // The package in apps with Jest, Vitest, React, Vue and MobX, and the conformance suite in Firefox.
   frameworks: { args: [here('frameworks.mjs')] },
 }
