@@ -42,8 +42,9 @@ export class Journal implements Committing {
   #nextHead: Uint8Array | undefined
   /** Heads of commits that failed, and may have been made. */
   #tried: Uint8Array[] = []
-  /** The record of the state that was last given. */
+  /** The state that was last given, and the checksum of the one that was last to be committed. */
   #state: Uint8Array | undefined
+  #sum = 0
   /** The version of the class that stored the state. */
   stateVersion: number
   /** Why it is not, if it was before. */
@@ -62,7 +63,7 @@ export class Journal implements Committing {
 
   /** The state as it was last given, also where it is not stored yet. */
   get state(): Uint8Array | undefined {
-    return this.#state && contentOf(this.#state)
+    return this.#state
   }
 
   /** Whether nothing waits to be stored. */
@@ -87,7 +88,9 @@ export class Journal implements Committing {
       this.#count = head.count
       this.origin = head.origin
       this.#head = found
-      this.#state = records.get('state')
+      const state = records.get('state')
+      this.#state = state && contentOf(state)
+      this.#sum = head.sum
       this.stateVersion = head.version
       records.delete('state')
       // It may have been stopped meanwhile, and be another's now.
@@ -127,10 +130,9 @@ export class Journal implements Committing {
 
   /** The state is to be stored, if it is another one. */
   save(state: Uint8Array): void {
-    if (this.#state && this.stateVersion === this.#version && isEqual(contentOf(this.#state), state)) return
-    const record = seal(state)
-    if (!this.#change('state', record, this.#state ? 0 : 1)) return
-    this.#state = record
+    if (this.#state && this.stateVersion === this.#version && isEqual(this.#state, state)) return
+    if (!this.#change('state', state, this.#state ? 0 : 1)) return
+    this.#state = state
     this.stateVersion = this.#version
   }
 
@@ -164,16 +166,20 @@ export class Journal implements Committing {
   #commitOf(step: Step): StoreCommit {
     this.#open = undefined
     this.#closed = step
-    const sum = this.#state ? sumOf(this.#state) : 0
+    const changes = Array.from(step.changes, ([key, value]) => {
+      // One for many steps: only the last state of a commit is sealed.
+      const record = key === 'state' ? seal(value!) : value
+      if (key === 'state') this.#sum = sumOf(record!)
+      return { key: this.#prefix + key, value: record }
+    })
     this.#nextHead = writeHead(this.#packer, {
       epoch: this.#epoch,
       serial: this.#serial,
       version: this.stateVersion,
-      sum,
+      sum: this.#sum,
       count: this.#count,
       origin: this.origin,
     })
-    const changes = [...step.changes].map(([key, value]) => ({ key: this.#prefix + key, value }))
     return {
       expected: { key: `${this.#prefix}head`, value: this.#head },
       changes: [{ key: `${this.#prefix}head`, value: this.#nextHead }, ...changes],
