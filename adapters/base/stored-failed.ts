@@ -16,3 +16,7 @@ export const storeClosed = (): ActorError => new ActorError('stored-failed', 'th
 /** What a call rejects with that waited for `timeout` milliseconds while others held the store. */
 export const storeHeld = (timeout: number, ran: 'no' | 'maybe', cause?: unknown): ActorError =>
   new ActorError('stored-failed', `others held the store for ${timeout} ms`, { ran, cause })
+
+/** What a call rejects with for which a server gave no answer for `timeout` milliseconds. */
+export const storeAway = (timeout: number, ran: 'no' | 'maybe', cause?: unknown): ActorError =>
+  new ActorError('stored-failed', `the server of the store did not answer for ${timeout} ms`, { ran, cause })

@@ -7,6 +7,7 @@ import {
   type StoreRecord,
 } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
+import { keyOf, textOf } from '../base/record-key.js'
 import { storeClosed, storedFailed, storeHeld } from '../base/stored-failed.js'
 import { type Database, openDatabase, type SqliteHandle, type SqliteStatement } from './sqlite-database.js'
 
@@ -149,14 +150,6 @@ function isBusy(error: unknown): boolean {
   const { code, message } = error as { readonly code?: string; readonly message?: string }
   return !(error instanceof ActorError) && /SQLITE_BUSY|database is locked/.test(`${code} ${message}`)
 }
-
-/**
- * A key as it stands in the table: with the escapes of JSON. Some drivers cut a text at a 0 character, and all of them take
- * the halves of surrogate pairs for one and the same character.
- */
-const textOf = (key: string): string => JSON.stringify(key).slice(1, -1)
-
-const keyOf = (text: string): string => JSON.parse(`"${text}"`) as string
 
 /** Plain ones: a driver may return a Buffer. */
 const bytesOf = (value: Uint8Array | null): Uint8Array =>
