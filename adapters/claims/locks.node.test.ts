@@ -1,0 +1,156 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type KeptServer, startKept } from '../fixtures/kept-server.js'
+import { LIBRARIES, redisClient, type UserClient } from '../fixtures/redis-clients.js'
+import type { Locks } from './locks.js'
+import { redisLocks } from './redis-locks.js'
+
+const holder = fileURLToPath(new URL('../../.cache/fixtures/lock-holder.mjs', import.meta.url))
+const ROUNDS = 1_000
+const LEASE = 1_000
+
+describe.each(LIBRARIES)('locks over %s', (library) => {
+  let server: KeptServer
+  let places = 0
+  const clients: UserClient[] = []
+  beforeAll(async () => void (server = await startKept('redis')))
+  afterAll(async () => {
+    for (const client of clients) client.close()
+    await server.dispose()
+  })
+
+  /** Sets of locks of as many processes as there are names, each with a client of its own. */
+  async function open(count = 1, lease = LEASE): Promise<[Locks, Locks]> {
+    const prefix = `place-${places++}`
+    const made: Locks[] = []
+    for (let n = 0; n < count; n++) {
+      const client = await redisClient(library, server.port)
+      clients.push(client)
+      made.push(redisLocks(client.client, { prefix, lease }))
+    }
+    return made as [Locks, Locks]
+  }
+
+  test('one holder at a time, whose tokens only grow, and whose context others read', async () => {
+    const [one, other] = await open(2)
+    const first = await one.acquire('a', { context: { by: 'one' } })
+    expect(await other.holder('a')).toEqual({ token: first.token, context: { by: 'one' } })
+    expect(await other.tryAcquire('a')).toBeUndefined()
+    expect(await other.holder('b')).toBeUndefined()
+    const waiting = other.acquire('a')
+    await first.release()
+    const second = await waiting
+    expect(second.token).toBeGreaterThan(first.token)
+    expect(await one.check('a', first.token)).toBe(false)
+    expect(await one.check('a', second.token)).toBe(true)
+    await first.release()
+    expect(await one.holder('a')).toEqual({ token: second.token, context: undefined })
+    expect(second.signal.aborted).toBe(false)
+    await second.release()
+    expect(await one.holder('a')).toBeUndefined()
+  })
+
+  test('is released at the end of a block', async () => {
+    const [locks] = await open()
+    {
+      await using held = await locks.acquire('a')
+      expect(await locks.check('a', held.token)).toBe(true)
+    }
+    expect(await locks.holder('a')).toBeUndefined()
+  })
+
+  test('stays held as long as its holder lives, over several leases', async () => {
+    const [one, other] = await open(2, 300)
+    const held = await one.acquire('a')
+    await expect(other.acquire('a', { timeout: 1_500 })).rejects.toMatchObject({ code: 'timeout', ran: 'no' })
+    expect(held.signal.aborted).toBe(false)
+    expect(await other.check('a', held.token)).toBe(true)
+    await held.release()
+  })
+
+  test('is waited for no longer when the signal fires, and nothing stays held', async () => {
+    const [one, other] = await open(2)
+    const held = await one.acquire('a')
+    const waits = new AbortController()
+    const waiting = other.acquire('a', { signal: waits.signal })
+    waits.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'aborted' })
+    await expect(other.acquire('b', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+    await held.release()
+    for (const name of ['a', 'b']) {
+      const next = await one.acquire(name, { timeout: 500 })
+      await next.release()
+    }
+  })
+
+  test(`one of two racers gets a name, ${ROUNDS} times`, async () => {
+    const racers = await open(2)
+    let last = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const all = await Promise.all(racers.map((locks) => locks.tryAcquire('a')))
+      const [winner, none] = all.filter((held) => held !== undefined)
+      expect(winner!.token).toBeGreaterThan(last)
+      expect(none).toBeUndefined()
+      last = winner!.token
+      await winner!.release()
+    }
+  }, 60_000)
+
+  test('a holder that is stopped past its lease is taken over, and learns that it lost the lock', async () => {
+    const child = fork(holder, ['redis', String(server.port), 'stopped', '500'])
+    const [{ token }] = (await once(child, 'message')) as [{ token: number }]
+    const { client } = await redisClient(library, server.port).then((made) => (clients.push(made), made))
+    const locks = redisLocks(client)
+    expect(await locks.holder('stopped')).toEqual({ token, context: { process: child.pid } })
+    child.kill('SIGSTOP')
+    const next = await locks.acquire('stopped')
+    expect(next.token).toBeGreaterThan(token)
+    const told = once(child, 'message')
+    child.kill('SIGCONT')
+    expect(await told).toEqual([{ lost: 'expired' }, undefined])
+    expect(await locks.check('stopped', token)).toBe(false)
+    expect(await locks.check('stopped', next.token)).toBe(true)
+    child.kill('SIGKILL')
+  })
+
+  test('the lock of a process that is killed is free when its lease is over', async () => {
+    const child = fork(holder, ['redis', String(server.port), 'killed', '500'])
+    await once(child, 'message')
+    child.kill('SIGKILL')
+    const { client } = await redisClient(library, server.port).then((made) => (clients.push(made), made))
+    const start = performance.now()
+    await redisLocks(client).acquire('killed')
+    expect(performance.now() - start).toBeLessThan(500 + 1_000)
+  })
+
+  test('survives a kill of the server, and is lost where the server stays away', async () => {
+    const [locks] = await open(1, 2_000)
+    const held = await locks.acquire('a')
+    await server.kill()
+    await server.start()
+    expect(await locks.check('a', held.token)).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(held.signal.aborted).toBe(false)
+    await server.kill()
+    const lost = new Promise((resolve) => held.signal.addEventListener('abort', resolve))
+    await lost
+    expect(held.signal.reason).toMatchObject({ code: 'expired' })
+    await server.start()
+  })
+
+  test('refuses wrong arguments', async () => {
+    const [locks] = await open()
+    const wrong = [
+      locks.acquire(''),
+      locks.acquire(5 as never),
+      locks.acquire('a', { timeout: -1 }),
+      locks.acquire('a', { context: 1n }),
+    ]
+    for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
+    expect(() => redisLocks({})).toThrow(expect.objectContaining({ code: 'malformed' }))
+    for (const lease of [0, 50, NaN, '5' as never])
+      expect(() => redisLocks(clients[0]!.client, { lease })).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})
