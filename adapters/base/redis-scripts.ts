@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ActorError } from '../../core/adapter.js'
 import { given, has } from './given.js'
 import { Unanswered } from './persevere.js'
+import { Refused } from './refused.js'
 
 /** What is used of a client of node-redis. */
 interface NodeRedis {
@@ -89,17 +90,6 @@ export class RedisScripts {
       if (REPLY.test(text)) throw new Refused(text, !INSIDE.test(text) || UNCHANGED.test(text) ? 'no' : 'maybe', error)
       throw new Unanswered('maybe', error)
     }
-  }
-}
-
-/** A reply of the server that is an error. */
-export class Refused extends Error {
-  /** Whether the server may have done a part of it. */
-  readonly ran: 'no' | 'maybe'
-
-  constructor(text: string, ran: 'no' | 'maybe', cause: unknown) {
-    super(text, { cause })
-    this.ran = ran
   }
 }
 

@@ -1,7 +1,8 @@
 import { ActorError } from '../../core/adapter.js'
 import { persevere } from '../base/persevere.js'
 import { keyOf, textOf } from '../base/record-key.js'
-import { RedisScripts, Refused, type Script } from '../base/redis-scripts.js'
+import { RedisScripts, type Script } from '../base/redis-scripts.js'
+import { Refused } from '../base/refused.js'
 import { type Answer, type Claim, type Claims, serverAway } from './claims.js'
 import { CLAIM, FIND, LIST, RELEASE, RENEW } from './redis-claim-scripts.js'
 

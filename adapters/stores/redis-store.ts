@@ -2,7 +2,8 @@ import { ActorError, checkMilliseconds, type Store, type StoreCommit, type Store
 import { given } from '../base/given.js'
 import { persevere } from '../base/persevere.js'
 import { keyOf, ownerOf, textOf } from '../base/record-key.js'
-import { RedisScripts, Refused, type Script } from '../base/redis-scripts.js'
+import { RedisScripts, type Script } from '../base/redis-scripts.js'
+import { Refused } from '../base/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
 import { argumentsOf, COMMIT, READ } from './redis-commit.js'
 
