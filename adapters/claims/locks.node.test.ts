@@ -2,39 +2,39 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type KeptServer, startKept } from '../fixtures/kept-server.js'
-import { LIBRARIES, redisClient, type UserClient } from '../fixtures/redis-clients.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+import { ENGINES } from '../fixtures/engines.js'
+import type { UserClient } from '../fixtures/redis-clients.js'
 import type { Locks } from './locks.js'
-import { redisLocks } from './redis-locks.js'
 
 const holder = fileURLToPath(new URL('../../.cache/fixtures/lock-holder.mjs', import.meta.url))
 const ROUNDS = 1_000
 const LEASE = 1_000
 
-describe.each(LIBRARIES)('locks over %s', (library) => {
-  let server: KeptServer
+describe.each(ENGINES)('locks over $name', (engine) => {
+  let server: BrokerServer
   let places = 0
   const clients: UserClient[] = []
-  beforeAll(async () => void (server = await startKept('redis')))
+  beforeAll(async () => void (server = await startBroker(engine.server)))
   afterAll(async () => {
     for (const client of clients) client.close()
     await server.dispose()
   })
 
-  /** Sets of locks of as many processes as there are names, each with a client of its own. */
-  async function open(count = 1, lease = LEASE): Promise<[Locks, Locks]> {
-    const prefix = `place-${places++}`
-    const made: Locks[] = []
-    for (let n = 0; n < count; n++) {
-      const client = await redisClient(library, server.port)
-      clients.push(client)
-      made.push(redisLocks(client.client, { prefix, lease }))
-    }
-    return made as [Locks, Locks]
+  const connected = async (): Promise<object> => {
+    const made = await engine.connect(server.port)
+    clients.push(made)
+    return made.client
+  }
+
+  /** The locks of two processes, each with a client of its own. */
+  async function open(lease = LEASE, place = `place-${places++}`): Promise<[Locks, Locks]> {
+    const made = await Promise.all([connected(), connected()])
+    return made.map((client) => engine.locks(client, place, lease)) as [Locks, Locks]
   }
 
   test('one holder at a time, whose tokens only grow, and whose context others read', async () => {
-    const [one, other] = await open(2)
+    const [one, other] = await open()
     const first = await one.acquire('a', { context: { by: 'one' } })
     expect(await other.holder('a')).toEqual({ token: first.token, context: { by: 'one' } })
     expect(await other.tryAcquire('a')).toBeUndefined()
@@ -62,7 +62,7 @@ describe.each(LIBRARIES)('locks over %s', (library) => {
   })
 
   test('stays held as long as its holder lives, over several leases', async () => {
-    const [one, other] = await open(2, 300)
+    const [one, other] = await open(300)
     const held = await one.acquire('a')
     await expect(other.acquire('a', { timeout: 1_500 })).rejects.toMatchObject({ code: 'timeout', ran: 'no' })
     expect(held.signal.aborted).toBe(false)
@@ -71,7 +71,7 @@ describe.each(LIBRARIES)('locks over %s', (library) => {
   })
 
   test('is waited for no longer when the signal fires, and nothing stays held', async () => {
-    const [one, other] = await open(2)
+    const [one, other] = await open()
     const held = await one.acquire('a')
     const waits = new AbortController()
     const waiting = other.acquire('a', { signal: waits.signal })
@@ -86,7 +86,7 @@ describe.each(LIBRARIES)('locks over %s', (library) => {
   })
 
   test(`one of two racers gets a name, ${ROUNDS} times`, async () => {
-    const racers = await open(2)
+    const racers = await open()
     let last = 0
     for (let round = 0; round < ROUNDS; round++) {
       const all = await Promise.all(racers.map((locks) => locks.tryAcquire('a')))
@@ -99,34 +99,35 @@ describe.each(LIBRARIES)('locks over %s', (library) => {
   }, 60_000)
 
   test('a holder that is stopped past its lease is taken over, and learns that it lost the lock', async () => {
-    const child = fork(holder, ['redis', String(server.port), 'stopped', '500'])
+    const place = `place-${places++}`
+    const child = fork(holder, [engine.name, String(server.port), place, '500'])
     const [{ token }] = (await once(child, 'message')) as [{ token: number }]
-    const { client } = await redisClient(library, server.port).then((made) => (clients.push(made), made))
-    const locks = redisLocks(client)
-    expect(await locks.holder('stopped')).toEqual({ token, context: { process: child.pid } })
+    const [locks] = await open(500, place)
+    expect(await locks.holder('a')).toEqual({ token, context: { process: child.pid } })
     child.kill('SIGSTOP')
-    const next = await locks.acquire('stopped')
+    const next = await locks.acquire('a')
     expect(next.token).toBeGreaterThan(token)
     const told = once(child, 'message')
     child.kill('SIGCONT')
     expect(await told).toEqual([{ lost: 'expired' }, undefined])
-    expect(await locks.check('stopped', token)).toBe(false)
-    expect(await locks.check('stopped', next.token)).toBe(true)
+    expect(await locks.check('a', token)).toBe(false)
+    expect(await locks.check('a', next.token)).toBe(true)
     child.kill('SIGKILL')
   })
 
   test('the lock of a process that is killed is free when its lease is over', async () => {
-    const child = fork(holder, ['redis', String(server.port), 'killed', '500'])
+    const place = `place-${places++}`
+    const child = fork(holder, [engine.name, String(server.port), place, '500'])
     await once(child, 'message')
+    const [locks] = await open(500, place)
     child.kill('SIGKILL')
-    const { client } = await redisClient(library, server.port).then((made) => (clients.push(made), made))
     const start = performance.now()
-    await redisLocks(client).acquire('killed')
+    await locks.acquire('a')
     expect(performance.now() - start).toBeLessThan(500 + 1_000)
   })
 
   test('survives a kill of the server, and is lost where the server stays away', async () => {
-    const [locks] = await open(1, 2_000)
+    const [locks] = await open(2_000)
     const held = await locks.acquire('a')
     await server.kill()
     await server.start()
@@ -149,8 +150,9 @@ describe.each(LIBRARIES)('locks over %s', (library) => {
       locks.acquire('a', { context: 1n }),
     ]
     for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
-    expect(() => redisLocks({})).toThrow(expect.objectContaining({ code: 'malformed' }))
+    const client = await connected()
+    expect(() => engine.locks({}, 'a', LEASE)).toThrow(expect.objectContaining({ code: 'malformed' }))
     for (const lease of [0, 50, NaN, '5' as never])
-      expect(() => redisLocks(clients[0]!.client, { lease })).toThrow(expect.objectContaining({ code: 'malformed' }))
+      expect(() => engine.locks(client, 'a', lease)).toThrow(expect.objectContaining({ code: 'malformed' }))
   })
 })

@@ -4,7 +4,7 @@ import { Actor, ask, Dispatcher, tell } from '../../core/index.js'
 import { durable } from '../../core/durable/index.js'
 import { crashes, damages } from '../../core/testing/durable-crashes.js'
 import { ENGINES } from '../fixtures/engines.js'
-import { type KeptServer, startKept } from '../fixtures/kept-server.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 import type { UserClient } from '../fixtures/redis-clients.js'
 
 class Ledger extends Actor {
@@ -26,12 +26,12 @@ class Ledger extends Actor {
 
 // The two libraries of Redis differ in nothing that matters here.
 describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('durable actors on $name', (engine) => {
-  let server: KeptServer
+  let server: BrokerServer
   let user: UserClient
   let places = 0
 
   beforeAll(async () => {
-    server = await startKept(engine.server)
+    server = await startBroker(engine.server)
     user = await engine.connect(server.port)
   })
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testStore } from '../../core/testing/index.js'
 import { ENGINES } from '../fixtures/engines.js'
-import { type KeptServer, startKept } from '../fixtures/kept-server.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 import type { UserClient } from '../fixtures/redis-clients.js'
 
 const runner = { describe, test }
@@ -10,9 +10,9 @@ const put = (key: string, ...bytes: number[]) => [{ changes: [change(key, ...byt
 let places = 0
 
 describe.each(ENGINES)('the store of $name', (engine) => {
-  let server: KeptServer
+  let server: BrokerServer
   const clients: UserClient[] = []
-  beforeAll(async () => void (server = await startKept(engine.server)))
+  beforeAll(async () => void (server = await startBroker(engine.server)))
   afterAll(async () => {
     for (const client of clients) client.close()
     await server.dispose()

@@ -1,14 +1,14 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type KeptServer, startKept } from '../fixtures/kept-server.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 import { natsStore } from './nats-store.js'
 
 const change = (key: string, value: Uint8Array) => ({ key, value })
-let server: KeptServer
+let server: BrokerServer
 let connection: NatsConnection
 
 beforeAll(async () => {
-  server = await startKept('nats')
+  server = await startBroker('nats')
   connection = await connect({ servers: `127.0.0.1:${server.port}` })
 })
 afterAll(async () => {

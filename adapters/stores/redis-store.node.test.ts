@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type KeptServer, startKept } from '../fixtures/kept-server.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 import { redisClient, type UserClient } from '../fixtures/redis-clients.js'
 import { redisStore } from './redis-store.js'
 
 const change = (key: string, ...bytes: number[]) => ({ key, value: Uint8Array.from(bytes) })
 const put = (key: string, ...bytes: number[]) => [{ changes: [change(key, ...bytes)] }]
 
-let server: KeptServer
+let server: BrokerServer
 let user: UserClient
 
 beforeAll(async () => {
-  server = await startKept('redis')
+  server = await startBroker('lasting-redis')
   user = await redisClient('ioredis', server.port)
 })
 afterAll(async () => {
