@@ -22,6 +22,9 @@ const PLATFORM = [
   'nanoevents',
   'comlink/dist',
   'idb/build',
+  '@nats-io/nats-core/lib',
+  '@redis/client/dist/lib/client',
+  'ioredis/built',
 ]
 
 export function memberNames(): Plugin {

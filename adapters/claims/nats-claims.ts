@@ -1,8 +1,8 @@
 import { ActorError } from '../../core/adapter.js'
-import { type JetStream, type StreamMessage, OTHER_LAST } from '../base/jetstream.js'
-import { persevere } from '../base/persevere.js'
-import { Refused } from '../base/refused.js'
-import { textOfToken, tokenOf } from '../base/subject-token.js'
+import { type JetStream, type StreamMessage, OTHER_LAST } from '../engines/jetstream.js'
+import { persevere } from '../engines/persevere.js'
+import { Refused } from '../engines/refused.js'
+import { textOfToken, tokenOf } from '../engines/subject-token.js'
 import { type Answer, type Claim, type Claims, serverAway } from './claims.js'
 
 /** What a message says of the claim to the name in its subject. */

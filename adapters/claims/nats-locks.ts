@@ -1,5 +1,5 @@
-import { checkBucket } from '../base/bucket.js'
-import { JetStream } from '../base/jetstream.js'
+import { checkBucket } from '../engines/bucket.js'
+import { JetStream } from '../engines/jetstream.js'
 import { checkLease } from './lease.js'
 import { Locks } from './locks.js'
 import { NatsClaims } from './nats-claims.js'

@@ -1,4 +1,4 @@
-import { Script } from '../base/redis-scripts.js'
+import { Script } from '../engines/redis-scripts.js'
 
 /**
  *     KEYS  1 a hash: name to 'token id value'; 2 a sorted set: names by the end of their leases; 3 the last token

@@ -1,8 +1,8 @@
 import { ActorError } from '../../core/adapter.js'
-import { persevere } from '../base/persevere.js'
-import { keyOf, textOf } from '../base/record-key.js'
-import { RedisScripts, type Script } from '../base/redis-scripts.js'
-import { Refused } from '../base/refused.js'
+import { persevere } from '../engines/persevere.js'
+import { keyOfText, textOfKey } from '../base/record-key.js'
+import { RedisScripts, type Script } from '../engines/redis-scripts.js'
+import { Refused } from '../engines/refused.js'
 import { type Answer, type Claim, type Claims, serverAway } from './claims.js'
 import { CLAIM, FIND, LIST, RELEASE, RENEW } from './redis-claim-scripts.js'
 
@@ -20,23 +20,23 @@ export class RedisClaims implements Claims {
   }
 
   async claim(name: string, id: string, value: string, timeout: number): Promise<Answer> {
-    const reply = await this.#texts(CLAIM, [textOf(name), id, value, String(this.lease)], timeout)
+    const reply = await this.#texts(CLAIM, [textOfKey(name), id, value, String(this.lease)], timeout)
     const [granted, token, written] = reply as [string, string, string]
     return { isGranted: granted === '1', claim: { name, token: Number(token), value: written } }
   }
 
   async renew(claims: readonly Claim[], timeout: number): Promise<readonly boolean[]> {
-    const args = claims.flatMap(({ name, token }) => [textOf(name), String(token)])
+    const args = claims.flatMap(({ name, token }) => [textOfKey(name), String(token)])
     const held = String(await this.#run(RENEW, [String(this.lease), ...args], timeout))
     return Array.from(held, (digit) => digit === '1')
   }
 
   async release({ name, token }: Claim, timeout: number): Promise<boolean> {
-    return String(await this.#run(RELEASE, [textOf(name), String(token)], timeout)) === '1'
+    return String(await this.#run(RELEASE, [textOfKey(name), String(token)], timeout)) === '1'
   }
 
   async find(name: string, timeout: number): Promise<Claim | undefined> {
-    const [token, value] = await this.#texts(FIND, [textOf(name)], timeout, true)
+    const [token, value] = await this.#texts(FIND, [textOfKey(name)], timeout, true)
     return token === undefined ? undefined : { name, token: Number(token), value: value! }
   }
 
@@ -44,7 +44,7 @@ export class RedisClaims implements Claims {
     const all = await this.#texts(LIST, [], timeout, true)
     return Array.from({ length: all.length / 3 }, (_, n) => {
       const [name, token, value] = all.slice(3 * n, 3 * n + 3) as [string, string, string]
-      return { name: keyOf(name), token: Number(token), value }
+      return { name: keyOfText(name), token: Number(token), value }
     })
   }
 

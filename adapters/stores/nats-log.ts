@@ -1,6 +1,6 @@
 import type { StoreChange, StoreCommit } from '../../core/adapter.js'
-import type { StreamMessage } from '../base/jetstream.js'
-import { keyOf, textOf } from '../base/record-key.js'
+import type { StreamMessage } from '../engines/jetstream.js'
+import { keyOfText, textOfKey } from '../base/record-key.js'
 
 /** The form of a message; whether it holds all records, not changes; whether more parts of it follow. */
 const VERSION = 1
@@ -140,7 +140,7 @@ const idOf = (message: Uint8Array): string =>
 function bodyOf(records: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array {
   const parts: Uint8Array[] = []
   for (const [key, value] of records) {
-    const text = new TextEncoder().encode(textOf(key))
+    const text = new TextEncoder().encode(textOfKey(key))
     parts.push(lengthOf(text.length), text, lengthOf(value ? value.length : REMOVED))
     if (value) parts.push(value)
   }
@@ -155,7 +155,7 @@ function recordsIn(body: Uint8Array): Map<string, Uint8Array | undefined> {
     const end = start + view.getUint32(at)
     const length = view.getUint32(end)
     at = end + 4
-    const key = keyOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(start, end)))
+    const key = keyOfText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(start, end)))
     records.set(key, length === REMOVED ? undefined : body.slice(at, at + length))
     if (length !== REMOVED) at += length
   }

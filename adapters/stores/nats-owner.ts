@@ -1,6 +1,6 @@
 import type { StoreCommit } from '../../core/adapter.js'
-import { type JetStream, OTHER_LAST } from '../base/jetstream.js'
-import { Refused } from '../base/refused.js'
+import { type JetStream, OTHER_LAST } from '../engines/jetstream.js'
+import { Refused } from '../engines/refused.js'
 import { messagesOf, NatsLog, newId } from './nats-log.js'
 
 /** Attempts at one call, by the ids of their messages, and which commits each would make. */

@@ -1,11 +1,11 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
-import { checkBucket } from '../base/bucket.js'
-import { JetStream } from '../base/jetstream.js'
-import { persevere } from '../base/persevere.js'
+import { checkBucket } from '../engines/bucket.js'
+import { JetStream } from '../engines/jetstream.js'
+import { persevere } from '../engines/persevere.js'
 import { ownerOf } from '../base/record-key.js'
-import { Refused } from '../base/refused.js'
+import { Refused } from '../engines/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
-import { tokenOf } from '../base/subject-token.js'
+import { tokenOf } from '../engines/subject-token.js'
 import { type Attempts, NatsOwner } from './nats-owner.js'
 
 /** The options of `natsStore`. */

@@ -1,6 +1,6 @@
 import type { StoreCommit } from '../../core/adapter.js'
-import { ownerOf, textOf } from '../base/record-key.js'
-import { Script } from '../base/redis-scripts.js'
+import { ownerOf, textOfKey } from '../base/record-key.js'
+import { Script } from '../engines/redis-scripts.js'
 
 /** The fields of a hash and their values, in turn. */
 export const READ = new Script("return redis.call('HGETALL', KEYS[1])")
@@ -70,12 +70,12 @@ export function argumentsOf(commits: readonly StoreCommit[]): { owners: string[]
   for (const { expected, changes } of commits) {
     if (!expected) args.push('0')
     else {
-      args.push(expected.value ? '2' : '1', placeOf(expected.key), textOf(expected.key))
+      args.push(expected.value ? '2' : '1', placeOf(expected.key), textOfKey(expected.key))
       if (expected.value) args.push(expected.value)
     }
     args.push(String(changes.length))
     for (const { key, value } of changes) {
-      args.push(placeOf(key), textOf(key), value ? '1' : '0')
+      args.push(placeOf(key), textOfKey(key), value ? '1' : '0')
       if (value) args.push(value)
     }
   }

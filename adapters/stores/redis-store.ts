@@ -1,9 +1,9 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
 import { given } from '../base/given.js'
-import { persevere } from '../base/persevere.js'
-import { keyOf, ownerOf, textOf } from '../base/record-key.js'
-import { RedisScripts, type Script } from '../base/redis-scripts.js'
-import { Refused } from '../base/refused.js'
+import { persevere } from '../engines/persevere.js'
+import { keyOfText, ownerOf, textOfKey } from '../base/record-key.js'
+import { RedisScripts, type Script } from '../engines/redis-scripts.js'
+import { Refused } from '../engines/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
 import { argumentsOf, COMMIT, READ } from './redis-commit.js'
 
@@ -55,10 +55,10 @@ class RedisStore implements Store {
   }
 
   async read(prefix: string): Promise<readonly StoreRecord[]> {
-    const found = (await this.#run(READ, [this.#keyOf(ownerOf(prefix))], [])) as Buffer[]
+    const found = (await this.#run(READ, [this.#keyOfText(ownerOf(prefix))], [])) as Buffer[]
     const records: StoreRecord[] = []
     for (let at = 0; at < found.length; at += 2) {
-      const key = keyOf(found[at]!.toString())
+      const key = keyOfText(found[at]!.toString())
       if (key.startsWith(prefix)) records.push({ key, value: new Uint8Array(found[at + 1]!) })
     }
     return records.sort((one, other) => (one.key < other.key ? -1 : 1))
@@ -66,7 +66,7 @@ class RedisStore implements Store {
 
   async commit(commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
     const { owners, args } = argumentsOf(commits)
-    const keys = [this.#last, ...owners.map((owner) => this.#keyOf(owner))]
+    const keys = [this.#last, ...owners.map((owner) => this.#keyOfText(owner))]
     const made = String(await this.#run(COMMIT, keys, [String(++this.#number), ...args]))
     return Array.from(made, (digit) => digit === '1')
   }
@@ -75,8 +75,8 @@ class RedisStore implements Store {
     this.#isClosed = true
   }
 
-  #keyOf(owner: string): string {
-    return this.#prefix + textOf(owner)
+  #keyOfText(owner: string): string {
+    return this.#prefix + textOfKey(owner)
   }
 
   #run(script: Script, keys: readonly string[], args: readonly (string | Uint8Array)[]): Promise<unknown> {

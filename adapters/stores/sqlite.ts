@@ -7,7 +7,7 @@ import {
   type StoreRecord,
 } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
-import { keyOf, textOf } from '../base/record-key.js'
+import { keyOfText, textOfKey } from '../base/record-key.js'
 import { storeClosed, storedFailed, storeHeld } from '../base/stored-failed.js'
 import { type Database, openDatabase, type SqliteHandle, type SqliteStatement } from './sqlite-database.js'
 
@@ -54,10 +54,10 @@ class SqliteStore implements Store {
 
   read(prefix: string): Promise<readonly StoreRecord[]> {
     // `0` is the character behind `/`, with which a prefix ends.
-    const [from, to] = [textOf(prefix), textOf(`${prefix.slice(0, -1)}0`)]
+    const [from, to] = [textOfKey(prefix), textOfKey(`${prefix.slice(0, -1)}0`)]
     return this.#persist(({ range }) => {
       const records = (range.all(from, to) as Row[]).map(({ key, value }) => ({
-        key: keyOf(key),
+        key: keyOfText(key),
         value: bytesOf(value),
       }))
       // SQLite orders by the bytes of UTF-8, and what is escaped.
@@ -123,10 +123,10 @@ interface Row {
 
 /** Makes a commit inside a transaction; false if it is not as expected. */
 function make({ one, put, remove }: Database, { expected, changes }: StoreCommit): boolean {
-  if (expected && !holds(one.get(textOf(expected.key)) as Row | undefined, expected)) return false
+  if (expected && !holds(one.get(textOfKey(expected.key)) as Row | undefined, expected)) return false
   for (const { key, value } of changes) {
-    if (value) put.run(textOf(key), value)
-    else remove.run(textOf(key))
+    if (value) put.run(textOfKey(key), value)
+    else remove.run(textOfKey(key))
   }
   return true
 }

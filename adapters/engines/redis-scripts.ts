@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ActorError } from '../../core/adapter.js'
-import { given, has } from './given.js'
+import { given, has } from '../base/given.js'
 import { Unanswered } from './persevere.js'
 import { Refused } from './refused.js'
 

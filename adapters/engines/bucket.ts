@@ -1,5 +1,5 @@
 import { ActorError } from '../../core/adapter.js'
-import { given } from './given.js'
+import { given } from '../base/given.js'
 
 /** The name of a bucket, `troupe` unless given. Throws `malformed`. `name` is the function that was called. */
 export function checkBucket(name: string, bucket: unknown = 'troupe'): string {

@@ -1,6 +1,5 @@
-import { headers } from '@nats-io/nats-core'
 import { ActorError } from '../../core/adapter.js'
-import { given, has } from './given.js'
+import { given, has } from '../base/given.js'
 import { Unanswered } from './persevere.js'
 import { Refused } from './refused.js'
 
@@ -98,6 +97,8 @@ export class JetStream {
    * Rejects with `Refused` and the code `OTHER_LAST` otherwise.
    */
   async add(subject: string, data: Uint8Array | string, last: number): Promise<number> {
+    // Imported here: a bus does without it.
+    const { headers } = await import('@nats-io/nats-core')
     const expecting = headers()
     expecting.set('Nats-Expected-Last-Subject-Sequence', String(last))
     const reply = await this.#request(subject, data, expecting)
