@@ -1,6 +1,9 @@
 // The entry `troupe/nats`: what runs over a NATS server.
 export { nats } from '../brokers/nats.js'
 export type { BrokerOptions, NatsConnection } from '../brokers/nats.js'
+export { natsDirectory } from '../claims/nats-directory.js'
+export type { NatsDirectoryOptions } from '../claims/nats-directory.js'
+export type { ClusterDirectory, ClusterName } from '../claims/cluster-directory.js'
 export { natsLocks } from '../claims/nats-locks.js'
 export type { NatsLocksOptions } from '../claims/nats-locks.js'
 export type { AcquireLockOptions, LockHolder, LockOptions, Locks } from '../claims/locks.js'

@@ -1,6 +1,9 @@
 // The entry `troupe/redis`: what runs over a Redis server.
 export { redis } from '../brokers/redis.js'
 export type { BrokerOptions, RedisClient } from '../brokers/redis.js'
+export { redisDirectory } from '../claims/redis-directory.js'
+export type { RedisDirectoryOptions } from '../claims/redis-directory.js'
+export type { ClusterDirectory, ClusterName } from '../claims/cluster-directory.js'
 export { redisLocks } from '../claims/redis-locks.js'
 export type { RedisLocksOptions } from '../claims/redis-locks.js'
 export type { AcquireLockOptions, LockHolder, LockOptions, Locks } from '../claims/locks.js'

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Actor, Dispatcher, isAlive, type Proxy, stop } from '../../core/index.js'
+import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+import { ENGINES } from '../fixtures/engines.js'
+import type { UserClient } from '../fixtures/redis-clients.js'
+import type { ClusterDirectory } from './cluster-directory.js'
+
+class Echo extends Actor {
+  say(text: string): string {
+    return text
+  }
+}
+
+/** A process of the cluster: a dispatcher, and its directory. */
+interface Node {
+  readonly realm: Dispatcher
+  readonly directory: ClusterDirectory
+}
+
+describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory over $name', (engine) => {
+  let server: BrokerServer
+  let places = 0
+  const clients: UserClient[] = []
+  beforeAll(async () => void (server = await startBroker(engine.server)))
+  afterAll(async () => {
+    for (const client of clients) client.close()
+    await server.dispose()
+  })
+
+  async function open(lease = 1_000): Promise<readonly [Node, Node] & AsyncDisposable> {
+    const place = `place-${places++}`
+    const node = async (id: string): Promise<Node> => {
+      const user = await engine.connect(server.port)
+      clients.push(user)
+      const realm = new Dispatcher({ id, log: () => {} })
+      return { realm, directory: engine.directory(realm, user.client, place, lease) }
+    }
+    const nodes = [await node('one'), await node('other')] as const
+    const close = async (): Promise<void> => void (await Promise.all(nodes.map(({ realm }) => realm.close())))
+    return Object.assign(nodes, { [Symbol.asyncDispose]: close })
+  }
+
+  test('a name that one process gave to an actor is refused to another one, until the actor ends', async () => {
+    await using nodes = await open()
+    const [one, other] = nodes
+    const echo = await one.directory.spawn(Echo, { name: 'echo' })
+    expect(await echo.say('hello')).toBe('hello')
+    await expect(other.directory.spawn(Echo, { name: 'echo' })).rejects.toMatchObject({ code: 'name-taken' })
+    await expect(one.directory.spawn(Echo, { name: 'echo' })).rejects.toMatchObject({ code: 'name-taken' })
+    expect(other.realm.info().actors).toEqual([])
+    expect(await other.directory.exists('echo')).toBe(true)
+    const first = one.directory.token('echo')!
+    expect(await other.directory.actors()).toEqual([{ name: 'echo', realm: 'one', token: first }])
+    await stop(echo)
+    await expect.poll(() => other.directory.exists('echo')).toBe(false)
+    await other.directory.spawn(Echo, { name: 'echo' })
+    expect(other.directory.token('echo')).toBeGreaterThan(first)
+  })
+
+  test('registers further names, and gives them back', async () => {
+    await using nodes = await open()
+    const [one, other] = nodes
+    const echo = await one.realm.spawn(Echo)
+    await one.directory.register('alias', echo)
+    expect(await (await one.realm.lookup<Echo>('alias'))!.say('hi')).toBe('hi')
+    const theirs = await other.realm.spawn(Echo)
+    await expect(other.directory.register('alias', theirs)).rejects.toMatchObject({ code: 'name-taken' })
+    expect(await other.directory.unregister('alias')).toBe(false)
+    expect(await one.directory.unregister('alias')).toBe(true)
+    expect(await one.realm.lookup('alias')).toBeUndefined()
+    await other.directory.register('alias', theirs)
+  })
+
+  test('keeps no name for an actor that did not start', async () => {
+    await using nodes = await open()
+    const [one, other] = nodes
+    class Broken extends Actor {
+      override onStart(): void {
+        throw new Error('broken')
+      }
+    }
+    await expect(one.directory.spawn(Broken, { name: 'a' })).rejects.toMatchObject({ code: 'start-failed' })
+    await other.directory.spawn(Echo, { name: 'a' })
+    await other.realm.spawn(Echo, { name: 'local' })
+    await expect(other.directory.spawn(Echo, { name: 'local' })).rejects.toMatchObject({ code: 'name-taken' })
+    expect(await one.directory.exists('local')).toBe(false)
+  })
+
+  test('of two processes that race for a name, one gets it', async () => {
+    await using nodes = await open()
+    for (let round = 0; round < 50; round++) {
+      const spawning = nodes.map(({ directory }) => directory.spawn(Echo, { name: `racer ${round}` }))
+      const results = await Promise.allSettled(spawning)
+      expect(results.filter(({ status }) => status === 'fulfilled').length).toBe(1)
+    }
+    expect((await nodes[0].directory.actors()).length).toBe(50)
+  })
+
+  test('an actor whose name another one may have is killed', async () => {
+    await using nodes = await open(500)
+    const [one] = nodes
+    const echo: Proxy<Echo> = await one.directory.spawn(Echo, { name: 'echo' })
+    const plain = await one.realm.spawn(Echo)
+    await one.directory.register('alias', plain)
+    await server.kill()
+    await expect.poll(() => isAlive(echo), { timeout: 5_000 }).toBe(false)
+    expect(await one.realm.lookup('alias')).toBeUndefined()
+    expect(await isAlive(plain)).toBe(true)
+    await server.start()
+  })
+
+  test('refuses wrong arguments', async () => {
+    await using nodes = await open()
+    const [{ directory, realm }] = nodes
+    const wrong = [directory.spawn(Echo), directory.spawn(Echo, { name: 'a/b' }), directory.exists('')]
+    for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
+    expect(() => engine.directory(realm, {}, 'a', 1_000)).toThrow(expect.objectContaining({ code: 'malformed' }))
+    expect(() => engine.directory({} as never, clients[0]!.client, 'a', 1_000)).toThrow(
+      expect.objectContaining({ code: 'malformed' }),
+    )
+  })
+})
