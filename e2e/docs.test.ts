@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { startBroker } from '../adapters/fixtures/broker-server.js'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const folder = here('../.cache/docs/')
@@ -125,19 +126,20 @@ describe('the README and the guide', () => {
 
   describe('printed', () => {
     let server: ChildProcess | undefined
+    const env: NodeJS.ProcessEnv = { ...process.env }
 
     beforeAll(async () => {
+      const brokers = await Promise.all([startBroker('lasting-redis'), startBroker('nats')])
+      const [redis, nats] = brokers
+      env['REDIS_URL'] = `redis://127.0.0.1:${redis!.port}`
+      env['NATS_URL'] = `127.0.0.1:${nats!.port}`
       const port = String(await freePort())
       // Emitted for the oldest Node.js that is supported, which does not run TypeScript.
-      const ports = { 8080: port, 6379: String(await freePort()), 4222: String(await freePort()) }
+      const ports = { 8080: port, 6379: String(redis!.port), 4222: String(nats!.port) }
       const edit = (code: string): string =>
         Object.entries(ports)
           .reduce((text, [shown, free]) => text.replaceAll(shown, free), code)
           .replaceAll(/'(\.\/[\w.-]+)\.ts'/g, `'$1.js'`)
-      const brokers = [
-        spawn('redis-server', ['--port', ports[6379], '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' }),
-        spawn('nats-server', ['-a', '127.0.0.1', '-p', ports[4222]], { stdio: 'ignore' }),
-      ]
       write(
         run,
         {
@@ -152,8 +154,9 @@ describe('the README and the guide', () => {
       compile(run)
       server = spawn(process.execPath, [`${run}server.js`], { stdio: ['ignore', 'pipe', 'inherit'] })
       await once(server.stdout!, 'data')
-      return () => {
-        for (const each of [server, ...brokers]) each?.kill()
+      return async () => {
+        server?.kill()
+        await Promise.all(brokers.map((broker) => broker.dispose()))
       }
     }, 60_000)
 
@@ -163,6 +166,7 @@ describe('the README and the guide', () => {
         const { stdout, stderr, status } = spawnSync(process.execPath, [run + name.replace(/ts$/, 'js')], {
           encoding: 'utf8',
           timeout: 20_000,
+          env,
         })
         expect(stderr).toBe('')
         expect(stdout.trim().split('\n')).toEqual(promised(code))

@@ -24,6 +24,7 @@ test.each([
   ['overload', ['2'], 'the neighbour waits'],
   ['durable-kills', ['10'], 'none lost, none done twice'],
   ['store-kills', ['10'], 'none torn'],
+  ['broker-kills', ['10'], 'none lost, none done twice'],
   ['connections', ['200', '2'], 'all were served again'],
   ['moves', ['40'], 'none lost, none run twice'],
   ['sharded', ['300', '2000'], 'none lost a call, none did one twice'],

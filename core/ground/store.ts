@@ -12,6 +12,7 @@ export interface StoreChange {
 
 /**
  * Changes that are made together, or not at all. A record that commits expect is changed only by commits that expect it.
+ * A durable actor's keys all begin with its name and a `/`; a store may refuse a commit whose keys don't begin alike.
  */
 export interface StoreCommit {
   /** The record as it must be, or undefined as a value if it must not be there. Otherwise nothing of this commit is made. */

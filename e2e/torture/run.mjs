@@ -47,6 +47,8 @@ const TORTURES = {
   'durable-kills': { args: [here('durable-kills.mjs'), '500'] },
   // 500 kills of processes that write to one SQLite database.
   'store-kills': { args: [here('store-kills.mjs'), '500'] },
+  // A Redis and a NATS server, each killed 200 times under calls of a durable actor and a lock.
+  'broker-kills': { args: [here('broker-kills.mjs'), '200'] },
   // 5,000 WebSocket connections on one server, each with one call a second for 30 s, and the server restarted.
   connections: { args: [here('connections.mjs'), '5000', '30'] },
   // 1,000,000 payloads for each codec, most of them wrong, and 400 rounds of 20 hostile peers for each kind of link.
