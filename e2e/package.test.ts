@@ -116,7 +116,6 @@ describe('the tarball', () => {
       'websocket-server.js',
       'node-socket.js',
       'node-hmac.js',
-      'redis.js',
     ])
     for (const file of files.filter((path) => /^dist\/[^/]+\.js$/.test(path) && !forNode.has(basename(path))))
       expect(readFileSync(installed(file), 'utf8'), file).not.toMatch(/(?:from|import\() ?['"]node:/)

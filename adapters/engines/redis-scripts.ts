@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { ActorError } from '../../core/adapter.js'
 import { given, has } from '../base/given.js'
 import { Unanswered } from './persevere.js'
@@ -20,12 +19,21 @@ interface IoRedis {
 /** A script of Redis, which the server does as one step. */
 export class Script {
   readonly text: string
-  readonly sha: string
+  #sha: Promise<string> | undefined
 
   constructor(text: string) {
     this.text = text
-    this.sha = createHash('sha1').update(text).digest('hex')
   }
+
+  /** The name of the script at a server that has seen it. */
+  get sha(): Promise<string> {
+    return (this.#sha ??= shaOf(this.text))
+  }
+}
+
+async function shaOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
+  return Buffer.from(digest).toString('hex')
 }
 
 /** In node-redis, the code of texts of any bytes. */
@@ -70,7 +78,7 @@ export class RedisScripts {
   async run(script: Script, keys: readonly string[], args: readonly (string | Uint8Array)[]): Promise<unknown> {
     const rest = [String(keys.length), ...keys, ...args.map(sendable)]
     try {
-      return await this.#send('EVALSHA', [script.sha, ...rest])
+      return await this.#send('EVALSHA', [await script.sha, ...rest])
     } catch (error) {
       if (!(error instanceof Refused) || !error.message.includes('NOSCRIPT')) throw error
       return await this.#send('EVAL', [script.text, ...rest])

@@ -1,5 +1,6 @@
 import type { StoreCommit } from '../../core/adapter.js'
 import { type JetStream, OTHER_LAST } from '../engines/jetstream.js'
+import { Unanswered } from '../engines/persevere.js'
 import { Refused } from '../engines/refused.js'
 import { messagesOf, NatsLog, newId } from './nats-log.js'
 
@@ -11,7 +12,7 @@ export class NatsOwner {
   readonly #jetstream: JetStream
   readonly #stream: string
   readonly #subject: string
-  readonly log = new NatsLog()
+  log = new NatsLog()
   /** Whether the log held all that was in the stream when it was read or written last. */
   #isRead = false
   #turn: Promise<unknown> = Promise.resolve()
@@ -56,14 +57,28 @@ export class NatsOwner {
       if (changed.size > 0) {
         const id = newId()
         attempts.set(id, made)
+        const { last } = this.log
         this.#isRead = false
-        if (!(await this.#add(id, changed))) continue
-        this.#isRead = true
-        return made
-      }
-      if (isFresh) return made
-      this.#isRead = false
+        if (await this.#add(id, changed)) {
+          this.#isRead = true
+          return made
+        }
+        for (const other of await this.refresh()) if (attempts.has(other)) return attempts.get(other)!
+        isFresh = true
+        if (this.log.last === last) await this.#restart()
+      } else if (isFresh) return made
+      else this.#isRead = false
     }
+  }
+
+  /** The server has another last message, and none that is new: it has lost some. The log is read from its start. */
+  async #restart(): Promise<void> {
+    const { last } = this.log
+    this.log = new NatsLog()
+    this.#isRead = false
+    await this.refresh()
+    if (this.log.last === last)
+      throw new Unanswered('maybe', new Error('the server expects another message than the last one of the subject'))
   }
 
   /** Returns false if another one has added a message. */

@@ -22,18 +22,15 @@ const WORKERS = 4
 /** Milliseconds between two kills, at most. */
 const LONGEST = 200
 
+const REDIS = ['--bind', '127.0.0.1', '--appendonly', 'yes', '--appendfsync', 'always']
 const ENGINES = {
   redis: {
-    command: (port, folder) => [
-      'redis-server',
-      ...['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-      ...['--appendonly', 'yes', '--appendfsync', 'always'],
-    ],
+    command: (port, folder) => ['redis-server', '--port', port, '--dir', folder, '--save', '', ...REDIS],
     async open(port) {
       const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: () => 20 } })
       client.on('error', () => {})
       await client.connect()
-      return { store: redisStore(client), locks: redisLocks(client), close: () => client.destroy() }
+      return { store: redisStore(client), locks: redisLocks(client), close: async () => client.destroy() }
     },
   },
   nats: {
@@ -42,6 +39,8 @@ const ENGINES = {
       const connection = await connect({
         servers: `127.0.0.1:${port}`,
         reconnectTimeWait: 20,
+        // For a server that ends while it is dialled: until then the client does not dial again.
+        timeout: 1_000,
         maxReconnectAttempts: -1,
       })
       return { store: natsStore(connection), locks: natsLocks(connection), close: () => connection.close() }
