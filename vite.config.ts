@@ -10,7 +10,7 @@ import { decorators } from './.ci/decorators.js'
 import { memberNames } from './.ci/member-names.js'
 import { privateNames } from './.ci/private-names.js'
 import { terse } from './.ci/terse.js'
-import { brokerCommands } from './adapters/fixtures/broker-server.js'
+import { brokerCommands } from './adapters/fixtures/broker-commands.js'
 import { serverCommands } from './adapters/fixtures/server-process.js'
 import { launchOptions } from './e2e/chromium.js'
 

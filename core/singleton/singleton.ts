@@ -31,7 +31,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   /** Resolves when the actor can be called for the first time. */
   readonly ready = new Deferred<void>()
   state: LeadershipState = 'waiting'
-  leader: string | undefined = undefined
+  declare leader: string | undefined
   readonly #calls: Calls<Target>
   readonly #election: Election
   readonly #host: Host
