@@ -1,28 +1,52 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const ARGUMENTS = {
-  'redis-server': (port) => ['--port', port, '--bind', '127.0.0.1', '--save', ''],
-  'nats-server': (port) => ['-a', '127.0.0.1', '-p', port],
+const redis = (port, ...options) => ['redis-server', '--port', port, '--bind', '127.0.0.1', '--save', '', ...options]
+
+/** How each server is started on a port, with a folder for its files. */
+const COMMANDS = {
+  redis: (port) => redis(port),
+  // What it was told survives its end.
+  'lasting-redis': (port, folder) => redis(port, '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'),
+  nats: (port) => ['nats-server', '-a', '127.0.0.1', '-p', port],
 }
 
-/** Starts a server on a free port. Resolves when it accepts connections. */
-export async function startServer(command) {
+/** Starts a server on a free port. Resolves when it accepts connections. `restart` kills it, and starts it on what it kept. */
+export async function startServer(kind) {
   const port = await freePort()
-  const server = spawn(command, ARGUMENTS[command](port).map(String), { stdio: 'ignore' })
-  while (!(await accepts(port))) await sleep(10)
-  const close = async () => {
-    server.kill()
+  const folder = mkdtempSync(join(tmpdir(), 'troupe-server-'))
+  const [command, ...args] = COMMANDS[kind](port, folder).map(String)
+  let server
+  const start = async () => {
+    server = spawn(command, args, { stdio: 'ignore' })
+    while (!(await accepts(port))) await sleep(10)
+  }
+  const end = async () => {
+    server.kill('SIGKILL')
     await once(server, 'exit')
   }
-  return { port, close }
+  await start()
+  return {
+    port,
+    async restart() {
+      await end()
+      await start()
+    },
+    async close() {
+      await end()
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
 /** Starts a server, and a process that answers over it: a file, which is given the port. */
-export async function broker(command, file) {
-  const server = await startServer(command)
+export async function broker(kind, file) {
+  const server = await startServer(kind)
   const child = fork(file, [server.port])
   await once(child, 'message')
   const close = async () => {

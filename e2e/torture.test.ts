@@ -27,6 +27,7 @@ test.each([
   ['broker-kills', ['10'], 'none lost, none done twice'],
   ['connections', ['200', '2'], 'all were served again'],
   ['moves', ['40'], 'none lost, none run twice'],
+  ['cluster', ['1', '3000'], 'none lost, none done twice'],
   ['sharded', ['300', '2000'], 'none lost a call, none did one twice'],
 ])(
   '%s, at a fraction of its figures',

@@ -6,7 +6,7 @@ export const open = () => byCallbacks(connect)
 
 /** One publish for each message; the replies come to one subject. */
 async function connect(receive) {
-  const { port, close } = await broker('nats-server', new URL('raw-far.mjs', import.meta.url))
+  const { port, close } = await broker('nats', new URL('raw-far.mjs', import.meta.url))
   const connection = await connectTo({ servers: `127.0.0.1:${port}` })
   connection.subscribe('replies', { callback: (_error, message) => receive(message.json()) })
   await connection.flush()

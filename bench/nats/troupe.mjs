@@ -5,7 +5,7 @@ import { broker } from '../broker.mjs'
 import { driven } from '../driven.mjs'
 
 export async function open() {
-  const { port, close } = await broker('nats-server', new URL('troupe-far.mjs', import.meta.url))
+  const { port, close } = await broker('nats', new URL('troupe-far.mjs', import.meta.url))
   const connection = await connect({ servers: `127.0.0.1:${port}` })
   const dispatcher = new Dispatcher()
   const { peers } = await dispatcher.join(nats(connection))

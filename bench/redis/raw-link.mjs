@@ -3,7 +3,7 @@ import { broker } from '../broker.mjs'
 
 /** Calls by hand: one publish for each message, and one for each reply. */
 export async function connect(receive) {
-  const { port, close } = await broker('redis-server', new URL('raw-far.mjs', import.meta.url))
+  const { port, close } = await broker('redis', new URL('raw-far.mjs', import.meta.url))
   const [client, subscriber] = [new Redis(port), new Redis(port)]
   await subscriber.subscribe('replies')
   subscriber.on('message', (_channel, text) => receive(JSON.parse(text)))

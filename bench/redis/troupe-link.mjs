@@ -6,7 +6,7 @@ import { driven } from '../driven.mjs'
 
 /** The actor in a process that is a member of the same bus; the far file says whether packets are signed. */
 export async function connect(file, options) {
-  const { port, close } = await broker('redis-server', new URL(file, import.meta.url))
+  const { port, close } = await broker('redis', new URL(file, import.meta.url))
   const client = new Redis(port)
   const dispatcher = new Dispatcher()
   const { peers } = await dispatcher.join(redis(client, options))

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { durable, memoryStore, type Store } from '../durable/index.js'
-import { Actor, type ActorError, ask, Dispatcher, kill, type LinkOffer, type Peer, stop } from '../index.js'
+import { Actor, type ActorError, address, ask, Dispatcher, kill, type LinkOffer, type Peer, stop } from '../index.js'
 import { single } from '../serving/listening.js'
 import { type PairOptions, pair } from '../transport/pair.js'
 import { bytes } from '../wire/bytes.js'
@@ -31,6 +31,9 @@ class Room extends Actor {
   }
   where(): [key: string, realm: string] {
     return [this.key, this.context.dispatcher.id]
+  }
+  id(): string {
+    return address(this.context.self).id
   }
   async slow(text: string): Promise<number> {
     Room.begun++
@@ -63,7 +66,7 @@ class Cluster {
 
   async add(of: typeof Room | 'Room', id = `r${this.all.length}`): Promise<Dispatcher> {
     const one = new Dispatcher({ id, store: this.store, log: () => {} })
-    for (const other of this.all) await this.link(one, other)
+    for (const other of this.all) if (other.id !== id) await this.link(one, other)
     this.all.push(one)
     this.rooms.push(typeof of === 'string' ? sharded<Room>(one, of) : sharded(one, of))
     return one
@@ -223,6 +226,19 @@ test('a realm that was cut off and comes back has no old state', async () => {
   await soon(async () => expect(await rooms.owner(mine[0]!)).toBe('r1'))
   for (const key of mine) expect(await rooms.get(key).lines()).toEqual(['before', 'meanwhile'])
   for (const key of mine) expect(await cluster.rooms[1]!.get(key).say('after')).toBe(3)
+})
+
+test('a realm that is started again under its id gives no key the id of another one, by which its proxy would find it', async () => {
+  await using cluster = await Cluster.of(2, 1)
+  const rooms = cluster.rooms[2]!
+  const mine = keys.filter((key) => ownerOf(key, ['r0', 'r1']) === 'r1')
+  const before = await Promise.all(mine.map((key) => rooms.get(key).id()))
+  cluster.isolate('r1')
+  await cluster.add(Room, 'r1')
+  await vi.waitUntil(async () => (await rooms.owner(mine[0]!)) === 'r1')
+  for (const key of mine) expect(await rooms.get(key).where()).toEqual([key, 'r1'])
+  const after = await Promise.all(mine.map((key) => rooms.get(key).id()))
+  expect(new Set([...before, ...after]).size).toBe(2 * mine.length)
 })
 
 test('an untrusted peer that was granted the name reaches the actors over its server, wherever they run', async () => {

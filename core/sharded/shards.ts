@@ -88,14 +88,16 @@ export class Shards {
       this.#running.delete(key)
       hasEnded()
     }
-    const options = { ...this.#options, storedAs: `${this.#name}:${encodeURIComponent(key)}`, args: [key] }
+    // Random: a process that is started again under the id of its dispatcher must not give it to another actor.
+    const run = env.id()
+    const options = { ...this.#options, id: run, storedAs: `${this.#name}:${encodeURIComponent(key)}`, args: [key] }
     const actor = (async () => {
       const others = gates.filter((gate) => gate !== this.#gate)
       await Promise.all(others.map((gate) => this.#released(gate, key)))
       return this.#hosting.spawn(this.#class, options)
     })()
     actor.then((ref) => ref.watch(end), end)
-    const activation = { run: env.id(), actor, ended }
+    const activation = { run, actor, ended }
     this.#running.set(key, activation)
     return activation
   }
@@ -129,7 +131,7 @@ export class Shards {
   async #join(): Promise<void> {
     const { names } = this.#realm
     try {
-      this.#gate = await this.#hosting.spawn(Gate, { args: [this] })
+      this.#gate = await this.#hosting.spawn(Gate, { id: this.#realm.env.id(), args: [this] })
       if (!this.#isOver) joinGroup(names, groupOf(this.#name), this.#gate)
     } catch (error) {
       if (!this.#isOver) this.#realm.report(error, `the start of the gate of '${this.#name}'`)

@@ -79,6 +79,8 @@ const TORTURES = {
   'moves-node': { args: [here('moves.mjs'), '1000'] },
   // 10,000 actors over three processes, one of which is killed.
   sharded: { args: [here('sharded.mjs'), '10000', '2000'] },
+  // Three nodes over Redis under load: 3 times a node is killed, another one stands still for 60 s, and Redis is killed.
+  cluster: { args: [here('cluster.mjs'), '3', '60000'] },
   // The package in apps with Jest, Vitest, React, Vue and MobX, and the conformance suite in Firefox.
   frameworks: { args: [here('frameworks.mjs')] },
 }

@@ -14,7 +14,7 @@ import { joinCluster } from './sharded-node.mjs'
 const [actors = 1_000, lease = 2_000] = process.argv.slice(2).map(Number)
 const NODES = ['a', 'b', 'c']
 const folder = mkdtempSync(join(tmpdir(), 'troupe-sharded-'))
-const server = await startServer('redis-server')
+const server = await startServer('redis')
 const place = { port: server.port, file: join(folder, 'boxes.db'), lease }
 const script = fileURLToPath(new URL('sharded-node.mjs', import.meta.url))
 
