@@ -80,7 +80,7 @@ function intercept(
 /** A peer may bring the actor back, with its id, to a realm that has begun to count anew: that id is unlike all others. */
 function freeId(home: Realm, spawner?: object): string {
   let id: string
-  do id = spawner ? home.env.id() : home.serial().toString(36)
+  do id = spawner ? home.env.id() : home.run + home.serial().toString(36)
   while (home.actors.has(id) || home.names.get(id))
   return id
 }

@@ -191,7 +191,7 @@ describe('an actor stays where it is', () => {
     for (state of states) codes.push(await code(loose, r.peer))
     expect(codes).toEqual(['not-movable', 'uncloneable', 'uncloneable', 'too-large'])
     const refusal: unknown = await move(loose, r.peer).catch((error: unknown) => error)
-    expect((refusal as Error).message).toMatch(/the state or the options of \/\d+: .+/)
+    expect((refusal as Error).message).toMatch(/the state or the options of \/\S+: .+/)
     await stays(loose, r)
     state = []
     expect(await code(loose, r.peer)).toBe('moved')

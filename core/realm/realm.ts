@@ -93,6 +93,8 @@ interface Queue {
 /** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */
 export class Realm implements LinkHome {
   readonly id: string
+  /** What ids of actors begin with: they are of this run, also where another run has the same id of the realm. */
+  readonly run: string
   readonly env: Env
   readonly deadlines: Deadlines
   readonly events: Events<RealmEvents>
@@ -154,6 +156,8 @@ export class Realm implements LinkHome {
     if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
     this.env = env
     this.id = id
+    // Short: so it is no part of its own of each id.
+    this.run = options.id ? `${env.id().slice(0, 6)}-` : ''
     this.deadlines = new Deadlines(this.env)
     if (options.follow) followAwaits(this)
     this.#log = log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))

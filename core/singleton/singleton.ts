@@ -30,7 +30,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   readonly address: Address
   /** Resolves when the actor can be called for the first time. */
   readonly ready = new Deferred<void>()
-  state: LeadershipState = 'waiting'
+  declare state: LeadershipState
   declare leader: string | undefined
   readonly #calls: Calls<Target>
   readonly #election: Election
