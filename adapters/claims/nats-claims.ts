@@ -1,6 +1,6 @@
 import { ActorError } from '../../core/adapter.js'
-import { type JetStream, type StreamMessage, OTHER_LAST } from '../engines/jetstream.js'
-import { persevere } from '../engines/persevere.js'
+import { type JetStream, NO_STREAM, OTHER_LAST, type StreamMessage } from '../engines/jetstream.js'
+import { persevere, Unanswered } from '../engines/persevere.js'
 import { Refused } from '../engines/refused.js'
 import { textOfToken, tokenOf } from '../engines/subject-token.js'
 import { type Answer, type Claim, type Claims, serverAway } from './claims.js'
@@ -161,6 +161,10 @@ export class NatsClaims implements Claims {
         return await work()
       } catch (error) {
         if (!(error instanceof Refused)) throw error
+        if (error.code === NO_STREAM) {
+          this.#isMade = false
+          throw new Unanswered('no', error)
+        }
         throw new ActorError('unreachable', `the server refused: ${error.message}`, { cause: error })
       }
     })

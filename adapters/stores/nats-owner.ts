@@ -30,6 +30,12 @@ export class NatsOwner {
     return turn
   }
 
+  /** All is read again: what was there is not there any more. */
+  forget(): void {
+    this.log = new NatsLog()
+    this.#isRead = false
+  }
+
   /** Reads what was added since the last time. Returns the ids of these messages. */
   async refresh(): Promise<ReadonlySet<string>> {
     const ids = new Set<string>()
@@ -74,8 +80,7 @@ export class NatsOwner {
   /** The server has another last message, and none that is new: it has lost some. The log is read from its start. */
   async #restart(): Promise<void> {
     const { last } = this.log
-    this.log = new NatsLog()
-    this.#isRead = false
+    this.forget()
     await this.refresh()
     if (this.log.last === last)
       throw new Unanswered('maybe', new Error('the server expects another message than the last one of the subject'))

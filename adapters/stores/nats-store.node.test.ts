@@ -64,3 +64,15 @@ test('takes a connection and texts, and nothing else', () => {
     expect(() => natsStore(connection, { bucket })).toThrow(expect.objectContaining({ code: 'malformed' }))
   expect(() => natsStore(connection, { timeout: -1 })).toThrow(expect.objectContaining({ code: 'malformed' }))
 })
+
+test('a stream that is gone is made again: what was in it is missing, and so a commit that expects it is not made', async () => {
+  const store = natsStore(connection, { bucket: 'gone' })
+  const one = change('a/b', Uint8Array.of(1))
+  await store.commit([{ changes: [one] }])
+  await connection.request('$JS.API.STREAM.DELETE.troupe_store_gone')
+  expect(await store.commit([{ expected: one, changes: [change('a/b', Uint8Array.of(2))] }])).toEqual([false])
+  expect(await store.read('a/')).toEqual([])
+  expect(await store.commit([{ expected: { key: 'a/b', value: undefined }, changes: [one] }])).toEqual([true])
+  await connection.request('$JS.API.STREAM.DELETE.troupe_store_gone')
+  expect(await store.read('a/')).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
 import { checkBucket } from '../engines/bucket.js'
-import { JetStream } from '../engines/jetstream.js'
-import { persevere } from '../engines/persevere.js'
+import { JetStream, NO_STREAM } from '../engines/jetstream.js'
+import { persevere, Unanswered } from '../engines/persevere.js'
 import { ownerOf } from '../base/record-key.js'
 import { Refused } from '../engines/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
@@ -148,7 +148,12 @@ class NatsStore implements Store {
       try {
         await attempt()
       } catch (error) {
-        throw error instanceof Refused ? storedFailed(error, error.ran) : error
+        if (!(error instanceof Refused)) throw error
+        if (error.code !== NO_STREAM) throw storedFailed(error, error.ran)
+        // The server was killed before it had written what makes the stream, or somebody has deleted it.
+        this.#isMade = false
+        for (const owner of this.#owners.values()) owner.forget()
+        throw new Unanswered('no', error)
       }
     })
   }
