@@ -4,7 +4,7 @@ import { expect } from './test.js'
 type Column = 'To do' | 'Doing' | 'Done'
 
 /** What a page may say in its console: the dispatcher of a tab that hung tells that it can store no more. */
-const EXPECTED = /^\[troupe\] \/board failed, .*stored-failed/
+const EXPECTED = /^\[troupe\] \/board (ended here|was not stored).*stored-failed/s
 
 /** One tab of the demo's stage Together. */
 export class TogetherPage {
