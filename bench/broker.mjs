@@ -14,9 +14,13 @@ const COMMANDS = {
   // What it was told survives its end.
   'lasting-redis': (port, folder) => redis(port, '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'),
   nats: (port) => ['nats-server', '-a', '127.0.0.1', '-p', port],
+  'lasting-nats': (port, folder) => ['nats-server', '-a', '127.0.0.1', '-p', port, '-sd', folder, '-js'],
 }
 
-/** Starts a server on a free port. Resolves when it accepts connections. `restart` kills it, and starts it on what it kept. */
+/**
+ * Starts a server on a free port. Resolves when it accepts connections. `restart` kills it, and starts it on what it kept. It ends
+ * with this process, also where that fails.
+ */
 export async function startServer(kind) {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'troupe-server-'))
@@ -24,12 +28,20 @@ export async function startServer(kind) {
   let server
   const start = async () => {
     server = spawn(command, args, { stdio: 'ignore' })
-    while (!(await accepts(port))) await sleep(10)
+    while (!(await accepts(port))) {
+      if (server.exitCode !== null) throw new Error(`${command} ended by itself`)
+      await sleep(10)
+    }
   }
   const end = async () => {
     server.kill('SIGKILL')
     await once(server, 'exit')
   }
+  const clean = () => {
+    server.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', clean)
   await start()
   return {
     port,
@@ -39,7 +51,8 @@ export async function startServer(kind) {
     },
     async close() {
       await end()
-      rmSync(folder, { recursive: true })
+      process.off('exit', clean)
+      clean()
     },
   }
 }

@@ -11,8 +11,6 @@ import type { Target } from '../rerouting/target.js'
 import { TIMEOUT } from './gate.js'
 import { gateOf, type View } from './view.js'
 
-/** Milliseconds that calls wait for a realm that runs the actor. */
-const PATIENCE = 15_000
 /** Milliseconds between two attempts to reach it, at first and at most. */
 const FIRST = 10
 const LONGEST = 500
@@ -22,8 +20,7 @@ const DOUBTFUL = new Set(['stopped', 'stored-failed', 'unreachable', 'unknown', 
 /** Those of them that say nothing of the way to it. */
 const OWN = new Set(['stopped', 'stored-failed'])
 /** Failures to reach it that may pass. */
-const PASSING = new Set([...DOUBTFUL, 'timeout', 'overloaded', 'released'])
-PASSING.delete('stored-failed')
+const PASSING = new Set(['stopped', 'unreachable', 'unknown', 'expired', 'timeout', 'overloaded', 'released'])
 
 /** The actor in one of its runs. */
 interface Run extends Target {
@@ -37,6 +34,8 @@ export class Shard extends Ref {
   readonly address: Address
   readonly #of: string
   readonly #view: View
+  /** Milliseconds that calls wait: others may take a realm for alive for two heartbeats after its end. */
+  readonly #patience: number
   readonly #calls: Calls<Run>
   /** What calls failed with, until it is known where the actor is. */
   readonly #failures = new WeakMap<Turn<Run>, ActorError>()
@@ -49,7 +48,9 @@ export class Shard extends Ref {
     this.address = { id, name: undefined, path: `/${name}:${of}`, kind: name, realm: home.id }
     this.#of = of
     this.#view = view
-    this.#calls = callsOf(home, PATIENCE, (failure, _, at, turn) => {
+    const { heartbeat, early } = home.limits.trusted
+    this.#patience = 2 * heartbeat + early
+    this.#calls = callsOf(home, this.#patience, (failure, _, at, turn) => {
       if (!(failure instanceof ActorError && DOUBTFUL.has(failure.code)) || home.closed) return false
       const { target } = this.#calls
       this.#failures.set(turn, failure)
@@ -90,15 +91,15 @@ export class Shard extends Ref {
 
   /** Looks where the actor is. Calls wait meanwhile. */
   #seek(): void {
-    this.#calls.hold()
     if (this.#isSought) return
     this.#isSought = true
+    this.#calls.hold()
     void this.#find()
   }
 
   async #find(): Promise<void> {
     const { env } = this.home
-    const until = env.now() + PATIENCE
+    const until = env.now() + this.#patience
     for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
       try {
         const run = await this.#reach()

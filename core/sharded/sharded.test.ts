@@ -183,6 +183,17 @@ describe('a call', () => {
     expect(await waiting).toBe(1)
   })
 
+  test('waits as long as others may take a realm for alive that is gone', async () => {
+    const limits = { trusted: { heartbeat: 100, early: 100 } }
+    await using one = new Dispatcher({ limits, log: () => {} })
+    const room = sharded<Room>(one, 'Room').get('a')
+    const start = performance.now()
+    expect(await outcome(room.say('hi'))).toMatchObject({ code: 'unreachable', ran: 'no' })
+    const took = performance.now() - start
+    expect(took).toBeGreaterThan(280)
+    expect(took).toBeLessThan(5 * 300)
+  })
+
   test('starts an actor anew that was stopped or killed', async () => {
     await using cluster = await Cluster.of(2)
     for (const { get } of cluster.rooms) {

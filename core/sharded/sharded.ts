@@ -5,9 +5,10 @@ import type { Proxy } from '../proxy/proxy-types.js'
 import { type HostedClass, hostsOf } from '../realm/hosting.js'
 import { type Realm, requireRealm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import { checkKey } from './key.js'
 import { ownerOf } from './ownership.js'
 import { Shard } from './shard.js'
-import { MOST, Shards } from './shards.js'
+import { Shards } from './shards.js'
 import { View } from './view.js'
 
 /** The options of `sharded`: those of `spawn` which all its actors have. */
@@ -48,7 +49,8 @@ const known = new WeakMap<Realm, Map<string, Known>>()
  * stored state: make the class durable, with a store that all these realms share. The constructor gets the key.
  *
  * Calls that were under way are sent again. A durable actor handles each once, within its `window`; of any other actor, calls
- * that may have been handled reject with `unknown`. Calls wait 15 s for a realm that runs the actor, then reject with
+ * that may have been handled reject with `unknown`. Calls wait for a realm that runs the actor as long as it takes to notice
+ * that a realm is gone (twice the limit `heartbeat`), and the limit `early`: 35 s unless given. Then they reject with
  * `unreachable`.
  *
  * Takes a dispatcher, a class that extends `Actor`, and options. A realm that only calls gives the name of the class instead.
@@ -98,9 +100,7 @@ function make(realm: Realm, name: string, of: unknown): Known & { readonly view:
     of,
     view,
     get(key) {
-      if (typeof key !== 'string' || key === '' || key.length > MOST)
-        throw new ActorError('malformed', `a key is a text of 1 to ${MOST} characters`)
-      let shard = shards.get(key)?.deref()
+      let shard = shards.get(checkKey(key))?.deref()
       if (!shard) {
         shard = new Shard(realm, view, name, key)
         shards.set(key, new WeakRef(shard))

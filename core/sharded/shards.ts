@@ -9,6 +9,7 @@ import type { Hosting } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
 import { Gate, TIMEOUT } from './gate.js'
+import { checkKey } from './key.js'
 import { gateOf, groupOf, type View } from './view.js'
 
 /** Milliseconds for which other realms are asked to let go of an actor, and between two attempts. */
@@ -152,11 +153,3 @@ async function stop({ actor, ended }: Activation): Promise<void> {
   await control(ref, 'stop').catch(() => {})
   await ended
 }
-
-function checkKey(key: unknown): string {
-  if (typeof key === 'string' && key !== '' && key.length <= MOST) return key
-  throw new ActorError('malformed', `a key is a text of 1 to ${MOST} characters`)
-}
-
-/** The most characters of a key. */
-export const MOST = 256

@@ -2,12 +2,6 @@
 // Durable actors on Redis and on NATS, whose server is killed with SIGKILL at random moments and started again. What was
 // acknowledged is there, in the end also for a client that connects anew, and nothing is done twice.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { connect as dial, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@nats-io/transport-node'
 import { createClient } from 'redis'
@@ -15,6 +9,7 @@ import { Actor, ask, Dispatcher, tell } from 'troupe'
 import { durable } from 'troupe/durable'
 import { natsLocks, natsStore } from 'troupe/nats'
 import { redisLocks, redisStore } from 'troupe/redis'
+import { startServer } from '../../bench/broker.mjs'
 
 const kills = Number(process.argv[2] ?? 10)
 /** Calls that are under way at a time. */
@@ -22,10 +17,9 @@ const WORKERS = 4
 /** Milliseconds between two kills, at most. */
 const LONGEST = 200
 
-const REDIS = ['--bind', '127.0.0.1', '--appendonly', 'yes', '--appendfsync', 'always']
 const ENGINES = {
   redis: {
-    command: (port, folder) => ['redis-server', '--port', port, '--dir', folder, '--save', '', ...REDIS],
+    server: 'lasting-redis',
     async open(port) {
       const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: () => 20 } })
       client.on('error', () => {})
@@ -34,7 +28,7 @@ const ENGINES = {
     },
   },
   nats: {
-    command: (port, folder) => ['nats-server', '-a', '127.0.0.1', '-p', port, '-sd', folder, '-js'],
+    server: 'lasting-nats',
     async open(port) {
       const connection = await connect({
         servers: `127.0.0.1:${port}`,
@@ -66,34 +60,9 @@ class Ledger extends Actor {
   }
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return String(port)
-}
-
-async function start({ command }, port, folder) {
-  const [file, ...args] = command(port, folder)
-  const child = spawn(file, args, { stdio: 'ignore' })
-  const accepts = () =>
-    new Promise((resolve) => {
-      const socket = dial(Number(port), '127.0.0.1')
-      socket.once('error', () => resolve(false)).once('connect', () => resolve(true) || socket.destroy())
-    })
-  while (!(await accepts())) {
-    assert.equal(child.exitCode, null, `${file} ended by itself`)
-    await sleep(5)
-  }
-  return child
-}
-
 for (const [name, engine] of Object.entries(ENGINES)) {
-  const folder = mkdtempSync(join(tmpdir(), 'troupe-broker-'))
-  const port = await freePort()
-  let server = await start(engine, port, folder)
+  const server = await startServer(engine.server)
+  const { port } = server
   const begun = performance.now()
   const { store, locks, close } = await engine.open(port)
   const dispatcher = new Dispatcher({ store, log: () => {} })
@@ -124,9 +93,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
   for (let kill = 0; kill < kills; kill++) {
     const before = done.length
     await sleep(Math.random() * LONGEST)
-    server.kill('SIGKILL')
-    await once(server, 'exit')
-    server = await start(engine, port, folder)
+    await server.restart()
     for (let waited = 0; done.length === before && waited < 10_000 && !failure; waited += 5) await sleep(5)
     if (failure) throw failure
     assert(done.length > before, `nothing was done within 10 s of the start after kill ${kill + 1}`)
@@ -148,8 +115,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
   assert.deepEqual(lost, [], 'acknowledged, and not there')
   await reader.close()
   await again.close()
-  server.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
+  await server.close()
   const seconds = Math.round((performance.now() - begun) / 1_000)
   console.log(
     `${name}: ${inTime} kills of the server in ${seconds} s, ${done.length} calls and messages acknowledged, none lost, none done twice`,

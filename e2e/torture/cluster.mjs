@@ -20,6 +20,9 @@ const server = await startServer('lasting-redis')
 const place = { port: server.port, lease: LEASE }
 const script = fileURLToPath(new URL('cluster-node.mjs', import.meta.url))
 const nodes = new Map()
+const killAll = () => nodes.forEach((child) => child.kill('SIGKILL'))
+// Also where it fails.
+process.once('exit', killAll)
 const start = async (id) => {
   const child = fork(script, [JSON.stringify(place), id])
   nodes.set(id, child)
@@ -83,7 +86,7 @@ for (const [key, book] of books) {
 }
 await dispatcher.close()
 client.destroy()
-for (const child of nodes.values()) child.kill('SIGKILL')
+killAll()
 await server.close()
 console.log(
   `${rounds} times a node killed, another one still for ${still} ms, and Redis killed: ${acknowledged} calls acknowledged, ` +
