@@ -7,7 +7,7 @@ import { Strangers } from './strangers.js'
 
 declare const queueMicrotask: (fn: () => void) => void
 
-/** Bytes of the largest packet. */
+/** Bytes of the largest packet: larger ones keep others waiting. */
 const LARGEST = 512 * 1024
 /** Bytes that are kept for one member while nothing can be sent. */
 const KEPT = 16 * 1024 * 1024

@@ -6,8 +6,8 @@ import type { ActorError } from '../../core/adapter.js'
  * It may lose, repeat or hold back messages: the bus numbers them, and sends them again.
  */
 export interface Broker {
-  /** Bytes of the largest message that the server takes. */
-  readonly largest: number
+  /** Bytes of the largest message that the server takes, if it says so. */
+  readonly largest?: number | undefined
   /** Sends a message. Called only while the connection is up. Never throws and never rejects. */
   publish(subject: string, data: Uint8Array): void
   /** Resolves to the subjects of this bus that have a subscriber now, if the server can tell. */

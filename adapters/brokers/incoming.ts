@@ -1,4 +1,4 @@
-import type {} from '../../core/adapter.js'
+import { joined } from '../base/joined.js'
 import { piecesOf } from './pieces.js'
 
 /** Packets, and bytes, after which the member is told what came. */
@@ -46,7 +46,7 @@ export class Incoming {
       if (isMore || this.#pieces.length > 0) this.#pieces.push(bytes)
       this.#size += bytes.length
       if (isMore) continue
-      const whole = this.#pieces.length > 0 ? joined(this.#pieces, this.#size) : bytes
+      const whole = this.#pieces.length > 0 ? joined(this.#pieces) : bytes
       this.#pieces = []
       this.#size = 0
       deliver(whole)
@@ -72,14 +72,4 @@ export class Incoming {
     this.#askedAt = now
     return true
   }
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

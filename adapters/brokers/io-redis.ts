@@ -1,6 +1,7 @@
 import { ActorError } from '../../core/adapter.js'
 import type { OpenBroker } from './broker.js'
 import { Connections } from './connections.js'
+import { redisBroker } from './redis-broker.js'
 
 /** What is used of a client of ioredis. */
 interface IoRedis {
@@ -15,8 +16,6 @@ interface IoRedis {
   disconnect(): void
 }
 
-/** Bytes of a packet: larger ones keep others waiting. */
-const LARGEST = 512 * 1024
 /** The subscriber subscribes anew itself, and says when it has: commands that wait in the client would leave at another time. */
 const SUBSCRIBER = { autoResubscribe: false, enableOfflineQueue: false, lazyConnect: true }
 
@@ -59,18 +58,10 @@ export const openIoRedis =
     // Told by events. A client that connects when it is first used is used now.
     subscriber.connect().catch(() => {})
     if (client.status === 'wait') client.connect().catch(() => {})
-    try {
-      await connections.ready
-    } catch (error) {
-      close()
-      throw error
-    }
-    const pattern = listener.subjects[1]!.replace(/[^:]*$/, '*')
-    return {
-      largest: LARGEST,
-      publish: (subject, { buffer, byteOffset, length }) =>
-        void client.publish(subject, Buffer.from(buffer, byteOffset, length)).catch(check),
-      subjects: async () => (await client.pubsub('CHANNELS', pattern)) as string[],
+    return redisBroker(listener, connections, {
+      publish: (channel, message) => client.publish(channel, message),
+      channels: async (pattern) => (await client.pubsub('CHANNELS', pattern)) as string[],
+      failed: check,
       close,
-    }
+    })
   }

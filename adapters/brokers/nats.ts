@@ -44,8 +44,6 @@ const SUBJECTS = {
   prefix: /^(?=.{1,128}$)[\w-]+(?:\.[\w-]+)*$/,
   rule: 'a text of 1 to 128 letters, digits, _ and -, with single dots between them',
 }
-/** Bytes of the largest message, unless the server says it. */
-const LARGEST = 1024 * 1024
 
 /**
  * A bus over NATS, for processes on one machine or many, and for pages.
@@ -99,7 +97,7 @@ const openNats =
       throw error
     }
     return {
-      largest: connection.info?.max_payload ?? LARGEST,
+      largest: connection.info?.max_payload,
       publish(subject, data) {
         if (!connection.isClosed()) connection.publish(subject, data)
       },

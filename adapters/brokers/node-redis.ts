@@ -1,6 +1,7 @@
 import { ActorError } from '../../core/adapter.js'
 import type { OpenBroker } from './broker.js'
 import { Connections } from './connections.js'
+import { redisBroker } from './redis-broker.js'
 
 /** What is used of a client of node-redis. */
 interface NodeRedis {
@@ -19,9 +20,6 @@ interface NodeRedis {
   off(event: string, listener: (error?: unknown) => void): unknown
   destroy(): void
 }
-
-/** Bytes of a packet: larger ones keep others waiting. */
-const LARGEST = 512 * 1024
 
 export const isNodeRedis = (client: unknown): client is NodeRedis =>
   typeof (client as Partial<NodeRedis>).isOpen === 'boolean' &&
@@ -70,18 +68,10 @@ export const openNodeRedis =
       connections.failed(cause)
       connections.end(new ActorError('unreachable', 'the connection for what comes was not made', { cause }))
     })
-    try {
-      await connections.ready
-    } catch (error) {
-      close()
-      throw error
-    }
-    const pattern = listener.subjects[1]!.replace(/[^:]*$/, '*')
-    return {
-      largest: LARGEST,
-      publish: (subject, { buffer, byteOffset, length }) =>
-        void client.publish(subject, Buffer.from(buffer, byteOffset, length)).catch(check),
-      subjects: () => client.pubSubChannels(pattern),
+    return redisBroker(listener, connections, {
+      publish: (channel, message) => client.publish(channel, message),
+      channels: (pattern) => client.pubSubChannels(pattern),
+      failed: check,
       close,
-    }
+    })
   }

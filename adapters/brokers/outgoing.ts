@@ -43,11 +43,6 @@ export class Outgoing {
     this.#way = way
   }
 
-  /** Whether something waits for the end of the turn. */
-  get isGathering(): boolean {
-    return this.#parts.length > 0
-  }
-
   /** Adds a payload. One that is larger than a packet is cut into pieces. */
   add(payload: Uint8Array): void {
     const { largest } = this.#way

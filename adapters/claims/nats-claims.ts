@@ -1,6 +1,7 @@
 import { ActorError } from '../../core/adapter.js'
-import { type JetStream, NO_STREAM, OTHER_LAST, type StreamMessage } from '../engines/jetstream.js'
-import { persevere, Unanswered } from '../engines/persevere.js'
+import { type JetStream, OTHER_LAST, type StreamMessage } from '../engines/jetstream.js'
+import { MadeStream } from '../engines/made-stream.js'
+import { persevere } from '../engines/persevere.js'
 import { Refused } from '../engines/refused.js'
 import { textOfToken, tokenOf } from '../engines/subject-token.js'
 import { type Answer, type Claim, type Claims, serverAway } from './claims.js'
@@ -34,7 +35,7 @@ export class NatsClaims implements Claims {
   readonly #jetstream: JetStream
   readonly #stream: string
   readonly #subject: string
-  #isMade = false
+  readonly #made = new MadeStream(() => this.#make())
   /** By token. */
   readonly #own = new Map<number, Own>()
 
@@ -148,7 +149,6 @@ export class NatsClaims implements Claims {
     const kept = Number(max_age) / NANOSECONDS
     if (kept !== this.lease)
       throw new ActorError('malformed', `the stream ${this.#stream} has a lease of ${kept} ms, not ${this.lease}`)
-    this.#isMade = true
   }
 
   #run<T>(timeout: number, isRead: boolean, work: () => Promise<T>): Promise<T> {
@@ -157,14 +157,9 @@ export class NatsClaims implements Claims {
     const gaveUp = (ran: 'no' | 'maybe', cause: unknown): ActorError => serverAway(timeout, ran, cause)
     return persevere({ timeout, isRead, stopped, gaveUp }, async () => {
       try {
-        if (!this.#isMade) await this.#make()
-        return await work()
+        return await this.#made.use(work)
       } catch (error) {
         if (!(error instanceof Refused)) throw error
-        if (error.code === NO_STREAM) {
-          this.#isMade = false
-          throw new Unanswered('no', error)
-        }
         throw new ActorError('unreachable', `the server refused: ${error.message}`, { cause: error })
       }
     })

@@ -1,6 +1,5 @@
-import { ActorError } from '../../core/adapter.js'
 import type { Dispatcher } from '../../core/index.js'
-import { given } from '../base/given.js'
+import { checkPrefix } from '../engines/prefix.js'
 import { ClusterDirectory } from './cluster-directory.js'
 import { checkLease } from './lease.js'
 import { RedisClaims } from './redis-claims.js'
@@ -24,9 +23,7 @@ export function redisDirectory(
   client: object,
   options: RedisDirectoryOptions = {},
 ): ClusterDirectory {
-  const { prefix = 'troupe' } = options
-  if (typeof prefix !== 'string')
-    throw new ActorError('malformed', `the prefix of redisDirectory must be a text, not ${given(prefix)}`)
+  const prefix = checkPrefix('redisDirectory', options.prefix)
   const claims = new RedisClaims('redisDirectory', client, `${prefix}:names`, checkLease(options.lease))
   return new ClusterDirectory('redisDirectory', dispatcher, claims)
 }

@@ -1,5 +1,4 @@
-import { ActorError } from '../../core/adapter.js'
-import { given } from '../base/given.js'
+import { checkPrefix } from '../engines/prefix.js'
 import { checkLease } from './lease.js'
 import { Locks } from './locks.js'
 import { RedisClaims } from './redis-claims.js'
@@ -18,8 +17,6 @@ export interface RedisLocksOptions {
  * Takes a client of node-redis or ioredis, which stays the user's. Throws `malformed` for anything else.
  */
 export function redisLocks(client: object, options: RedisLocksOptions = {}): Locks {
-  const { prefix = 'troupe' } = options
-  if (typeof prefix !== 'string')
-    throw new ActorError('malformed', `the prefix of redisLocks must be a text, not ${given(prefix)}`)
+  const prefix = checkPrefix('redisLocks', options.prefix)
   return new Locks(new RedisClaims('redisLocks', client, `${prefix}:locks`, checkLease(options.lease)))
 }

@@ -1,4 +1,4 @@
-import { ActorError, type StoreCommit } from '../../core/adapter.js'
+import { ActorError, isSameBytes, type StoreCommit } from '../../core/adapter.js'
 
 /** The object store that holds the records, under their keys. */
 export const RECORDS = 'records'
@@ -82,7 +82,7 @@ export async function transact(
   for (const { expected } of commits) {
     if (!expected) continue
     const { key, value } = expected
-    if (value && !isSame(own.get(key), value)) isAtOnce = false
+    if (value && !isSameBytes(own.get(key), value)) isAtOnce = false
     if (!found.has(key)) found.set(key, value)
   }
   const expected = [...found.keys()]
@@ -151,7 +151,7 @@ function outcome(commits: readonly StoreCommit[], found: Records) {
   const left = new Map<string, Uint8Array | undefined>()
   const made = commits.map(({ expected, changes }) => {
     const { key = '', value } = expected ?? {}
-    if (expected && !isSame(left.has(key) ? left.get(key) : found.get(key), value)) return false
+    if (expected && !isSameBytes(left.has(key) ? left.get(key) : found.get(key), value)) return false
     // A copy: of a view, the whole buffer would be stored.
     for (const change of changes) left.set(change.key, change.value && new Uint8Array(change.value))
     return true
@@ -175,9 +175,4 @@ function abort(transaction: Transaction): void {
 }
 
 const isAs = (found: Records, records: Records): boolean =>
-  [...records].every(([key, value]) => isSame(found.get(key), value))
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (!one || !other) return one === other
-  return one.length === other.length && one.every((byte, place) => byte === other[place])
-}
+  [...records].every(([key, value]) => isSameBytes(found.get(key), value))

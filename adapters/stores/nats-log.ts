@@ -1,5 +1,6 @@
-import type { StoreChange, StoreCommit } from '../../core/adapter.js'
+import { isSameBytes, type StoreChange, type StoreCommit } from '../../core/adapter.js'
 import type { StreamMessage } from '../engines/jetstream.js'
+import { joined } from '../base/joined.js'
 import { keyOfText, textOfKey } from '../base/record-key.js'
 
 /** The form of a message; whether it holds all records, not changes; whether more parts of it follow. */
@@ -85,10 +86,8 @@ export class NatsLog {
     return { isFull: true, records }
   }
 
-  #holds({ key, value: expected }: StoreChange, changed: ReadonlyMap<string, Uint8Array | undefined>): boolean {
-    const value = changed.has(key) ? changed.get(key) : this.records.get(key)
-    if (!value || !expected) return !value && !expected
-    return value.length === expected.length && value.every((byte, place) => byte === expected[place])
+  #holds({ key, value }: StoreChange, changed: ReadonlyMap<string, Uint8Array | undefined>): boolean {
+    return isSameBytes(changed.has(key) ? changed.get(key) : this.records.get(key), value)
   }
 
   #apply({ isFull, records }: Entry, bytes: number): void {
@@ -166,15 +165,4 @@ function lengthOf(length: number): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, length)
   return bytes
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -1,7 +1,8 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
 import { checkBucket } from '../engines/bucket.js'
-import { JetStream, NO_STREAM } from '../engines/jetstream.js'
-import { persevere, Unanswered } from '../engines/persevere.js'
+import { JetStream } from '../engines/jetstream.js'
+import { MadeStream } from '../engines/made-stream.js'
+import { persevere } from '../engines/persevere.js'
 import { ownerOf } from '../base/record-key.js'
 import { Refused } from '../engines/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
@@ -45,7 +46,7 @@ class NatsStore implements Store {
   readonly #bucket: string
   readonly #replicas: number
   readonly #timeout: number
-  #isMade = false
+  readonly #made: MadeStream
   #isClosed = false
   /** By name, the one that was used last at the end. */
   readonly #owners = new Map<string, NatsOwner>()
@@ -58,6 +59,10 @@ class NatsStore implements Store {
     this.#bucket = bucket
     this.#replicas = replicas
     this.#timeout = timeout
+    this.#made = new MadeStream(
+      () => this.#make(),
+      () => this.#owners.forEach((owner) => owner.forget()),
+    )
   }
 
   async read(prefix: string): Promise<readonly StoreRecord[]> {
@@ -99,12 +104,7 @@ class NatsStore implements Store {
     const owner = this.#owners.get(name) ?? new NatsOwner(this.#jetstream, this.#stream, subject)
     this.#owners.delete(name)
     this.#owners.set(name, owner)
-    await owner.inTurn(() =>
-      this.#persist(isRead, async () => {
-        if (!this.#isMade) await this.#make()
-        await work(owner)
-      }),
-    )
+    await owner.inTurn(() => this.#persist(isRead, async () => void (await this.#made.use(() => work(owner)))))
     this.#count(name, owner.log.size)
     return owner
   }
@@ -122,7 +122,6 @@ class NatsStore implements Store {
       discard: 'new',
       num_replicas: this.#replicas,
     })
-    this.#isMade = true
   }
 
   /** Forgets those that were not used for longest, if all take too much memory. */
@@ -148,12 +147,7 @@ class NatsStore implements Store {
       try {
         await attempt()
       } catch (error) {
-        if (!(error instanceof Refused)) throw error
-        if (error.code !== NO_STREAM) throw storedFailed(error, error.ran)
-        // The server was killed before it had written what makes the stream, or somebody has deleted it.
-        this.#isMade = false
-        for (const owner of this.#owners.values()) owner.forget()
-        throw new Unanswered('no', error)
+        throw error instanceof Refused ? storedFailed(error, error.ran) : error
       }
     })
   }

@@ -1,6 +1,6 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
-import { given } from '../base/given.js'
 import { persevere } from '../engines/persevere.js'
+import { checkPrefix } from '../engines/prefix.js'
 import { keyOfText, ownerOf, textOfKey } from '../base/record-key.js'
 import { RedisScripts, type Script } from '../engines/redis-scripts.js'
 import { Refused } from '../engines/refused.js'
@@ -15,7 +15,6 @@ export interface RedisStoreOptions {
   readonly timeout?: number
 }
 
-const PREFIX = 'troupe'
 const TIMEOUT = 10_000
 
 /**
@@ -30,9 +29,7 @@ const TIMEOUT = 10_000
  * as its cause. `ran` is `'maybe'` for a commit that may have been made.
  */
 export function redisStore(client: object, options: RedisStoreOptions = {}): Store {
-  const { prefix = PREFIX } = options
-  if (typeof prefix !== 'string')
-    throw new ActorError('malformed', `the prefix of redisStore must be a text, not ${given(prefix)}`)
+  const prefix = checkPrefix('redisStore', options.prefix)
   const timeout = checkMilliseconds('timeout', options.timeout) ?? TIMEOUT
   return new RedisStore(new RedisScripts('redisStore', client), `${prefix}:store:`, timeout)
 }

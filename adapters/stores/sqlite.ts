@@ -1,8 +1,8 @@
 import {
   ActorError,
   checkMilliseconds,
+  isSameBytes,
   type Store,
-  type StoreChange,
   type StoreCommit,
   type StoreRecord,
 } from '../../core/adapter.js'
@@ -123,18 +123,15 @@ interface Row {
 
 /** Makes a commit inside a transaction; false if it is not as expected. */
 function make({ one, put, remove }: Database, { expected, changes }: StoreCommit): boolean {
-  if (expected && !holds(one.get(textOfKey(expected.key)) as Row | undefined, expected)) return false
+  if (expected) {
+    const row = one.get(textOfKey(expected.key)) as Row | null | undefined
+    if (!isSameBytes(row ? bytesOf(row.value) : undefined, expected.value)) return false
+  }
   for (const { key, value } of changes) {
     if (value) put.run(textOfKey(key), value)
     else remove.run(textOfKey(key))
   }
   return true
-}
-
-function holds(row: Row | null | undefined, { value: expected }: StoreChange): boolean {
-  if (!row || !expected) return !row && !expected
-  const value = bytesOf(row.value)
-  return value.length === expected.length && value.every((byte, place) => byte === expected[place])
 }
 
 function rollBack(handle: SqliteHandle): void {

@@ -1,9 +1,10 @@
 import { ActorError } from '../ground/errors.js'
+import { isSameBytes } from '../ground/same-bytes.js'
 import type { StoreCommit } from '../ground/store.js'
 import type { Committing, Ledger } from './ledger.js'
 import { type Head, readHead, writeHead } from './head.js'
 import type { Packer } from './packer.js'
-import { contentOf, isEqual, seal, sumOf, unseal } from './record.js'
+import { contentOf, seal, sumOf, unseal } from './record.js'
 import { Step, type Waiter } from './step.js'
 
 /** So often another realm may get ahead of us while we claim an actor. */
@@ -42,9 +43,10 @@ export class Journal implements Committing {
   #nextHead: Uint8Array | undefined
   /** Heads of commits that failed, and may have been made. */
   #tried: Uint8Array[] = []
-  /** The state that was last given, and the checksum of the one that was last to be committed. */
-  #state: Uint8Array | undefined
+  /** The checksum of the state that was last to be committed. */
   #sum = 0
+  /** The state as it was last given, also where it is not stored yet. */
+  state: Uint8Array | undefined
   /** The version of the class that stored the state. */
   stateVersion: number
   /** Why it is not, if it was before. */
@@ -59,11 +61,6 @@ export class Journal implements Committing {
     this.#prefix = `${name}/`
     this.#version = this.stateVersion = version
     this.#owner = owner
-  }
-
-  /** The state as it was last given, also where it is not stored yet. */
-  get state(): Uint8Array | undefined {
-    return this.#state
   }
 
   /** Whether nothing waits to be stored. */
@@ -89,7 +86,7 @@ export class Journal implements Committing {
       this.origin = head.origin
       this.#head = found
       const state = records.get('state')
-      this.#state = state && contentOf(state)
+      this.state = state && contentOf(state)
       this.#sum = head.sum
       this.stateVersion = head.version
       records.delete('state')
@@ -130,9 +127,9 @@ export class Journal implements Committing {
 
   /** The state is to be stored, if it is another one. */
   save(state: Uint8Array): void {
-    if (this.#state && this.stateVersion === this.#version && isEqual(this.#state, state)) return
-    if (!this.#change('state', state, this.#state ? 0 : 1)) return
-    this.#state = state
+    if (this.stateVersion === this.#version && isSameBytes(this.state, state)) return
+    if (!this.#change('state', state, this.state ? 0 : 1)) return
+    this.state = state
     this.stateVersion = this.#version
   }
 

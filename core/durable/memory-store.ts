@@ -1,5 +1,6 @@
 import { ActorError } from '../ground/errors.js'
-import type { Store, StoreChange, StoreCommit, StoreRecord } from '../ground/store.js'
+import { isSameBytes } from '../ground/same-bytes.js'
+import type { Store, StoreCommit, StoreRecord } from '../ground/store.js'
 
 /** A store that ends with its process: for tests, and for actors that need no more than their duplicates dropped. */
 class MemoryStore implements Store {
@@ -17,7 +18,7 @@ class MemoryStore implements Store {
   async commit(commits: readonly StoreCommit[]): Promise<readonly boolean[]> {
     this.#check()
     return commits.map(({ expected, changes }) => {
-      if (expected && !this.#holds(expected)) return false
+      if (expected && !isSameBytes(this.#records.get(expected.key), expected.value)) return false
       for (const { key, value } of changes) {
         // The `slice` of a Buffer would make no copy.
         if (value) this.#records.set(key, new Uint8Array(value))
@@ -29,12 +30,6 @@ class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#closed = true
-  }
-
-  #holds({ key, value }: StoreChange): boolean {
-    const record = this.#records.get(key)
-    if (!record || !value) return record === value
-    return record.length === value.length && record.every((byte, place) => byte === value[place])
   }
 
   #check(): void {

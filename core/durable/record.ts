@@ -30,7 +30,3 @@ export const sumOf = (record: Uint8Array): number =>
   new DataView(record.buffer, record.byteOffset, record.byteLength).getUint32(1, true)
 
 export const damaged = (key: string): ActorError => new ActorError('stored-failed', `the record ${key} is damaged`)
-
-/** Whether two records hold the same. */
-export const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, place) => byte === b[place])

@@ -1,4 +1,4 @@
-import { isEqual } from '../durable/record.js'
+import { isSameBytes } from '../ground/same-bytes.js'
 import { durable } from '../durable/durable.js'
 import { Actor, ActorError, ask, Dispatcher, type Proxy, suspend, tell } from '../index.js'
 import type { Store, StoreCommit, StoreRecord } from '../ground/store.js'
@@ -235,7 +235,7 @@ export async function damages(open: () => Promise<Store>): Promise<Found> {
         record.map((byte, at) => (at === place ? byte ^ 4 : byte)),
       )
     const before = old.get(key)
-    if (before && !isEqual(before, record)) await attempt('of before', key, before)
+    if (before && !isSameBytes(before, record)) await attempt('of before', key, before)
     await attempt('missing', key, undefined)
   }
   await store.close()
