@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../core/index.js'
 import { firstMember, Probe, type Subject, testTransport } from '../../core/testing/index.js'
-import { type Client, connectTo, LIBRARIES, type Library } from '../fixtures/broker-clients.js'
+import { type Client, connectTo } from '../fixtures/broker-clients.js'
+import { LIBRARIES, type Library } from '../fixtures/clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
 const file = new URL('../../.cache/fixtures/broker-member.mjs', import.meta.url)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { group } from '../../core/group/index.js'
 import { Dispatcher } from '../../core/index.js'
 import { cluster, end, found, type Recorder } from '../fixtures/broker-cluster.js'
-import { LIBRARIES, type Library } from '../fixtures/broker-clients.js'
+import { LIBRARIES, type Library } from '../fixtures/clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
 const built = (file: string): string => fileURLToPath(new URL(`../../.cache/fixtures/${file}`, import.meta.url))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ActorError, ask, ping } from '../../core/index.js'
 import { cluster, end, found, type Node } from '../fixtures/broker-cluster.js'
-import { LIBRARIES, type Library } from '../fixtures/broker-clients.js'
+import { LIBRARIES, type Library } from '../fixtures/clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 
 let buses = 0

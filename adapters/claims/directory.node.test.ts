@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Actor, Dispatcher, isAlive, type Proxy, stop } from '../../core/index.js'
-import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
 import { ENGINES } from '../fixtures/engines.js'
-import type { UserClient } from '../fixtures/redis-clients.js'
+import { RunningEngine } from '../fixtures/running-engine.js'
 import type { ClusterDirectory } from './cluster-directory.js'
 
 class Echo extends Actor {
@@ -18,22 +17,14 @@ interface Node {
 }
 
 describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory over $name', (engine) => {
-  let server: BrokerServer
-  let places = 0
-  const clients: UserClient[] = []
-  beforeAll(async () => void (server = await startBroker(engine.server)))
-  afterAll(async () => {
-    for (const client of clients) client.close()
-    await server.dispose()
-  })
+  const running = new RunningEngine(engine)
 
   async function open(lease = 1_000): Promise<readonly [Node, Node] & AsyncDisposable> {
-    const place = `place-${places++}`
+    const place = running.place()
     const node = async (id: string): Promise<Node> => {
-      const user = await engine.connect(server.port)
-      clients.push(user)
+      const { client } = await running.connect()
       const realm = new Dispatcher({ id, log: () => {} })
-      return { realm, directory: engine.directory(realm, user.client, place, lease) }
+      return { realm, directory: engine.directory(realm, client, place, lease) }
     }
     const nodes = [await node('one'), await node('other')] as const
     const close = async (): Promise<void> => void (await Promise.all(nodes.map(({ realm }) => realm.close())))
@@ -102,11 +93,11 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     const echo: Proxy<Echo> = await one.directory.spawn(Echo, { name: 'echo' })
     const plain = await one.realm.spawn(Echo)
     await one.directory.register('alias', plain)
-    await server.kill()
+    await running.server.kill()
     await expect.poll(() => isAlive(echo), { timeout: 5_000 }).toBe(false)
     expect(await one.realm.lookup('alias')).toBeUndefined()
     expect(await isAlive(plain)).toBe(true)
-    await server.start()
+    await running.server.start()
   })
 
   test('refuses wrong arguments', async () => {
@@ -115,7 +106,8 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     const wrong = [directory.spawn(Echo), directory.spawn(Echo, { name: 'a/b' }), directory.exists('')]
     for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
     expect(() => engine.directory(realm, {}, 'a', 1_000)).toThrow(expect.objectContaining({ code: 'malformed' }))
-    expect(() => engine.directory({} as never, clients[0]!.client, 'a', 1_000)).toThrow(
+    const { client } = await running.connect()
+    expect(() => engine.directory({} as never, client, 'a', 1_000)).toThrow(
       expect.objectContaining({ code: 'malformed' }),
     )
   })

@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+import { describe, expect, test } from 'vitest'
 import { ENGINES } from '../fixtures/engines.js'
-import type { UserClient } from '../fixtures/redis-clients.js'
+import { RunningEngine } from '../fixtures/running-engine.js'
 import type { Locks } from './locks.js'
 
 const holder = fileURLToPath(new URL('../../.cache/fixtures/lock-holder.mjs', import.meta.url))
@@ -12,25 +11,12 @@ const ROUNDS = 1_000
 const LEASE = 1_000
 
 describe.each(ENGINES)('locks over $name', (engine) => {
-  let server: BrokerServer
-  let places = 0
-  const clients: UserClient[] = []
-  beforeAll(async () => void (server = await startBroker(engine.server)))
-  afterAll(async () => {
-    for (const client of clients) client.close()
-    await server.dispose()
-  })
-
-  const connected = async (): Promise<object> => {
-    const made = await engine.connect(server.port)
-    clients.push(made)
-    return made.client
-  }
+  const running = new RunningEngine(engine)
 
   /** The locks of two processes, each with a client of its own. */
-  async function open(lease = LEASE, place = `place-${places++}`): Promise<[Locks, Locks]> {
-    const made = await Promise.all([connected(), connected()])
-    return made.map((client) => engine.locks(client, place, lease)) as [Locks, Locks]
+  async function open(lease = LEASE, place = running.place()): Promise<[Locks, Locks]> {
+    const made = await Promise.all([running.connect(), running.connect()])
+    return made.map(({ client }) => engine.locks(client, place, lease)) as [Locks, Locks]
   }
 
   test('one holder at a time, whose tokens only grow, and whose context others read', async () => {
@@ -99,8 +85,8 @@ describe.each(ENGINES)('locks over $name', (engine) => {
   }, 60_000)
 
   test('a holder that is stopped past its lease is taken over, and learns that it lost the lock', async () => {
-    const place = `place-${places++}`
-    const child = fork(holder, [engine.name, String(server.port), place, '500'])
+    const place = running.place()
+    const child = fork(holder, [engine.name, String(running.server.port), place, '500'])
     const [{ token }] = (await once(child, 'message')) as [{ token: number }]
     const [locks] = await open(500, place)
     expect(await locks.holder('a')).toEqual({ token, context: { process: child.pid } })
@@ -116,8 +102,8 @@ describe.each(ENGINES)('locks over $name', (engine) => {
   })
 
   test('the lock of a process that is killed is free when its lease is over', async () => {
-    const place = `place-${places++}`
-    const child = fork(holder, [engine.name, String(server.port), place, '500'])
+    const place = running.place()
+    const child = fork(holder, [engine.name, String(running.server.port), place, '500'])
     await once(child, 'message')
     const [locks] = await open(500, place)
     child.kill('SIGKILL')
@@ -129,16 +115,16 @@ describe.each(ENGINES)('locks over $name', (engine) => {
   test('survives a kill of the server, and is lost where the server stays away', async () => {
     const [locks] = await open(2_000)
     const held = await locks.acquire('a')
-    await server.kill()
-    await server.start()
+    await running.server.kill()
+    await running.server.start()
     expect(await locks.check('a', held.token)).toBe(true)
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     expect(held.signal.aborted).toBe(false)
-    await server.kill()
+    await running.server.kill()
     const lost = new Promise((resolve) => held.signal.addEventListener('abort', resolve))
     await lost
     expect(held.signal.reason).toMatchObject({ code: 'expired' })
-    await server.start()
+    await running.server.start()
   })
 
   test('refuses wrong arguments', async () => {
@@ -150,7 +136,7 @@ describe.each(ENGINES)('locks over $name', (engine) => {
       locks.acquire('a', { context: 1n }),
     ]
     for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
-    const client = await connected()
+    const client = (await running.connect()).client
     expect(() => engine.locks({}, 'a', LEASE)).toThrow(expect.objectContaining({ code: 'malformed' }))
     for (const lease of [0, 50, NaN, '5' as never])
       expect(() => engine.locks(client, 'a', lease)).toThrow(expect.objectContaining({ code: 'malformed' }))

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../core/adapter.js'
 import { Actor, ask, Dispatcher, tell } from '../../core/index.js'
 import { durable } from '../../core/durable/index.js'
 import { crashes, damages } from '../../core/testing/durable-crashes.js'
 import { ENGINES } from '../fixtures/engines.js'
-import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
-import type { UserClient } from '../fixtures/redis-clients.js'
+import { RunningEngine } from '../fixtures/running-engine.js'
 
 class Ledger extends Actor {
   static durable = durable()
@@ -26,20 +25,11 @@ class Ledger extends Actor {
 
 // The two libraries of Redis differ in nothing that matters here.
 describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('durable actors on $name', (engine) => {
-  let server: BrokerServer
-  let user: UserClient
-  let places = 0
+  const running = new RunningEngine(engine)
+  let client: object
 
-  beforeAll(async () => {
-    server = await startBroker(engine.server)
-    user = await engine.connect(server.port)
-  })
-  afterAll(async () => {
-    user.close()
-    await server.dispose()
-  })
-
-  const open = async (): Promise<Store> => engine.store(user.client, `place-${places++}`)
+  beforeAll(async () => void ({ client } = await running.connect()))
+  const open = async (): Promise<Store> => engine.store(client, running.place())
 
   test('whatever commit fails, alone or in pairs, nothing acknowledged is lost and nothing is applied twice', async () => {
     const { ways, found } = await crashes(open, 4, true)
@@ -70,8 +60,8 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('durable actors 
     for (let kill = 0; kill < 10; kill++) {
       const before = done.length
       await expect.poll(() => done.length).toBeGreaterThan(before + 10)
-      await server.kill()
-      await server.start()
+      await running.server.kill()
+      await running.server.start()
     }
     isOver = true
     await working

@@ -1,6 +1,7 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+import { natsConnection } from '../fixtures/clients.js'
 import { natsStore } from './nats-store.js'
 
 const change = (key: string, value: Uint8Array) => ({ key, value })
@@ -9,7 +10,7 @@ let connection: NatsConnection
 
 beforeAll(async () => {
   server = await startBroker('nats')
-  connection = await connect({ servers: `127.0.0.1:${server.port}` })
+  connection = await natsConnection(server.port)
 })
 afterAll(async () => {
   await connection.close()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
-import { redisClient, type UserClient } from '../fixtures/redis-clients.js'
+import { type UserClient, userClient } from '../fixtures/clients.js'
 import { redisStore } from './redis-store.js'
 
 const change = (key: string, ...bytes: number[]) => ({ key, value: Uint8Array.from(bytes) })
@@ -11,7 +11,7 @@ let user: UserClient
 
 beforeAll(async () => {
   server = await startBroker('lasting-redis')
-  user = await redisClient('ioredis', server.port)
+  user = await userClient('ioredis', server.port)
 })
 afterAll(async () => {
   user.close()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Actor, type ActorError, ask, Dispatcher, kill, type Proxy, stop, tell } from '../index.js'
+import { DurableCounter as Counter } from '../testing/durable-counter.js'
 import { HeldStore } from '../testing/held-store.js'
 import { linkedPair } from '../testing/linked-pair.js'
 import { deadLetters, durable, memoryStore, replay, type Store } from './index.js'
@@ -7,23 +8,6 @@ import { deadLetters, durable, memoryStore, replay, type Store } from './index.j
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 declare const setTimeout: (fn: () => void, ms: number) => unknown
-
-class Counter extends Actor {
-  static durable = durable()
-  count = 0
-  override snapshot(): unknown {
-    return this.count
-  }
-  override restore(count: number): void {
-    this.count = count
-  }
-  add(by = 1): number {
-    return (this.count += by)
-  }
-  value(): number {
-    return this.count
-  }
-}
 
 /** A dispatcher on a store, which says nothing. */
 const on = (store: Store, options: object = {}): Dispatcher => new Dispatcher({ store, log: () => {}, ...options })

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Actor, type ActorError, ask, Dispatcher, type LogEntry, kill, type Proxy, stop } from '../index.js'
+import { DurableCounter as Counter } from '../testing/durable-counter.js'
 import { HeldStore } from '../testing/held-store.js'
 import { virtualClock } from '../testing/index.js'
-import { deadLetters, durable, memoryStore } from './index.js'
+import { deadLetters, memoryStore } from './index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
-
-class Counter extends Actor {
-  static durable = durable()
-  count = 0
-  override snapshot(): unknown {
-    return this.count
-  }
-  override restore(count: number): void {
-    this.count = count
-  }
-  add(by = 1): number {
-    return (this.count += by)
-  }
-}
 
 /** A dispatcher on a store and a clock of its own, and what it says. */
 function setup() {
