@@ -12,7 +12,7 @@ test('each entry exports what it says, and nothing else', () => {
     'Actor ActorError Dispatcher actor address ask ended info isAlive kill linkFates monitor ping read reference resume same stop suspend tell transfer write',
   )
   expect(names(adapter)).toBe(
-    'ActorError Channel adaptive bus bytes checkMilliseconds flat hostOn inline keyOf leadership listener listening paced pair resuming returning sessions sharedHost single takePart takeShortcuts',
+    'ActorError Channel adaptive bus bytes checkMilliseconds flat hostOn inline isSameBytes keyOf leadership listener listening paced pair resuming returning sessions sharedHost single takePart takeShortcuts',
   )
   expect(names(interceptors)).toBe('after around before intercept interceptor logging rateLimit tag timing validate')
   expect(names(moving)).toBe('movable move')
