@@ -110,6 +110,7 @@ export default defineConfig(({ mode }) => ({
         'comlink',
         'idb',
         '@nats-io/nats-core',
+        /^@noble\/hashes\//,
         '#open-socket',
         '#hmac',
         /^node:/,

@@ -1,6 +1,6 @@
 // What adapters are made of: the contract, errors and the few pieces that all of them would write.
 export type {} from './ground/abort.js'
-export type { Medium, Packet } from './bus/medium.js'
+export type { Guest, Medium, Packet } from './bus/medium.js'
 export type { Bus } from './peers/bus.js'
 export type { BusInfo } from './transport/bus-info.js'
 export { Channel } from './transport/channel.js'

@@ -1,26 +1,17 @@
 // The snippets of README.md and of the guide: they compile as they stand, and print what they say.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startBroker } from '../adapters/fixtures/broker-server.js'
+import { freePort } from '../adapters/fixtures/ports.js'
+import { GUIDE, pages, snippets, texts } from './snippets.js'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const folder = here('../.cache/docs/')
 const tsc = here('../node_modules/typescript/bin/tsc')
-
-const GUIDE = 'demo/guide/'
-const pages = ['README.md', ...readdirSync(here(`../${GUIDE}`)).map((name) => GUIDE + name)]
-const texts = new Map(pages.map((page) => [page, readFileSync(here(`../${page}`), 'utf8')]))
-
-/** All snippets, each with the file name in its first line. */
-const snippets = [...texts.values()].flatMap((text) =>
-  Array.from(text.matchAll(/```(?:ts|tsx)\n\/\/ (\S+)\n([\s\S]*?)```/g), ([, name, code]) => [name!, code!] as const),
-)
 
 /** What the comments behind `console.log` say will be printed. */
 const promised = (code: string): string[] =>
@@ -40,15 +31,6 @@ function compile(path: string): void {
   const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', path], { encoding: 'utf8' })
   expect(stdout).toBe('')
   expect(status).toBe(0)
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 /** The folders that `npm create vite` makes have this configuration. */

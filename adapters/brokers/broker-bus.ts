@@ -1,18 +1,14 @@
-import { ActorError, type Bus, bus } from '../../core/adapter.js'
+import { ActorError, type Bus, bus, paced } from '../../core/adapter.js'
 import { given } from '../base/given.js'
 import type { OpenBroker } from './broker.js'
 import { BrokerMedium } from './broker-medium.js'
-import { sealOf } from './seal.js'
+import { type KeyOptions, keyringFor } from './keyring.js'
+import { leafOf } from './leaf.js'
 
 /** The options of `redis` and `nats`. */
-export interface BrokerOptions {
+export interface BrokerOptions extends KeyOptions {
   /** What the subjects of this bus begin with: those of one prefix find each other. `troupe` unless given. */
   readonly prefix?: string
-  /**
-   * A secret that all members share: at least 16 bytes, best 32 random ones, or a text. What they send is signed with it, and
-   * what is not is dropped and counted in `dispatcher.info().buses`. It is not encrypted. Not for pages.
-   */
-  readonly key?: string | Uint8Array | undefined
 }
 
 /** How the server writes subjects. */
@@ -29,18 +25,30 @@ export function brokerBus(subjects: Subjects, options: BrokerOptions, open: Open
   const { name, separator, rule } = subjects
   if (typeof options !== 'object' || options === null)
     throw new ActorError('malformed', `the options of ${name} must be an object, not ${given(options)}`)
-  const { prefix = 'troupe', key } = options
+  const { prefix = 'troupe' } = options
   if (typeof prefix !== 'string' || !subjects.prefix.test(prefix))
     throw new ActorError('malformed', `the prefix of ${name} must be ${rule}, not ${given(prefix)}`)
-  const seal = sealOf(key)
-  const all = [prefix, 'all'].join(separator)
-  const subjectOf = (member: string): string => [prefix, 'to', member].join(separator)
+  const keyring = keyringFor(options)
+  const subject = (...parts: readonly string[]): string => [prefix, ...parts].join(separator)
   return bus(
     async (member, frame, signal) => {
-      const medium = new BrokerMedium({ name: `${name} '${prefix}'`, member, all, subjectOf, seal, frame })
+      const medium = new BrokerMedium({
+        name: `${name} '${prefix}'`,
+        member,
+        prefix: subject(''),
+        all: subject('all'),
+        leaves: subject('leaves'),
+        // A server can let a user subscribe to those of one leaf only.
+        subjectOf: (id) => {
+          const leaf = leafOf(id)
+          return leaf ? subject('leaf', leaf.name, id) : subject('to', id)
+        },
+        keyring: await keyring(member),
+        frame,
+      })
       medium.begin(await open(medium.listener, signal))
       return medium
     },
-    { returns: true },
+    { returns: true, paces: paced },
   )
 }

@@ -1,16 +1,32 @@
-import { ActorError, bytes, type BusInfo, Channel, type Medium, type Packet as Said } from '../../core/adapter.js'
+import {
+  ActorError,
+  bytes,
+  type BusInfo,
+  Channel,
+  type Guest,
+  type Medium,
+  type Packet as Said,
+} from '../../core/adapter.js'
 import type { Broker, BrokerListener } from './broker.js'
+import { guestOf } from './guest.js'
+import type { Keyring } from './keyring.js'
+import { leafOf } from './leaf.js'
 import { Line } from './line.js'
-import { type Kind, OVERHEAD, type Packet, readPacket, writePacket } from './packet.js'
+import { Letters } from './letters.js'
+import { type Kind, OVERHEAD, type Packet } from './packet.js'
 import type { Seal } from './seal.js'
 import { Strangers } from './strangers.js'
 
 declare const queueMicrotask: (fn: () => void) => void
+declare const setTimeout: (fn: () => void, ms: number) => unknown
+declare const clearTimeout: (timer: unknown) => void
 
 /** Bytes of the largest packet: larger ones keep others waiting. */
 const LARGEST = 512 * 1024
 /** Bytes that are kept for one member while nothing can be sent. */
 const KEPT = 16 * 1024 * 1024
+/** Milliseconds in which all leaves answer a member that has joined. */
+const SPREAD = 1_000
 /** Says in a packet of the kind `lost` that the receiver has to join again, also if it has ended the link itself. */
 const AGAIN = 1
 
@@ -19,11 +35,15 @@ export interface MediumOptions {
   /** What carries it, for messages. */
   readonly name: string
   readonly member: string
+  /** What all subjects of the bus begin with. */
+  readonly prefix: string
   /** The subject of all members. */
   readonly all: string
+  /** The subject of all leaves. */
+  readonly leaves: string
   /** The subject of one member. */
-  readonly subjectOf: (member: string) => string
-  readonly seal: Seal
+  readonly subjectOf: (id: string) => string
+  readonly keyring: Keyring
   /** Bytes of the largest payload. */
   readonly frame: number
 }
@@ -35,17 +55,11 @@ export interface MediumOptions {
  * until they are confirmed, and sends again what is missing. A member that others take for gone joins again, as another one.
  */
 export class BrokerMedium extends Channel implements Medium {
-  readonly traits = {
-    payload: 'bytes',
-    transfer: false,
-    ordered: true,
-    topology: 'bus',
-    trusted: true,
-    heartbeat: true,
-  } as const
+  readonly traits: Medium['traits']
   readonly codec = bytes
   members?: Medium['members']
   readonly #options: MediumOptions
+  readonly #letters: Letters
   readonly #lines = new Map<string, Line>()
   readonly #strangers = new Strangers()
   /** Members with payloads that leave at the end of the turn. */
@@ -53,21 +67,25 @@ export class BrokerMedium extends Channel implements Medium {
   #broker: Broker | undefined
   #isUp = false
   #outage: ((reason: ActorError | undefined) => void) | undefined
-  /** The number of the last packet without payloads. */
-  #number = 0
   #refused = 0
   #resent = 0
+  /** The timer of a leaf that is about to say that it is there. */
+  #answer: unknown
 
   constructor(options: MediumOptions) {
     super()
     this.#options = options
+    this.#letters = new Letters(options.keyring)
+    const trusted = !options.keyring.isLeaf
+    this.traits = { payload: 'bytes', transfer: false, ordered: true, topology: 'bus', trusted, heartbeat: true }
   }
 
   /** What the adapter tells. */
   get listener(): BrokerListener {
-    const { all, member, subjectOf } = this.#options
+    const { prefix, all, leaves, subjectOf, keyring } = this.#options
     return {
-      subjects: [all, subjectOf(member)],
+      prefix,
+      subjects: [keyring.isLeaf ? leaves : all, subjectOf(keyring.id)],
       message: (subject, data) => this.#receive(subject, data),
       up: () => this.#up(),
       down: (reason) => this.#down(reason),
@@ -82,7 +100,7 @@ export class BrokerMedium extends Channel implements Medium {
     if (broker.subjects)
       this.members = async () => {
         // One that does not say it is no reason not to join.
-        const subjects = await broker.subjects!().catch(() => [])
+        const subjects = await broker.subjects!(prefix).catch(() => [])
         return subjects.flatMap((subject) => (subject.startsWith(prefix) ? [subject.slice(prefix.length)] : []))
       }
     if (this.isOver) broker.close()
@@ -100,6 +118,12 @@ export class BrokerMedium extends Channel implements Medium {
     if (isSilent) this.#say('lost', member, AGAIN)
   }
 
+  guest(member: string): Guest | undefined {
+    const leaf = leafOf(member)
+    const line = this.#lines.get(member)
+    return leaf && line && guestOf(leaf, line, () => this.#say('sync', member))
+  }
+
   outages(listener: (reason: ActorError | undefined) => void): void {
     this.#outage = listener
   }
@@ -112,7 +136,7 @@ export class BrokerMedium extends Channel implements Medium {
   protected post(said: unknown): void {
     const { to, kind, data } = said as Said
     if (kind !== 'data') {
-      if (kind === 'gone') this.#flush()
+      if (kind === 'gone') this.#part()
       return this.#say(kind, to)
     }
     const line = this.#lines.get(to!)
@@ -124,9 +148,16 @@ export class BrokerMedium extends Channel implements Medium {
   }
 
   protected end(): void {
+    clearTimeout(this.#answer)
     this.#flush()
     this.#isUp = false
     this.#broker?.close()
+  }
+
+  /** Last words: leaves don't hear what is said to all. */
+  #part(): void {
+    this.#flush()
+    for (const id of this.#lines.keys()) if (leafOf(id)) this.#say('gone', id)
   }
 
   #flush(): void {
@@ -153,25 +184,20 @@ export class BrokerMedium extends Channel implements Medium {
 
   /** Sends a packet without payloads to one member, or to all. */
   #say(kind: Kind, to: string | undefined, received = 0): void {
+    const { all, leaves, subjectOf, keyring } = this.#options
     const line = to === undefined ? undefined : this.#lines.get(to)
     line?.incoming.told()
-    const subject = this.#subject(to)
-    this.#publish(subject, this.#pack(kind, ++this.#number, line?.incoming.received ?? received, [], subject))
-  }
-
-  #pack(kind: Kind, number: number, received: number, body: readonly Uint8Array[], subject: string): Uint8Array {
-    const { seal, member } = this.#options
-    const packet = writePacket(kind, member, number, received, body, seal.size)
-    seal.sign(packet, subject)
-    return packet
+    const seal = line?.seal ?? (to === undefined ? keyring.own : keyring.of(to))
+    if (!seal) return
+    const say = (subject: string): void =>
+      this.#publish(subject, this.#letters.note(kind, line?.incoming.received ?? received, subject, seal))
+    say(to === undefined ? all : subjectOf(to))
+    // A leaf can't check it, and only says that it is there.
+    if (to === undefined && kind === 'here' && !keyring.isLeaf) say(leaves)
   }
 
   #publish(subject: string, packet: Uint8Array): void {
     if (this.#isUp) this.#broker?.publish(subject, packet)
-  }
-
-  #subject(to: string | undefined): string {
-    return to === undefined ? this.#options.all : this.#options.subjectOf(to)
   }
 
   /** The link with that member ends. */
@@ -181,16 +207,26 @@ export class BrokerMedium extends Channel implements Medium {
 
   #receive(subject: string, data: Uint8Array): void {
     if (this.isOver) return
-    const { seal, all, member } = this.#options
-    const packet = readPacket(data, seal.size)
-    if (!packet || !seal.verify(data, subject)) return this.#refuse()
+    const { keyring, all, leaves } = this.#options
+    if (subject === leaves) return this.#answerAll()
+    const letter = this.#letters.read(data, subject, (member) => this.#lines.get(member)?.seal)
+    if (!letter) return this.#refuse()
+    const { packet, seal } = letter
     // What is said to all comes back.
-    if (packet.from === member) return
+    if (packet.from === keyring.id) return
     const isForAll = subject === all
     if (isForAll && packet.kind !== 'here' && packet.kind !== 'gone') return this.#refuse()
     const line = this.#lines.get(packet.from)
     if (line) this.#hear(line, packet)
-    else this.#meet(packet, isForAll)
+    else this.#meet(packet, isForAll, seal)
+  }
+
+  /** A leaf is told that somebody came, by whom it can't know. */
+  #answerAll(): void {
+    this.#answer ??= setTimeout(() => {
+      this.#answer = undefined
+      this.#say('here', undefined)
+    }, Math.random() * SPREAD)
   }
 
   #refuse(): void {
@@ -198,33 +234,31 @@ export class BrokerMedium extends Channel implements Medium {
   }
 
   /** A packet of one that is not a member. */
-  #meet({ kind, from, number, received }: Packet, isForAll: boolean): void {
+  #meet({ kind, from, number, received }: Packet, isForAll: boolean, seal: Seal): void {
     if (kind === 'gone') return
-    if (kind === 'lost') return received === AGAIN ? this.#isLost() : undefined
+    if (kind === 'lost') return received === AGAIN ? this.#isLost(from) : undefined
     const isHere = kind === 'here'
     if (!isHere || this.#strangers.hasEnded(from)) {
-      if (this.#strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? AGAIN : 0)
+      // While nothing can be sent, this is no answer.
+      if (this.#isUp && this.#strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? AGAIN : 0)
       return
     }
     // What is said to all may have been recorded before. Only one that is there now can answer the id of this member.
-    if (!isForAll) this.#lines.set(from, this.#newLine(from, number))
+    if (!isForAll) this.#lines.set(from, this.#newLine(from, seal, number))
     this.#say('here', from)
     if (!isForAll) this.take({ from, to: this.#options.member, kind } satisfies Said)
   }
 
-  #newLine(member: string, number: number): Line {
-    const { seal, frame, subjectOf } = this.#options
+  #newLine(member: string, seal: Seal, number: number): Line {
+    const { frame, subjectOf } = this.#options
     const subject = subjectOf(member)
-    const isUp = (): boolean => this.#isUp
     const line = new Line(
       {
         largest: Math.min(LARGEST, this.#broker?.largest ?? LARGEST) - OVERHEAD - seal.size,
-        get isUp() {
-          return isUp()
-        },
+        isUp: () => this.#isUp,
         pack: (count, body) => {
           line.incoming.told()
-          return this.#pack('data', count, line.incoming.received, body, subject)
+          return this.#letters.write('data', count, line.incoming.received, body, subject, seal)
         },
         publish: (packet) => this.#publish(subject, packet),
         resend: (packet) => {
@@ -232,6 +266,7 @@ export class BrokerMedium extends Channel implements Medium {
           this.#publish(subject, packet)
         },
       },
+      seal,
       frame,
       number,
     )
@@ -243,7 +278,7 @@ export class BrokerMedium extends Channel implements Medium {
     if (kind !== 'data' && !line.isNew(number)) return this.#refuse()
     if (kind === 'here') return
     if (kind === 'gone') return this.#drop(from)
-    if (kind === 'lost') return this.#isLost()
+    if (kind === 'lost') return this.#isLost(from)
     if (!outgoing.confirm(received)) return this.#refuse()
     if (kind === 'ask' || kind === 'sync') outgoing.again()
     if (kind === 'ask') this.#say('sync', from)
@@ -257,8 +292,9 @@ export class BrokerMedium extends Channel implements Medium {
     else if (incoming.isTime) this.#say('ack', from)
   }
 
-  /** Another member takes this one for gone. */
-  #isLost(): void {
+  /** Another member takes this one for gone. What a leaf says of it is between the two. */
+  #isLost(member: string): void {
+    if (leafOf(member)) return this.#drop(member)
     this.fail(new ActorError('unreachable', 'another member took this one for gone, and it joins again'))
   }
 }

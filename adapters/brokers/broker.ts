@@ -10,14 +10,16 @@ export interface Broker {
   readonly largest?: number | undefined
   /** Sends a message. Called only while the connection is up. Never throws and never rejects. */
   publish(subject: string, data: Uint8Array): void
-  /** Resolves to the subjects of this bus that have a subscriber now, if the server can tell. */
-  subjects?(): Promise<readonly string[]>
+  /** Resolves to the subjects with that prefix that have a subscriber now, if the server can tell. */
+  subjects?(prefix: string): Promise<readonly string[]>
   /** Ends the subscriptions, and what the adapter opened; what was published leaves before. The user's own client goes on. */
   close(): void
 }
 
 /** What an adapter tells the bus. */
 export interface BrokerListener {
+  /** What all subjects of the bus begin with. */
+  readonly prefix: string
   /** The subjects to subscribe to. */
   readonly subjects: readonly string[]
   /** A message came on that subject. */

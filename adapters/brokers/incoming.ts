@@ -8,8 +8,8 @@ const AGAIN = 1_000
 
 declare const performance: { now(): number }
 
-/** What came of a packet: taken, one that came before, one behind a gap, or none of a member. */
-export type Verdict = 'taken' | 'repeated' | 'early' | 'malformed'
+/** What came of a packet: taken, one that came before, one behind a gap, one that came in a pause, or none of a member. */
+export type Verdict = 'taken' | 'repeated' | 'early' | 'paused' | 'malformed'
 
 /** What comes from one member: in order, each packet once, and pieces put together again. */
 export class Incoming {
@@ -20,6 +20,9 @@ export class Incoming {
   #size = 0
   #untold = 0
   #untoldBytes = 0
+  #isPaused = false
+  /** Whether a packet was not taken since the pause began. */
+  #hasMissed = false
   #askedFor = -1
   #askedAt = 0
 
@@ -31,6 +34,10 @@ export class Incoming {
   /** Calls `deliver` with each payload that is whole. */
   take(number: number, body: Uint8Array, deliver: (payload: Uint8Array) => void): Verdict {
     if (number <= this.received) return 'repeated'
+    if (this.#isPaused) {
+      this.#hasMissed = true
+      return 'paused'
+    }
     if (number > this.received + 1) return 'early'
     const pieces = piecesOf(body)
     if (!pieces) return 'malformed'
@@ -52,6 +59,14 @@ export class Incoming {
       deliver(whole)
     }
     return 'taken'
+  }
+
+  /** Takes no packets, or takes them again. Returns whether some that were not taken are to be asked for. */
+  pause(paused: boolean): boolean {
+    const asks = this.#hasMissed && !paused
+    this.#isPaused = paused
+    this.#hasMissed = false
+    return asks
   }
 
   /** Whether the member is to be told what came, as it hears nothing else. */

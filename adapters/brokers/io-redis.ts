@@ -58,7 +58,7 @@ export const openIoRedis =
     // Told by events. A client that connects when it is first used is used now.
     subscriber.connect().catch(() => {})
     if (client.status === 'wait') client.connect().catch(() => {})
-    return redisBroker(listener, connections, {
+    return redisBroker(connections, {
       publish: (channel, message) => client.publish(channel, message),
       channels: async (pattern) => (await client.pubsub('CHANNELS', pattern)) as string[],
       failed: check,

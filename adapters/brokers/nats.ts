@@ -81,7 +81,7 @@ const openNats =
       statuses.stop?.()
       if (!connection.isClosed()) for (const subscription of subscriptions) subscription.unsubscribe()
     }
-    void watch(statuses, connections, listener.subjects[0]!.replace(/[^.]*$/, ''))
+    void watch(statuses, connections, listener.prefix)
     void connection.closed().then(() => {
       if (isOpen) connections.end(new ActorError('stopped', 'the connection to nats was closed'))
     })

@@ -4,10 +4,11 @@ import { cluster, end, found } from '../fixtures/broker-cluster.js'
 import { connectTo } from '../fixtures/broker-clients.js'
 import { LIBRARIES, type Library } from '../fixtures/clients.js'
 import { type BrokerServer, startBroker } from '../fixtures/broker-server.js'
+import { leafKey } from './leaf.js'
 import { KINDS, readPacket, writePacket } from './packet.js'
 import { nats } from './nats.js'
 import { redis } from './redis.js'
-import { sealOf } from './seal.js'
+import { sealOf, secretOf } from './seal.js'
 
 const KEY = '0123456789abcdef0123456789abcdef'
 let buses = 0
@@ -33,7 +34,7 @@ describe.each(Object.keys(LIBRARIES) as Library[])('a neighbour on the server of
     const changed = recorded.map(
       ([subject, data]) => [subject, data.with(data.length >> 1, data[data.length >> 1]! ^ 1)] as const,
     )
-    const other = sealOf('another secret of 16 bytes or more')
+    const other = sealOf(secretOf('another secret of 16 bytes or more'))
     const forged = recorded.flatMap(([subject, data]) => {
       const { kind, from, number, received, body } = readPacket(data, other.size)!
       const packet = writePacket(kind, from, number + 100, received, [body], other.size)
@@ -133,6 +134,10 @@ describe('wrong arguments', () => {
     { prefix: 7 },
     { key: 'short' },
     { key: 7 },
+    { leaf: '' },
+    { leaf: 7 },
+    { leaf: KEY },
+    { leaf: leafKey(KEY, { name: 'ann' }), key: KEY },
   ])('options of %o are malformed', (options) => {
     const likeIoRedis = { ...client, status: 'ready', pubsub() {} }
     expect(thrown(() => redis(likeIoRedis, options as never))).toEqual(malformed)
@@ -145,6 +150,20 @@ describe('wrong arguments', () => {
       isClosed: () => false,
     }
     expect(thrown(() => nats(likeNats as never, options as never))).toEqual(malformed)
+  })
+
+  test.each([
+    ['short', { name: 'ann' }],
+    [undefined, { name: 'ann' }],
+    [KEY, { name: '' }],
+    [KEY, { name: 'a~b' }],
+    [KEY, { name: 'a'.repeat(65) }],
+    [KEY, { name: 'ann', expiresIn: -1 }],
+    [KEY, { name: 'ann', expiresIn: 'soon' }],
+    [KEY, {}],
+    [KEY, undefined],
+  ])('leafKey(%o, %o) is malformed', (key, options) => {
+    expect(thrown(() => leafKey(key as never, options as never))).toEqual(malformed)
   })
 
   test('a client that is not connected cannot join', async () => {

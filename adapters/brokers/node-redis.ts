@@ -68,7 +68,7 @@ export const openNodeRedis =
       connections.failed(cause)
       connections.end(new ActorError('unreachable', 'the connection for what comes was not made', { cause }))
     })
-    return redisBroker(listener, connections, {
+    return redisBroker(connections, {
       publish: (channel, message) => client.publish(channel, message),
       channels: (pattern) => client.pubSubChannels(pattern),
       failed: check,

@@ -9,7 +9,7 @@ export interface Way {
   /** Bytes of the largest body. */
   readonly largest: number
   /** Whether the connection is up. */
-  readonly isUp: boolean
+  isUp(): boolean
   /** A packet with that number and body. */
   pack(number: number, body: readonly Uint8Array[]): Uint8Array
   publish(packet: Uint8Array): void
@@ -103,7 +103,7 @@ export class Outgoing {
   #publish(): void {
     const way = this.#way
     if (this.#isAsked) return
-    while (way.isUp && this.#out < this.#kept.length && this.#outBytes < WINDOW) {
+    while (way.isUp() && this.#out < this.#kept.length && this.#outBytes < WINDOW) {
       const packet = this.#kept[this.#out]!
       this.#out++
       this.#outBytes += packet.length

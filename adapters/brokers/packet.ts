@@ -41,7 +41,7 @@ const VERSION = 1
 const FIXED = 4
 const NUMBERS = 16
 /** Bytes of the longest id. */
-const LONGEST_ID = 64
+const LONGEST_ID = 128
 /** The bytes that a packet has beside its body at most. */
 export const OVERHEAD = FIXED + LONGEST_ID + NUMBERS
 

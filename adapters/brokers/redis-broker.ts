@@ -1,4 +1,4 @@
-import type { Broker, BrokerListener } from './broker.js'
+import type { Broker } from './broker.js'
 import type { Connections } from './connections.js'
 
 /** What a bus uses of a client of Redis. */
@@ -12,24 +12,19 @@ export interface RedisCommands {
 }
 
 /** What both clients have in common. Resolves when the connections are up; otherwise all is closed. */
-export async function redisBroker(
-  listener: BrokerListener,
-  connections: Connections,
-  commands: RedisCommands,
-): Promise<Broker> {
+export async function redisBroker(connections: Connections, commands: RedisCommands): Promise<Broker> {
   try {
     await connections.ready
   } catch (error) {
     commands.close()
     throw error
   }
-  const pattern = listener.subjects[1]!.replace(/[^:]*$/, '*')
   return {
     publish: (subject, { buffer, byteOffset, length }) =>
       void commands
         .publish(subject, Buffer.from(buffer, byteOffset, length))
         .catch((error: unknown) => commands.failed(error)),
-    subjects: () => commands.channels(pattern),
+    subjects: (prefix) => commands.channels(`${prefix}*`),
     close: () => commands.close(),
   }
 }

@@ -22,16 +22,18 @@ const SIZE = 16
 const DOMAIN = 'troupe bus 1\0'
 
 /** For a bus without a key: all that can reach the server are trusted. */
-const unsigned: Seal = { size: 0, sign: () => {}, verify: () => true }
+export const unsigned: Seal = { size: 0, sign: () => {}, verify: () => true }
 
-/** What signs with a key: bytes, or a text, of which the bytes in UTF-8 count. Throws `malformed`. */
-export function sealOf(key: unknown): Seal {
-  if (key === undefined) return unsigned
+/** The bytes of a secret: those given, or those of a text in UTF-8. Throws `malformed` for a short one. */
+export function secretOf(key: unknown): Uint8Array {
   const secret = typeof key === 'string' ? new TextEncoder().encode(key) : key
-  if (!(secret instanceof Uint8Array) || secret.length < SHORTEST) {
-    const got = secret instanceof Uint8Array ? `${secret.length} bytes` : given(secret)
-    throw new ActorError('malformed', `'key' must be a secret of at least ${SHORTEST} bytes, best 32, not ${got}`)
-  }
+  if (secret instanceof Uint8Array && secret.length >= SHORTEST) return secret
+  const got = secret instanceof Uint8Array ? `${secret.length} bytes` : given(secret)
+  throw new ActorError('malformed', `'key' must be a secret of at least ${SHORTEST} bytes, best 32, not ${got}`)
+}
+
+/** What signs with a secret. */
+export function sealOf(secret: Uint8Array): Seal {
   const digest = hmac(secret)
   const signature = (packet: Uint8Array, subject: string): Uint8Array =>
     digest(`${DOMAIN}${subject}\0`, packet.subarray(0, packet.length - SIZE)).subarray(0, SIZE)

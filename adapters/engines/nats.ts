@@ -1,6 +1,7 @@
 // The entry `troupe/nats`: what runs over a NATS server.
 export { nats } from '../brokers/nats.js'
 export type { BrokerOptions, NatsConnection } from '../brokers/nats.js'
+export { leafKey, type LeafKeyOptions } from '../brokers/leaf.js'
 export { natsDirectory } from '../claims/nats-directory.js'
 export type { NatsDirectoryOptions } from '../claims/nats-directory.js'
 export type { ClusterDirectory, ClusterName } from '../claims/cluster-directory.js'

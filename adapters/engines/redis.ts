@@ -1,6 +1,7 @@
 // The entry `troupe/redis`: what runs over a Redis server.
 export { redis } from '../brokers/redis.js'
 export type { BrokerOptions, RedisClient } from '../brokers/redis.js'
+export { leafKey, type LeafKeyOptions } from '../brokers/leaf.js'
 export { redisDirectory } from '../claims/redis-directory.js'
 export type { RedisDirectoryOptions } from '../claims/redis-directory.js'
 export type { ClusterDirectory, ClusterName } from '../claims/cluster-directory.js'

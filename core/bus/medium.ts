@@ -1,6 +1,6 @@
 import type { ActorError } from '../ground/errors.js'
 import type { BusInfo } from '../transport/bus-info.js'
-import type { Transport } from '../transport/transport.js'
+import type { Facts, Transport } from '../transport/transport.js'
 
 /** A message from one member of a bus to all others, or to one of them. */
 export interface Packet {
@@ -12,12 +12,24 @@ export interface Packet {
   readonly data?: unknown
 }
 
+/** A member that is not trusted as the others are. */
+export interface Guest {
+  /** What `authorize` gets to know of it. */
+  readonly facts: Facts
+  /** Bytes that were sent to it, and that it does not have yet. */
+  readonly buffered: number
+  /** Sets whether nothing more is taken from it. */
+  pause(paused: boolean): void
+}
+
 /** A transport to all other members at once. It carries packets, and keeps the order of those of one sender. */
 export interface Medium extends Transport {
   /** Resolves to the ids of the members that are there now, if the medium can tell. */
   members?: (() => Promise<readonly string[]>) | undefined
   /** Calls `died` when a member is gone, if the medium can tell. Returns a function that ends this. */
   watch?: ((member: string, died: () => void) => () => void) | undefined
+  /** That member, if it is not trusted as the others are. */
+  guest?(member: string): Guest | undefined
   /** The link with that member has ended, `isSilent` if it did not answer: nothing more is sent to it. */
   ended?(member: string, isSilent: boolean): void
   /**

@@ -1,7 +1,7 @@
 import { Channel } from '../transport/channel.js'
-import type { Traits } from '../transport/transport.js'
+import type { Facts, Traits } from '../transport/transport.js'
 import type { Codec } from '../wire/codec.js'
-import type { Medium } from './medium.js'
+import type { Guest, Medium } from './medium.js'
 
 /** What a member's transport needs of the roster that it is on. */
 export interface Seat {
@@ -20,10 +20,10 @@ export class Member extends Channel {
   #held = false
   #isSilent = false
 
-  constructor(seat: Seat) {
+  constructor(seat: Seat, trusted = seat.medium.traits.trusted) {
     super()
     const { medium } = seat
-    this.traits = { ...medium.traits, transfer: false, topology: 'bus', heartbeat: medium.watch === undefined }
+    this.traits = { ...medium.traits, transfer: false, topology: 'bus', trusted, heartbeat: medium.watch === undefined }
     this.codec = medium.codec
     this.#seat = seat
   }
@@ -50,5 +50,25 @@ export class Member extends Channel {
   protected end(): void {
     this.hold(false)
     this.#seat.leave(this.#isSilent)
+  }
+}
+
+/** The way to a member that is not trusted as the others are. */
+export class Visitor extends Member {
+  readonly facts: Facts
+  readonly #guest: Guest
+
+  constructor(seat: Seat, guest: Guest) {
+    super(seat, false)
+    this.facts = guest.facts
+    this.#guest = guest
+  }
+
+  get buffered(): number {
+    return this.#guest.buffered
+  }
+
+  pause(paused: boolean): void {
+    this.#guest.pause(paused)
   }
 }

@@ -1,7 +1,7 @@
 // The room bus: addressed pairs of links on a medium that many share.
 import { ActorError } from '../ground/errors.js'
 import { type Medium, type Packet, readPacket } from './medium.js'
-import { Member } from './member.js'
+import { Member, type Seat, Visitor } from './member.js'
 
 /**
  * Makes addressed pairs of a bus: whoever comes says so to all, and each of the others answers him alone.
@@ -53,18 +53,21 @@ export class Roster {
 
   #welcome(id: string, isNew: boolean): void {
     if (isNew) this.#send('here', id)
-    const member = new Member({
-      medium: this.#medium,
+    const medium = this.#medium
+    const seat: Seat = {
+      medium,
       say: (data) => this.#send('data', id, data),
       hold: (active) => this.#hold(active),
       leave: (isSilent) => {
         unwatch?.()
         if (this.#members.get(id) === member) this.#members.delete(id)
-        this.#medium.ended?.(id, isSilent)
+        medium.ended?.(id, isSilent)
       },
-    })
+    }
+    const guest = medium.guest?.(id)
+    const member = guest ? new Visitor(seat, guest) : new Member(seat)
     const died = (): void => member.fail(new ActorError('unreachable', 'the peer is gone from the bus'))
-    const unwatch = this.#medium.watch?.(id, died)
+    const unwatch = medium.watch?.(id, died)
     this.#members.set(id, member)
     this.#met(id, member)
   }

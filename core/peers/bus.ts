@@ -1,4 +1,5 @@
 import type { Medium } from '../bus/medium.js'
+import type { Listener } from './listener.js'
 import type { LinkOffer } from './link-offer.js'
 import type { Peer } from './peer.js'
 import type { Peers } from './peers.js'
@@ -21,6 +22,8 @@ export const JOIN: unique symbol = Symbol('join')
 export interface Bus {
   /** Whether `open` is called again, with a new member id, after the medium was closed as `unreachable`. */
   readonly returns: boolean
+  /** `paced` if guests are to be read at a pace; it adds the code that does so. */
+  readonly paces?: Listener['paces']
   /**
    * Joins with the id `member`. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the
    * result is no longer needed. Rejects with an `ActorError`.

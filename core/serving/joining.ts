@@ -1,5 +1,7 @@
 import { hostingOf } from '../actor/hosting.js'
+import { Visitor } from '../bus/member.js'
 import { Roster } from '../bus/roster.js'
+import type { LinkOptions } from '../link/link-options.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { Restarts } from '../ground/restarts.js'
@@ -16,9 +18,16 @@ const GATHER = 100
 /** The longest wait for one of whom the bus says that he is there. */
 const TIMEOUT = 1_000
 
-/** Makes a bus of a function that opens its medium. With `returns`, it is opened again after it was lost. */
-export const bus = (open: Bus['open'], { returns = false }: { readonly returns?: boolean } = {}): Bus => ({
+/**
+ * Makes a bus of a function that opens its medium. With `returns`, it is opened again after it was lost. With `paced` as `paces`, guests
+ * are read in turns, and only while they read what they are sent.
+ */
+export const bus = (
+  open: Bus['open'],
+  { returns = false, paces }: Partial<Pick<Bus, 'returns' | 'paces'>> = {},
+): Bus => ({
   returns,
+  paces,
   open,
   [JOIN]: join,
 })
@@ -28,11 +37,12 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const { realm } = peers
   const requestHandler = await RequestHandler.open(realm, offer, hostingOf)
   const arrivals = new Arrivals(peers)
+  const intake = on.paces?.(realm)
   // As often as it takes: the server that carries a bus may be away for long.
   const restarts = new Restarts(realm.env, { max: Infinity })
   let left = false
   const enter = async (): Promise<Roster> => {
-    const entered = await meet(peers, on, requestHandler, arrivals)
+    const entered = await meet(peers, on, requestHandler, arrivals, intake)
     if (left) entered.leave()
     void entered.closed.then(async (lost) => {
       if (left) return
@@ -60,7 +70,13 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
 }
 
 /** Comes to the bus as a new member, and waits for those who are there. */
-async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arrivals: Arrivals): Promise<Roster> {
+async function meet(
+  peers: Peers,
+  on: Bus,
+  requestHandler: RequestHandler,
+  arrivals: Arrivals,
+  intake: LinkOptions['intake'],
+): Promise<Roster> {
   const { realm } = peers
   const { env, limits } = realm
   const self = env.id()
@@ -81,7 +97,11 @@ async function meet(peers: Peers, on: Bus, requestHandler: RequestHandler, arriv
     if (isKnown && there.size === 0) gathered.resolve()
   }
   const roster = new Roster(self, medium, (id, transport) => {
-    const origin = { requestHandler, medium, incoming: !transport.traits.trusted }
+    // A guest is the one that wants to be let in, and hears nothing of the others itself.
+    const origin =
+      transport instanceof Visitor
+        ? { requestHandler, incoming: true, ...(intake && { intake }) }
+        : { requestHandler, incoming: !medium.guest && !transport.traits.trusted, medium }
     void arrivals.accept(transport, origin).then(() => seen(id))
   })
   seen(self)

@@ -67,6 +67,8 @@ export interface Facts {
   readonly request?: unknown
   /** Whether the other end is on the same machine. */
   readonly loopback?: boolean
+  /** The name in the key of a leaf, which the leaf has proved that it holds. */
+  readonly leaf?: string
 }
 
 /**
