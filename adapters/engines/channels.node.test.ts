@@ -78,8 +78,8 @@ describe.each(ENGINES)('processes that share $name', (engine) => {
     for (const choir of choirs) await expect.poll(async () => (await choir.members()).length).toBe(3)
     const replies = first!.all.sing('la')
     expect(await replies.expected).toBe(3)
-    const heard: unknown[] = []
-    for await (const reply of replies) heard.push(reply.status === 'fulfilled' && reply.value)
+    const heard: string[] = []
+    for await (const reply of replies) heard.push(reply.status === 'fulfilled' ? reply.value : String(reply.reason))
     expect(heard.sort()).toEqual(['voice 0: la', 'voice 1: la', 'voice 2: la'])
     await Promise.all(Array.from({ length: 100 }, (_, n) => choirs[n % 3]!.any.sing('la')))
     const songs = await Promise.all(singers.map((singer) => singer.songs()))
