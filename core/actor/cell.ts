@@ -254,13 +254,14 @@ export class Cell extends Handler implements Supervised, Runnable {
     this.#queued = false
     const { home } = this
     const queue = home.queue!
-    for (let turn = 0; turn < TURN && this.isReady && !queue.isOver; turn++) {
+    let { isOver } = queue
+    for (let turn = 0; turn < TURN && this.isReady && !isOver; turn++) {
       const message = this.knownLife?.recovery.takeRetry() ?? (this.#mailbox?.take() as Message | undefined)
       if (!message) break
       if (message.settled) continue
       if (message.isLate(home.time)) message.late()
       else this.handle(message)
-      queue.handled()
+      isOver = queue.handled()
     }
     if (this.running && this.waiting > 0) noteBusy(this)
     this.wake()

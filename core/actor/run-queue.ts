@@ -45,12 +45,13 @@ export class RunQueue {
     return this.#ready.length === 0
   }
 
-  /** A message was handled. */
-  handled(): void {
-    if (!this.#pace.worked()) return
+  /** A message was handled. Returns whether this turn has lasted long enough. */
+  handled(): boolean {
+    if (!this.#pace.worked()) return false
     this.#home.time = this.#pace.now
     // The next task may begin anew.
     if (this.isOver) this.#defer()
+    return this.isOver
   }
 
   push(runnable: Runnable): void {

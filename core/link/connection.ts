@@ -224,7 +224,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     }
   }
 
-  read(source: Source): boolean {
+  read(source: Source): boolean | undefined {
     const { decoder } = this
     try {
       decoder.begin(source)
@@ -233,8 +233,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
       this.#frame(head)
       return true
     } catch (error) {
-      this.#unread(error)
-      return false
+      return this.#unread(error)
     }
   }
 

@@ -35,6 +35,10 @@ class Resuming implements SessionOwner {
     return this.#peers.realm.env
   }
 
+  get time(): number {
+    return this.#peers.realm.time
+  }
+
   begun(session: Session): void {
     this.#session = session
   }

@@ -86,8 +86,8 @@ interface Queue {
   push(actor: { run(): void }): void
   /** Runs what is ready now. */
   pump(): void
-  /** A message was handled. */
-  handled(): void
+  /** A message was handled. Returns whether it is time for others. */
+  handled(): boolean
 }
 
 /** What all parts of one dispatcher share: the tables, the clock and the log of a realm. */

@@ -1,11 +1,10 @@
 // The room resume: a channel that outlives the connections that carry it.
-import type { Env } from '../ground/env.js'
 import { ActorError, type ErrorCode } from '../ground/errors.js'
 import { Channel } from '../transport/channel.js'
 import type { Lasting, Outage, OutageWatcher, Traits, Transport } from '../transport/transport.js'
 
 /** Payloads, bytes, and milliseconds, after which the other end is told what came. */
-const TOLD = { payloads: 64, bytes: 128 * 1024, ms: 10_000 }
+const TOLD = { payloads: 256, bytes: 128 * 1024, ms: 10_000 }
 /** Bytes that are kept for the other end while there is no connection. */
 const KEPT = 8 * 1024 * 1024
 /** Why a connection ended that no other one would change. */
@@ -13,7 +12,8 @@ const FINAL = new Set<ErrorCode>(['protocol', 'too-large', 'unauthorized'])
 
 /** Who brings a session another connection, or waits for one. */
 export interface SessionOwner {
-  readonly env: Pick<Env, 'now'>
+  /** When a payload last came. */
+  readonly time: number
   /** The session has a link now, and lasts. */
   begun?(session: Session): void
   /** It has no connection any more. */
@@ -54,7 +54,7 @@ export class Session extends Channel implements Lasting {
   #held = false
   #paused = false
   #untold = 0
-  #toldAt: number
+  #toldAt = 0
   #toldCount = 0
 
   constructor(carrier: Transport, owner: SessionOwner) {
@@ -63,7 +63,6 @@ export class Session extends Channel implements Lasting {
     this.codec = carrier.codec
     this.facts = carrier.facts
     this.#owner = owner
-    this.#toldAt = owner.env.now()
     this.#ride(carrier)
   }
 
@@ -102,6 +101,7 @@ export class Session extends Channel implements Lasting {
     }
     this.watcher = watcher
     this.id = id
+    this.#toldAt = this.#owner.time
     this.#owner.begun?.(this)
   }
 
@@ -176,10 +176,10 @@ export class Session extends Channel implements Lasting {
     this.take(data)
     if (!this.watcher || !this.#carrier) return
     this.#untold += (data as Uint8Array).length
-    const now = this.#owner.env.now()
-    if (++this.#toldCount < TOLD.payloads && this.#untold < TOLD.bytes && now - this.#toldAt < TOLD.ms) return
+    const { time } = this.#owner
+    if (++this.#toldCount < TOLD.payloads && this.#untold < TOLD.bytes && time - this.#toldAt < TOLD.ms) return
     this.#untold = this.#toldCount = 0
-    this.#toldAt = now
+    this.#toldAt = time
     this.#carrier.send(String(this.received), [])
   }
 

@@ -7,6 +7,8 @@ import { type Taker, Turns } from './turns.js'
 
 /** Bytes that wait to be read, and from how many on no more are taken from the connection. */
 const FULL = 256 * 1024
+/** A payload of fewer bytes is not counted, if it is the next to be read. */
+const SMALL = FULL / 8
 /** Payloads that wait, where a connection cannot be paused. */
 const MOST = 16_384
 /** Payloads that were read and are forgotten together. */
@@ -56,9 +58,15 @@ class PacedIntake implements Intake, Taker {
   }
 
   take(data: unknown): void {
-    this.#payloads.push({ data, at: this.#link.realm.time })
-    this.#bytes += sizeOf(data)
-    if (!this.#isIn && this.#timer === undefined) this.#ask()
+    const { time } = this.#link.realm
+    const size = sizeOf(data)
+    const isNext = !this.#isIn && this.#timer === undefined
+    if (isNext && size < SMALL) this.#begin(data, time, size)
+    else {
+      this.#payloads.push({ data, at: time })
+      this.#bytes += size
+    }
+    if (isNext && !this.#link.hasEnded) this.#ask(time)
     if (this.#bytes > FULL) this.#pause()
     const waiting = this.#payloads.length - this.#next
     if (waiting > MOST && !this.#link.transport.pause)
@@ -102,9 +110,9 @@ class PacedIntake implements Intake, Taker {
     this.#source = undefined
   }
 
-  #ask(): void {
+  #ask(now: number): void {
     this.#isIn = true
-    this.#turns.ask(this)
+    this.#turns.ask(this, now)
   }
 
   /** Whether there is a frame to read. */
@@ -114,13 +122,17 @@ class PacedIntake implements Intake, Taker {
       if (!payload) return false
       const size = sizeOf(payload.data)
       this.#bytes -= size
-      this.#rate?.take(size)
       if (++this.#next === this.#payloads.length) this.#payloads.length = this.#next = 0
       else if (this.#next === READ) this.#payloads.splice(0, READ)
       this.#next %= READ
-      this.#source = this.#link.begin(payload.data, payload.at)
+      this.#begin(payload.data, payload.at, size)
     }
     return !this.#link.hasEnded
+  }
+
+  #begin(data: unknown, at: number, size: number): void {
+    this.#rate?.take(size)
+    this.#source = this.#link.begin(data, at)
   }
 
   /** Takes no more from the connection while there is enough to read, or nothing is read. */
@@ -165,7 +177,7 @@ class PacedIntake implements Intake, Taker {
     if (isFast || unsent > limits.unsent * SLOW) return this.#look()
     this.#timer = undefined
     this.#pause()
-    if (!this.#isIn) this.#ask()
+    if (!this.#isIn) this.#ask(now)
   }
 }
 

@@ -25,6 +25,10 @@ class Sessions implements SessionOwner, Resumable {
     return this.#realm.env
   }
 
+  get time(): number {
+    return this.#realm.time
+  }
+
   /** A transport for the link of a peer that came over this connection. */
   of(connection: Transport): Transport {
     const isLasting = connection.traits.reconnects && this.#realm.limits.untrusted.resume > 0

@@ -5,7 +5,7 @@ import { nextCount } from '../ground/pace.js'
 const TURN = 2
 const PASS = 4
 /** Pieces of work between two looks at the clock, at most. */
-const MOST = 512
+const MOST = 1_024
 
 /** Something whose turn it may be. */
 export interface Taker {
@@ -51,8 +51,7 @@ export class Turns {
   }
 
   /** There is something to do, and was nothing before: it is done now, unless others wait or the turn is used up. */
-  ask(taker: Taker): void {
-    const now = this.#home.env.now()
+  ask(taker: Taker, now: number): void {
     taker.used = Math.max(0, taker.used - (now - taker.usedAt) / 2)
     if (!this.#current && this.#waiting.length === 0 && taker.used < TURN) return this.#begin(taker, now)
     this.#waiting.push(taker)

@@ -110,6 +110,7 @@ export class ByteSink implements Sink {
   // A frame with platform values is posted alone, so what is moved and urgent belongs to the last frame.
   rollback(mark: Mark): void {
     this.#at = mark
+    if (!this.urgent) return
     this.urgent = false
     this.#transfer = []
     if (this.#values) this.#values = []
@@ -133,10 +134,9 @@ export class ByteSink implements Sink {
     return kept
   }
   append({ values, transfer, urgent }: Cut): void {
-    const [bytes, ...others] = values as [Uint8Array, ...object[]]
-    this.#append(bytes)
+    this.#append(values[0] as Uint8Array)
     if (!urgent) return
-    this.#values = others
+    this.#values = values.slice(1) as object[]
     this.#transfer = transfer
     this.urgent = true
   }

@@ -11,6 +11,8 @@ import { ALLOWANCE, WEIGHT } from './weight.js'
 const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'events', 'buffer', 'view'])
 
 const LONGEST = 2 ** 32 - 1
+/** A list of fewer values gets its length before they are read. */
+const FEW = 8
 
 /** Reads what travels by reference. */
 export interface Importer {
@@ -54,6 +56,11 @@ export class Decoder {
     return this.#source.at - this.#start
   }
 
+  /** Whether the payload goes on. */
+  get hasMore(): boolean {
+    return this.#source.more()
+  }
+
   /** What the frame takes of memory, in units of 16 bytes, beside its texts. */
   get weight(): number {
     return this.#nodes + this.#extra
@@ -92,10 +99,12 @@ export class Decoder {
 
   list(): unknown[] {
     const count = this.number()
-    const values: unknown[] = []
+    // Most are short: one that grows takes room for many more.
+    // oxlint-disable-next-line unicorn/no-new-array -- Array.from takes longer than to read the values.
+    const values = new Array<unknown>(count < FEW ? count : 0)
     for (let i = 0; i < count; i++) {
       this.#count()
-      values.push(this.value())
+      values[i] = this.value()
     }
     return values
   }

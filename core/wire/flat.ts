@@ -78,7 +78,7 @@ class FlatSink implements Sink {
     if (end !== undefined) return { data: this.#tokens.splice(0, end), transfer: [] }
     const payload = { data: this.#tokens, transfer: this.#transfer }
     this.#tokens = []
-    this.rollback(0)
+    if (this.urgent) this.rollback(0)
     return payload
   }
 }

@@ -5,8 +5,13 @@ import { bytes } from '../../wire/bytes.js'
 
 class Log extends Actor {
   readonly #seen: number[] = []
-  note(n: number, _what?: unknown): void {
+  #last: unknown
+  note(n: number, what?: unknown): void {
     this.#seen.push(n)
+    this.#last = what
+  }
+  last(): unknown {
+    return this.#last
   }
   seen(): number[] {
     return this.#seen
@@ -65,6 +70,32 @@ describe('one-way messages', () => {
     await resume(log)
     await Promise.all(calls)
     expect(await log.seen()).toEqual(upTo(200))
+    await close()
+  })
+
+  test.each([5, 'text', 'x'.repeat(500), { n: 1 }, [new Date(0)], undefined, null, true])(
+    'and calls that wait carry %o as it was at the call, in order',
+    async (what) => {
+      const { log, close } = await served({ calls: 10 })
+      await suspend(log)
+      const before = structuredClone(what)
+      for (let n = 0; n < 50; n++) tell(log).note(n, n % 2 ? what : n)
+      const call = log.last()
+      if (typeof what === 'object' && what) Object.assign(what, { n: 2, 0: 'another' })
+      await resume(log)
+      expect(await call).toEqual(before)
+      expect(await log.seen()).toEqual(upTo(50))
+      await close()
+    },
+  )
+
+  test('that wait are dead letters, each one, when the link ends', async () => {
+    const { log, near, letters, peer, close } = await served({ calls: 10 })
+    await suspend(log)
+    for (let n = 0; n < 30; n++) tell(log).note(n, n % 2 ? { n } : n)
+    await peer.close()
+    expect(letters).toHaveLength(20)
+    expect(near.peers).toEqual([])
     await close()
   })
 })

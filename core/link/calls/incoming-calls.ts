@@ -6,7 +6,6 @@ import type { Access, Caller, Extensions, Message } from '../../message/message.
 import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
 import { answer } from '../../message/request.js'
-import type { Mark } from '../../wire/codec.js'
 import type { Decoder } from '../../wire/decode.js'
 import type { Owner } from '../../message/owner.js'
 import { PeerMessage, type Replier } from './peer-message.js'
@@ -108,10 +107,9 @@ export class IncomingCalls implements Replier {
     if (realm.time > arrived && isLate(message.deadline, arrived, realm.time)) return message.late()
     if (!this.#link.trusted && this.#weight > this.#mostBytes)
       return message.fail(new ActorError('overloaded', 'the messages of the peer that wait take too much memory'))
-    if ((head & OP) === Op.Request) {
-      return answer(realm, message, () => this.#link.answer(message))
-    }
-    if (slot >= 0) this.load = 0
+    if ((head & OP) === Op.Request) return answer(realm, message, this.#link.answer.bind(this.#link, message))
+    // A payload of several calls ends with how many there are.
+    if (slot >= 0 && !decoder.hasMore) this.load = 0
     if (head & Part.Follows) this.#follow(index, message)
     else this.#deliver(index, message)
     if (message.deadline !== Infinity && !message.settled && !message.list) realm.deadlines.add(message, realm.time)
@@ -247,13 +245,19 @@ export class IncomingCalls implements Replier {
 
   #write(slot: number, op: number, outcome: unknown, waiting: number, owner?: Owner): ActorError | undefined {
     const { writer } = this.#link
-    const write = (start: Mark): void => {
-      writer.sink.number(op)
-      writer.sink.number(slot)
+    let failure: ActorError | undefined
+    const sink = writer.begin(waiting)
+    const start = writer.open(sink, owner)
+    try {
+      sink.number(op)
+      sink.number(slot)
       writer.encoder.value(outcome)
       writer.reply(start, waiting, slot)
+    } catch (error) {
+      failure = writer.undo(start, error)
     }
-    return writer.frame(writer.begin(waiting), write, owner)
+    writer.close()
+    return failure
   }
 }
 

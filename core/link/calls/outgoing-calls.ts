@@ -13,7 +13,7 @@ import type { References } from '../references/references.js'
 import { OP, Op, Part } from '../session/op.js'
 import { isLate } from './late.js'
 import { Pending } from './pending.js'
-import { type Entry, Waiting } from './waiting.js'
+import { type Entry, type Frame, isLight, LIGHT, Waiting } from './waiting.js'
 import { levelOf, Window } from './window.js'
 import type { Writer } from '../session/writer.js'
 
@@ -118,32 +118,42 @@ export class OutgoingCalls implements Holder {
       (showsSender ? Part.Sender : 0) |
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
-    const write = (start: Mark): void => {
-      if (isFree) this.#head(message, head)
-      this.#body(message, head, index, chain)
+    if (!isFree && head === op && message.args.every(isLight))
+      this.#put(level, { message, index, head, size: LIGHT, frame: undefined })
+    else this.#write(message, index, head, undefined, chain, isFree ? -1 : level)
+  }
+
+  /** A message leaves now, or its frame waits at a level. `frame` is what was written of it before. */
+  #write(message: Message, index: number, head: number, frame?: Frame, chain = NONE_WAIT, level = -1): void {
+    const { writer, realm } = this.#link
+    const { encoder } = writer
+    let failure: ActorError | undefined
+    const form = frame ? writer.resume(frame.form) : writer.begin(this.#pending.size + 1)
+    const start = writer.open(form, message.sender as unknown as Owner | undefined)
+    try {
+      if (level < 0) this.#head(message, head)
+      if (frame) {
+        encoder.weight = frame.weight
+        form.append(frame.body)
+      } else this.#body(message, head, index, chain)
       // A getter in a value may have ended the link, or given the call up.
       if (this.#reason || message.settled) throw this.#refusal(message) ?? new ActorError('aborted', 'given up')
-      if (isFree) return this.#launch(message, start)
-      writer.check(start)
-      const size = writer.sink.size - start
-      const { weight } = writer.encoder
-      const at = this.#link.realm.time
-      this.#queue(level).put({
-        message,
-        size,
-        at,
-        weight,
-        index,
-        head,
-        body: writer.sink.cut(start),
-        form: writer.sink,
-      })
-      this.#queued++
-      this.#queuedBytes += size
+      if (level < 0) this.#launch(message, start)
+      else {
+        const size = form.size - start
+        const { weight } = encoder
+        writer.check(start)
+        this.#put(level, { message, index, head, size, frame: { at: realm.time, weight, body: form.cut(start), form } })
+      }
+    } catch (error) {
+      failure = writer.undo(start, error)
     }
-    const sink = writer.begin(this.#pending.size + 1)
-    const failure = writer.frame(sink, write, sender as unknown as Owner | undefined)
-    if (failure) this.#failed(message, this.#named(failure, message, head, index))
+    writer.close()
+    if (failure) {
+      message.started = false
+      if (message.slot >= 0) this.#pending.take(message.slot)
+      message.fail(this.#named(failure, message, head, index))
+    }
     message.args = NONE
   }
 
@@ -182,29 +192,26 @@ export class OutgoingCalls implements Holder {
       end(message, 'unknown', text)
     }
     for (const queue of this.#waiting) {
-      for (let entry = queue?.take(); entry; entry = queue?.take()) {
-        const { message } = entry
-        end(message, 'unreachable', `the link to ${peer} ended before ${message.method}() was sent`)
-      }
+      for (let entry = queue?.take(); entry; entry = queue?.take())
+        end(entry.message, 'unreachable', `the link to ${peer} ended before ${entry.message.method}() was sent`)
     }
     this.#queued = this.#queuedBytes = 0
   }
 
   #refusal({ method }: Message, isFull = false): ActorError | undefined {
-    const { open, peer, limits, mostWaiting } = this.#link
-    if (!open) {
-      const text = `the link to ${peer} is closed; ${method}() was not sent`
+    const link = this.#link
+    if (!link.open) {
+      const text = `the link to ${link.peer} is closed; ${method}() was not sent`
       return new ActorError('unreachable', text, { cause: this.#reason })
     }
-    if (method.length > limits.name) {
-      return new ActorError('malformed', `the name of a method is longer than the limit 'name' of ${limits.name}`)
+    if (method.length > link.limits.name) {
+      const text = `the name of a method is longer than the limit 'name' of ${link.limits.name}`
+      return new ActorError('malformed', text)
     }
     if (isFull) return new ActorError('overloaded', `${this.#pending.size} calls, nested too deep, wait for the peer`)
-    if (this.#queued < QUEUE && this.#queuedBytes < mostWaiting) return undefined
-    return new ActorError(
-      'overloaded',
-      `${this.#queued} messages of ${this.#queuedBytes} bytes wait for the peer already`,
-    )
+    if (this.#queued < QUEUE && this.#queuedBytes < link.mostWaiting) return undefined
+    const text = `${this.#queued} messages of ${this.#queuedBytes} bytes wait for the peer already`
+    return new ActorError('overloaded', text)
   }
 
   #queue(level: number): Waiting {
@@ -218,20 +225,18 @@ export class OutgoingCalls implements Holder {
     }
   }
 
-  #admit({ message, size, at, weight, head, body, form }: Entry): void {
+  #admit({ message, index, head, size, frame }: Entry): void {
     this.#queued--
     this.#queuedBytes -= size
-    const { writer, realm } = this.#link
     if (message.settled) return
-    if (isLate(message.deadline, at, realm.time)) return message.late()
-    const write = (start: Mark): void => {
-      this.#head(message, head)
-      writer.encoder.weight = weight
-      form.append(body)
-      this.#launch(message, start)
-    }
-    const failure = writer.frame(writer.resume(form), write)
-    if (failure) this.#failed(message, failure)
+    if (frame && isLate(message.deadline, frame.at, this.#link.realm.time)) return message.late()
+    this.#write(message, index, head, frame)
+  }
+
+  #put(level: number, entry: Entry): void {
+    this.#queue(level).put(entry)
+    this.#queued++
+    this.#queuedBytes += entry.size
   }
 
   /** Says which argument of what could not be written. */
@@ -239,12 +244,6 @@ export class OutgoingCalls implements Holder {
     const isOfActor = (head & OP) !== Op.Request && !(head & Part.Follows)
     const kind = isOfActor && this.#link.references.imports.at(index)?.address.kind
     return ofArgument(failure, [kind, method].filter(Boolean).join('.'), this.#place, args.length)
-  }
-
-  #failed(message: Message, failure: ActorError): void {
-    message.started = false
-    if (message.slot >= 0) this.#pending.take(message.slot)
-    message.fail(failure)
   }
 
   #head(message: Message, head: number): void {

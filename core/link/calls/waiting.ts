@@ -4,60 +4,67 @@ import type { Cut } from '../../wire/cut.js'
 
 export interface Entry {
   readonly message: Message
-  /** Bytes of the frame, approximately. */
-  readonly size: number
-  /** When it began to wait. */
-  readonly at: number
-  /** What it weighs. */
-  readonly weight: number
   /** Which of the peer's actors it is for. */
   readonly index: number
   /** Op and parts, as decided at the call. */
   readonly head: number
-  /** The encoded rest of the frame: a message is a snapshot taken at the call. */
+  /** Bytes of the frame, approximately. */
+  readonly size: number
+  /** The rest of the frame, unless it is written when it leaves. */
+  readonly frame: Frame | undefined
+  next?: Entry | undefined
+}
+
+/** A message is a snapshot taken at the call. */
+export interface Frame {
+  /** When it was taken. */
+  readonly at: number
+  /** What it weighs. */
+  readonly weight: number
   readonly body: Cut
   /** Where it was written, and where it goes on. */
   readonly form: Sink
 }
+
+/** Bytes that are counted for a message of light arguments, whose frame is written when it leaves. */
+export const LIGHT = 64
+
+/** Whether an argument takes few bytes and never changes: there is no need of a snapshot. */
+export const isLight = (arg: unknown): boolean =>
+  typeof arg === 'number' || (typeof arg === 'string' && arg.length < LIGHT)
 
 /** In place of an actor's index: the messages for all of them. */
 export const EVERY = -2
 
 /** Messages that wait, in order, until the peer admits more calls. */
 export class Waiting {
-  #entries: Entry[] = []
-  #head = 0
-
-  get size(): number {
-    return this.#entries.length - this.#head
-  }
-
+  size = 0
   /** The next one to leave. */
-  get first(): Entry | undefined {
-    return this.#entries[this.#head]
-  }
+  first: Entry | undefined
+  #last: Entry | undefined
 
   /** Those for one actor, or for `EVERY`, go to another queue. */
   move(index: number, to: Waiting): void {
-    const isOf = (entry: Entry): boolean => index === EVERY || entry.index === index
-    if (!this.#entries.some(isOf)) return
-    const entries = this.#entries.slice(this.#head)
-    this.#head = 0
-    this.#entries = entries.filter((entry) => !isOf(entry))
-    for (const entry of entries) if (isOf(entry)) to.put(entry)
+    for (let left = this.size; left > 0; left--) {
+      const entry = this.take()!
+      ;(index === EVERY || entry.index === index ? to : this).put(entry)
+    }
   }
 
   put(entry: Entry): void {
-    this.#entries.push(entry)
+    entry.next = undefined
+    if (this.#last) this.#last.next = entry
+    else this.first = entry
+    this.#last = entry
+    this.size++
   }
 
   take(): Entry | undefined {
-    const entry = this.#entries[this.#head]
+    const entry = this.first
     if (!entry) return undefined
-    if (++this.#head === this.#entries.length) {
-      this.#entries = []
-      this.#head = 0
-    }
+    this.first = entry.next
+    if (!this.first) this.#last = undefined
+    this.size--
     return entry
   }
 }

@@ -30,8 +30,8 @@ export interface Paced {
   readonly outage: object | undefined
   /** Begins to read a payload that came at that time. Undefined if nothing in it can be read; then the link has ended. */
   begin(data: unknown, at: number): Source | undefined
-  /** Reads one frame. False if what is behind it is not to be read. */
-  read(source: Source): boolean
+  /** Reads one frame. Returns whether what is behind it is to be read. */
+  read(source: Source): boolean | undefined
   /** The peer was there at that time. */
   heard(now: number): void
   /** Answers the peer that this side is there. */

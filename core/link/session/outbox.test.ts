@@ -31,7 +31,13 @@ function counted(codec: Codec = flat) {
     sink.number(0)
     outbox.call(start, inFlight, 0)
   }
-  return { posts, forms, outbox, call, task: () => tasks.shift()?.(), turn: () => Promise.resolve() }
+  const tell = (): void => {
+    const sink = outbox.begin(1)
+    const start = sink.mark()
+    sink.number(0)
+    outbox.tell(start)
+  }
+  return { posts, forms, outbox, call, tell, task: () => tasks.shift()?.(), turn: () => Promise.resolve() }
 }
 
 test('few calls leave at once, many at the end of the turn', async () => {
@@ -41,6 +47,33 @@ test('few calls leave at once, many at the end of the turn', async () => {
   await turn()
   // With the batch goes how many are in flight.
   expect(posts.slice(16)).toEqual([84 + 2])
+})
+
+test('after a turn of many calls the next ones leave together, until there were few for some turns', async () => {
+  const { posts, call, turn } = counted()
+  for (let inFlight = 1; inFlight <= 100; inFlight++) call(inFlight)
+  await turn()
+  posts.length = 0
+  for (let inFlight = 1; inFlight <= 100; inFlight++) call(inFlight)
+  await turn()
+  expect(posts).toEqual([100 + 2])
+  for (let n = 0; n < 3; n++) {
+    call(1)
+    await turn()
+  }
+  posts.length = 0
+  call(1)
+  expect(posts).toEqual([1])
+})
+
+test('the first one-way messages of a turn leave at once, after a turn of many together', async () => {
+  const { posts, tell, turn } = counted()
+  for (let n = 0; n < 100; n++) tell()
+  await turn()
+  expect(posts).toEqual([1, 1, 1, 1, 96])
+  for (let n = 0; n < 100; n++) tell()
+  await turn()
+  expect(posts.slice(5)).toEqual([100])
 })
 
 test('a crumb leaves with what comes next', async () => {
@@ -69,8 +102,12 @@ test('a payload of few frames is an array, one of many is bytes', async () => {
   for (let inFlight = 1; inFlight <= 16; inFlight++) call(inFlight)
   for (let n = 0; n < 100; n++) call(100)
   await turn()
+  // As many as in the last turn are expected, or half as many at least.
   call(1)
-  expect(forms).toEqual([...Array.from({ length: 16 }, () => 'array'), 'bytes', 'array'])
+  await turn()
+  call(1)
+  await turn()
+  expect(forms).toEqual([...Array.from({ length: 16 }, () => 'array'), 'bytes', 'bytes', 'array'])
 })
 
 test('what was cut goes on in its own form, behind what waits', () => {

@@ -34,8 +34,8 @@ export interface OutboxLink {
 /**
  * Decides when frames leave.
  *
- * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
- * with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
+ * Few calls in flight: each at once, as a post of its own. Many, or after turns of many: together, at the end of the turn,
+ * and with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
  * of that, so that both sides work at the same time. Crumbs wait until more has joined them, for one task
  * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
  */
@@ -56,6 +56,8 @@ export class Outbox {
   #calls = 0
   #inFlight = 0
   #tells = 0
+  /** Calls or one-way messages that gathered in the last turn; half as many as in the one before it, at least. */
+  #lately = 0
   #scheduled = false
   #deferred = false
   /** What the frames of the payload weigh. */
@@ -78,7 +80,8 @@ export class Outbox {
    * next payload is chosen when that begins.
    */
   begin(near: number): Sink {
-    if (this.sink.size === 0) this.sink = near > MANY || this.#tells >= BURST ? this.#batch : this.#single
+    if (this.sink.size === 0)
+      this.sink = near > MANY || this.#tells >= BURST || this.#lately > MANY ? this.#batch : this.#single
     return this.sink
   }
 
@@ -98,7 +101,7 @@ export class Outbox {
   call(start: Mark, inFlight: number, slot: number): void {
     this.#inFlight = inFlight
     this.#calls++
-    this.commit(start, inFlight <= FEW, slot)
+    this.commit(start, inFlight <= FEW && this.#lately <= FEW, slot)
   }
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
@@ -107,13 +110,14 @@ export class Outbox {
   }
 
   tell(start: Mark): void {
-    this.commit(start, ++this.#tells <= BURST)
+    this.commit(start, ++this.#tells <= BURST && this.#lately <= BURST)
     this.#schedule()
   }
 
   /** The turn is over. */
   readonly #turned = (): void => {
     this.#scheduled = false
+    this.#lately = Math.max(this.#calls, this.#tells, this.#lately >> 1)
     this.#tells = 0
     const isCrumb = this.#calls > 0 && this.#frames < this.#inFlight / CRUMB
     if (!isCrumb) return this.#post()

@@ -47,38 +47,44 @@ export class Writer extends Outbox {
   }
 
   /**
-   * A frame to `sink`, which `begin` or `resume` gave. `write` writes its fields and commits it. If that throws, the frame
-   * is taken back, and the error is returned. `owner` is the actor that hands out what is in it.
+   * A frame begins in `sink`, which `begin` or `resume` gave. What throws while it is written and committed goes to `undo`, and
+   * `close` comes last. `owner` is the actor that hands out what is in it.
    */
-  frame(sink: Sink, write: (start: Mark) => void, owner?: Owner): ActorError | undefined {
-    let failure: ActorError | undefined
+  open(sink: Sink, owner?: Owner): Mark {
     this.busy = true
     this.encoder.begin(sink, owner)
-    const start = sink.mark()
-    try {
-      write(start)
-    } catch (error) {
-      this.sink.rollback(Math.min(start, this.sink.mark()))
-      this.encoder.undo()
-      failure = asActorError(error, 'uncloneable', 'a value cannot be sent')
-    }
+    return sink.mark()
+  }
+
+  /** The frame that began at `start` is taken back. Returns the error. */
+  undo(start: Mark, error: unknown): ActorError {
+    this.sink.rollback(Math.min(start, this.sink.mark()))
+    this.encoder.undo()
+    return asActorError(error, 'uncloneable', 'a value cannot be sent')
+  }
+
+  close(): void {
     this.busy = false
     if (this.#later.length > 0) {
       const later = this.#later
       this.#later = []
       for (const next of later) next()
     }
-    return failure
   }
 
   /** Writes a frame that is no message of a user. It leaves at once, unless it may wait for company. */
   control(op: number, values: readonly unknown[], canWait = false, failed = this.failed): void {
     if (this.busy) return this.defer(() => this.control(op, values, canWait, failed))
-    const failure = this.frame(this.begin(1), (start) => {
+    let failure: ActorError | undefined
+    const start = this.open(this.begin(1))
+    try {
       this.sink.number(op)
       for (const value of values) this.encoder.value(value)
       this.commit(start, !canWait)
-    })
+    } catch (error) {
+      failure = this.undo(start, error)
+    }
+    this.close()
     if (failure) failed(failure)
   }
 }

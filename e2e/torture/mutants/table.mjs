@@ -99,8 +99,8 @@ export const MUTANTS = [
   {
     name: 'calls that wait for credit leave in the wrong order',
     file: 'core/link/calls/waiting.ts',
-    find: 'put(entry: Entry): void {\n    this.#entries.push(entry)',
-    replace: 'put(entry: Entry): void {\n    this.#entries.splice(this.#head, 0, entry)',
+    find: 'if (this.#last) this.#last.next = entry\n    else this.first = entry\n    this.#last = entry',
+    replace: 'entry.next = this.first\n    this.first = entry\n    this.#last ??= entry',
   },
   {
     name: 'the limit of calls of the peer is forgotten',
