@@ -105,6 +105,7 @@ export class Dispatcher {
    */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
     this.#check('connect', connector, 'open', 'webWorker(…)')
+    if (JOIN in connector) throw new ActorError('malformed', 'connect takes one peer; a bus is for join')
     return this.#peers.connect(connector, await RequestHandler.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 

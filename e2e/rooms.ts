@@ -57,7 +57,13 @@ export class Rooms {
     const folder = here(`../.cache/rooms-${port}/`)
     const pages = `ws://127.0.0.1:${port}`
     const forPages = `ws://127.0.0.1:${broker.pagePort}`
-    const shown = { '8080': String(port), 'wss://chat.example.org': pages, 'wss://nats.example.org': forPages }
+    const keyless: Record<string, string> = key ? {} : { ", key: process.env['CLUSTER_KEY']!": '' }
+    const shown = {
+      ...keyless,
+      '8080': String(port),
+      'wss://chat.example.org': pages,
+      'wss://nats.example.org': forPages,
+    }
     mkdirSync(folder, { recursive: true })
     const edited = (text: string): string =>
       Object.entries(shown).reduce((code, [one, other]) => code.replaceAll(one, other), text)

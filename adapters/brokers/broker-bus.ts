@@ -1,5 +1,6 @@
 import { ActorError, type Bus, bus, paced } from '../../core/adapter.js'
 import { given } from '../base/given.js'
+import { checkOptions } from '../base/options.js'
 import type { OpenBroker } from './broker.js'
 import { BrokerMedium } from './broker-medium.js'
 import { type KeyOptions, keyringFor } from './keyring.js'
@@ -23,8 +24,7 @@ export interface Subjects {
 /** Makes a bus of what opens its server. Throws `malformed` for wrong options. */
 export function brokerBus(subjects: Subjects, options: BrokerOptions, open: OpenBroker): Bus {
   const { name, separator, rule } = subjects
-  if (typeof options !== 'object' || options === null)
-    throw new ActorError('malformed', `the options of ${name} must be an object, not ${given(options)}`)
+  checkOptions(name, options, ['prefix', 'key', 'leaf'])
   const { prefix = 'troupe' } = options
   if (typeof prefix !== 'string' || !subjects.prefix.test(prefix))
     throw new ActorError('malformed', `the prefix of ${name} must be ${rule}, not ${given(prefix)}`)

@@ -12,12 +12,12 @@ import { guestOf } from './guest.js'
 import type { Keyring } from './keyring.js'
 import { leafOf } from './leaf.js'
 import { Line } from './line.js'
+import { Lines } from './lines.js'
 import { Letters } from './letters.js'
 import { type Kind, OVERHEAD, type Packet } from './packet.js'
 import type { Seal } from './seal.js'
 import { Strangers } from './strangers.js'
 
-declare const queueMicrotask: (fn: () => void) => void
 declare const setTimeout: (fn: () => void, ms: number) => unknown
 declare const clearTimeout: (timer: unknown) => void
 
@@ -60,10 +60,10 @@ export class BrokerMedium extends Channel implements Medium {
   members?: Medium['members']
   readonly #options: MediumOptions
   readonly #letters: Letters
-  readonly #lines = new Map<string, Line>()
+  readonly #lines = new Lines()
   readonly #strangers = new Strangers()
-  /** Members with payloads that leave at the end of the turn. */
-  readonly #gathering = new Set<Line>()
+  /** Apart: they could come and go until others are forgotten. */
+  readonly #formerLeaves = new Strangers()
   #broker: Broker | undefined
   #isUp = false
   #outage: ((reason: ActorError | undefined) => void) | undefined
@@ -107,13 +107,8 @@ export class BrokerMedium extends Channel implements Medium {
   }
 
   ended(member: string, isSilent: boolean): void {
-    const line = this.#lines.get(member)
-    if (!line) return
-    // Its last words.
-    line.outgoing.flush()
-    this.#lines.delete(member)
-    this.#gathering.delete(line)
-    this.#strangers.end(member)
+    if (!this.#lines.end(member)) return
+    this.#strangersLike(member).end(member)
     // It may be there again later, and learns then what was made of its silence.
     if (isSilent) this.#say('lost', member, AGAIN)
   }
@@ -143,26 +138,20 @@ export class BrokerMedium extends Channel implements Medium {
     if (!line) return
     line.outgoing.add(data as Uint8Array)
     if (!this.#isUp && line.outgoing.keptBytes > KEPT) return this.#drop(to!)
-    if (this.#gathering.size === 0) queueMicrotask(() => this.#flush())
-    this.#gathering.add(line)
+    this.#lines.gather(line)
   }
 
   protected end(): void {
     clearTimeout(this.#answer)
-    this.#flush()
+    this.#lines.close()
     this.#isUp = false
     this.#broker?.close()
   }
 
   /** Last words: leaves don't hear what is said to all. */
   #part(): void {
-    this.#flush()
-    for (const id of this.#lines.keys()) if (leafOf(id)) this.#say('gone', id)
-  }
-
-  #flush(): void {
-    for (const line of this.#gathering) line.outgoing.flush()
-    this.#gathering.clear()
+    this.#lines.flush()
+    for (const id of this.#lines.ids) if (leafOf(id)) this.#say('gone', id)
   }
 
   #up(): void {
@@ -172,13 +161,13 @@ export class BrokerMedium extends Channel implements Medium {
     this.#outage?.(undefined)
     // Those that came meanwhile learn of this member; those that took it for gone say so.
     this.#say('here', undefined)
-    for (const member of this.#lines.keys()) this.#say('ask', member)
+    for (const member of this.#lines.ids) this.#say('ask', member)
   }
 
   #down(reason: ActorError): void {
     if (!this.#isUp) return
     this.#isUp = false
-    for (const { outgoing } of this.#lines.values()) outgoing.ask()
+    this.#lines.ask()
     if (!this.isOver) this.#outage?.(reason)
   }
 
@@ -217,7 +206,7 @@ export class BrokerMedium extends Channel implements Medium {
     const isForAll = subject === all
     if (isForAll && packet.kind !== 'here' && packet.kind !== 'gone') return this.#refuse()
     const line = this.#lines.get(packet.from)
-    if (line) this.#hear(line, packet)
+    if (line) this.#hear(line, packet, isForAll)
     else this.#meet(packet, isForAll, seal)
   }
 
@@ -238,15 +227,21 @@ export class BrokerMedium extends Channel implements Medium {
     if (kind === 'gone') return
     if (kind === 'lost') return received === AGAIN ? this.#isLost(from) : undefined
     const isHere = kind === 'here'
-    if (!isHere || this.#strangers.hasEnded(from)) {
+    const strangers = this.#strangersLike(from)
+    if (!isHere || strangers.hasEnded(from)) {
       // While nothing can be sent, this is no answer.
-      if (this.#isUp && this.#strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? AGAIN : 0)
+      if (this.#isUp && strangers.shouldAnswer(from)) this.#say('lost', from, isHere ? AGAIN : 0)
       return
     }
+    if (this.#lines.isCrowd(from)) return this.#refuse()
     // What is said to all may have been recorded before. Only one that is there now can answer the id of this member.
-    if (!isForAll) this.#lines.set(from, this.#newLine(from, seal, number))
+    if (!isForAll) this.#lines.add(from, this.#newLine(from, seal, number))
     this.#say('here', from)
     if (!isForAll) this.take({ from, to: this.#options.member, kind } satisfies Said)
+  }
+
+  #strangersLike(member: string): Strangers {
+    return leafOf(member) ? this.#formerLeaves : this.#strangers
   }
 
   #newLine(member: string, seal: Seal, number: number): Line {
@@ -269,14 +264,16 @@ export class BrokerMedium extends Channel implements Medium {
       seal,
       frame,
       number,
+      !leafOf(member),
     )
     return line
   }
 
-  #hear(line: Line, { kind, from, number, received, body }: Packet): void {
+  #hear(line: Line, { kind, from, number, received, body }: Packet, isForAll: boolean): void {
     const { outgoing, incoming } = line
     if (kind !== 'data' && !line.isNew(number)) return this.#refuse()
-    if (kind === 'here') return
+    // One that is connected again may have given this member up.
+    if (kind === 'here') return isForAll ? this.#say('ask', from) : undefined
     if (kind === 'gone') return this.#drop(from)
     if (kind === 'lost') return this.#isLost(from)
     if (!outgoing.confirm(received)) return this.#refuse()

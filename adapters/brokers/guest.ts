@@ -8,6 +8,7 @@ export const guestOf = ({ name }: Leaf, { incoming, outgoing }: Line, ask: () =>
   get buffered() {
     return outgoing.keptBytes
   },
+  admitted: () => incoming.admit(),
   pause(paused) {
     if (incoming.pause(paused)) ask()
   },

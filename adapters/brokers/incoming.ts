@@ -3,6 +3,10 @@ import { piecesOf } from './pieces.js'
 
 /** Packets, and bytes, after which the member is told what came. */
 const TOLD = { packets: 64, bytes: 128 * 1024 }
+/** Bytes of a piece that others follow, at least: a sender fills its packets. Many small ones would take much memory. */
+const LEAST = 256
+/** Bytes of a payload of one that is not admitted yet. */
+const SMALL = 64 * 1024
 /** Milliseconds after which missing packets are asked for once more. */
 const AGAIN = 1_000
 
@@ -16,6 +20,7 @@ export class Incoming {
   /** How many packets came. */
   received = 0
   readonly #largest: number
+  #isAdmitted: boolean
   #pieces: Uint8Array[] = []
   #size = 0
   #untold = 0
@@ -26,9 +31,14 @@ export class Incoming {
   #askedFor = -1
   #askedAt = 0
 
-  /** `largest`: bytes of the largest payload. */
-  constructor(largest: number) {
+  /** `largest`: bytes of the largest payload. One that is not admitted yet may send small ones. */
+  constructor(largest: number, isAdmitted = true) {
     this.#largest = largest
+    this.#isAdmitted = isAdmitted
+  }
+
+  admit(): void {
+    this.#isAdmitted = true
   }
 
   /** Calls `deliver` with each payload that is whole. */
@@ -43,7 +53,8 @@ export class Incoming {
     if (!pieces) return 'malformed'
     let size = this.#size
     for (const { bytes, isMore } of pieces) {
-      if ((size += bytes.length) > this.#largest) return 'malformed'
+      if ((size += bytes.length) > (this.#isAdmitted ? this.#largest : SMALL) || (isMore && bytes.length < LEAST))
+        return 'malformed'
       if (!isMore) size = 0
     }
     this.received = number

@@ -20,17 +20,21 @@ export interface KeyOptions {
    * A secret that all members share: at least 16 bytes, best 32 random ones, or a text. What they send is signed with it, and
    * what is not is dropped and counted in `dispatcher.info().buses`. It is not encrypted. Not for pages.
    */
-  readonly key?: string | Uint8Array | undefined
+  readonly key?: string | Uint8Array
   /**
    * What `leafKey(…)` returned, in place of `key`, or a function that returns or resolves to it and is called each time that this one
    * joins. It joins as a leaf: it has links with the members that hold the key, and with no other leaf; they let it in only if their
    * `authorize` does, and trust it as little as a peer over a WebSocket.
    */
-  readonly leaf?: string | (() => string | Promise<string>) | undefined
+  readonly leaf?: string | (() => string | Promise<string>)
 }
 
 /** What makes the keyring of a member. Throws `malformed` for wrong options, and `unauthorized` for a key in a page. */
-export function keyringFor({ key, leaf }: KeyOptions): (member: string) => Keyring | Promise<Keyring> {
+export function keyringFor(options: KeyOptions): (member: string) => Keyring | Promise<Keyring> {
+  const { key, leaf } = options
+  for (const name of ['key', 'leaf'] as const)
+    if (name in options && options[name] === undefined)
+      throw new ActorError('malformed', `'${name}' is undefined; leave it out to trust all that can reach the server`)
   if (leaf !== undefined) {
     if (key !== undefined) throw new ActorError('malformed', "a leaf has no 'key' of the cluster; give 'key' or 'leaf'")
     if (typeof leaf !== 'function') return keyringOf(leaf)
@@ -49,12 +53,16 @@ export function keyringFor({ key, leaf }: KeyOptions): (member: string) => Keyri
   return (id) => ({ id, own, of, isLeaf: false })
 }
 
-/** That of a leaf. */
+/** That of a leaf, which throws `expired` where its key has. */
 function keyringOf(leaf: unknown): (member: string) => Keyring {
   const { secret, ...who } = readLeafKey(leaf)
   const own = sealOf(secret)
   const of = (other: string): Seal | undefined => (leafOf(other) ? undefined : own)
-  return (member) => ({ id: leafId(who, member), own, of, isLeaf: true })
+  return (member) => {
+    if (hasExpired(who))
+      throw new ActorError('expired', 'the key of the leaf has expired; a function can give a new one')
+    return { id: leafId(who, member), own, of, isLeaf: true }
+  }
 }
 
 /** Rejects with `unreachable`: it may be there at the next attempt. */

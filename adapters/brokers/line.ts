@@ -13,10 +13,10 @@ export class Line {
   #last: number
 
   /** `last`: the number of the packet by which the member became known. `largest`: bytes of the largest payload. */
-  constructor(way: Way, seal: Seal, largest: number, last: number) {
+  constructor(way: Way, seal: Seal, largest: number, last: number, isAdmitted: boolean) {
     this.seal = seal
     this.outgoing = new Outgoing(way)
-    this.incoming = new Incoming(largest)
+    this.incoming = new Incoming(largest, isAdmitted)
     this.#last = last
   }
 

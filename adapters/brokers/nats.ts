@@ -75,16 +75,14 @@ const openNats =
       }),
     )
     const statuses = connection.status()
-    let isOpen = true
     const close = (): void => {
-      isOpen = false
+      endsOf(connection).delete(ended)
       statuses.stop?.()
       if (!connection.isClosed()) for (const subscription of subscriptions) subscription.unsubscribe()
     }
     void watch(statuses, connections, listener.prefix)
-    void connection.closed().then(() => {
-      if (isOpen) connections.end(new ActorError('stopped', 'the connection to nats was closed'))
-    })
+    const ended = (): void => connections.end(new ActorError('stopped', 'the connection to nats was closed'))
+    endsOf(connection).add(ended)
     // The server has the subscriptions when it answers.
     connection.flush().then(
       () => connections.set(true),
@@ -104,6 +102,20 @@ const openNats =
       close,
     }
   }
+
+/** By connection, what is to be called when it is closed: the promise of that would keep all that ever waited for it. */
+const ends = new WeakMap<object, Set<() => void>>()
+
+function endsOf(connection: Nats): Set<() => void> {
+  const known = ends.get(connection)
+  if (known) return known
+  const made = new Set<() => void>()
+  ends.set(connection, made)
+  void connection.closed().then(() => {
+    for (const end of made) end()
+  })
+  return made
+}
 
 /** The client subscribes anew before it says that it is connected again. `prefix` is that of all subjects of the bus. */
 async function watch(statuses: AsyncIterable<Status>, connections: Connections, prefix: string): Promise<void> {

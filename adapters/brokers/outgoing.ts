@@ -4,6 +4,13 @@ import { headOf, PIECE } from './pieces.js'
 /** Bytes of one member that are under way: a server cuts a subscriber off that has too much to read. */
 const WINDOW = 2 * 1024 * 1024
 
+/** Milliseconds between two times that all is sent again. */
+const PAUSE = 250
+
+declare const performance: { now(): number }
+declare const setTimeout: (fn: () => void, ms: number) => unknown
+declare const clearTimeout: (timer: unknown) => void
+
 /** What the packets of one member leave by. */
 export interface Way {
   /** Bytes of the largest body. */
@@ -38,6 +45,8 @@ export class Outgoing {
   #published = 0
   /** Whether the member is asked what came: nothing leaves before it answers. */
   #isAsked = false
+  #againAt = -Infinity
+  #timer: unknown
 
   constructor(way: Way) {
     this.#way = way
@@ -93,11 +102,25 @@ export class Outgoing {
     return true
   }
 
-  /** The member lacks what is kept: it is sent again. */
+  /** The member lacks what is kept: it is sent again, but seldom: to ask for it is less work than to send it. */
   again(): void {
+    if (this.#timer !== undefined) return
+    const rest = this.#againAt + PAUSE - performance.now()
+    if (rest > 0) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined
+        this.again()
+      }, rest)
+      return
+    }
+    this.#againAt = performance.now()
     this.#isAsked = false
     this.#out = this.#outBytes = 0
     this.#publish()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
   }
 
   #publish(): void {

@@ -2,10 +2,12 @@ import { ActorError, type HostedClass, type Proxy } from '../../core/adapter.js'
 import type { Dispatcher } from '../../core/index.js'
 import { monitor } from '../../core/proxy/monitor.js'
 import { kill } from '../../core/proxy/verbs.js'
+import { requireRealm } from '../../core/realm/realm.js'
 import type { SpawnRest } from '../../core/supervision/spawn-options.js'
 import { given, has } from '../base/given.js'
 import type { Claim, Claims } from './claims.js'
 import { Leases } from './leases.js'
+import { checkName } from './name.js'
 
 /** A name that an actor of the cluster has. */
 export interface ClusterName {
@@ -31,6 +33,7 @@ export class ClusterDirectory {
   readonly #leases: Leases
   /** The claims of this process, by name. */
   readonly #own = new Map<string, Claim>()
+  readonly #releasing = new Set<Promise<unknown>>()
 
   /** `name` is the function that was called. Throws `malformed`. */
   constructor(name: string, dispatcher: Dispatcher, claims: Claims) {
@@ -39,6 +42,11 @@ export class ClusterDirectory {
     this.#dispatcher = dispatcher
     this.#claims = claims
     this.#leases = new Leases(claims)
+    // By then its actors have ended: others may have their names before the client is closed.
+    requireRealm(dispatcher, name).ends.add(async () => {
+      await Promise.all([...this.#own.keys()].map((own) => this.#release(own)))
+      await Promise.all(this.#releasing)
+    })
   }
 
   /**
@@ -126,12 +134,16 @@ export class ClusterDirectory {
   async #release(name: string, claim = this.#own.get(name)): Promise<void> {
     if (!claim || !this.#leases.delete(claim)) return
     this.#own.delete(name)
-    await this.#claims.release(claim, this.#claims.lease).catch(() => {})
+    const releasing = this.#claims.release(claim, this.#claims.lease).catch(() => {})
+    this.#releasing.add(releasing)
+    await releasing
+    this.#releasing.delete(releasing)
   }
 }
 
 /** Throws `malformed` for what can be no name. */
-function checked(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && !name.includes('/')) return name
-  throw new ActorError('malformed', `a name in a directory is a text without '/', not ${given(name)}`)
+function checked(name: string): string {
+  checkName(name, 'an actor')
+  if (!name.includes('/')) return name
+  throw new ActorError('malformed', "a name in a directory is a text without '/'")
 }

@@ -14,6 +14,8 @@ class Echo extends Actor {
 interface Node {
   readonly realm: Dispatcher
   readonly directory: ClusterDirectory
+  /** Closes its client. */
+  leave(): void
 }
 
 describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory over $name', (engine) => {
@@ -22,9 +24,9 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
   async function open(lease = 1_000): Promise<readonly [Node, Node] & AsyncDisposable> {
     const place = running.place()
     const node = async (id: string): Promise<Node> => {
-      const { client } = await running.connect()
+      const user = await running.connect()
       const realm = new Dispatcher({ id, log: () => {} })
-      return { realm, directory: engine.directory(realm, client, place, lease) }
+      return { realm, directory: engine.directory(realm, user.client, place, lease), leave: () => user.close() }
     }
     const nodes = [await node('one'), await node('other')] as const
     const close = async (): Promise<void> => void (await Promise.all(nodes.map(({ realm }) => realm.close())))
@@ -100,10 +102,26 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     await running.server.start()
   })
 
+  test('gives the names of a dispatcher back before close() resolves: its client may be closed then', async () => {
+    await using nodes = await open(60_000)
+    const [one, other] = nodes
+    await one.directory.spawn(Echo, { name: 'a' })
+    await one.directory.register('b', await one.realm.spawn(Echo))
+    await one.realm.close()
+    one.leave()
+    expect(await other.directory.actors()).toEqual([])
+    await other.directory.spawn(Echo, { name: 'a' })
+  })
+
   test('refuses wrong arguments', async () => {
     await using nodes = await open()
     const [{ directory, realm }] = nodes
-    const wrong = [directory.spawn(Echo), directory.spawn(Echo, { name: 'a/b' }), directory.exists('')]
+    const wrong = [
+      directory.spawn(Echo),
+      directory.spawn(Echo, { name: 'a/b' }),
+      directory.exists(''),
+      directory.exists('x'.repeat(256)),
+    ]
     for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
     expect(() => engine.directory(realm, {}, 'a', 1_000)).toThrow(expect.objectContaining({ code: 'malformed' }))
     const { client } = await running.connect()

@@ -127,6 +127,20 @@ describe.each(ENGINES)('locks over $name', (engine) => {
     await running.server.start()
   })
 
+  test('that was asked for while the server was away is held for a whole lease', async () => {
+    const [locks, other] = await open(500)
+    await (await locks.acquire('a')).release()
+    await running.server.kill()
+    const acquiring = locks.acquire('a')
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    await running.server.start()
+    const held = await acquiring
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(held.signal.aborted).toBe(false)
+    expect(await other.check('a', held.token)).toBe(true)
+    await held.release()
+  })
+
   test('refuses wrong arguments', async () => {
     const [locks] = await open()
     const wrong = [
@@ -134,8 +148,21 @@ describe.each(ENGINES)('locks over $name', (engine) => {
       locks.acquire(5 as never),
       locks.acquire('a', { timeout: -1 }),
       locks.acquire('a', { context: 1n }),
+      locks.acquire('a', { context: () => {} }),
+      locks.acquire('a', { signal: {} as never }),
+      locks.acquire('a', { signal: new AbortController() as never }),
+      locks.acquire('a', { timout: 5 } as never),
+      locks.acquire('a', null as never),
+      locks.acquire('a', 5 as never),
+      locks.tryAcquire('x'.repeat(256)),
+      locks.holder('☃'.repeat(86)),
+      locks.check('a', '5' as never),
     ]
-    for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed' })
+    for (const call of wrong) await expect(call).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
+    const large = locks.acquire('a', { context: 'x'.repeat(65_537) })
+    await expect(large).rejects.toMatchObject({ code: 'too-large', ran: 'no' })
+    expect(await locks.holder('a')).toBeUndefined()
+    await (await locks.acquire('☃'.repeat(85), { context: 'x'.repeat(65_534) })).release()
     const client = (await running.connect()).client
     expect(() => engine.locks({}, 'a', LEASE)).toThrow(expect.objectContaining({ code: 'malformed' }))
     for (const lease of [0, 50, NaN, '5' as never])

@@ -1,9 +1,11 @@
 import { ActorError, checkMilliseconds } from '../../core/adapter.js'
 import { ASYNC_DISPOSE } from '../../core/ground/dispose.js'
 import type { Held } from '../../core/shared/index.js'
-import { given } from '../base/given.js'
+import { given, has } from '../base/given.js'
+import { checkOptions } from '../base/options.js'
 import type { Claim, Claims } from './claims.js'
 import { Leases } from './leases.js'
+import { checkName } from './name.js'
 
 /** The options of `acquire` and `tryAcquire`. */
 export interface LockOptions {
@@ -32,6 +34,8 @@ const LEAST = 1_000
 /** Milliseconds between two attempts to get a lock that another one holds. */
 const FIRST = 10
 const LONGEST = 250
+/** Characters of a context at most. */
+const LARGEST = 65_536
 
 /** Locks that all processes of a cluster share, each under a name of its own. */
 export class Locks {
@@ -74,20 +78,26 @@ export class Locks {
 
   /** Who holds a lock now; undefined if it is free. Rejects as `acquire` does. */
   async holder(name: string): Promise<LockHolder | undefined> {
-    check(name, {})
+    checkName(name, 'a lock')
     const claim = await this.#claims.find(name, TIMEOUT)
     return claim && { token: claim.token, context: contextOf(claim) }
   }
 
   /** Whether the lock is still held with this token, as the server sees it. Rejects as `acquire` does. */
   async check(name: string, token: number): Promise<boolean> {
+    if (!Number.isSafeInteger(token))
+      throw new ActorError('malformed', `'token' must be the number that a holder was given, not ${given(token)}`)
     return (await this.holder(name))?.token === token
   }
 
   async #attempt(name: string, id: string, value: string, rest: number): Promise<Held | undefined> {
-    const since = performance.now()
-    const { isGranted, claim } = await this.#claims.claim(name, id, value, Math.min(Math.max(rest, LEAST), TIMEOUT))
-    return isGranted ? this.#hold(claim, since) : undefined
+    for (;;) {
+      const since = performance.now()
+      const { isGranted, claim } = await this.#claims.claim(name, id, value, Math.min(Math.max(rest, LEAST), TIMEOUT))
+      if (!isGranted) return undefined
+      // An answer that was long under way leaves little of the lease: to claim it again renews it.
+      if (performance.now() - since < this.#claims.lease / 2) return this.#hold(claim, since)
+    }
   }
 
   #hold(claim: Claim, since: number): Held {
@@ -101,15 +111,26 @@ export class Locks {
   }
 }
 
-/** The context as a text. Throws `malformed`. */
-function check(name: string, { context }: LockOptions): string {
-  if (typeof name !== 'string' || name === '')
-    throw new ActorError('malformed', `the name of a lock is a text that is not empty, not ${given(name)}`)
+/** The context as a text. Throws `malformed`, or `too-large`. */
+function check(name: string, options: AcquireLockOptions): string {
+  checkName(name, 'a lock')
+  checkOptions('a lock', options, ['timeout', 'signal', 'context'])
+  const { context, signal } = options
+  if (signal !== undefined && !(has(signal, 'addEventListener', 'removeEventListener') && 'aborted' in signal))
+    throw new ActorError('malformed', `'signal' must be an AbortSignal, not ${given(signal)}`)
+  const text = textOf(context)
+  if (text.length <= LARGEST) return text
+  throw new ActorError('too-large', `the context of a lock has ${text.length} characters of JSON, more than ${LARGEST}`)
+}
+
+function textOf(context: unknown): string {
   try {
-    return JSON.stringify(context) ?? ''
+    const text = JSON.stringify(context) as string | undefined
+    if (text !== undefined || context === undefined) return text ?? ''
   } catch (cause) {
     throw new ActorError('malformed', 'the context of a lock must be a value of JSON', { cause })
   }
+  throw new ActorError('malformed', `the context of a lock must be a value of JSON, not ${given(context)}`)
 }
 
 const contextOf = ({ value }: Claim): unknown => (value === '' ? undefined : JSON.parse(value))

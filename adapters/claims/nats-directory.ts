@@ -1,4 +1,5 @@
 import type { Dispatcher } from '../../core/index.js'
+import { checkOptions } from '../base/options.js'
 import { checkBucket } from '../engines/bucket.js'
 import { JetStream } from '../engines/jetstream.js'
 import { ClusterDirectory } from './cluster-directory.js'
@@ -24,6 +25,7 @@ export function natsDirectory(
   connection: object,
   options: NatsDirectoryOptions = {},
 ): ClusterDirectory {
+  checkOptions('natsDirectory', options, ['bucket', 'lease'])
   const bucket = checkBucket('natsDirectory', options.bucket)
   const lease = checkLease(options.lease)
   const claims = new NatsClaims(new JetStream('natsDirectory', connection), 'names', bucket, lease)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../base/options.js'
 import { checkBucket } from '../engines/bucket.js'
 import { JetStream } from '../engines/jetstream.js'
 import { checkLease } from './lease.js'
@@ -22,6 +23,7 @@ export interface NatsLocksOptions {
  * Takes a connection, which stays the user's. Throws `malformed` for anything else.
  */
 export function natsLocks(connection: object, options: NatsLocksOptions = {}): Locks {
+  checkOptions('natsLocks', options, ['bucket', 'lease'])
   const bucket = checkBucket('natsLocks', options.bucket)
   const lease = checkLease(options.lease)
   return new Locks(new NatsClaims(new JetStream('natsLocks', connection), 'locks', bucket, lease))

@@ -1,4 +1,5 @@
 import type { Dispatcher } from '../../core/index.js'
+import { checkOptions } from '../base/options.js'
 import { checkPrefix } from '../engines/prefix.js'
 import { ClusterDirectory } from './cluster-directory.js'
 import { checkLease } from './lease.js'
@@ -23,6 +24,7 @@ export function redisDirectory(
   client: object,
   options: RedisDirectoryOptions = {},
 ): ClusterDirectory {
+  checkOptions('redisDirectory', options, ['prefix', 'lease'])
   const prefix = checkPrefix('redisDirectory', options.prefix)
   const claims = new RedisClaims('redisDirectory', client, `${prefix}:names`, checkLease(options.lease))
   return new ClusterDirectory('redisDirectory', dispatcher, claims)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../base/options.js'
 import { checkPrefix } from '../engines/prefix.js'
 import { checkLease } from './lease.js'
 import { Locks } from './locks.js'
@@ -17,6 +18,7 @@ export interface RedisLocksOptions {
  * Takes a client of node-redis or ioredis, which stays the user's. Throws `malformed` for anything else.
  */
 export function redisLocks(client: object, options: RedisLocksOptions = {}): Locks {
+  checkOptions('redisLocks', options, ['prefix', 'lease'])
   const prefix = checkPrefix('redisLocks', options.prefix)
   return new Locks(new RedisClaims('redisLocks', client, `${prefix}:locks`, checkLease(options.lease)))
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../core/adapter.js'
-import { Actor, ask, Dispatcher, tell } from '../../core/index.js'
+import { Actor, ask, Dispatcher, stop, tell } from '../../core/index.js'
 import { durable } from '../../core/durable/index.js'
+import { sharded } from '../../core/sharded/index.js'
 import { crashes, damages } from '../../core/testing/durable-crashes.js'
 import { ENGINES } from '../fixtures/engines.js'
 import { RunningEngine } from '../fixtures/running-engine.js'
@@ -36,6 +37,15 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('durable actors 
     console.info(`${ways} ways to fail`)
     expect(found).toEqual([])
   }, 120_000)
+
+  test('an actor of any key is stored', async () => {
+    await using dispatcher = new Dispatcher({ store: await open(), log: () => {} })
+    const ledgers = sharded(dispatcher, Ledger)
+    const keys = ['☃'.repeat(256), '☃'.repeat(255), '😀'.repeat(128), 'a b/c.*>\0', '='.repeat(256)]
+    for (const key of keys) expect(await ledgers.get(key).enter(key)).toBe(1)
+    for (const key of keys) await stop(ledgers.get(key))
+    for (const key of keys) expect(await ledgers.get(key).entries()).toEqual([key])
+  })
 
   test('a record that is torn, flipped, old or missing is detected', async () => {
     const { ways, found } = await damages(open)

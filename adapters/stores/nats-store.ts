@@ -1,4 +1,5 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
+import { checkOptions } from '../base/options.js'
 import { checkBucket } from '../engines/bucket.js'
 import { JetStream } from '../engines/jetstream.js'
 import { MadeStream } from '../engines/made-stream.js'
@@ -6,7 +7,7 @@ import { persevere } from '../engines/persevere.js'
 import { ownerOf } from '../base/record-key.js'
 import { Refused } from '../engines/refused.js'
 import { storeAway, storeClosed, storedFailed } from '../base/stored-failed.js'
-import { tokenOf } from '../engines/subject-token.js'
+import { shortTokenOf } from '../engines/subject-token.js'
 import { type Attempts, NatsOwner } from './nats-owner.js'
 
 /** The options of `natsStore`. */
@@ -36,9 +37,13 @@ const KEPT = 64 * 1024 * 1024
  * server as its cause. `ran` is `'maybe'` for a commit that may have been made.
  */
 export function natsStore(connection: object, options: NatsStoreOptions = {}): Store {
+  checkOptions('natsStore', options, ['bucket', 'replicas', 'timeout'])
   const bucket = checkBucket('natsStore', options.bucket)
   const timeout = checkMilliseconds('timeout', options.timeout) ?? TIMEOUT
-  return new NatsStore(new JetStream('natsStore', connection), bucket, options.replicas ?? 1, timeout)
+  const { replicas = 1 } = options
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > 5)
+    throw new ActorError('malformed', `'replicas' must be a whole number from 1 to 5, not ${String(replicas)}`)
+  return new NatsStore(new JetStream('natsStore', connection), bucket, replicas, timeout)
 }
 
 class NatsStore implements Store {
@@ -100,7 +105,7 @@ class NatsStore implements Store {
 
   /** Does it with what is known of an owner, when all is done that was begun with it before. */
   async #use(name: string, isRead: boolean, work: (owner: NatsOwner) => Promise<unknown>): Promise<NatsOwner> {
-    const subject = `troupe.store.${this.#bucket}.${tokenOf(name)}`
+    const subject = `troupe.store.${this.#bucket}.${shortTokenOf(name)}`
     const owner = this.#owners.get(name) ?? new NatsOwner(this.#jetstream, this.#stream, subject)
     this.#owners.delete(name)
     this.#owners.set(name, owner)

@@ -1,5 +1,6 @@
 import { ActorError, checkMilliseconds, type Store, type StoreCommit, type StoreRecord } from '../../core/adapter.js'
 import { persevere } from '../engines/persevere.js'
+import { checkOptions } from '../base/options.js'
 import { checkPrefix } from '../engines/prefix.js'
 import { keyOfText, ownerOf, textOfKey } from '../base/record-key.js'
 import { RedisScripts, type Script } from '../engines/redis-scripts.js'
@@ -29,6 +30,7 @@ const TIMEOUT = 10_000
  * as its cause. `ran` is `'maybe'` for a commit that may have been made.
  */
 export function redisStore(client: object, options: RedisStoreOptions = {}): Store {
+  checkOptions('redisStore', options, ['prefix', 'timeout'])
   const prefix = checkPrefix('redisStore', options.prefix)
   const timeout = checkMilliseconds('timeout', options.timeout) ?? TIMEOUT
   return new RedisStore(new RedisScripts('redisStore', client), `${prefix}:store:`, timeout)

@@ -121,6 +121,21 @@ describe.each([true, false])('a bus (which tells who is there: %s)', (tells) => 
     expect(hub.seats.size).toBe(0)
   })
 
+  test('waits for nobody long, also if it does not say who is there', async () => {
+    const hub = new Hub(tells)
+    const silent = bus((member) => {
+      const seat = hub.open(member)
+      return Object.assign(seat, { members: () => new Promise<never>(() => {}) })
+    })
+    const [a, b] = [realm('a'), realm('b')]
+    const start = performance.now()
+    await a.join(hub.bus)
+    await b.join(silent)
+    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(ids(b)).toEqual(['a'])
+    await Promise.all([a.close(), b.close()])
+  })
+
   test('tells who leaves, and his calls settle', async () => {
     const hub = new Hub(tells)
     const [a, b] = [realm('a'), realm('b')]

@@ -18,6 +18,8 @@ export interface Guest {
   readonly facts: Facts
   /** Bytes that were sent to it, and that it does not have yet. */
   readonly buffered: number
+  /** It is let in: until then it sends only what is small. */
+  admitted(): void
   /** Sets whether nothing more is taken from it. */
   pause(paused: boolean): void
 }

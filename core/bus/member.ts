@@ -68,6 +68,10 @@ export class Visitor extends Member {
     return this.#guest.buffered
   }
 
+  admitted(): void {
+    this.#guest.admitted()
+  }
+
   pause(paused: boolean): void {
     this.#guest.pause(paused)
   }

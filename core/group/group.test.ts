@@ -211,6 +211,16 @@ describe('members of a group', () => {
   })
 })
 
+test('an actor that is reached by a bus or a trusted link, and through a server too, is one member', async () => {
+  await using r = realms('page', 'server')
+  room(r.server)
+  await r.server.spawn(Member, { group: 'room' })
+  await link(r.page, r.server, { ...untrusted, offer: { names: ['room'] } })
+  await link(r.page, r.server)
+  await soon(async () => expect(await room(r.page).members()).toHaveLength(1))
+  expect(await repliesOf(room(r.page).all.where())).toEqual(['server'])
+})
+
 describe('group.all', () => {
   test('yields what became of the call at each member, and first how many there are', async () => {
     await using r = realms('a', 'b')

@@ -36,14 +36,17 @@ export class Members implements Groups {
 
   /** All of a group; a promise where some have to be asked for. Who answers a peer asks no servers. Never rejects. */
   of(group: string, asksServers = true): Ref[] | Promise<Ref[]> {
-    const parts = [...this.#known(group), ...(asksServers ? this.#servers(group) : [])]
+    const known = [...this.#known(group)]
+    const servers = asksServers ? [...this.#servers(group)] : []
     const before = this.#asking.get(group)
-    if (!before && parts.every((part) => !(part instanceof Promise))) return unique(parts as Found[])
-    const asking = Promise.all(parts.map(async (part) => part)).then(async (found) => {
-      await before
-      if (this.#asking.get(group) === asking) this.#asking.delete(group)
-      return unique(found.flat())
-    })
+    if (!before && servers.length === 0 && known.every((part) => !(part instanceof Promise)))
+      return unique(known as Found[])
+    const asking = Promise.all([Promise.all(known.map(async (part) => part)), Promise.all(servers), before]).then(
+      ([found, told]) => {
+        if (this.#asking.get(group) === asking) this.#asking.delete(group)
+        return unique(found, told.flat())
+      },
+    )
     this.#asking.set(group, asking)
     return asking
   }
@@ -134,12 +137,16 @@ export class Members implements Groups {
   }
 }
 
-/** Each of them once. */
-function unique(found: readonly Found[]): Ref[] {
+/** Each of them once; of what servers told, what is not known otherwise. */
+function unique(found: readonly Found[], told: readonly Found[] = []): Ref[] {
   const refs = new Map<string, Ref>()
   for (const each of found) if (each) refs.set(each.actual.key, each.actual)
+  const known = new Set([...refs.values()].map(placeOf))
+  for (const each of told) if (each && !known.has(placeOf(each.actual))) refs.set(each.actual.key, each.actual)
   return [...refs.values()]
 }
+
+const placeOf = ({ address: { realm, id } }: Ref): string => `${realm}/${id}`
 
 /** The members of a realm's groups. */
 export const membersOf = (realm: Realm): Members => (realm.groups ??= new Members(realm)) as Members

@@ -1,3 +1,4 @@
+import { bus } from '../serving/joining.js'
 import { listener, single } from '../serving/listening.js'
 import { describe, expect, test } from 'vitest'
 import {
@@ -447,6 +448,8 @@ describe('what opens nothing', () => {
     await using dispatcher = new Dispatcher()
     let closed = 0
     const closes = { close: () => closed++ }
+    const onMany = bus(() => closes as never)
+    await expect(dispatcher.connect(onMany as never)).rejects.toMatchObject({ code: 'malformed', ran: 'no' })
     await expect(dispatcher.connect({ open: () => closes as never })).rejects.toMatchObject({ code: 'malformed' })
     expect(closed).toBe(1)
     for (const made of [undefined, null, {}, 'port', Promise.resolve()]) {

@@ -106,6 +106,8 @@ export function callsOf<T extends Target>(realm: Realm, patience: number, isForN
       outer.started = mayHaveRun
       outer.fail(mayHaveRun ? reason.asRunning() : reason)
     }
+    // Nothing waits any more.
+    if (!turns.size) move(target)
   }
   const move = (to?: T): void => {
     target = to
@@ -135,7 +137,6 @@ export function callsOf<T extends Target>(realm: Realm, patience: number, isForN
     timer = env.setTimer(() => {
       // A page that was frozen waits anew.
       if (env.now() > latest) return hold()
-      move()
       fail(new ActorError('unreachable', 'no realm has run the actor for as long as calls wait'))
     }, patience)
   }

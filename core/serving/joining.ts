@@ -89,9 +89,14 @@ async function meet(
     realm.log({ level: 'warn', text: `[troupe] ${info?.().name} ${text}`, error: reason })
   })
   const isKnown = medium.members !== undefined
-  const there = new Set(await medium.members?.())
   const gathered = new Deferred<void>()
   const timer = env.setTimer(() => gathered.resolve(), isKnown ? TIMEOUT : GATHER)
+  void medium.closed.then(() => {
+    if (info) realm.buses.delete(info)
+    gathered.resolve()
+  })
+  // What carries the bus may stand still.
+  const there = new Set((await Promise.race([medium.members?.(), gathered.promise])) ?? [])
   const seen = (id: string): void => {
     there.delete(id)
     if (isKnown && there.size === 0) gathered.resolve()
@@ -105,10 +110,6 @@ async function meet(
     void arrivals.accept(transport, origin).then(() => seen(id))
   })
   seen(self)
-  void medium.closed.then(() => {
-    if (info) realm.buses.delete(info)
-    gathered.resolve()
-  })
   await gathered.promise
   env.clearTimer(timer)
   return roster

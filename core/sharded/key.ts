@@ -5,6 +5,6 @@ const MOST = 256
 
 /** A key. Throws `malformed` for what can be none. */
 export function checkKey(key: unknown): string {
-  if (typeof key === 'string' && key !== '' && key.length <= MOST) return key
-  throw new ActorError('malformed', `a key is a text of 1 to ${MOST} characters`)
+  if (typeof key === 'string' && key !== '' && key.length <= MOST && !/\p{Surrogate}/u.test(key)) return key
+  throw new ActorError('malformed', `a key is a text of 1 to ${MOST} characters, none of them half of a pair`)
 }

@@ -109,7 +109,7 @@ function make(realm: Realm, name: string, of: unknown): Known & { readonly view:
       return borrow(shard) as Proxy<unknown>
     },
     async owner(key) {
-      return ownerOf(key, (await view.gates()).keys())
+      return ownerOf(checkKey(key), (await view.gates()).keys())
     },
   }
 }

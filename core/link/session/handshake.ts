@@ -180,7 +180,7 @@ export class Handshake implements ProvenHandshake {
       const isGrant = isRecord(verdict) && isGrantOf(verdict)
       if (verdict !== true && !isGrant) {
         const text = !requestHandler.authorize
-          ? 'neither authorize nor key was given, so only peers on the loopback interface come in'
+          ? `neither authorize nor key was given, so ${facts?.leaf === undefined ? 'only peers on the loopback interface come' : 'no leaf comes'} in`
           : verdict
             ? "authorize gave neither true nor a grant { user, actors, names, control }, whose 'actors' and 'names' must be lists of names"
             : 'authorize refused the peer'

@@ -1,0 +1,20 @@
+import { expect, test, vi } from 'vitest'
+import { Dispatcher } from '../../core/index.js'
+import { startBroker } from '../fixtures/broker-server.js'
+import { natsConnection } from '../fixtures/clients.js'
+import { nats } from './nats.js'
+
+test('a connection to NATS keeps nothing of buses that were left, and a bus ends when it is closed', async () => {
+  const server = await startBroker('nats')
+  const connection = await natsConnection(server.port)
+  const closed = vi.spyOn(connection, 'closed')
+  const said: string[] = []
+  await using dispatcher = new Dispatcher({ log: ({ text }) => said.push(text) })
+  for (let n = 0; n < 5; n++) await (await dispatcher.join(nats(connection))).leave()
+  // What waits for that promise is kept until the connection is closed.
+  expect(closed).toHaveBeenCalledTimes(1)
+  await dispatcher.join(nats(connection))
+  await connection.close()
+  await expect.poll(() => said.join()).toContain('a bus was lost')
+  await server.dispose()
+})
