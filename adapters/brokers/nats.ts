@@ -117,11 +117,15 @@ function endsOf(connection: Nats): Set<() => void> {
   return made
 }
 
+/** Stores and locks may have subjects with the same beginning. */
+const isOfBus = (subject: string | undefined, prefix: string): boolean =>
+  subject?.startsWith(prefix) === true && /^(?:all$|leaves$|to\.|leaf\.)/.test(subject.slice(prefix.length))
+
 /** The client subscribes anew before it says that it is connected again. `prefix` is that of all subjects of the bus. */
 async function watch(statuses: AsyncIterable<Status>, connections: Connections, prefix: string): Promise<void> {
   for await (const { type, error } of statuses) {
     if (type === 'disconnect' || type === 'staleConnection') connections.set(false, error)
     else if (type === 'reconnect') connections.set(true)
-    else if (type === 'error' && error?.subject?.startsWith(prefix)) connections.refused(error)
+    else if (type === 'error' && isOfBus(error?.subject, prefix)) connections.refused(error)
   }
 }

@@ -42,6 +42,23 @@ describe.each(Object.keys(LIBRARIES) as Library[])('%s: an outage', (library) =>
   afterEach(() => server.start())
   afterAll(() => server.dispose())
 
+  test('in which more waits for a member than is kept ends the link, and a new one follows at once', async () => {
+    const nodes = await cluster(library, server.port, ['a', 'b'], { prefix })
+    const [a, b] = nodes
+    const recorder = await found(a!.realm, 'b')
+    await server.kill()
+    await expect.poll(() => a!.realm.info().buses[0]!.state).toBe('away')
+    const calls = Array.from({ length: 20 }, () => outcome(recorder.echo(new Uint8Array(1_000_000))))
+    const start = performance.now()
+    for (const call of calls) expect(await call).toMatchObject({ code: 'unknown', ran: 'maybe' })
+    expect(performance.now() - start).toBeLessThan(5_000)
+    await server.start()
+    // Long before the heartbeat of 15 s.
+    await expect.poll(() => [a, b].map((node) => node!.realm.peers.length), { timeout: 8_000 }).toEqual([1, 1])
+    expect(await (await found(a!.realm, 'b')).record(1)).toBe(1)
+    await end(nodes)
+  })
+
   test('of the server under load is outlasted by every call, in order, each once', async () => {
     const nodes = await cluster(library, server.port, ['a', 'b', 'c'], { prefix })
     await underLoad(nodes, async () => {
