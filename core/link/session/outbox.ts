@@ -10,6 +10,8 @@ import { Op } from './op.js'
 const FEW = 16
 /** From so many frames on, a payload of them is written in the form for batches. */
 const MANY = 64
+/** After turns of more calls than this, also the first of a turn gather: with fewer, the two sides would work in turn. */
+const LOTS = 128
 /** One-way messages of one turn that leave at once. */
 const BURST = 4
 /** A batch of fewer than this part of the calls in flight is a crumb: its post would cost more than what it carries. */
@@ -81,7 +83,7 @@ export class Outbox {
    */
   begin(near: number): Sink {
     if (this.sink.size === 0)
-      this.sink = near > MANY || this.#tells >= BURST || this.#lately > MANY ? this.#batch : this.#single
+      this.sink = near > MANY || this.#tells >= BURST || this.#lately > LOTS ? this.#batch : this.#single
     return this.sink
   }
 
@@ -101,7 +103,7 @@ export class Outbox {
   call(start: Mark, inFlight: number, slot: number): void {
     this.#inFlight = inFlight
     this.#calls++
-    this.commit(start, inFlight <= FEW && this.#lately <= FEW, slot)
+    this.commit(start, inFlight <= FEW && this.#lately <= LOTS, slot)
   }
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
