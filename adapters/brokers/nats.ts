@@ -48,12 +48,13 @@ const SUBJECTS = {
 /**
  * A bus over NATS, for processes on one machine or many, and for pages.
  *
- * Takes the connection, and `{ prefix, key }`. The connection stays the user's, and is never closed here. With
+ * Takes the connection, and `{ prefix, key, leaf }`. The connection stays the user's, and is never closed here. With
  * `maxReconnectAttempts: -1` it outlasts any outage. Without a `key`, all that can reach the server are
  * trusted.
  *
- * Returns what `join` takes. Throws `malformed` for anything but a connection, and `unauthorized` for a key in a page. `join` rejects with `unreachable` if that is
- * closed, and with `handshake-timeout` if the server can't be reached.
+ * Returns what `join` takes. Throws `malformed` for anything but a connection and for wrong options, and `unauthorized` for a `key` in a
+ * page. `join` rejects with `unreachable` if the connection is closed, with `handshake-timeout` if the server can't be reached, and with
+ * `expired` if the key of a leaf has expired.
  */
 export function nats(connection: NatsConnection, options: BrokerOptions = {}): Bus {
   if (!has(connection, 'publish', 'subscribe', 'flush', 'status', 'closed', 'isClosed'))

@@ -24,12 +24,13 @@ const SUBJECTS = {
 /**
  * A bus over the publish and subscribe of Redis, for processes on one machine or many.
  *
- * Takes the client, and `{ prefix, key }`. The client stays the user's: it publishes, and is never closed here. A second
+ * Takes the client, and `{ prefix, key, leaf }`. The client stays the user's: it publishes, and is never closed here. A second
  * connection, for what comes, is made with `duplicate()` and closed with the bus. Without a `key`, all that can reach the server are
  * trusted.
  *
- * Returns what `join` takes. Throws `malformed` for anything but a client. `join` rejects with `unreachable` if a client of node-redis
- * was not connected, and with `handshake-timeout` if the server can't be reached.
+ * Returns what `join` takes. Throws `malformed` for anything but a client and for wrong options. `join` rejects with `unreachable` if a
+ * client of node-redis was not connected, with `handshake-timeout` if the server can't be reached, and with `expired` if the key of a leaf
+ * has expired.
  */
 export function redis(client: RedisClient, options: BrokerOptions = {}): Bus {
   if (has(client, 'duplicate', 'publish', 'on')) {
