@@ -1,6 +1,6 @@
 import type { Browser, Page } from '@playwright/test'
 import { leafKey } from 'troupe/nats'
-import { Rooms } from './rooms.js'
+import { Rooms } from './deploying.js'
 import { expect, test as base } from './test.js'
 
 const KEY = '0123456789abcdef0123456789abcdef'
