@@ -6,7 +6,7 @@ import type { RemotePeer } from '../peers/remote-peer.js'
 import { requireRef } from '../proxy/proxy.js'
 import type { AnySpawnOptions } from '../supervision/spawn-options.js'
 import type { Host } from './host.js'
-import type { Target } from './target.js'
+import { type Target, targetAt } from './target.js'
 
 /** A realm that all others are linked with, such as a SharedWorker, runs the actor. The one that leads sees to it that it does. */
 export class PeerHost implements Host {
@@ -58,23 +58,8 @@ export class PeerHost implements Host {
   }
 
   async #find(link: Link): Promise<Target> {
-    const ref = requireRef(await link.request('lookup', [this.#options.name]))
-    let isThere = true
-    this.#actor = ref
-    return {
-      ref,
-      ended: new Promise<void>((resolve) => {
-        const end = (): void => {
-          isThere = false
-          resolve()
-        }
-        ref.watch(end)
-        void link.closed.then(end)
-      }),
-      get isOpen() {
-        return isThere && link.open
-      },
-    }
+    this.#actor = requireRef(await link.request('lookup', [this.#options.name]))
+    return targetAt(this.#actor, link)
   }
 }
 

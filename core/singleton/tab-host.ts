@@ -10,7 +10,7 @@ import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.j
 import type { Host } from './host.js'
 import { Line } from './line.js'
 import type { Platform } from './platform.js'
-import type { Target } from './target.js'
+import { type Target, targetAt } from './target.js'
 
 /** The realm that leads runs the actor, and each of the others has a line to it. */
 export function tabHost(
@@ -36,24 +36,7 @@ export function tabHost(
     void link.closed.then(() => links.delete(link))
     return link
   }
-  const targetOf = (ref: Ref, link?: Link): Target => {
-    reached = ref
-    let isThere = true
-    return {
-      ref,
-      ended: new Promise<void>((resolve) => {
-        const end = (): void => {
-          isThere = false
-          resolve()
-        }
-        ref.watch(end)
-        void link?.closed.then(end)
-      }),
-      get isOpen() {
-        return isThere && link?.open !== false && !(ref as Partial<Cell>).hasEnded
-      },
-    }
-  }
+  const targetOf = (ref: Ref, link?: Link): Target => targetAt((reached = ref), link)
 
   return {
     async start() {
@@ -80,9 +63,10 @@ export function tabHost(
     },
     stop: async (verb, how) => reached && control(reached, verb, how),
     close() {
-      for (const link of links) (link.transport as Line).lastRead = Infinity
-      drop(false)
-      drop(true)
+      for (const link of links) {
+        ;(link.transport as Line).lastRead = Infinity
+        link.close(over)
+      }
     },
   }
 }

@@ -108,8 +108,8 @@ export class IncomingCalls implements Replier {
     if (!this.#link.trusted && this.#weight > this.#mostBytes)
       return message.fail(new ActorError('overloaded', 'the messages of the peer that wait take too much memory'))
     if ((head & OP) === Op.Request) return answer(realm, message, this.#link.answer.bind(this.#link, message))
-    // A payload of several calls ends with how many there are.
-    if (slot >= 0 && !decoder.hasMore) this.load = 0
+    // A payload of several calls ends with how many there are: until it is read, those that came count.
+    if (slot >= 0) this.load = decoder.hasMore ? Math.max(this.load, this.size) : 0
     if (head & Part.Follows) this.#follow(index, message)
     else this.#deliver(index, message)
     if (message.deadline !== Infinity && !message.settled && !message.list) realm.deadlines.add(message, realm.time)

@@ -10,8 +10,6 @@ import { Op } from './op.js'
 const FEW = 16
 /** From so many frames on, a payload of them is written in the form for batches. */
 const MANY = 64
-/** After turns of more calls than this, also the first of a turn gather: with fewer, the two sides would work in turn. */
-const LOTS = 128
 /** One-way messages of one turn that leave at once. */
 const BURST = 4
 /** A batch of fewer than this part of the calls in flight is a crumb: its post would cost more than what it carries. */
@@ -36,8 +34,8 @@ export interface OutboxLink {
 /**
  * Decides when frames leave.
  *
- * Few calls in flight: each at once, as a post of its own. Many, or after turns of many: together, at the end of the turn,
- * and with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
+ * Few calls in flight: each at once, as a post of its own. Many: together, at the end of the turn, and
+ * with them how many are in flight, since the peer cannot know: it sends replies in chunks of half
  * of that, so that both sides work at the same time. Crumbs wait until more has joined them, for one task
  * at most: once apart, they would go to and fro as posts of their own for ever. No timers.
  */
@@ -58,7 +56,7 @@ export class Outbox {
   #calls = 0
   #inFlight = 0
   #tells = 0
-  /** Calls or one-way messages that gathered in the last turn; half as many as in the one before it, at least. */
+  /** One-way messages of the last turn; half as many as in the one before it, at least. */
   #lately = 0
   #scheduled = false
   #deferred = false
@@ -83,7 +81,7 @@ export class Outbox {
    */
   begin(near: number): Sink {
     if (this.sink.size === 0)
-      this.sink = near > MANY || this.#tells >= BURST || this.#lately > LOTS ? this.#batch : this.#single
+      this.sink = near > MANY || this.#tells >= BURST || this.#lately > BURST ? this.#batch : this.#single
     return this.sink
   }
 
@@ -103,7 +101,7 @@ export class Outbox {
   call(start: Mark, inFlight: number, slot: number): void {
     this.#inFlight = inFlight
     this.#calls++
-    this.commit(start, inFlight <= FEW && this.#lately <= LOTS, slot)
+    this.commit(start, inFlight <= FEW, slot)
   }
 
   /** A reply was written; `waiting` are the peer's calls without one, as far as is known. */
@@ -119,7 +117,7 @@ export class Outbox {
   /** The turn is over. */
   readonly #turned = (): void => {
     this.#scheduled = false
-    this.#lately = Math.max(this.#calls, this.#tells, this.#lately >> 1)
+    this.#lately = Math.max(this.#tells, this.#lately >> 1)
     this.#tells = 0
     const isCrumb = this.#calls > 0 && this.#frames < this.#inFlight / CRUMB
     if (!isCrumb) return this.#post()
