@@ -231,6 +231,33 @@ describe('a hostile peer', () => {
     expect(connections).toBe(0)
   })
 
+  test('that goes on sending once its connection is being closed is cut', async () => {
+    const webSocket = new WebSocket(url)
+    const peer = new RawPeer(new SocketTransport(webSocket))
+    await once(webSocket, 'open')
+    await peer.shakeHands()
+    // By hand from here on: it answers no close frame.
+    const { _socket: socket } = webSocket as unknown as { readonly _socket: Socket }
+    socket.removeAllListeners('data')
+    socket.resume()
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const began = performance.now()
+    // Masked frames of 60,000 bytes that no peer sends.
+    const frame = Buffer.concat([Buffer.from([0x82, 0xfe, 0xea, 0x60, 1, 2, 3, 4]), Buffer.alloc(60_000)])
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(frame));
+      socket.once('drain', more)
+    }
+    more()
+    await closed
+    const sent = Math.round(socket.bytesWritten / 1e6)
+    console.log(
+      `a connection that was being closed was cut after ${Math.round(performance.now() - began)} ms, and ${sent} MB`,
+    )
+    expect(socket.bytesWritten).toBeLessThan(20e6)
+  })
+
   test('gets no compression', async () => {
     const socket = new WebSocket(url, { perMessageDeflate: true })
     await once(socket, 'open')

@@ -60,6 +60,8 @@ const TOLD = 20
 const SLOWEST = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
 /** Bytes that a peer may send before it is let in: four payloads of the handshake, and what frames them. */
 const EARLY = 20_000
+/** Bytes that it may still send once the connection is being closed: what an honest one has under way, by its window. */
+const LATE = 4 * 1024 * 1024
 /** Headers that a proxy adds. */
 const PROXIED = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
 /** The listeners for upgrades, with the path that each answers. */
@@ -119,8 +121,11 @@ async function open(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
-      const admitted = bound(request.socket)
-      accept(new SocketTransport(webSocket, { facts, admitted, cut: () => cut(webSocket) }))
+      const end = (): void => {
+        cut(webSocket)
+        bound(request.socket, LATE)
+      }
+      accept(new SocketTransport(webSocket, { facts, admitted: bound(request.socket, EARLY), cut: end }))
     })
   }
   ANSWERED.set(upgrade, path)
@@ -181,9 +186,9 @@ function end(server: Server, connections: Iterable<Socket>): Promise<void> {
   })
 }
 
-/** Cuts a connection that sends more than some small frames before it is let in: what it sends is kept until it is read. */
-function bound(socket: Socket): () => void {
-  const most = socket.bytesRead + EARLY
+/** Cuts a connection that sends more than so many bytes from now on. Returns the undo. */
+function bound(socket: Socket, bytes: number): () => void {
+  const most = socket.bytesRead + bytes
   const read = (): void => {
     if (socket.bytesRead > most) socket.destroy()
   }

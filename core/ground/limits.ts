@@ -34,6 +34,11 @@ export interface Limits {
   frameRate: number
   /** Bytes that are read of one peer in a second, in the same way. `Infinity` unless given. */
   byteRate: number
+  /**
+   * Part of the time that one peer of a listener may have while others are there that have little to do, in ms of work in each ms:
+   * more than 0, and at most 1. What it asks for beyond that waits.
+   */
+  share: number
   /** Actors that one peer may spawn in a second. `Infinity` unless given. Code: `quota`. */
   spawnRate: number
   /** References that one peer may hold. Code: `quota`. */
@@ -66,6 +71,7 @@ export const TRUSTED: Limits = {
   unsent: Infinity,
   frameRate: Infinity,
   byteRate: Infinity,
+  share: 1,
   spawnRate: Infinity,
   references: 1_048_576,
   actors: Infinity,
@@ -85,6 +91,7 @@ export const UNTRUSTED: Limits = {
   calls: 1_024,
   window: 4 * 1024 * 1024,
   unsent: 8 * 1024 * 1024,
+  share: 1 / 3,
   references: 4_096,
   actors: 1_024,
   handshake: 5_000,
@@ -92,7 +99,7 @@ export const UNTRUSTED: Limits = {
 }
 
 const MAY_BE_0 = new Set(['references', 'actors', 'resume', 'early'])
-/** Milliseconds and rates: all others count something. */
+/** Milliseconds, rates and parts: all others count something. */
 const MAY_BE_SMALL = new Set([
   'handshake',
   'heartbeat',
@@ -102,6 +109,7 @@ const MAY_BE_SMALL = new Set([
   'frameRate',
   'byteRate',
   'spawnRate',
+  'share',
 ])
 
 /** Throws `malformed` for limits that are no object. */
@@ -117,11 +125,11 @@ export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits 
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in defaults)) throw new ActorError('malformed', `there is no limit '${name}'; limits are ${names}`)
     const isSmall = value === 0 ? MAY_BE_0.has(name) : value >= 1 || MAY_BE_SMALL.has(name)
-    if (typeof value === 'number' && value >= 0 && isSmall) continue
+    if (typeof value === 'number' && value >= 0 && isSmall && (name !== 'share' || value <= 1)) continue
     const text = typeof value === 'string' ? `'${value as string}'` : String(value as unknown)
     throw new ActorError(
       'malformed',
-      `limit '${name}' must be a number of ${MAY_BE_0.has(name) ? 0 : 1} or more, not ${text}`,
+      `limit '${name}' must be a number ${name === 'share' ? 'up to 1' : `of ${MAY_BE_0.has(name) ? 0 : 1} or more`}, not ${text}`,
     )
   }
   return limits

@@ -7,6 +7,8 @@ import { type Taker, Turns } from './turns.js'
 
 /** Bytes that wait to be read, and from how many on no more are taken from the connection. */
 const FULL = 256 * 1024
+/** Bytes of a payload that take about a millisecond before they are here. */
+const ARRIVAL = 2 * FULL
 /** A payload of fewer bytes is not counted, if it is the next to be read. */
 const SMALL = FULL / 8
 /** Payloads that wait, where a connection cannot be paused. */
@@ -30,6 +32,7 @@ class PacedIntake implements Intake, Taker {
   pieces = 1
   used = 0
   usedAt = 0
+  readonly rests: number
   readonly #link: Paced
   readonly #turns: Turns
   #payloads: { readonly data: unknown; readonly at: number }[] = []
@@ -49,10 +52,11 @@ class PacedIntake implements Intake, Taker {
   readonly #rate: Rate | undefined
 
   constructor(link: Paced, turns: Turns) {
-    const { frameRate, byteRate } = link.limits
+    const { frameRate, byteRate, share } = link.limits
     const now = link.realm.env.now()
     this.#link = link
     this.#turns = turns
+    this.rests = 1 / share - 1
     if (frameRate !== Infinity) this.#frames = new Rate(frameRate, now)
     if (byteRate !== Infinity) this.#rate = new Rate(byteRate, now)
   }
@@ -61,6 +65,7 @@ class PacedIntake implements Intake, Taker {
     const { time } = this.#link.realm
     const size = sizeOf(data)
     const isNext = !this.#isIn && this.#timer === undefined
+    this.used += size / ARRIVAL
     if (isNext && size < SMALL) this.#begin(data, time, size)
     else {
       this.#payloads.push({ data, at: time })

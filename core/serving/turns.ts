@@ -6,6 +6,10 @@ const TURN = 2
 const PASS = 4
 /** Pieces of work between two looks at the clock, at most. */
 const MOST = 1_024
+/** Milliseconds for which one counts that had little to do. */
+const LATELY = 1_000
+/** Milliseconds that one rests at most. */
+const LONGEST = 100
 
 /** Something whose turn it may be. */
 export interface Taker {
@@ -13,10 +17,12 @@ export interface Taker {
   readonly hasMore: boolean
   /** Pieces of work that take about a millisecond. */
   pieces: number
-  /** Milliseconds that it used lately. They are forgotten at half the speed of the clock. */
+  /** Milliseconds that it used lately. */
   used: number
   /** When it used them. */
   usedAt: number
+  /** Milliseconds that it rests for each that it used, beside others with little to do. */
+  readonly rests: number
   /** Does so many pieces of work, or all. */
   work(pieces: number, now: number): void
   /** Its turn ended with nothing left to do. */
@@ -31,12 +37,19 @@ interface Home {
 
 /**
  * Lets many peers have what they sent handled in turns of some milliseconds each, so that a busy one keeps nobody waiting for
- * long. What a piece of work brings is done in microtasks, and counts. Nothing more is taken in while actors are busy.
+ * long. One that used its turn rests while there are others with little to do, who find nobody at work then more often than not.
+ * What a piece of work brings is done in microtasks, and counts. Nothing more is taken in while actors are busy.
  */
 export class Turns {
   readonly #home: Home
   readonly #waiting: Taker[] = []
   #isDeferred = false
+  /** Set while all who wait rest. */
+  #timer: unknown
+  /** Who last had little to do, and when; and when another one had. */
+  #light: Taker | undefined
+  #lightAt = -Infinity
+  #otherAt = -Infinity
   /** Whose turn it is. */
   #current: Taker | undefined
   #isBusy = false
@@ -50,12 +63,13 @@ export class Turns {
     this.#home = home
   }
 
-  /** There is something to do, and was nothing before: it is done now, unless others wait or the turn is used up. */
+  /** There is something to do, and was nothing before: it is done now, unless the turn is used up. */
   ask(taker: Taker, now: number): void {
-    taker.used = Math.max(0, taker.used - (now - taker.usedAt) / 2)
-    if (!this.#current && this.#waiting.length === 0 && taker.used < TURN) return this.#begin(taker, now)
+    taker.used = Math.max(0, taker.used - (now - taker.usedAt) / Math.max(1, taker.rests))
+    taker.usedAt = now
+    if (!this.#current && taker.used < TURN) return this.#begin(taker, now)
     this.#waiting.push(taker)
-    this.#defer()
+    if (!this.#current) this.#defer(now)
   }
 
   leave(taker: Taker): void {
@@ -92,7 +106,10 @@ export class Turns {
     if (taker.hasMore && taker.used < TURN && queue?.isIdle !== false) return this.#step(taker)
     this.#current = undefined
     if (taker.hasMore) this.#waiting.push(taker)
-    else taker.rest()
+    else {
+      taker.rest()
+      if (taker.used < TURN) this.#noteLight(taker, now)
+    }
     this.#next(now)
   }
 
@@ -106,20 +123,45 @@ export class Turns {
   }
 
   #next(now: number): void {
-    if (this.#left > 0 && now < this.#end) {
+    while (this.#left > 0 && now < this.#end) {
       this.#left--
       const taker = this.#waiting.shift()
-      if (!taker) return
-      taker.used = 0
-      return this.#begin(taker, now)
+      if (!taker) break
+      if (this.#restOf(taker, now) < 1) {
+        taker.used = 0
+        return this.#begin(taker, now)
+      }
+      this.#waiting.push(taker)
     }
     this.#left = 0
-    if (this.#waiting.length > 0) this.#defer()
+    this.#defer(now)
   }
 
-  #defer(): void {
-    if (this.#isDeferred) return
-    this.#isDeferred = true
-    this.#home.env.defer(this.#pass)
+  #noteLight(taker: Taker, now: number): void {
+    if (taker !== this.#light) {
+      this.#light = taker
+      this.#otherAt = this.#lightAt
+    }
+    this.#lightAt = now
+  }
+
+  /** Milliseconds until it may have a turn. */
+  #restOf(taker: Taker, now: number): number {
+    const at = taker === this.#light ? this.#otherAt : this.#lightAt
+    if (now - at >= LATELY) return 0
+    return Math.min(taker.used * taker.rests, LONGEST) - (now - taker.usedAt)
+  }
+
+  /** The next pass is when the first of those who wait has rested. */
+  #defer(now: number): void {
+    if (this.#isDeferred || this.#waiting.length === 0) return
+    const { env } = this.#home
+    let rest = LONGEST
+    for (const taker of this.#waiting) rest = Math.min(rest, this.#restOf(taker, now))
+    env.clearTimer(this.#timer)
+    if (rest < 1) {
+      this.#isDeferred = true
+      env.defer(this.#pass)
+    } else this.#timer = env.setTimer(this.#pass, Math.ceil(rest), true)
   }
 }

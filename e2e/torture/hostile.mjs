@@ -52,7 +52,7 @@ async function attacked(attack) {
   const url = `ws://127.0.0.1:${port}`
   const near = await neighbour(url)
   await near.waits(300)
-  const quietly = median(await near.waits(500))
+  const quietly = median(await near.waits(1_500))
   let most = 0
   let last
   server.on('message', (told) => {
@@ -77,8 +77,8 @@ async function attacked(attack) {
   const left = await measured()
   console.log(
     `${attack}: + ${Math.round(grown)} MB at most, ${Math.round((left.used - base.used) / 1e6)} MB in use after it; ` +
-      `the neighbour waits ${wait.toFixed(2)} ms in the median, ${Math.max(...waits).toFixed(0)} at most, ` +
-      `${quietly.toFixed(2)} before; ${left.actors} actors, ${left.peers} peers left`,
+      `the neighbour waits ${wait.toFixed(2)} ms in the median, ${(wait / quietly).toFixed(1)} times as long as before, ` +
+      `${Math.max(...waits).toFixed(0)} ms at most; ${left.actors} actors, ${left.peers} peers left`,
   )
   if (grown > MOST * peers) throw new Error(`${attack}: the server grew by ${grown} MB`)
   if (wait > SOON) throw new Error(`${attack}: a neighbour waits ${wait} ms`)
