@@ -59,6 +59,8 @@ test.describe('the stage Offload', () => {
     await stage.choose('Place in the set', 'Deep island')
     await stage.done()
     const byWorkers = await stage.shown()
+    // They say so some frames after the picture is there.
+    for (const worker of await stage.workers.all()) await expect(worker).toContainText('idle')
     const before = await stage.workers.allTextContents()
     const longest = await longestTask(page, async () => {
       await stage.check('Main thread')
