@@ -394,6 +394,30 @@ describe('a hostile peer', () => {
     expect(took).toBeLessThan(10_000)
   })
 
+  test('has no more of the time than its share while another one has little to do', async () => {
+    await using busy = new Dispatcher({ log: () => {}, limits: { share: 0.05 } })
+    const { port } = await busy.listen(webSocketServer({ port: 0 }), { actors: { Vault } })
+    await using near = new Dispatcher({ log: () => {} })
+    await using far = new Dispatcher({ log: () => {} })
+    const [vault, other] = await Promise.all(
+      [near, far].map(async (client) => {
+        const peer = await client.connect<{ Vault: typeof Vault }>(webSocket(`ws://127.0.0.1:${port}`))
+        return peer.spawn('Vault')
+      }),
+    )
+    let isDone = false
+    const began = performance.now()
+    const spun = Promise.all(Array.from({ length: 20 }, () => vault!.spin(5))).then(() => (isDone = true))
+    while (!isDone) {
+      await other!.ready()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await spun
+    const took = performance.now() - began
+    console.log(`100 ms of work at a share of 0.05 took ${Math.round(took)} ms`)
+    expect(took).toBeGreaterThan(500)
+  })
+
   test('that sends no request is not kept', async () => {
     const socket = await dial('')
     socket.resume()

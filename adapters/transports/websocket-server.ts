@@ -121,11 +121,12 @@ async function open(
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const facts = { origin: request.headers.origin, request, loopback: isLoopback(request) }
-      const end = (): void => {
+      const admitted = bound(request.socket, EARLY)
+      const cutLate = (): void => {
         cut(webSocket)
         bound(request.socket, LATE)
       }
-      accept(new SocketTransport(webSocket, { facts, admitted: bound(request.socket, EARLY), cut: end }))
+      accept(new SocketTransport(webSocket, { facts, admitted, cut: cutLate }))
     })
   }
   ANSWERED.set(upgrade, path)

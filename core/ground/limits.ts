@@ -35,8 +35,8 @@ export interface Limits {
   /** Bytes that are read of one peer in a second, in the same way. `Infinity` unless given. */
   byteRate: number
   /**
-   * Part of the time that one peer of a listener may have while others are there that have little to do, in ms of work in each ms:
-   * more than 0, and at most 1. What it asks for beyond that waits.
+   * Part of the time of the thread, above 0 and up to 1, that one peer of a listener may have while others have little to do there.
+   * What it asks for beyond that waits. 1/3 on untrusted links unless given.
    */
   share: number
   /** Actors that one peer may spawn in a second. `Infinity` unless given. Code: `quota`. */
@@ -129,7 +129,7 @@ export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits 
     const text = typeof value === 'string' ? `'${value as string}'` : String(value as unknown)
     throw new ActorError(
       'malformed',
-      `limit '${name}' must be a number ${name === 'share' ? 'up to 1' : `of ${MAY_BE_0.has(name) ? 0 : 1} or more`}, not ${text}`,
+      `limit '${name}' must be a number ${name === 'share' ? 'above 0 and up to 1' : `of ${MAY_BE_0.has(name) ? 0 : 1} or more`}, not ${text}`,
     )
   }
   return limits

@@ -92,36 +92,34 @@ function timed() {
 
 const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1]!
 
+/** So many busy ones beside one with little to do: the part of the time of each, and what the other one waits in the median. */
+async function beside(rests: number, count = 1): Promise<{ readonly shares: number[]; readonly wait: number }> {
+  const { busy, light, run } = timed()
+  const waits = light(3.7, 500)
+  await run(5)
+  const all = Array.from({ length: count }, () => busy(rests))
+  await run(500)
+  expect(waits.length).toBeGreaterThan(100)
+  return { shares: all.map(({ took }) => took / 495), wait: median(waits) }
+}
+
 describe('beside one with little to do', () => {
   test('a busy one has its share of the time, and is seldom in the way', async () => {
-    const { busy, light, run } = timed()
-    const waits = light(3.7, 500)
-    await run(5)
-    const taker = busy(2)
-    await run(500)
-    expect(taker.took / 495).toBeGreaterThan(0.25)
-    expect(taker.took / 495).toBeLessThan(0.36)
-    expect(waits.length).toBeGreaterThan(100)
-    expect(median(waits)).toBeLessThanOrEqual(2 * PIECE)
+    const { shares, wait } = await beside(2)
+    expect(shares[0]).toBeGreaterThan(0.25)
+    expect(shares[0]).toBeLessThan(0.36)
+    expect(wait).toBeLessThanOrEqual(2 * PIECE)
   })
 
   test('a busy one with the whole time for its share does not rest', async () => {
-    const { busy, light, run } = timed()
-    const waits = light(3.7, 500)
-    await run(5)
-    const taker = busy(0)
-    await run(500)
-    expect(taker.took / 495).toBeGreaterThan(0.9)
-    expect(median(waits)).toBeGreaterThan(2 * PIECE)
+    const { shares, wait } = await beside(0)
+    expect(shares[0]).toBeGreaterThan(0.9)
+    expect(wait).toBeGreaterThan(2 * PIECE)
   })
 
   test('several busy ones leave no time unused', async () => {
-    const { busy, light, run } = timed()
-    light(3.7, 500)
-    await run(5)
-    const all = [busy(2), busy(2), busy(2), busy(2)]
-    await run(500)
-    for (const { took } of all) expect(took / 495).toBeGreaterThan(0.2)
+    const { shares } = await beside(2, 4)
+    for (const share of shares) expect(share).toBeGreaterThan(0.2)
   })
 
   test('one that worked for long rests for 100 ms at most', async () => {

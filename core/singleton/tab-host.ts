@@ -36,7 +36,10 @@ export function tabHost(
     void link.closed.then(() => links.delete(link))
     return link
   }
-  const targetOf = (ref: Ref, link?: Link): Target => targetAt((reached = ref), link)
+  const targetOf = (ref: Ref, link?: Link): Target => {
+    reached = ref
+    return targetAt(ref, link)
+  }
 
   return {
     async start() {

@@ -228,8 +228,8 @@ describe('limits that are small, large or out of proportion', () => {
     [{ calls: 0.5 }, "'calls' must be a number of 1 or more, not 0.5"],
     [{ frames: 1 }, "there is no limit 'frames'"],
     [{ frame: '1' }, "'frame' must be a number of 1 or more, not '1'"],
-    [{ share: 1.5 }, "'share' must be a number up to 1, not 1.5"],
-    [{ share: 0 }, "'share' must be a number up to 1, not 0"],
+    [{ share: 1.5 }, "'share' must be a number above 0 and up to 1, not 1.5"],
+    [{ share: 0 }, "'share' must be a number above 0 and up to 1, not 0"],
     [null, "'limits' must be an object, not null"],
     [5, "'limits' must be an object, not 5"],
   ])('are refused where they make no sense: %o', (limits, text) => {
