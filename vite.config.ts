@@ -50,9 +50,25 @@ const entries = {
   'platform-hmac': 'adapters/base/platform-hmac.ts',
 }
 
-/** What several entries share. The two sockets are entries of their own: one of them brings `ws`; and so are those that sign. */
-const SHARED =
-  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!(?:node|platform)-(?:socket|hmac)))/
+/** What comes with the entries that need it: rooms with an entry of their own, and what only servers and buses have. */
+const APART =
+  '(?:bus|durable|group|interceptors|moving|pool|rerouting|resume|routing|sharded|shared|singleton|testing)/' +
+  '|adapter|index|inline|link/session/mutual-proof|peers/resuming' +
+  '|serving/(?:joining|paced-intake|sessions|turns)|transport/pair'
+/** What every realm loads that calls or hosts actors. */
+const SHARED = new RegExp(
+  `/(?:node_modules/nanoevents|core/(?!${APART})|adapters/base/(?:after-turn|given|host-port|page|port|start-failed|web-locks)[.])`,
+)
+
+/** Throws if what every realm loads brings another file: one that imports it in turn would run too early. */
+const closed: Plugin = {
+  name: 'closed',
+  generateBundle(_options, bundle) {
+    const core = Object.values(bundle).find(({ name }) => name === 'core')
+    if (core?.type === 'chunk' && core.imports.length > 0)
+      throw new Error(`vite.config.ts: what core.js needs must not be APART: ${core.imports.join(', ')}`)
+  },
+}
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -87,7 +103,7 @@ const importsFor = (platform: 'node' | 'platform') => ({
  */
 const full: Rolldown.OutputOptions = {
   chunkFileNames: '[name].js',
-  codeSplitting: { groups: [{ name: 'core', test: SHARED }] },
+  codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'core', test: SHARED }] },
   comments: { jsdoc: false, legal: false },
 }
 
@@ -97,7 +113,8 @@ const leanEntries = Object.fromEntries(Object.values(entries).map((path) => [pat
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: mode === 'lean' ? [terse(), privateNames(), memberNames(), bareFields()] : [declarations, decorators()],
+  plugins:
+    mode === 'lean' ? [terse(), privateNames(), memberNames(), bareFields()] : [declarations, decorators(), closed],
   build: {
     target: 'es2022',
     outDir: mode === 'lean' ? 'dist/lean' : 'dist',
@@ -105,6 +122,7 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
+      preserveEntrySignatures: 'allow-extension',
       external: [
         'ws',
         'comlink',

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { parentPort } from 'node:worker_threads'
 import {
   type Actors,
