@@ -140,6 +140,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Tests that await an event end with it; the limit is for machines that are busy with other things.
     testTimeout: 30_000,
+    // Most of the time a test of links waits: two at once take little more than one on a machine with two cores.
+    maxWorkers: 2,
     reporters: ['default', ['json', { outputFile: '.cache/results/vitest.json' }]],
     projects: [
       {
@@ -165,6 +167,7 @@ export default defineConfig(({ mode }) => ({
           browser: {
             enabled: true,
             headless: true,
+            fileParallelism: false,
             screenshotFailures: false,
             provider: playwright({ launchOptions: launchOptions() }),
             instances: [{ browser: 'chromium' }],

@@ -18,6 +18,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
     ['./full-message.js', '../core/ground/terse-message.ts'],
     ['./follow.js', '../core/realm/follow-nothing.ts'],
     ['./cores.js', '../core/pool/page-cores.ts'],
+    ['./class-name.js', '../core/sharded/no-class-name.ts'],
   ].map(([source, file]) => [source!, fileURLToPath(new URL(file!, import.meta.url))]),
 )
 

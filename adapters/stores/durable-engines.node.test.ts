@@ -40,7 +40,7 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('durable actors 
 
   test('an actor of any key is stored', async () => {
     await using dispatcher = new Dispatcher({ store: await open(), log: () => {} })
-    const ledgers = sharded(dispatcher, Ledger)
+    const ledgers = sharded(dispatcher, Ledger, { name: 'Ledger' })
     const keys = ['☃'.repeat(256), '☃'.repeat(255), '😀'.repeat(128), 'a b/c.*>\0', '='.repeat(256)]
     for (const key of keys) expect(await ledgers.get(key).enter(key)).toBe(1)
     for (const key of keys) await stop(ledgers.get(key))

@@ -1,6 +1,7 @@
 import { type Announcement, UPLINK } from '../directory/announcements.js'
 import { HOPS, TIMEOUT } from '../directory/directory.js'
 import { isPublic } from '../directory/names.js'
+import { Deferred } from '../ground/deferred.js'
 import type { Ref } from '../message/ref.js'
 import { borrow, refOf } from '../proxy/proxy.js'
 import type { Groups, Realm } from '../realm/realm.js'
@@ -26,6 +27,10 @@ export class Members implements Groups {
   readonly #listeners = new Map<string, () => void>()
   /** By group, while it is being asked for its members: who asks later gets the answer later. */
   readonly #asking = new Map<string, Promise<Ref[]>>()
+  /** Resolves when those whose link has just opened have said which names they know. */
+  #hearing: Deferred<void> | undefined
+  /** Whether one of them was waited for in vain. */
+  #isImpatient = false
 
   constructor(realm: Realm) {
     this.#realm = realm
@@ -36,6 +41,11 @@ export class Members implements Groups {
 
   /** All of a group; a promise where some have to be asked for. Who answers a peer asks no servers. Never rejects. */
   of(group: string, asksServers = true): Ref[] | Promise<Ref[]> {
+    const hearing = asksServers && this.#hearAll()
+    return hearing ? hearing.then(() => this.#of(group, true)) : this.#of(group, asksServers)
+  }
+
+  #of(group: string, asksServers: boolean): Ref[] | Promise<Ref[]> {
     const known = [...this.#known(group)]
     const servers = asksServers ? [...this.#servers(group)] : []
     const before = this.#asking.get(group)
@@ -62,9 +72,31 @@ export class Members implements Groups {
     return members.filter((ref) => granted || !ref.isElsewhere).map(borrow)
   }
 
+  /** What to wait for before the members are known: a link that has just opened may lead to some. */
+  #hearAll(): Promise<void> | undefined {
+    const { directory, env } = this.#realm
+    if (!directory.announcements.unheard || this.#isImpatient) return undefined
+    if (!this.#hearing) {
+      const hearing = (this.#hearing = new Deferred<void>())
+      const timer = env.setTimer(() => {
+        this.#isImpatient = true
+        hearing.resolve()
+      }, TIMEOUT)
+      void hearing.promise.then(() => {
+        env.clearTimer(timer)
+        this.#hearing = undefined
+      })
+    }
+    return this.#hearing.promise
+  }
+
   /** A name came or went. */
   #heard(name: string): void {
     const { names, directory } = this.#realm
+    if (!directory.announcements.unheard) {
+      this.#isImpatient = false
+      this.#hearing?.resolve()
+    }
     const [group] = name.split('/', 1)
     if (isPublic(name)) this.#forget(name)
     if (isPublic(name) || !group) return

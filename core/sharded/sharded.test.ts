@@ -125,6 +125,19 @@ describe('the actors of a class', () => {
     for (const key of keys) expect(await rooms.get(key).lines()).toEqual(['first', 'second', 'third'])
   })
 
+  test('go on where they run, for one who has just come', async () => {
+    await using cluster = await Cluster.of(1)
+    const [rooms] = cluster.rooms as [Sharded<Room>]
+    await Promise.all(keys.map((key) => rooms.get(key).say('first')))
+    await cluster.add(Room)
+    const late = cluster.rooms[1]!
+    const owners = await Promise.all(keys.map(late.owner))
+    const places = await Promise.all(keys.map((key) => late.get(key).where()))
+    expect(new Set(owners)).toEqual(new Set(['r0', 'r1']))
+    expect(places.map(([, realm]) => realm)).toEqual(owners)
+    expect(await Promise.all(keys.map(rooms.owner))).toEqual(owners)
+  })
+
   test('go on elsewhere when their realm is closed', async () => {
     await using cluster = await Cluster.of(3, 1)
     const rooms = cluster.rooms[3]!

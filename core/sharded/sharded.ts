@@ -5,6 +5,7 @@ import type { Proxy } from '../proxy/proxy-types.js'
 import { type HostedClass, hostsOf } from '../realm/hosting.js'
 import { type Realm, requireRealm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
+import { nameOfClass } from './class-name.js'
 import { checkKey } from './key.js'
 import { ownerOf } from './ownership.js'
 import { Shard } from './shard.js'
@@ -16,7 +17,7 @@ export interface ShardedOptions extends Pick<
   AnySpawnOptions,
   'restart' | 'decide' | 'strategy' | 'retries' | 'mailbox'
 > {
-  /** What the actors are called in all realms. The name of the class unless given. */
+  /** What the actors are called in all realms. The name of the class unless given; bundles for production need it. */
   readonly name?: string
 }
 
@@ -57,7 +58,7 @@ const known = new WeakMap<Realm, Map<string, Known>>()
  * Throws `malformed` for wrong ones, and `name-taken` if another class has that name here.
  *
  * ```ts
- * const rooms = sharded(dispatcher, Room)
+ * const rooms = sharded(dispatcher, Room, { name: 'Room' })
  * await rooms.get('lobby').say('hello')
  * ```
  */
@@ -74,7 +75,9 @@ export function sharded(dispatcher: Sharding, actor: unknown, options: ShardedOp
     throw new ActorError('malformed', 'sharded takes a class that extends Actor, or the name of one')
   if (typeof options !== 'object' || options === null)
     throw new ActorError('malformed', "the options of sharded are an object, such as { name: 'room' }")
-  const { name = typeof actor === 'string' ? actor : (actor as ActorClass).name, ...spawned } = options
+  const { name = typeof actor === 'string' ? actor : nameOfClass(actor as ActorClass), ...spawned } = options
+  if (name === undefined)
+    throw new ActorError('malformed', `sharded needs the option ${'name'} here: bundlers shorten the names of classes`)
   realm.names.check(name)
   if (realm.closed) throw new ActorError('stopped', 'the dispatcher is closed')
   const all = known.get(realm) ?? new Map<string, Known>()

@@ -48,7 +48,7 @@ export class Shards {
     this.#view = view
     view.onChange(() => void this.#changed())
     realm.ends.add(() => this.#leave())
-    void this.#join()
+    view.joining = this.#join().finally(() => (view.joining = undefined))
   }
 
   /** The actor of a key, and the id of its run. Another realm is asked for it if that owns the key. */

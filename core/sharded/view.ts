@@ -4,6 +4,8 @@ import { ownerOf } from './ownership.js'
 
 /** The gates of the realms that run the actors, as one realm knows them now. */
 export class View {
+  /** Resolves when this realm has a gate itself, if it is to have one. */
+  joining: Promise<void> | undefined = undefined
   readonly #members: Members
   readonly #group: string
 
@@ -12,9 +14,10 @@ export class View {
     this.#group = groupOf(name)
   }
 
-  /** By the id of the realm. A promise where servers have to be asked. */
+  /** By the id of the realm. A promise where others have to be heard or asked. */
   gates(): ReadonlyMap<string, Ref> | Promise<ReadonlyMap<string, Ref>> {
-    const found = this.#members.of(this.#group)
+    const { joining } = this
+    const found = joining ? joining.then(() => this.#members.of(this.#group)) : this.#members.of(this.#group)
     return found instanceof Promise ? found.then(byRealm) : byRealm(found)
   }
 
