@@ -76,27 +76,24 @@ export interface Pooled {
   readonly started?: SharedArrayBuffer
 }
 
-/** What is wrong with options; undefined if they are right. */
-function fault({ args, restart, strategy, decide, retries }: AnySpawnOptions): string | undefined {
+/** Throws `malformed`. */
+export function checkSpawnOptions(options: AnySpawnOptions): void {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object')
+  const { args, restart, strategy, decide, retries } = options
   const type = typeof restart === 'object' && restart !== null ? restart.type : restart
-  if (args !== undefined && !Array.isArray(args)) return "'args' must be an array of the constructor's arguments"
+  if (args !== undefined && !Array.isArray(args)) throw wrong('args', "must be an array of the constructor's arguments")
   if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
-    return `'restart' must be one of ${RESTART_TYPES.join(', ')}`
+    throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
   if (restart !== undefined && !isIntensity(readRestart(restart)))
-    return "'max', 'within', 'backoff' and 'longest' of 'restart' must be numbers of 0 or more"
+    throw wrong('restart', "takes 'max', 'within', 'backoff' and 'longest' that are numbers of 0 or more")
   if (strategy !== undefined && !STRATEGIES.includes(strategy))
-    return `'strategy' must be one of ${STRATEGIES.join(', ')}`
-  if (decide !== undefined && typeof decide !== 'function') return "'decide' must be a function"
-  if (!isCount(retries) || (retries ?? 0) % 1 > 0) return "'retries' must be a whole number of 0 or more"
-  return undefined
+    throw wrong('strategy', `must be one of ${STRATEGIES.join(', ')}`)
+  if (decide !== undefined && typeof decide !== 'function') throw wrong('decide', 'must be a function')
+  if (!isCount(retries) || (retries ?? 0) % 1 > 0) throw wrong('retries', 'must be a whole number of 0 or more')
 }
+
+const wrong = (option: string, what: string): ActorError => new ActorError('malformed', `spawn: '${option}' ${what}`)
 
 const isCount = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
 const isIntensity = ({ max, within, backoff, longest }: RestartOptions): boolean =>
   [max, within, backoff, longest].every(isCount)
-
-/** Throws `malformed`. */
-export function checkSpawnOptions(options: AnySpawnOptions): void {
-  const wrong = typeof options === 'object' && options !== null ? fault(options) : 'options must be an object'
-  if (wrong) throw new ActorError('malformed', `spawn: ${wrong}`)
-}
