@@ -93,11 +93,10 @@ function tapOf(actor: Handler, stream: Readable): Readable {
   const { streams } = actor.life
   const keeps = actor.stream(1)
   const tap = new Tap(stream, () => {
-    streams.delete(ending)
+    streams.delete(tap)
     if (keeps) actor.stream(-1)
   })
-  const ending = { close: async (reason: ActorError): Promise<void> => tap.close(reason) }
-  streams.add(ending)
+  streams.add(tap)
   taps.set(stream, tap.readable)
   return tap.readable
 }

@@ -42,9 +42,8 @@ export class KeepAlive {
     let proxy = this.#proxy?.deref()
     if (!proxy) {
       proxy = make()
-      this.#proxy = new WeakRef(proxy)
+      this.#proxy = this.#held(proxy)
       this.#actor.home.env.keep?.(proxy)
-      collected.register(proxy, new WeakRef<KeepAlive>(this))
     }
     return proxy
   }
@@ -54,8 +53,7 @@ export class KeepAlive {
     let methods = this.#methods?.deref()
     if (!methods) {
       methods = new Map()
-      this.#methods = new WeakRef(methods)
-      collected.register(methods, new WeakRef<KeepAlive>(this))
+      this.#methods = this.#held(methods)
     }
     return methods
   }
@@ -73,6 +71,12 @@ export class KeepAlive {
     if (!this.#isOrphan && (this.#isNew || this.#isBusy)) return
     const reason = new ActorError('released', `the last proxy to ${actor.address.path} was released`)
     void actor.life.stop({ mode: this.#isOrphan ? 'now' : 'drain', reason })
+  }
+
+  /** Something that keeps the actor until it is collected. */
+  #held<T extends object>(keeper: T): WeakRef<T> {
+    collected.register(keeper, new WeakRef<KeepAlive>(this))
+    return new WeakRef(keeper)
   }
 
   get #isBusy(): boolean {

@@ -16,7 +16,7 @@ import type { Origin } from './origin.js'
 import { Recovery } from './recovery.js'
 import type { Outcome, SettledMessage } from './settled-message.js'
 import type { AnySpawnOptions } from './spawn-options.js'
-import { hasEnded } from './state.js'
+import { hasEnded, isEnding } from './state.js'
 import { Streams } from './streams.js'
 import type { Supervised } from './supervised.js'
 import { restart } from './supervisor.js'
@@ -62,7 +62,7 @@ export class Life {
     this.keepAlive = isLent && options.name === undefined ? new KeepAlive(actor) : undefined
     this.timers = new Timers(actor.home.env)
     this.ending = new Ending(this)
-    this.recovery = new Recovery(this, Class, options)
+    this.recovery = new Recovery(this, Class)
     this.isUp = actor.state !== 'initial'
   }
 
@@ -87,7 +87,7 @@ export class Life {
     } catch (error) {
       throw this.#startFailed(error, hasThrown)
     }
-    if (actor.state === 'stopping' || hasEnded(actor.state)) {
+    if (isEnding(actor.state)) {
       if (!this.isUp) void this.ending.finish()
       throw this.#stoppedEarly()
     }
@@ -124,8 +124,7 @@ export class Life {
     if (verb === 'stop') return this.stop(options)
     if (verb === 'kill') return this.recovery.kill(options.reason)
     if (verb === 'info') return infoOf(actor)
-    if (actor.state === 'stopping' && verb !== 'ping') throw this.#ended()
-    if (hasEnded(actor.state)) throw this.#ended()
+    if (verb === 'ping' ? hasEnded(actor.state) : isEnding(actor.state)) throw this.#ended()
     if (verb === 'suspend') this.#suspend()
     if (verb === 'resume') await this.#resume(actor.home.current)
     return undefined
@@ -154,7 +153,7 @@ export class Life {
   every(ms: number, work: () => unknown): () => void {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { actor } = this
-    if (actor.state === 'stopping' || hasEnded(actor.state)) throw this.#ended()
+    if (isEnding(actor.state)) throw this.#ended()
     const { instance } = actor
     let waits = false
     const undo = this.timers.every(ms, () => {
