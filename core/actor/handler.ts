@@ -62,9 +62,9 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
   perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
-    const hook = this.plan.hooks.get(name)
-    if (!hook) return undefined
-    const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
+    const work = this.#hook(name, args)
+    if (!work) return undefined
+    const message = new Hook(name, work)
     message.holder = this
     message.receiver = this
     if (waiting) message.node.parent = waiting
@@ -74,8 +74,13 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Runs a hook beside what runs; an error in it goes to the log. */
   async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
+    const work = this.#hook(name, args)
+    return work && this.beside(name, work)
+  }
+
+  #hook(name: HookName, args: readonly unknown[]): (() => unknown) | undefined {
     const hook = this.plan.hooks.get(name)
-    return hook && this.beside(name, () => Reflect.apply(hook, this.instance, args as never))
+    return hook && ((): unknown => Reflect.apply(hook, this.instance, args as never))
   }
 
   /** Runs code of the actor beside what runs; an error in it goes to the log. */
@@ -102,16 +107,13 @@ export abstract class Handler extends Ref implements Holder {
   abandonAll(why: string): void {
     for (let message = this.running; message; message = this.running) {
       this.#leave(message)
-      const error = new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`)
-      message.cancel(error)
-      message.fail(error.asRunning())
+      abandon(message, new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`))
     }
-    if (this.knownLife) this.knownLife.streams.steps = undefined
-    for (const call of this.knownLife?.functionCalls ?? []) {
-      const error = new ActorError('released', `${this.address.path} ${why} while a function of it ran`)
-      call.cancel(error)
-      call.fail(error.asRunning())
-    }
+    const life = this.knownLife
+    if (!life) return
+    life.streams.steps = undefined
+    for (const call of life.functionCalls)
+      abandon(call, new ActorError('released', `${this.address.path} ${why} while a function of it ran`))
   }
 
   /** Refuses a message that only a durable actor takes; false for any other. */
@@ -275,4 +277,10 @@ export abstract class Handler extends Ref implements Holder {
   #handed(message: Message, value: unknown): unknown {
     return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
   }
+}
+
+/** Nobody waits any more for a message whose handler is under way. */
+function abandon(message: Message, reason: ActorError): void {
+  message.cancel(reason)
+  message.fail(reason.asRunning())
 }

@@ -62,7 +62,7 @@ export class Offer implements Offered {
       movableOf(actor)?.(realm)
       const known = realm.names.get(key) as Partial<Cell> | undefined
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
-      else if (known?.instance !== actor) await adopt(realm, actor, { name: key }, key)
+      else if (known?.instance !== actor) await adopt(realm, actor, key)
     }
     return offer
   }

@@ -35,6 +35,11 @@ export interface Inbox extends Mailbox {
   withdrawn?(message: Message): void
 }
 
+/** Takes out all that is in a mailbox. */
+export function* emptied(mailbox: Inbox | undefined): Generator<Message> {
+  for (let mail = mailbox?.take(); mail; mail = mailbox?.take()) yield mail as Message
+}
+
 /** So many more than those that wait may be there settled. */
 const SLACK = 32
 
