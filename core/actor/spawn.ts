@@ -32,7 +32,7 @@ export async function spawn(
 ): Promise<Cell> {
   const waiting = origin.waiting ?? home.current
   const wanted = intercept(home, origin.kind ?? actor.name, origin.parent, given)
-  if (wanted !== NONE) checkSpawnOptions(wanted)
+  if (wanted !== NONE) checkSpawnOptions(home.env, wanted)
   check(home, wanted, origin)
   const options = home.isolates && origin.spawner === undefined ? isolated(home, marked(wanted)) : marked(wanted)
   let instance: object

@@ -8,8 +8,8 @@ import type { Life } from './life.js'
 import { hasEnded } from './state.js'
 import type { Supervised } from './supervised.js'
 
-/** Milliseconds that an actor which ends has for its streams. */
-const GRACE = 5_000
+/** Milliseconds that an actor which ends or is restarted has for its streams, and one that is restarted for its `onStop`. */
+export const GRACE = 5_000
 /** Milliseconds in which an actor that is to stop must be done with some message, unless its stop sets a limit. */
 const TIMEOUT = 30_000
 
@@ -76,15 +76,22 @@ export class Ending {
     if (this.#finishing) return
     this.#finishing = true
     const actor = this.#actor
-    const { children, timers } = this.#life
+    const { children } = this.#life
     const { reason } = this
     actor.pause()
     this.refuseAll()
     await children.stop({ reason }, this.#stopper)
-    const streams = this.closeStreams('stopped', reason)
-    if (streams) await timers.within(GRACE, streams)
-    if (this.#life.isUp && !hasEnded(actor.state)) await this.runOnStop(reason)
+    await this.goDown(this.closeStreams('stopped', reason), reason)
     this.#end('closed', reason)
+  }
+
+  /** Its streams have their time to end, and its `onStop` runs: no longer than `grace`, where that is given. */
+  async goDown(streams: Promise<void> | undefined, reason: unknown, grace?: number): Promise<void> {
+    const { timers, isUp } = this.#life
+    if (streams) await timers.within(GRACE, streams)
+    if (!isUp || hasEnded(this.#actor.state)) return
+    const stopped = this.#runOnStop(reason)
+    await (grace ? timers.within(grace, stopped) : stopped)
   }
 
   /** Nothing that waits is handled any more. */
@@ -101,7 +108,7 @@ export class Ending {
     return streams.close(new ActorError('stopped', text, { cause }))
   }
 
-  async runOnStop(reason: unknown): Promise<void> {
+  async #runOnStop(reason: unknown): Promise<void> {
     const actor = this.#actor
     try {
       await actor.perform('onStop', [reason], this.#stopper)

@@ -1,6 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import { Restarts } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
+import { GRACE } from './ending.js'
 import type { Life } from './life.js'
 import { type Decision, readRestart, type RestartOptions } from './restart-options.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
@@ -8,9 +9,6 @@ import { hasEnded, isEnding } from './state.js'
 import type { Supervised } from './supervised.js'
 import { restart } from './supervisor.js'
 import { Work } from './work.js'
-
-/** Milliseconds that an actor which is restarted has for its streams and for its `onStop`. */
-const GRACE = 5_000
 
 /** What becomes of an actor that failed: whether it goes on, is restarted, stops, or is its parent's matter. */
 export class Recovery {
@@ -178,8 +176,7 @@ export class Recovery {
     // Those of one that is stopping are the limit of its stop.
     if (actor.state !== 'stopping') timers.clear()
     await children.part({ mode: 'now', reason: error, timeout: GRACE })
-    if (streams) await timers.within(GRACE, streams)
-    if (this.#life.isUp && !hasEnded(actor.state)) await timers.within(GRACE, ending.runOnStop(error))
+    await ending.goDown(streams, error, GRACE)
     this.#life.isUp = false
   }
 

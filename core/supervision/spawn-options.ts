@@ -1,6 +1,8 @@
 /* oxlint-disable typescript/no-explicit-any -- constructors are matched, not used. */
 
 import { ActorError } from '../ground/errors.js'
+import type { Env } from '../ground/env.js'
+import { Restarts } from '../ground/restarts.js'
 import type { MailboxOptions } from '../mailbox/bounded-mailbox.js'
 import type { Mailbox } from '../mailbox/mailbox.js'
 import {
@@ -77,23 +79,20 @@ export interface Pooled {
 }
 
 /** Throws `malformed`. */
-export function checkSpawnOptions(options: AnySpawnOptions): void {
+export function checkSpawnOptions(env: Env, options: AnySpawnOptions): void {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object')
   const { args, restart, strategy, decide, retries } = options
   const type = typeof restart === 'object' && restart !== null ? restart.type : restart
   if (args !== undefined && !Array.isArray(args)) throw wrong('args', "must be an array of the constructor's arguments")
   if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
     throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
-  if (restart !== undefined && !isIntensity(readRestart(restart)))
-    throw wrong('restart', "takes 'max', 'within', 'backoff' and 'longest' that are numbers of 0 or more")
+  // They throw for a number that is none.
+  if (restart !== undefined) void new Restarts(env, readRestart(restart))
   if (strategy !== undefined && !STRATEGIES.includes(strategy))
     throw wrong('strategy', `must be one of ${STRATEGIES.join(', ')}`)
   if (decide !== undefined && typeof decide !== 'function') throw wrong('decide', 'must be a function')
-  if (!isCount(retries) || (retries ?? 0) % 1 > 0) throw wrong('retries', 'must be a whole number of 0 or more')
+  if (retries !== undefined && (typeof retries !== 'number' || !(retries >= 0) || retries % 1 > 0))
+    throw wrong('retries', 'must be a whole number of 0 or more')
 }
 
 const wrong = (option: string, what: string): ActorError => new ActorError('malformed', `spawn: '${option}' ${what}`)
-
-const isCount = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
-const isIntensity = ({ max, within, backoff, longest }: RestartOptions): boolean =>
-  [max, within, backoff, longest].every(isCount)
