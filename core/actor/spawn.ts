@@ -2,7 +2,7 @@ import { checkMailbox } from '../mailbox/bounded-mailbox.js'
 import { blueprintOf } from './blueprint.js'
 import { Cell } from './cell.js'
 import type { Durable } from './durable.js'
-import { joinGroup } from '../directory/membership.js'
+import { addMember } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
@@ -93,7 +93,7 @@ async function begin(home: Realm, instance: object, origin?: Origin, waiting?: M
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
   await (origin?.start?.(cell) ?? cell.start(waiting))
-  if (group !== undefined && !cell.hasEnded) joinGroup(home.names, group, cell)
+  if (group !== undefined && !cell.hasEnded) addMember(home.names, group, cell)
   return cell
 }
 

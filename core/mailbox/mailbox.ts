@@ -33,6 +33,7 @@ export interface Mailbox {
 export interface Inbox extends Mailbox {
   /** It takes no place any more; it may still be taken, settled. */
   withdrawn?(message: Message): void
+  close?(): Promise<void>
 }
 
 /** Takes out all that is in a mailbox. */

@@ -1,6 +1,6 @@
 // The room supervision: how an actor starts, rests, fails, is restarted, and ends.
 import { ActorError } from '../ground/errors.js'
-import type { OwnMailbox } from '../mailbox/own-mailbox.js'
+import type { Inbox } from '../mailbox/mailbox.js'
 import { openMailbox } from '../mailbox/open-mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Ref, Verb } from '../message/ref.js'
@@ -44,8 +44,8 @@ export class Life {
   isUp: boolean
   /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
   phase: 'start' | 'restart' | 'move' | undefined
-  /** A mailbox of the user's that has been opened. */
-  mailbox: OwnMailbox | undefined
+  /** The mailbox that it was given, once that has been opened. */
+  mailbox: Inbox | undefined
   /** What the present instance sees of the world, made when first asked for. */
   context: object | undefined
   /** Somebody suspended it: no restart wakes it. */
@@ -215,21 +215,21 @@ export class Life {
 
   async #openMailbox(given: NonNullable<AnySpawnOptions['mailbox']>): Promise<void> {
     const { actor } = this
-    const { inbox, own } = await openMailbox(given, actor.address, (error) => {
+    const mailbox = await openMailbox(given, actor.address, (error) => {
       actor.home.report(error, actor.address.path)
       this.ending.terminate(error)
     })
-    this.mailbox = own
+    this.mailbox = mailbox
     if (hasEnded(actor.state)) {
       this.closeMailbox()
       throw this.#ended()
     }
-    actor.replaceMailbox(inbox)
+    actor.replaceMailbox(mailbox)
   }
 
   closeMailbox(): void {
     const { home, address } = this.actor
-    this.mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
+    this.mailbox?.close?.().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
   }
 
   #ended(): ActorError {

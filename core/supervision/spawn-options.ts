@@ -82,12 +82,12 @@ export interface Pooled {
 export function checkSpawnOptions(env: Env, options: AnySpawnOptions): void {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object')
   const { args, restart, strategy, decide, retries } = options
-  const type = typeof restart === 'object' && restart !== null ? restart.type : restart
   if (args !== undefined && !Array.isArray(args)) throw wrong('args', "must be an array of the constructor's arguments")
-  if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
-    throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
-  // They throw for a number that is none.
-  if (restart !== undefined) void new Restarts(env, readRestart(restart))
+  const policy = readRestart(restart)
+  // They throw for what is no object, and for what is no number in it.
+  void new Restarts(env, policy)
+  const { type = 'transient' } = policy
+  if (!RESTART_TYPES.includes(type)) throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
   if (strategy !== undefined && !STRATEGIES.includes(strategy))
     throw wrong('strategy', `must be one of ${STRATEGIES.join(', ')}`)
   if (decide !== undefined && typeof decide !== 'function') throw wrong('decide', 'must be a function')
