@@ -45,12 +45,11 @@ export class Ending {
     const { timers, phase } = this.#life
     if (hasEnded(actor.state)) return Promise.resolve()
     this.#stopped ??= new Deferred()
-    const wasSuspended = actor.state === 'suspended'
     if (actor.state !== 'stopping') {
       this.reason = reason
       this.#stopper = stopper
+      this.drains = mode === 'drain' && actor.state !== 'suspended'
       actor.enter('stopping')
-      this.drains = mode === 'drain' && !wasSuspended
       if (!this.drains) this.refuseAll()
       timers.clear()
       if (timeout === undefined) this.#expectProgress(actor.handled + actor.waiting)
@@ -58,7 +57,7 @@ export class Ending {
       if (!phase) actor.unpause()
     }
     if (mode === 'kill') this.terminate(reason)
-    else if (timeout !== undefined && timeout !== Infinity && actor.state === 'stopping')
+    else if (timeout !== undefined && timeout < Infinity && actor.state === 'stopping')
       timers.after(timeout, () => this.terminate(reason))
     // A handler that it waits for cannot wait for it: the end comes behind that handler.
     return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped.promise

@@ -81,6 +81,6 @@ export class KeepAlive {
 
   get #isBusy(): boolean {
     const { state, isIdle, life } = this.#actor
-    return this.#streams > 0 || state !== 'running' || !isIdle || life.isBusy || life.children.size > 0
+    return this.#streams > 0 || state !== 'running' || !isIdle || life.timers.size > 0 || life.children.size > 0
   }
 }

@@ -66,11 +66,6 @@ export class Life {
     this.isUp = actor.state !== 'initial'
   }
 
-  /** Whether something goes on by itself. */
-  get isBusy(): boolean {
-    return this.timers.size > 0
-  }
-
   /** Opens the mailbox, runs `shouldStart` and `onStart`, within the time of a call. Rejects with `start-failed`, `timeout`, or `stopped`. */
   async start(waiting?: Message): Promise<void> {
     const { actor } = this
