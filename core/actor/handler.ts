@@ -177,9 +177,10 @@ export abstract class Handler extends Ref implements Holder {
   /** False for a message of an incarnation that is gone. */
   #conclude(message: Message, result: unknown): boolean {
     const isMine = this.#leave(message)
-    if (isMine) this.succeed(message, result)
-    else message.done(result)
-    if (isMine) this.#after(message, result)
+    if (isMine) {
+      this.succeed(message, result)
+      this.#after(message, result)
+    } else message.done(result)
     return isMine
   }
 
@@ -207,18 +208,17 @@ export abstract class Handler extends Ref implements Holder {
   #failed(message: Message, thrown: unknown): void {
     const isMine = this.#leave(message)
     const error = thrownBy(thrown)
-    const recovery = this.knownLife?.recovery
     const isHook = message instanceof Hook
-    const retried = isMine && !isHook && recovery !== undefined && recovery.retries(message, error)
-    if (!retried) {
-      const answer = isHook ? error : this.#thrown(message, error)
-      if (isMine) this.fail(message, answer)
-      else message.fail(answer)
-    }
-    if (!isMine) return
-    if (!isHook) {
+    const answer = isHook ? error : this.#thrown(message, error)
+    if (!isMine) return message.fail(answer)
+    if (isHook) this.fail(message, answer)
+    else {
+      const recovery = this.knownLife?.recovery
       const isWork = message instanceof Work
-      if (!retried) this.#after(message, undefined, { error })
+      if (!recovery?.retries(message, error)) {
+        this.fail(message, answer)
+        this.#after(message, undefined, { error })
+      }
       if (isWork) this.home.report(error, `${message.method}() of ${this.address.path}`)
       // One that throws the reason for which its caller gave up has not failed.
       const isGivenUp = message.gaveUp && thrown === message.signal.reason
