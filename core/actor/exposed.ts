@@ -55,8 +55,9 @@ export function reachOfClass(prototype: object): Reach {
 
 function listOf(proto: object): readonly string[] | undefined {
   const constructor = Object.getOwnPropertyDescriptor(proto, 'constructor')?.value as object | undefined
-  if (!constructor || !Object.hasOwn(constructor, 'exposed')) return undefined
-  return (constructor as { readonly exposed?: readonly string[] }).exposed
+  if (constructor && Object.hasOwn(constructor, 'exposed'))
+    return (constructor as { readonly exposed?: readonly string[] }).exposed
+  return undefined
 }
 
 function own(object: object): Map<string, Method> {

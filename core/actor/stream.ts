@@ -197,23 +197,18 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     if (outer) {
       outer.node.inner = step
       if (outer.chain) step.node.chain = outer.chain
-      this.deliver(step)
-    } else {
-      within?.calls(step)
-      if (!step.settled) this.deliver(step)
-      if (!step.settled && step.deadline !== Infinity) home.deadlines.add(step, now)
+    } else within?.calls(step)
+    if (!step.settled) {
+      this.#asked.push(step)
+      this.advance()
     }
+    if (!outer && !step.settled && step.deadline !== Infinity) home.deadlines.add(step, now)
     return step.promise as Promise<IteratorResult<unknown>>
   }
 
   /** The step that the body is at: what the body does is on its behalf. */
   get present(): Step | undefined {
     return this.#running ? this.#asked[0] : undefined
-  }
-
-  deliver(step: Step): void {
-    this.#asked.push(step)
-    this.advance()
   }
 
   /** The first step that is still awaited gets its turn, if none is under way. */
