@@ -1,5 +1,5 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
-import { cycleError, isCycle } from '../message/chain.js'
+import { cycleError, isAwaitedBy } from '../message/chain.js'
 import type { Extensions, Holder, Message } from '../message/message.js'
 import { Ref } from '../message/ref.js'
 import { refusalOf } from '../message/stored.js'
@@ -189,9 +189,7 @@ export abstract class Handler extends Ref implements Holder {
     const places = this.isStarting ? 1 : this.plan.concurrency
     const others = this.#others ?? []
     if (1 + others.length < places) return false
-    const waits = (each: Message): boolean =>
-      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.node.serial === serial))
-    return [this.running!, ...others].filter(waits).length >= places
+    return [this.running!, ...others].filter((each) => isAwaitedBy(this, each, message)).length >= places
   }
 
   #finished(message: Message, value: unknown): void {
