@@ -2,7 +2,7 @@ import { queueMicrotask } from '../ground/env.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
-import { requestOf } from '../message/request.js'
+import { answer, requestOf } from '../message/request.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Life } from './life.js'
 import { hasEnded } from './state.js'
@@ -135,13 +135,9 @@ export class Ending {
   async bound<T>(name: string, work: Promise<T>): Promise<T> {
     const { home, address } = this.#actor
     const request = requestOf(home, name, [])
-    request.started = true
     const ended = new ActorError('stopped', `${address.path} is stopped`, { ran: 'maybe' })
     const undo = this.watch(() => request.fail(ended))
-    work.then(
-      (value) => request.done(value),
-      (error: unknown) => request.fail(error),
-    )
+    answer(home, request, () => work)
     try {
       return (await request.promise) as T
     } finally {
