@@ -24,24 +24,20 @@ export const reachOfObject = (object: object): Reach => ({
  * instances alone.
  */
 export function reachOfClass(prototype: object): Reach {
-  const chain: object[] = []
-  for (
-    let proto: object | null = prototype;
-    proto && proto !== Object.prototype && !Object.hasOwn(proto, BIND);
-    proto = Object.getPrototypeOf(proto) as object | null
-  ) {
-    chain.unshift(proto)
-  }
   const methods = new Map<string, Method>()
   const listed = new Set<string>()
   const withheld = new Set<string>()
-  for (const proto of chain) {
+  // Base classes first.
+  const addAll = (proto: object | null): void => {
+    if (!proto || proto === Object.prototype || Object.hasOwn(proto, BIND)) return
+    addAll(Object.getPrototypeOf(proto) as object | null)
     const list = listOf(proto)
     for (const name of list ?? []) listed.add(name)
     // Accessors as well as methods: a class takes back what it defines anew, where no list names it.
     if (list) for (const name of Object.getOwnPropertyNames(proto)) if (!listed.has(name)) withheld.add(name)
     for (const [name, method] of own(proto)) methods.set(name, method)
   }
+  addAll(prototype)
   if (STATE_HOOKS.every((name) => name in prototype)) {
     for (const name of STATE_HOOKS) {
       listed.delete(name)

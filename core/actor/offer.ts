@@ -47,7 +47,7 @@ export class Offer implements Offered {
   readonly #spawned = new WeakMap<Spawner, Places>()
   readonly #users = new Map<unknown, Places>()
   /** Those whose link has ended, and that something here still holds. */
-  readonly #orphans = new Set<Place>()
+  readonly #orphans = new Set<Cell>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
   readonly #named = new Places()
 
@@ -145,17 +145,16 @@ export class Offer implements Offered {
   }
 
   /** Its peer is gone for good. An actor may hold itself, or others of that peer: no more stay than one peer may have. */
-  #orphan(place: Place): void {
-    const { cell } = place
+  #orphan({ cell }: Place): void {
     const keepAlive = cell?.life.keepAlive
-    if (!keepAlive) return
+    if (!cell || !keepAlive) return
     keepAlive.orphan()
-    this.#orphans.add(place)
-    cell!.watch(() => this.#orphans.delete(place))
+    this.#orphans.add(cell)
+    cell.watch(() => this.#orphans.delete(cell))
     if (this.#orphans.size <= this.#realm.limits.untrusted.actors) return
     const [oldest] = this.#orphans
     this.#orphans.delete(oldest!)
-    void oldest!.cell!.life.stop({ mode: 'now', reason: 'too many actors are left of peers that are gone' })
+    void oldest!.life.stop({ mode: 'now', reason: 'too many actors are left of peers that are gone' })
   }
 
   /** What the peer of a link has. When the link of one ends that is not trusted, no other way leads to the actors. */
