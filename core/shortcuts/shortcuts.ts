@@ -141,7 +141,7 @@ export class Shortcuts implements ShorterRoutes {
   }
 }
 
-/** For `Connector.brings`: lets the dispatcher open direct links to realms that it meets over links with ports. */
+/** Lets a realm open direct links to realms that it meets over links with ports. */
 export const takeShortcuts = (realm: Realm): object => (realm.routes.shortcuts ??= new Shortcuts(realm))
 
 function readIntroduction(value: unknown): Introduction {

@@ -75,22 +75,15 @@ export class Ending {
     if (this.#finishing) return
     this.#finishing = true
     const actor = this.#actor
-    const { children } = this.#life
+    const { children, timers } = this.#life
     const { reason } = this
     actor.pause()
     this.refuseAll()
     await children.stop({ reason }, this.#stopper)
-    await this.goDown(this.closeStreams('stopped', reason), reason)
-    this.#end('closed', reason)
-  }
-
-  /** Its streams have their time to end, and its `onStop` runs: no longer than `grace`, where that is given. */
-  async goDown(streams: Promise<void> | undefined, reason: unknown, grace?: number): Promise<void> {
-    const { timers, isUp } = this.#life
+    const streams = this.closeStreams('stopped', reason)
     if (streams) await timers.within(GRACE, streams)
-    if (!isUp || hasEnded(this.#actor.state)) return
-    const stopped = this.#runOnStop(reason)
-    await (grace ? timers.within(grace, stopped) : stopped)
+    if (this.#life.isUp && !hasEnded(actor.state)) await this.runOnStop(reason)
+    this.#end('closed', reason)
   }
 
   /** Nothing that waits is handled any more. */
@@ -107,7 +100,7 @@ export class Ending {
     return streams.close(new ActorError('stopped', text, { cause }))
   }
 
-  async #runOnStop(reason: unknown): Promise<void> {
+  async runOnStop(reason: unknown): Promise<void> {
     const actor = this.#actor
     try {
       await actor.perform('onStop', [reason], this.#stopper)

@@ -176,7 +176,8 @@ export class Recovery {
     // Those of one that is stopping are the limit of its stop.
     if (actor.state !== 'stopping') timers.clear()
     await children.part({ mode: 'now', reason: error, timeout: GRACE })
-    await ending.goDown(streams, error, GRACE)
+    if (streams) await timers.within(GRACE, streams)
+    if (this.#life.isUp && !hasEnded(actor.state)) await timers.within(GRACE, ending.runOnStop(error))
     this.#life.isUp = false
   }
 
