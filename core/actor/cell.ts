@@ -187,9 +187,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   override stream(change: 1 | -1): boolean {
-    const keepAlive = this.knownLife?.keepAlive
-    keepAlive?.stream(change)
-    return keepAlive !== undefined
+    return this.knownLife?.keepAlive?.stream(change) ?? false
   }
 
   override boundMethods(): Map<string, Bound> {
@@ -197,8 +195,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   override proxy(make: () => object): object {
-    const keepAlive = this.knownLife?.keepAlive
-    return keepAlive ? keepAlive.proxy(make) : super.proxy(make)
+    return this.knownLife?.keepAlive?.proxy(make) ?? super.proxy(make)
   }
 
   enter(state: State): void {

@@ -58,9 +58,8 @@ function listOf(proto: object): readonly string[] | undefined {
 
 function own(object: object): Map<string, Method> {
   const methods = new Map<string, Method>()
-  for (const name of Object.getOwnPropertyNames(object)) {
-    const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value
+  const all: Record<string, PropertyDescriptor> = Object.getOwnPropertyDescriptors(object)
+  for (const [name, { value }] of Object.entries(all))
     if (typeof value === 'function' && !isHidden(name)) methods.set(name, value as Method)
-  }
   return methods
 }

@@ -32,9 +32,10 @@ export class KeepAlive {
     this.check()
   }
 
-  stream(change: 1 | -1): void {
+  stream(change: 1 | -1): true {
     this.#streams += change
     this.check()
+    return true
   }
 
   /** The proxy of this realm: it does not keep the actor once it is collected. */
