@@ -35,7 +35,7 @@ export class Stalls {
   /** Those that were told, and still go on. */
   get all(): Stalled[] {
     const told = [...this.#busy].filter(([actor, { message, isTold }]) => isTold && actor.oldest === message)
-    return told.map(([actor, watched]) => this.#describe(actor, watched))
+    return told.map(([actor, { message, since }]) => describe(actor, message!, this.#realm.env.now() - since))
   }
 
   /** An actor handles a message while others wait. */
@@ -73,23 +73,23 @@ export class Stalls {
 
   /** Tells once of a handler that has run for as long as the realm says. */
   #tell(actor: Busy, watched: Watched): void {
-    const { events, stalled: limit } = this.#realm
-    const stalled = this.#describe(actor, watched)
-    const { address, method, runs, waiting, awaits } = stalled
+    const { env, events, stalled: limit } = this.#realm
+    const runs = env.now() - watched.since
     if (runs < limit) return
     watched.isTold = true
+    const stalled = describe(actor, watched.message!, runs)
+    const { address, method, waiting, awaits } = stalled
     const what = awaits.length > 0 ? `; it waits for ${awaits.join(', ')}` : ''
     const text = `[troupe] ${address.path} has run ${method}() for ${Math.round(runs)} ms, with ${waiting} waiting${what}`
     events.emit('stalled', stalled)
     this.#realm.log({ level: 'warn', text, error: undefined })
   }
+}
 
-  #describe({ address, waiting }: Busy, { message, since }: Watched): Stalled {
-    const { method, unsettled } = message!
-    const awaits = unsettled.map(({ method, receiver }) => {
-      const path = (receiver as Ref | undefined)?.address.path
-      return path ? `${method}() of ${path}` : `${method}()`
-    })
-    return { address, method, runs: this.#realm.env.now() - since, waiting, awaits }
-  }
+function describe({ address, waiting }: Busy, message: Message, runs: number): Stalled {
+  const awaits = Array.from(message.unsettled, ({ method, receiver }) => {
+    const path = (receiver as Ref | undefined)?.address.path
+    return path ? `${method}() of ${path}` : `${method}()`
+  })
+  return { address, method: message.method, runs, waiting, awaits }
 }
