@@ -187,7 +187,9 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   override stream(change: 1 | -1): boolean {
-    return this.knownLife?.keepAlive?.stream(change) ?? false
+    const keepAlive = this.knownLife?.keepAlive
+    keepAlive?.stream(change)
+    return keepAlive !== undefined
   }
 
   override boundMethods(): Map<string, Bound> {

@@ -32,10 +32,9 @@ export class KeepAlive {
     this.check()
   }
 
-  stream(change: 1 | -1): true {
+  stream(change: 1 | -1): void {
     this.#streams += change
     this.check()
-    return true
   }
 
   /** The proxy of this realm: it does not keep the actor once it is collected. */
