@@ -43,8 +43,7 @@ export interface RealmEnd {
  * Returns `actors`, whose type `connect<typeof actors>` takes.
  */
 export function hostOn<A extends Actors>(listener: Listener, actors: A, options: HostOptions = {}, end?: RealmEnd): A {
-  const { limits, dispatcher: given, ...offered } = options
-  const dispatcher = given ?? new Dispatcher(limits ? { limits } : {})
+  const { limits = {}, dispatcher = new Dispatcher({ limits }) } = options
   const ends =
     end &&
     (async (how?: unknown): Promise<unknown> => {
@@ -52,7 +51,7 @@ export function hostOn<A extends Actors>(listener: Listener, actors: A, options:
       return end.leave()
     })
   void end?.orphaned?.then(() => ends!())
-  const offer = { ...offered, actors, ends } as HostOffer
+  const offer = { ...options, actors, ends } as HostOffer
   dispatcher.listen(listener, offer).catch(async (error: unknown) => {
     console.error('[troupe] host() cannot offer its actors', error)
     // Whoever waits at the other end hears of it now.

@@ -1,6 +1,6 @@
 import type { Method, Reach } from '../message/message.js'
-import { type HookName, HOOKS } from '../supervision/hooks.js'
-import { reachOf } from './exposed.js'
+import { type HookName, HOOKS, STATE_HOOKS } from '../supervision/hooks.js'
+import { reachOfClass, reachOfObject } from './exposed.js'
 import type { Interception } from './interception.js'
 
 /** What all actors of one class share. */
@@ -35,23 +35,27 @@ const blueprints = new WeakMap<object, Blueprint>()
 /** Built once for each class, never by running a getter of the instance. */
 export function blueprintOf(instance: object): Blueprint {
   const prototype = Object.getPrototypeOf(instance) as object | null
-  if (prototype === null || prototype === Object.prototype) return build(instance, {})
+  if (prototype === null || prototype === Object.prototype) return build(instance, reachOfObject(instance), {})
   let blueprint = blueprints.get(prototype)
   if (!blueprint) {
     const { constructor } = prototype as { readonly constructor: Statics }
-    blueprints.set(prototype, (blueprint = build(instance, constructor)))
+    blueprints.set(prototype, (blueprint = build(instance, reachOfClass(prototype), constructor)))
   }
   return blueprint
 }
 
-function build(instance: object, { concurrency, reentrant, timeout, references, durable }: Statics): Blueprint {
+function build(
+  instance: object,
+  reach: Reach,
+  { concurrency, reentrant, timeout, references, durable }: Statics,
+): Blueprint {
   const hooks = new Map<HookName, Method>()
-  for (const name of HOOKS) {
+  for (const name of [...HOOKS, ...STATE_HOOKS]) {
     const hook: unknown = methodOf(instance, name)
     if (typeof hook === 'function') hooks.set(name, hook as Method)
   }
   return {
-    ...reachOf(instance),
+    ...reach,
     hooks,
     observes: hooks.has('onSettled'),
     concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,

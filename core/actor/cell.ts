@@ -1,7 +1,7 @@
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import { QUEUE } from '../ground/limits.js'
-import { type Inbox, Queue } from '../mailbox/mailbox.js'
+import { emptied, type Inbox, Queue } from '../mailbox/mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Bound, Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
@@ -197,8 +197,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   override proxy(make: () => object): object {
-    const keepAlive = this.knownLife?.keepAlive
-    return keepAlive ? keepAlive.proxy(make) : super.proxy(make)
+    return this.knownLife?.keepAlive?.proxy(make) ?? super.proxy(make)
   }
 
   enter(state: State): void {
@@ -221,9 +220,7 @@ export class Cell extends Handler implements Supervised, Runnable {
   replaceMailbox(mailbox: Inbox): void {
     const early = this.#mailbox
     this.#mailbox = mailbox
-    for (let mail = early?.take() as Message | undefined; mail; mail = early?.take() as Message | undefined) {
-      if (!mail.settled) this.enqueue(mail)
-    }
+    for (const message of emptied(early)) if (!message.settled) this.enqueue(message)
   }
 
   enqueue(message: Message): void {
@@ -268,10 +265,8 @@ export class Cell extends Handler implements Supervised, Runnable {
   }
 
   refuseAll(why: string): void {
-    for (let mail = this.#mailbox?.take(); mail; mail = this.#mailbox?.take()) {
-      const message = mail as Message
+    for (const message of emptied(this.#mailbox))
       message.fail(new ActorError('stopped', `${this.address.path} ${why} before it handled ${message.method}()`))
-    }
   }
 
   protected get isStarting(): boolean {

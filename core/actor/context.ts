@@ -133,19 +133,14 @@ export class ActorContext implements Context<unknown> {
     return this.#cell.home.dispatcher as Context<unknown>['dispatcher']
   }
 
-  async spawn<C extends ActorClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
-    return own(await this.#spawn(actor, options)) as Proxy<InstanceType<C>>
-  }
-
-  async #spawn(actor: ActorClass, options: AnySpawnOptions = {}): Promise<Cell> {
+  async spawn<C extends ActorClass>(actor: C, ...[given]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
+    const options: AnySpawnOptions = given ?? {}
     const cell = this.#living()
     const { life, home } = cell
     life.checkParent()
-    const kept = options.name === undefined ? undefined : life.children.reclaim(options.name)
-    return (
-      (kept as Cell | undefined) ??
-      (home.hosting as Hosting).spawn(actor, options, { parent: cell, waiting: cell.current })
-    )
+    const kept = options.name === undefined ? undefined : (life.children.reclaim(options.name) as Cell | undefined)
+    const origin = { parent: cell, waiting: cell.current }
+    return own(kept ?? (await (home.hosting as Hosting).spawn(actor, options, origin))) as Proxy<InstanceType<C>>
   }
 
   stop(): void {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { reachOf } from './exposed.js'
+import { blueprintOf } from './blueprint.js'
 import { Actor, Dispatcher } from '../index.js'
 
-const names = (instance: object): string[] => [...reachOf(instance).methods.keys()].sort()
-const properties = (instance: object): string[] => [...reachOf(instance).properties].sort()
+const names = (instance: object): string[] => [...blueprintOf(instance).methods.keys()].sort()
+const properties = (instance: object): string[] => [...blueprintOf(instance).properties].sort()
 
 class Base extends Actor {
   open(): void {}
@@ -86,7 +86,7 @@ test('a plain object offers its own functions, an instance only methods', () => 
 })
 
 test('the table is built once for each class', () => {
-  expect(reachOf(new Base()).methods).toBe(reachOf(new Base()).methods)
+  expect(blueprintOf(new Base()).methods).toBe(blueprintOf(new Base()).methods)
 })
 
 test('lists name properties, too: fields and accessors, merged along the chain, and never methods', () => {

@@ -1,5 +1,5 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
-import { cycleError, isCycle } from '../message/chain.js'
+import { cycleError, isAwaitedBy } from '../message/chain.js'
 import type { Extensions, Holder, Message } from '../message/message.js'
 import { Ref } from '../message/ref.js'
 import { refusalOf } from '../message/stored.js'
@@ -62,9 +62,9 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Runs a hook, whatever waits. `waiting` is the message whose handler waits for it. Undefined where the class has none. */
   perform(name: HookName, args: readonly unknown[], waiting?: Message): Promise<unknown> | undefined {
-    const hook = this.plan.hooks.get(name)
-    if (!hook) return undefined
-    const message = new Hook(name, () => Reflect.apply(hook, this.instance, args as never))
+    const work = this.#hook(name, args)
+    if (!work) return undefined
+    const message = new Hook(name, work)
     message.holder = this
     message.receiver = this
     if (waiting) message.node.parent = waiting
@@ -74,8 +74,13 @@ export abstract class Handler extends Ref implements Holder {
 
   /** Runs a hook beside what runs; an error in it goes to the log. */
   async aside(name: HookName, ...args: unknown[]): Promise<unknown> {
+    const work = this.#hook(name, args)
+    return work && this.beside(name, work)
+  }
+
+  #hook(name: HookName, args: readonly unknown[]): (() => unknown) | undefined {
     const hook = this.plan.hooks.get(name)
-    return hook && this.beside(name, () => Reflect.apply(hook, this.instance, args as never))
+    return hook && ((): unknown => Reflect.apply(hook, this.instance, args as never))
   }
 
   /** Runs code of the actor beside what runs; an error in it goes to the log. */
@@ -102,16 +107,13 @@ export abstract class Handler extends Ref implements Holder {
   abandonAll(why: string): void {
     for (let message = this.running; message; message = this.running) {
       this.#leave(message)
-      const error = new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`)
-      message.cancel(error)
-      message.fail(error.asRunning())
+      abandon(message, new ActorError('stopped', `${this.address.path} ${why} while it handled ${message.method}()`))
     }
-    if (this.knownLife) this.knownLife.streams.steps = undefined
-    for (const call of this.knownLife?.functionCalls ?? []) {
-      const error = new ActorError('released', `${this.address.path} ${why} while a function of it ran`)
-      call.cancel(error)
-      call.fail(error.asRunning())
-    }
+    const life = this.knownLife
+    if (!life) return
+    life.streams.steps = undefined
+    for (const call of life.functionCalls)
+      abandon(call, new ActorError('released', `${this.address.path} ${why} while a function of it ran`))
   }
 
   /** Refuses a message that only a durable actor takes; false for any other. */
@@ -175,9 +177,10 @@ export abstract class Handler extends Ref implements Holder {
   /** False for a message of an incarnation that is gone. */
   #conclude(message: Message, result: unknown): boolean {
     const isMine = this.#leave(message)
-    if (isMine) this.succeed(message, result)
-    else message.done(result)
-    if (isMine) this.#after(message, result)
+    if (isMine) {
+      this.succeed(message, result)
+      this.#after(message, result)
+    } else message.done(result)
     return isMine
   }
 
@@ -186,9 +189,7 @@ export abstract class Handler extends Ref implements Holder {
     const places = this.isStarting ? 1 : this.plan.concurrency
     const others = this.#others ?? []
     if (1 + others.length < places) return false
-    const waits = (each: Message): boolean =>
-      isCycle(this, message, (serial, of) => (of ? each === of : serial > 0 && each.node.serial === serial))
-    return [this.running!, ...others].filter(waits).length >= places
+    return [this.running!, ...others].filter((each) => isAwaitedBy(this, each, message)).length >= places
   }
 
   #finished(message: Message, value: unknown): void {
@@ -205,18 +206,17 @@ export abstract class Handler extends Ref implements Holder {
   #failed(message: Message, thrown: unknown): void {
     const isMine = this.#leave(message)
     const error = thrownBy(thrown)
-    const recovery = this.knownLife?.recovery
     const isHook = message instanceof Hook
-    const retried = isMine && !isHook && recovery !== undefined && recovery.retries(message, error)
-    if (!retried) {
-      const answer = isHook ? error : this.#thrown(message, error)
-      if (isMine) this.fail(message, answer)
-      else message.fail(answer)
-    }
-    if (!isMine) return
-    if (!isHook) {
+    const answer = isHook ? error : this.#thrown(message, error)
+    if (!isMine) return message.fail(answer)
+    if (isHook) this.fail(message, answer)
+    else {
+      const recovery = this.knownLife?.recovery
       const isWork = message instanceof Work
-      if (!retried) this.#after(message, undefined, { error })
+      if (!recovery?.retries(message, error)) {
+        this.fail(message, answer)
+        this.#after(message, undefined, { error })
+      }
       if (isWork) this.home.report(error, `${message.method}() of ${this.address.path}`)
       // One that throws the reason for which its caller gave up has not failed.
       const isGivenUp = message.gaveUp && thrown === message.signal.reason
@@ -275,4 +275,10 @@ export abstract class Handler extends Ref implements Holder {
   #handed(message: Message, value: unknown): unknown {
     return this.home.isolates && message.caller === undefined ? copy(this.home, [value])[0] : value
   }
+}
+
+/** Nobody waits any more for a message whose handler is under way. */
+function abandon(message: Message, reason: ActorError): void {
+  message.cancel(reason)
+  message.fail(reason.asRunning())
 }

@@ -28,10 +28,10 @@ export class Hosting implements HostingOf {
 
   constructor(realm: Realm) {
     this.#realm = realm
-    this.stalls = new Stalls(realm.env, realm.stalled, (stalled) => this.#stalled(stalled))
+    this.stalls = new Stalls(realm)
     takeShortcuts(realm)
     realm.pipelining = (references, deliver) => new PipelinedCalls(references, deliver)
-    realm.queue = new RunQueue(realm, (error) => realm.report(error, 'an actor'))
+    realm.queue = new RunQueue(realm)
   }
 
   get stalled(): Stalled[] {
@@ -71,15 +71,6 @@ export class Hosting implements HostingOf {
     terminated.push({ address, reason })
     if (terminated.length > MEMORIES) terminated.shift()
     events.emit('stopped', address, reason)
-  }
-
-  #stalled(stalled: Stalled): void {
-    const { events } = this.#realm
-    const { address, method, runs, waiting, awaits } = stalled
-    const what = awaits.length > 0 ? `; it waits for ${awaits.join(', ')}` : ''
-    const text = `[troupe] ${address.path} has run ${method}() for ${Math.round(runs)} ms, with ${waiting} waiting${what}`
-    events.emit('stalled', stalled)
-    this.#realm.log({ level: 'warn', text, error: undefined })
   }
 
   async close(options: StopOptions): Promise<void> {

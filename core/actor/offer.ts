@@ -21,6 +21,8 @@ interface Place {
 class Places extends Set<Place> {
   /** Bytes of all of them. */
   bytes = 0
+  /** How fast the peer of a link spawns, where that is limited. */
+  rate: Rate | undefined
 
   override add(place: Place): this {
     this.bytes += place.size
@@ -45,8 +47,7 @@ export class Offer implements Offered {
   readonly #spawned = new WeakMap<Spawner, Places>()
   readonly #users = new Map<unknown, Places>()
   /** Those whose link has ended, and that something here still holds. */
-  readonly #orphans = new Set<Place>()
-  readonly #rates = new WeakMap<Spawner, Rate>()
+  readonly #orphans = new Set<Cell>()
   /** Those with a name of peers that are not trusted: they may outlive the link. */
   readonly #named = new Places()
 
@@ -61,7 +62,7 @@ export class Offer implements Offered {
       movableOf(actor)?.(realm)
       const known = realm.names.get(key) as Partial<Cell> | undefined
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
-      else if (known?.instance !== actor) await adopt(realm, actor, { name: key }, key)
+      else if (known?.instance !== actor) await adopt(realm, actor, key)
     }
     return offer
   }
@@ -78,12 +79,12 @@ export class Offer implements Offered {
     start?: Origin['start'],
   ): Promise<Cell> {
     const keys = this.keys(link.grant)
-    const actor = typeof key === 'string' && keys.includes(key) ? this.#classes.get(key) : undefined
+    const actor = keys.includes(key as string) ? this.#classes.get(key as string) : undefined
     if (!actor) {
       const text = `no actor '${textOf(key)}' is offered; offered: ${keys.join(', ') || 'none'}`
       throw new ActorError('not-found', text)
     }
-    const wanted = link.trusted ? readOptions(options, OPTIONS) : readOptions(options, ['args', 'name'])
+    const wanted = readOptions(options, link.trusted)
     if (wanted.name !== undefined && names?.includes(wanted.name) === false)
       throw new ActorError('unauthorized', `the peer was not granted the name '${textOf(wanted.name)}'`)
     const request = this.#realm.current
@@ -106,51 +107,54 @@ export class Offer implements Offered {
 
   /** Counts from the asking, so that many at once are no more than one after the other. Throws `quota`. */
   #admit(link: Spawner, isNamed: boolean, size: number): { readonly place: Place; readonly free: () => void } {
-    const limits = this.#realm.limits[link.trusted ? 'trusted' : 'untrusted']
+    const { trusted, grant } = link
+    const { user } = grant
+    const limits = this.#realm.limits[trusted ? 'trusted' : 'untrusted']
     const { actors: most, spawnRate } = limits
+    const ofLink = this.#of(link)
     if (spawnRate !== Infinity) {
       const now = this.#realm.env.now()
-      const rate = this.#rates.get(link) ?? new Rate(spawnRate, now)
-      this.#rates.set(link, rate)
+      const rate = (ofLink.rate ??= new Rate(spawnRate, now))
       if (rate.isOver(now))
         throw new ActorError('quota', `the peer spawns more than the limit 'spawnRate' of ${spawnRate} actors a second`)
       rate.take(1)
     }
-    const { user } = link.grant
-    const isKnown = !link.trusted && (typeof user === 'string' || typeof user === 'number')
+    const isKnown = !trusted && (typeof user === 'string' || typeof user === 'number')
     const ofUser = isKnown ? (this.#users.get(user) ?? new Places()) : undefined
-    const counted = [this.#of(link), ofUser, !link.trusted && isNamed ? this.#named : undefined]
-    const sets = counted.filter((set) => set !== undefined)
-    if (sets.some((set) => set.size >= most)) {
-      const who =
-        counted[0]!.size >= most ? 'the peer has' : ofUser && ofUser.size >= most ? 'the user has' : 'peers have'
-      const what = who === 'peers have' ? 'actors with names' : 'actors'
-      throw new ActorError('quota', `${who} ${most} ${what} here, as many as the limit 'actors' allows`)
-    }
-    if (!link.trusted && (ofUser ?? counted[0]!).bytes + size > ARGS * windowOf(limits))
+    // Those of a user are those of all its links.
+    const counted = ofUser ?? ofLink
+    const named = !trusted && isNamed ? this.#named : undefined
+    if (counted.size >= most)
+      throw new ActorError(
+        'quota',
+        `${ofUser ? 'the user has' : 'the peer has'} ${most} actors here, as many as the limit 'actors' allows`,
+      )
+    if (named && named.size >= most)
+      throw new ActorError('quota', `peers have ${most} actors with names here, as many as the limit 'actors' allows`)
+    if (!trusted && counted.bytes + size > ARGS * windowOf(limits))
       throw new ActorError('quota', `arguments of the peer's actors are over ${ARGS} times the limit 'window'`)
     if (ofUser) this.#users.set(user, ofUser)
     const place: Place = { size }
-    for (const set of sets) set.add(place)
+    const sets = [ofLink, ofUser, named]
+    for (const set of sets) set?.add(place)
     const free = (): void => {
-      for (const set of sets) set.delete(place)
+      for (const set of sets) set?.delete(place)
       if (ofUser?.size === 0) this.#users.delete(user)
     }
     return { place, free }
   }
 
   /** Its peer is gone for good. An actor may hold itself, or others of that peer: no more stay than one peer may have. */
-  #orphan(place: Place): void {
-    const { cell } = place
+  #orphan({ cell }: Place): void {
     const keepAlive = cell?.life.keepAlive
-    if (!keepAlive) return
+    if (!cell || !keepAlive) return
     keepAlive.orphan()
-    this.#orphans.add(place)
-    cell!.watch(() => this.#orphans.delete(place))
+    this.#orphans.add(cell)
+    cell.watch(() => this.#orphans.delete(cell))
     if (this.#orphans.size <= this.#realm.limits.untrusted.actors) return
     const [oldest] = this.#orphans
     this.#orphans.delete(oldest!)
-    void oldest!.cell!.life.stop({ mode: 'now', reason: 'too many actors are left of peers that are gone' })
+    void oldest!.life.stop({ mode: 'now', reason: 'too many actors are left of peers that are gone' })
   }
 
   /** What the peer of a link has. When the link of one ends that is not trusted, no other way leads to the actors. */
@@ -182,12 +186,12 @@ const OPTIONS = [
   'pooled',
 ] as const satisfies (keyof AnySpawnOptions)[]
 
-function readOptions(value: unknown, allowed: readonly string[]): AnySpawnOptions {
-  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+function readOptions(value: unknown, isTrusted: boolean): AnySpawnOptions {
+  const given = Object(value) as Record<string, unknown>
   if (given['args'] !== undefined && !Array.isArray(given['args']))
     throw new ActorError('malformed', "'args' must be an array")
   const keys = OPTIONS.filter((key) => given[key] !== undefined)
-  const refused = keys.find((key) => !allowed.includes(key))
+  const refused = isTrusted ? undefined : keys.find((key) => key !== 'args' && key !== 'name')
   if (refused) throw new ActorError('unauthorized', `an untrusted peer may not give '${refused}' to spawn`)
   return Object.fromEntries(keys.map((key) => [key, given[key]]))
 }

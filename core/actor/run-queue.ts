@@ -13,6 +13,7 @@ const TURNS = 4_096
 interface Home {
   readonly env: Env
   time: number
+  report(error: unknown, about: string): void
 }
 
 /**
@@ -22,17 +23,14 @@ interface Home {
 export class RunQueue {
   readonly #home: Home
   readonly #pace: Pace
-  readonly #failed: (error: unknown) => void
   #ready: Runnable[] = []
   #scheduled = false
   #turns = 0
   #isDeferred = false
 
-  /** `failed` hears of what one of them throws: the others go on. */
-  constructor(home: Home, failed: (error: unknown) => void) {
+  constructor(home: Home) {
     this.#home = home
     this.#pace = new Pace(home.env)
-    this.#failed = failed
   }
 
   /** Whether this turn has lasted long enough. */
@@ -109,7 +107,8 @@ export class RunQueue {
     try {
       runnable.run()
     } catch (error) {
-      this.#failed(error)
+      // The others go on.
+      this.#home.report(error, 'an actor')
     }
   }
 }

@@ -2,7 +2,7 @@ import { checkMailbox } from '../mailbox/bounded-mailbox.js'
 import { blueprintOf } from './blueprint.js'
 import { Cell } from './cell.js'
 import type { Durable } from './durable.js'
-import { joinGroup } from '../directory/membership.js'
+import { addMember } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
@@ -32,9 +32,9 @@ export async function spawn(
 ): Promise<Cell> {
   const waiting = origin.waiting ?? home.current
   const wanted = intercept(home, origin.kind ?? actor.name, origin.parent, given)
-  if (wanted !== NONE) checkSpawnOptions(wanted)
+  if (wanted !== NONE) checkSpawnOptions(home.env, wanted)
   check(home, wanted, origin)
-  const options = home.isolates && origin.spawner === undefined && wanted.args ? isolated(home, wanted) : wanted
+  const options = home.isolates && origin.spawner === undefined ? isolated(home, marked(wanted)) : marked(wanted)
   let instance: object
   try {
     instance = new actor(...(options.args ?? []))
@@ -43,13 +43,14 @@ export async function spawn(
   }
   // Most actors have neither, and there may be a million of them.
   if (options === NONE && origin === ANYWHERE) return begin(home, instance, undefined, waiting)
-  return begin(home, instance, { ...origin, actor, options: marked(options) }, waiting)
+  return begin(home, instance, { ...origin, actor, options }, waiting)
 }
 
 /** Makes an actor of an instance that is already there. */
-export async function adopt(home: Realm, instance: object, options: AnySpawnOptions, kind: string): Promise<Cell> {
-  check(home, options, {})
-  return begin(home, instance, { kind, options })
+export async function adopt(home: Realm, instance: object, name: string): Promise<Cell> {
+  const options = { name }
+  check(home, options, ANYWHERE)
+  return begin(home, instance, { kind: name, options })
 }
 
 /** The actor that stands for an object which travels by reference. */
@@ -92,7 +93,7 @@ async function begin(home: Realm, instance: object, origin?: Origin, waiting?: M
   home.actors.set(id, cell)
   origin?.parent?.life.children.add(cell)
   await (origin?.start?.(cell) ?? cell.start(waiting))
-  if (group !== undefined && !cell.hasEnded) joinGroup(home.names, group, cell)
+  if (group !== undefined && !cell.hasEnded) addMember(home.names, group, cell)
   return cell
 }
 
@@ -107,10 +108,11 @@ function cellOf(home: Realm, id: string, instance: object, origin: Origin | unde
 // Before any code of the class runs.
 function check(home: Realm, { id, name, group, mailbox }: AnySpawnOptions, { parent }: Origin): void {
   if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
-  if (id !== undefined) home.names.check(id)
-  // A path is made of names and ids alike.
-  if (id !== undefined && (home.actors.has(id) || home.names.get(id)))
-    throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  if (id !== undefined) {
+    home.names.check(id)
+    // A path is made of names and ids alike.
+    if (home.actors.has(id) || home.names.get(id)) throw new ActorError('id-in-use', `the id '${id}' is in use`)
+  }
   if (name !== undefined) checkName(home, name)
   if (group !== undefined) home.names.check(group)
   if (mailbox !== undefined) checkMailbox(mailbox)
@@ -129,10 +131,8 @@ export function checkName({ names, actors }: Realm, name: string, of?: Ref): voi
 }
 
 /** What comes from a peer is a copy already; of this realm, the actor gets its own. */
-const isolated = (home: Realm, options: AnySpawnOptions): AnySpawnOptions => ({
-  ...marked(options),
-  args: copy(home, options.args!),
-})
+const isolated = (home: Realm, options: AnySpawnOptions): AnySpawnOptions =>
+  options.args ? { ...options, args: copy(home, options.args) } : options
 
 /** Arguments that are moved are there once: the actor cannot be made of them again. */
 function marked(options: AnySpawnOptions): AnySpawnOptions {

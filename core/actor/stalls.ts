@@ -1,4 +1,4 @@
-import type { Env } from '../ground/env.js'
+import type { Realm } from '../realm/realm.js'
 import type { Stalled } from '../realm/realm-events.js'
 import type { Ref } from '../message/ref.js'
 import type { Message } from '../message/message.js'
@@ -22,59 +22,67 @@ interface Watched {
  * noted, and looked at a few times while a handler may run; there is no timer while no actor is noted.
  */
 export class Stalls {
-  readonly #env: Env
-  readonly #limit: number
-  readonly #tell: (stalled: Stalled) => void
+  readonly #realm: Realm
   readonly #busy = new Map<Busy, Watched>()
   /** Noted since the last look: one that gets many messages is not looked up for each. */
   #last: Busy | undefined
   #timer: unknown
 
-  /** `tell` hears once of each handler that runs for `limit` milliseconds. */
-  constructor(env: Env, limit: number, tell: (stalled: Stalled) => void) {
-    this.#env = env
-    this.#limit = limit
-    this.#tell = tell
+  constructor(realm: Realm) {
+    this.#realm = realm
   }
 
   /** Those that were told, and still go on. */
   get all(): Stalled[] {
-    const now = this.#env.now()
     const told = [...this.#busy].filter(([actor, { message, isTold }]) => isTold && actor.oldest === message)
-    return told.map(([actor, { message, since }]) => describe(actor, message!, now - since))
+    return told.map(([actor, { message, since }]) => describe(actor, message!, this.#realm.env.now() - since))
   }
 
   /** An actor handles a message while others wait. */
   note(actor: Busy): void {
-    if (actor === this.#last || this.#limit === Infinity) return
+    if (actor === this.#last || this.#realm.stalled === Infinity) return
     this.#last = actor
     if (this.#busy.has(actor)) return
-    this.#busy.set(actor, { message: actor.oldest, since: this.#env.now(), isTold: false })
+    this.#watch(actor)
     this.#timer ??= this.#arm()
   }
 
   stop(): void {
-    this.#env.clearTimer(this.#timer)
+    this.#realm.env.clearTimer(this.#timer)
     this.#busy.clear()
   }
 
+  #watch(actor: Busy): void {
+    this.#busy.set(actor, { message: actor.oldest, since: this.#realm.env.now(), isTold: false })
+  }
+
   #arm(): unknown {
-    return this.#env.setTimer(() => this.#look(), this.#limit / 4, true)
+    return this.#realm.env.setTimer(() => this.#look(), this.#realm.stalled / 4, true)
   }
 
   #look(): void {
-    const now = this.#env.now()
     this.#last = undefined
     for (const [actor, watched] of this.#busy) {
       const { oldest } = actor
       if (!oldest || actor.waiting === 0) this.#busy.delete(actor)
-      else if (oldest !== watched.message) Object.assign(watched, { message: oldest, since: now, isTold: false })
-      else if (!watched.isTold && now - watched.since >= this.#limit) {
-        watched.isTold = true
-        this.#tell(describe(actor, oldest, now - watched.since))
-      }
+      else if (oldest !== watched.message) this.#watch(actor)
+      else if (!watched.isTold) this.#tell(actor, watched)
     }
     this.#timer = this.#busy.size > 0 ? this.#arm() : undefined
+  }
+
+  /** Tells once of a handler that has run for as long as the realm says. */
+  #tell(actor: Busy, watched: Watched): void {
+    const { env, events, stalled: limit } = this.#realm
+    const runs = env.now() - watched.since
+    if (runs < limit) return
+    watched.isTold = true
+    const stalled = describe(actor, watched.message!, runs)
+    const { address, method, waiting, awaits } = stalled
+    const what = awaits.length > 0 ? `; it waits for ${awaits.join(', ')}` : ''
+    const text = `[troupe] ${address.path} has run ${method}() for ${Math.round(runs)} ms, with ${waiting} waiting${what}`
+    events.emit('stalled', stalled)
+    this.#realm.log({ level: 'warn', text, error: undefined })
   }
 }
 

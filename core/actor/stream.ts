@@ -39,9 +39,7 @@ export class Step extends Ask {
   }
 
   override invoke(instance: object): unknown {
-    if (this.stream.isOf(instance)) return this.stream.run(this.move, this.args[0])
-    this.refuse(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
-    return undefined
+    return this.stream.run(this, instance)
   }
 
   /** Who gives a step up reads no further. */
@@ -63,24 +61,28 @@ export class Step extends Ask {
   protected override reject(error: unknown): void {
     // The body goes on with the step that it is at; one that has not begun makes way.
     this.stream.advance()
-    if (this.stream.isLeft)
-      return super.resolve({ done: true, value: this.move === 'return' ? this.args[0] : undefined })
+    const { isLeft } = this.stream
     const isThrown = this.started && !this.gaveUp
-    if (isThrown) this.stream.end()
+    if (isThrown && !isLeft) this.stream.end()
     // Its actor ends, and with it the stream, which is what was asked for.
     const isOver = !isThrown && this.move === 'return' && (error as ActorError).code === 'stopped'
-    if (isOver) super.resolve({ done: true, value: this.args[0] })
+    if (isLeft || isOver) super.resolve(ended(this.move, this.args[0]))
     // The call that brought the stream has run, whatever became of this step.
     else super.reject(thrownBy(error))
   }
 }
 
+/** The last step of a stream, which gives back what a reader that leaves gave. */
+const ended = (move: Move, value: unknown): IteratorResult<unknown> => ({
+  done: true,
+  value: move === 'return' ? value : undefined,
+})
+
 /** What stands for a stream that a method returned, and ends with its actor. Undefined for anything else. */
 export function streamOf(actor: Handler, origin: Message, value: unknown): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag]
-  if (tag === 'AsyncGenerator' || tag === 'Generator')
-    return new ActorStream(actor, origin, actor.instance, value as Steps)
+  if (tag === 'AsyncGenerator' || tag === 'Generator') return new ActorStream(actor, origin, value as Steps)
   // One that came with the message goes home as itself.
   if (tag !== 'ReadableStream' || !isReadable(value) || origin.args.includes(value)) return undefined
   return taps.get(value) ?? (value.locked ? undefined : tapOf(actor, value))
@@ -93,11 +95,10 @@ function tapOf(actor: Handler, stream: Readable): Readable {
   const { streams } = actor.life
   const keeps = actor.stream(1)
   const tap = new Tap(stream, () => {
-    streams.delete(ending)
+    streams.delete(tap)
     if (keeps) actor.stream(-1)
   })
-  const ending = { close: async (reason: ActorError): Promise<void> => tap.close(reason) }
-  streams.add(ending)
+  streams.add(tap)
   taps.set(stream, tap.readable)
   return tap.readable
 }
@@ -118,7 +119,6 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   /** Whether it keeps its actor. */
   #keeps: boolean
   #aborter: Aborter | undefined
-  #reason: ActorError | undefined
   /** Why it was over before its end. */
   #given: ActorError | undefined
   /** Its reader left it while a step awaited: what was asked for is done. */
@@ -128,11 +128,11 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   /** The body is at the first of them. */
   #running = false
 
-  constructor(actor: Handler, origin: Message, instance: object, steps: Steps) {
+  constructor(actor: Handler, origin: Message, steps: Steps) {
     super()
     this.#actor = actor
     this.#origin = origin
-    this.#instance = instance
+    this.#instance = actor.instance
     this.#steps = steps
     this.#keeps = actor.stream(1)
   }
@@ -142,29 +142,21 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   }
 
   get signal(): AbortSignal {
-    this.#aborter ??= aborter()
-    if (this.#reason) this.#aborter.abort(this.#reason)
-    return this.#aborter.signal
+    return (this.#aborter ??= aborter()).signal
   }
 
   abort(reason: ActorError): void {
-    this.#reason = reason
-    this.#aborter?.abort(reason)
+    ;(this.#aborter ??= aborter()).abort(reason)
   }
 
   giveUp(reason: ActorError): void {
-    if (this.#over) return
-    this.#given = reason.asRunning()
-    this.#fall(reason)
-    void this.#leave()
+    if (!this.#over) void this.#fail(reason)
   }
 
   /** Its actor ends or begins anew. Resolves when its `finally` has run, if it is between two steps. */
   async close(reason: ActorError): Promise<void> {
     const runs = this.present
-    this.#given ??= reason.asRunning()
-    this.#fall(reason)
-    const closing = this.#leave()
+    const closing = this.#fail(reason)
     if (!runs) return closing
     // One that is deaf to its signal is not waited for.
     await Promise.race([closing, new Promise<void>((resolve) => this.#actor.home.env.defer(resolve))])
@@ -205,27 +197,18 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     if (outer) {
       outer.node.inner = step
       if (outer.chain) step.node.chain = outer.chain
-      this.deliver(step)
-    } else {
-      within?.calls(step)
-      if (!step.settled) this.deliver(step)
-      if (!step.settled && step.deadline !== Infinity) home.deadlines.add(step, now)
+    } else within?.calls(step)
+    if (!step.settled) {
+      this.#asked.push(step)
+      this.advance()
     }
+    if (!outer && !step.settled && step.deadline !== Infinity) home.deadlines.add(step, now)
     return step.promise as Promise<IteratorResult<unknown>>
   }
 
   /** The step that the body is at: what the body does is on its behalf. */
   get present(): Step | undefined {
     return this.#running ? this.#asked[0] : undefined
-  }
-
-  isOf(instance: object): boolean {
-    return instance === this.#instance
-  }
-
-  deliver(step: Step): void {
-    this.#asked.push(step)
-    this.advance()
   }
 
   /** The first step that is still awaited gets its turn, if none is under way. */
@@ -237,7 +220,11 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   }
 
   /** Runs the body to its next `yield`. */
-  run(move: Move, value: unknown): unknown {
+  run(step: Step, instance: object): unknown {
+    if (instance !== this.#instance) {
+      step.refuse(new ActorError('stopped', 'the actor was restarted, and its streams ended'))
+      return undefined
+    }
     const through = (): void => {
       this.#running = false
       this.#asked.shift()
@@ -246,17 +233,17 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     this.#running = true
     let result: unknown
     try {
-      result = this.move(move, value)
+      result = this.#move(step.move, step.args[0])
     } finally {
       Promise.resolve(result).then(through, through)
     }
     // Its reader left it before it began to wait.
-    const left = this.#asked.find((step, place) => step.move === 'return' && place > 0)
+    const left = this.#asked.find(({ move }, place) => move === 'return' && place > 0)
     if (left) this.#leaveWith(left.args[0])
     return result
   }
 
-  move(move: Move, value: unknown): unknown {
+  #move(move: Move, value: unknown): unknown {
     const run = this.#steps[move]
     return run ? Reflect.apply(run, this.#steps, [value]) : { done: true, value }
   }
@@ -268,6 +255,13 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     if (this.#keeps) this.#actor.stream(-1)
     this.#keeps = false
     this.release()
+  }
+
+  /** Its reader learns the reason. */
+  #fail(reason: ActorError): Promise<void> {
+    this.#given ??= reason.asRunning()
+    this.#fall(reason)
+    return this.#leave()
   }
 
   #fall(reason: ActorError): void {
@@ -286,12 +280,12 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
   /** Ends the body beside what its actor handles: at once, or as soon as what it awaits has come. */
   async #leave(value?: unknown): Promise<void> {
     this.end()
-    if (this.#started) await this.#actor.beside(`${this.#origin.method}().return`, () => this.move('return', value))
+    if (this.#started) await this.#actor.beside(`${this.#origin.method}().return`, () => this.#move('return', value))
   }
 
   #afterwards(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
-    if (move === 'return') return Promise.resolve({ done: true, value })
-    if (this.#given) return noticed(Promise.reject(this.#given), `${this.#origin.method}().${move}`, this.#actor)
-    return move === 'throw' ? Promise.reject(value) : Promise.resolve({ done: true, value: undefined })
+    if (this.#given && move !== 'return')
+      return noticed(Promise.reject(this.#given), `${this.#origin.method}().${move}`, this.#actor)
+    return move === 'throw' ? Promise.reject(value) : Promise.resolve(ended(move, value))
   }
 }

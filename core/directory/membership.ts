@@ -8,6 +8,14 @@ const watches = new WeakMap<Ref, Map<string, () => void>>()
 /** The name of a membership. */
 const nameOf = (group: string, { key }: Ref): string => `${group}/${key}`
 
+/** Makes an actor that lives here a member of a group, whose name was checked. Returns false where it is one. */
+export function addMember(names: Names, group: string, ref: Ref): boolean {
+  const name = nameOf(group, ref)
+  if (names.get(name)) return false
+  names.add(name, ref)
+  return true
+}
+
 /**
  * Makes an actor a member of a group: it gets a name that no actor can have, made of the group's name and its own key. It has
  * that until it leaves, ends, or, if it is elsewhere, until it can't be reached. Throws `malformed` for a wrong name, and
@@ -15,16 +23,13 @@ const nameOf = (group: string, { key }: Ref): string => `${group}/${key}`
  */
 export function joinGroup(names: Names, group: string, ref: Ref): void {
   names.check(group)
-  const name = nameOf(group, ref)
   if ((ref as { readonly hasEnded?: boolean }).hasEnded)
     throw new ActorError('stopped', `${ref.address.path} is stopped`)
-  if (names.get(name)) return
-  names.add(name, ref)
-  if (!ref.isElsewhere) return
+  if (!addMember(names, group, ref) || !ref.isElsewhere) return
   const undos = watches.get(ref) ?? new Map<string, () => void>()
   watches.set(ref, undos)
   undos.set(
-    name,
+    nameOf(group, ref),
     ref.watch(() => void leaveGroup(names, group, ref)),
   )
 }

@@ -28,9 +28,9 @@ export interface LinkOptions {
   /** What the link is for where it only brings a session another connection. */
   readonly resume?: Resume | undefined
   /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
-  readonly resumed?: (id: string, peer: string) => Resume
+  readonly resumed?: ((id: string, peer: string) => Resume) | undefined
   /** Makes what takes in the payloads of a peer that is not trusted, at a pace. */
-  readonly intake?: (link: Paced) => Intake
+  readonly intake?: ((link: Paced) => Intake) | undefined
   /** What many links share, if they do: those on it hear each other themselves. */
   readonly medium?: object | undefined
   /** Whether the realm there is ours to end: a call that passes its deadline is reason to ask whether it lives. */

@@ -33,6 +33,12 @@ export interface Mailbox {
 export interface Inbox extends Mailbox {
   /** It takes no place any more; it may still be taken, settled. */
   withdrawn?(message: Message): void
+  close?(): Promise<void>
+}
+
+/** Takes out all that is in a mailbox. */
+export function* emptied(mailbox: Inbox | undefined): Generator<Message> {
+  for (let mail = mailbox?.take(); mail; mail = mailbox?.take()) yield mail as Message
 }
 
 /** So many more than those that wait may be there settled. */

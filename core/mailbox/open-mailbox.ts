@@ -4,14 +4,13 @@ import { BoundedMailbox, isMailbox, type MailboxOptions } from './bounded-mailbo
 import type { Inbox, Mailbox } from './mailbox.js'
 import { OwnMailbox } from './own-mailbox.js'
 
-/** The mailbox that an actor was given, open; `own` is set where it is the user's, to be closed at the end. */
+/** The mailbox that an actor was given, open. */
 export async function openMailbox(
   given: MailboxOptions | Mailbox,
   owner: Address,
   failed: (error: ActorError) => void,
-): Promise<{ readonly inbox: Inbox; readonly own: OwnMailbox | undefined }> {
-  if (!isMailbox(given)) return { inbox: new BoundedMailbox(given), own: undefined }
+): Promise<Inbox> {
+  if (!isMailbox(given)) return new BoundedMailbox(given)
   await given.open?.(owner)
-  const own = new OwnMailbox(given, owner.path, failed)
-  return { inbox: own, own }
+  return new OwnMailbox(given, owner.path, failed)
 }

@@ -70,7 +70,8 @@ export class OwnMailbox implements Inbox {
   }
 }
 
-const wrong = (method: string, value: unknown): TypeError =>
-  new TypeError(`${method}() of a mailbox returns a message that was put into it, or undefined, not ${given(value)}`)
-
-const given = (value: unknown): string => (value instanceof Promise ? 'a promise' : typeof value)
+const wrong = (method: string, value: unknown): ActorError =>
+  new ActorError(
+    'malformed',
+    `${method}() of a mailbox returns a message that was put into it, or undefined, not ${value instanceof Promise ? 'a promise' : typeof value}`,
+  )

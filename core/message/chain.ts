@@ -28,15 +28,12 @@ export function chainOf(message: Message): Chain {
   return chain
 }
 
-/** Whether a message waits, over others, for itself: `handles` says which messages the actor is handling. */
-export function isCycle(actor: Ref, message: Message, handles: (serial: number, of?: Message) => boolean): boolean {
+/** Whether a handler waits, over others, for a message that has come to its actor: that of `handled`. */
+export function isAwaitedBy(actor: Ref, handled: Message, message: Message): boolean {
   const isHere = ({ realm, id, serial }: Waiting): boolean =>
-    id === actor.address.id && realm === actor.home.id && handles(serial)
-  if (message.chain?.some(isHere)) return true
-  for (let waiting = message.parent; waiting; waiting = waiting.parent) {
-    if (waiting.receiver === actor && handles(waiting.node.serial, waiting)) return true
-    if (waiting.chain?.some(isHere)) return true
-  }
+    id === actor.address.id && realm === actor.home.id && serial > 0 && serial === handled.node.serial
+  for (let waiting: Message | undefined = message; waiting; waiting = waiting.parent)
+    if (waiting === handled || waiting.chain?.some(isHere)) return true
   return false
 }
 

@@ -32,7 +32,7 @@ export interface Resumable {
   /** A transport for the link of a peer that came over this connection. */
   of(connection: Transport): Transport
   /** The session that a peer goes on with. Throws `expired` if it is not known, or of another peer. */
-  resumed(id: string, peer: string): Resume
+  readonly resumed: (id: string, peer: string) => Resume
 }
 
 /** Under this, a listener has what a dispatcher needs to listen, so that nothing else brings the code for it. */

@@ -31,7 +31,7 @@ export interface Introduction {
   readonly peer: string
   readonly realm: string
   /** Absent where the two have met before. */
-  readonly port?: object
+  readonly port?: object | undefined
 }
 
 /**

@@ -1,26 +1,20 @@
 import { ActorError } from '../ground/errors.js'
 import type { LinkOptions } from '../link/link-options.js'
-import type { Resume } from '../link/session/handshake.js'
 import { Link } from '../link/link.js'
 import type { Peers } from '../peers/peers.js'
 import { RemotePeer } from '../peers/remote-peer.js'
-import type { Resumable } from '../peers/listener.js'
 import type { Transport } from '../transport/transport.js'
 
 /** The peers that came by a listener or a bus. */
 export class Arrivals {
   readonly #peers: Peers
-  readonly #sessions: Resumable | undefined
-  readonly #intake: LinkOptions['intake']
   /** Their open links. A link whose handshake is under way has no peer yet. */
   readonly #links = new Map<Link, RemotePeer | undefined>()
   /** Why no more peers are accepted. */
   #closed: ActorError | undefined
 
-  constructor(peers: Peers, sessions?: Resumable, intake?: LinkOptions['intake']) {
+  constructor(peers: Peers) {
     this.#peers = peers
-    this.#sessions = sessions
-    this.#intake = intake
   }
 
   /** Those that are let in. */
@@ -31,10 +25,7 @@ export class Arrivals {
   /** Makes a peer of a transport. One that is not let in is logged. */
   async accept(transport: Transport, options: LinkOptions): Promise<void> {
     const peers = this.#peers
-    const sessions = this.#sessions
-    const resumed = sessions && { resumed: (id: string, peer: string): Resume => sessions.resumed(id, peer) }
-    const intake = this.#intake && { intake: this.#intake }
-    const link = new Link(peers, sessions?.of(transport) ?? transport, { ...options, ...resumed, ...intake })
+    const link = new Link(peers, transport, options)
     this.#links.set(link, undefined)
     void link.closed.then(() => this.#links.delete(link))
     try {

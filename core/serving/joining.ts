@@ -105,7 +105,7 @@ async function meet(
     // A guest is the one that wants to be let in, and hears nothing of the others itself.
     const origin =
       transport instanceof Visitor
-        ? { requestHandler, incoming: true, ...(intake && { intake }) }
+        ? { requestHandler, incoming: true, intake }
         : { requestHandler, incoming: !medium.guest && !transport.traits.trusted, medium }
     void arrivals.accept(transport, origin).then(() => seen(id))
   })

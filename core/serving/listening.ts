@@ -32,11 +32,14 @@ export const listening = { [LISTEN]: listen }
 
 /** Takes the peers that come. */
 async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Listened> {
-  const { limits } = peers.realm
-  const requestHandler = await RequestHandler.open(peers.realm, offer, hostingOf)
-  const arrivals = new Arrivals(peers, on.lasts?.(peers.realm), on.paces?.(peers.realm))
-  const take = (transport: Transport): void => void arrivals.accept(transport, { requestHandler, incoming: true })
-  const opened = await peers.open(() => on.open(take, limits.untrusted.frame, (reason) => refused(peers, reason)))
+  const { realm } = peers
+  const requestHandler = await RequestHandler.open(realm, offer, hostingOf)
+  const arrivals = new Arrivals(peers)
+  const sessions = on.lasts?.(realm)
+  const options = { requestHandler, incoming: true, resumed: sessions?.resumed, intake: on.paces?.(realm) }
+  const take = (transport: Transport): void => void arrivals.accept(sessions?.of(transport) ?? transport, options)
+  const { frame } = realm.limits.untrusted
+  const opened = await peers.open(() => on.open(take, frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {
     peers.ends.delete(close)
     const closing = opened.close()

@@ -36,7 +36,7 @@ class Sessions implements SessionOwner, Resumable {
   }
 
   /** The session that a peer goes on with. Throws `expired` if it is not known, or of another peer. */
-  resumed(id: string, peer: string): Resume {
+  readonly resumed = (id: string, peer: string): Resume => {
     const session = this.#all.get(id)
     if (!session || session.watcher?.peer !== peer) throw new ActorError('expired', 'the session is not known here')
     session.drop(new ActorError('unreachable', 'the peer connected anew'))

@@ -86,8 +86,9 @@ export class Shortcuts implements ShorterRoutes {
       throw new ActorError('not-found', `there is no actor ${key.slice(0, 300)}`)
     if (remote) routes.passed(remote, line)
     const index = exports.add({ kind: 'actor', target })
-    const entry = exports.at(index)
-    if (entry?.kind === 'actor') (entry.gate ??= new Gate(target)).enter()
+    const entry = exports.at(index) as Gated
+    entry.gate ??= new Gate(target)
+    entry.gate.enter()
     return index
   }
 
@@ -140,15 +141,12 @@ export class Shortcuts implements ShorterRoutes {
   }
 }
 
-/** For `Connector.brings`: lets the dispatcher open direct links to realms that it meets over links with ports. */
+/** Lets a realm open direct links to realms that it meets over links with ports. */
 export const takeShortcuts = (realm: Realm): object => (realm.routes.shortcuts ??= new Shortcuts(realm))
 
 function readIntroduction(value: unknown): Introduction {
-  const { peer, realm, port } = (isObject(value) ? value : {}) as Record<string, unknown>
-  if (typeof peer !== 'string' || typeof realm !== 'string' || (port !== undefined && !isObject(port))) {
-    throw new ActorError('malformed', 'the peer sent an invalid introduction')
-  }
-  return { peer, realm, ...(port && { port }) }
+  const { peer, realm, port } = Object(value) as Introduction
+  if (typeof peer === 'string' && typeof realm === 'string' && (port === undefined || Object(port) === port))
+    return { peer, realm, port }
+  throw new ActorError('malformed', 'the peer sent an invalid introduction')
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,14 +1,15 @@
 import { queueMicrotask } from '../ground/env.js'
+import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
-import { requestOf } from '../message/request.js'
+import { answer, requestOf } from '../message/request.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Life } from './life.js'
 import { hasEnded } from './state.js'
 import type { Supervised } from './supervised.js'
 
-/** Milliseconds that an actor which ends has for its streams. */
-const GRACE = 5_000
+/** Milliseconds that an actor which ends or is restarted has for its streams, and one that is restarted for its `onStop`. */
+export const GRACE = 5_000
 /** Milliseconds in which an actor that is to stop must be done with some message, unless its stop sets a limit. */
 const TIMEOUT = 30_000
 
@@ -16,14 +17,13 @@ const TIMEOUT = 30_000
 export class Ending {
   /** Why it ended. */
   reason: unknown
+  /** Whether messages that wait are handled before the end. */
+  drains = false
   readonly #life: Life
   #watchers: Set<(reason: unknown) => void> | undefined
-  #stopped: Promise<void> | undefined
-  #stop: (() => void) | undefined
+  #stopped: Deferred<void> | undefined
   /** The message whose handler waits for the end. */
   #stopper: Message | undefined
-  /** It finishes its mailbox before it stops. */
-  #drains = false
   #finishing = false
 
   constructor(life: Life) {
@@ -34,14 +34,9 @@ export class Ending {
     return this.#life.actor
   }
 
-  /** Whether messages that wait are handled before the end. */
-  get drains(): boolean {
-    return this.#drains
-  }
-
   /** Whether what is under way may still be freed by a message that comes. */
   get takesMore(): boolean {
-    return this.#drains && !this.#finishing
+    return this.drains && !this.#finishing
   }
 
   /** Stops the children first, then runs `onStop`. A second stop gives the same promise. */
@@ -49,24 +44,23 @@ export class Ending {
     const actor = this.#actor
     const { timers, phase } = this.#life
     if (hasEnded(actor.state)) return Promise.resolve()
-    this.#stopped ??= new Promise((resolve) => (this.#stop = resolve))
-    const wasSuspended = actor.state === 'suspended'
+    this.#stopped ??= new Deferred()
     if (actor.state !== 'stopping') {
       this.reason = reason
       this.#stopper = stopper
+      this.drains = mode === 'drain' && actor.state !== 'suspended'
       actor.enter('stopping')
-      this.#drains = mode === 'drain' && !wasSuspended
-      if (!this.#drains) this.refuseAll()
+      if (!this.drains) this.refuseAll()
       timers.clear()
       if (timeout === undefined) this.#expectProgress(actor.handled + actor.waiting)
       // A start or a restart that is under way sees to it when it is through.
       if (!phase) actor.unpause()
     }
     if (mode === 'kill') this.terminate(reason)
-    else if (timeout !== undefined && timeout !== Infinity && actor.state === 'stopping')
+    else if (timeout !== undefined && timeout < Infinity && actor.state === 'stopping')
       timers.after(timeout, () => this.terminate(reason))
     // A handler that it waits for cannot wait for it: the end comes behind that handler.
-    return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped
+    return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped.promise
   }
 
   /** Ends at once; what it was doing settles as `stopped`. */
@@ -134,13 +128,9 @@ export class Ending {
   async bound<T>(name: string, work: Promise<T>): Promise<T> {
     const { home, address } = this.#actor
     const request = requestOf(home, name, [])
-    request.started = true
     const ended = new ActorError('stopped', `${address.path} is stopped`, { ran: 'maybe' })
     const undo = this.watch(() => request.fail(ended))
-    work.then(
-      (value) => request.done(value),
-      (error: unknown) => request.fail(error),
-    )
+    answer(home, request, () => work)
     try {
       return (await request.promise) as T
     } finally {
@@ -187,6 +177,6 @@ export class Ending {
     parent?.life.keepAlive?.check()
     this.#life.closeMailbox()
     for (const watcher of this.#watchers ?? []) watcher(reason)
-    this.#stop?.()
+    this.#stopped?.resolve()
   }
 }

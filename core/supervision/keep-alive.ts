@@ -42,9 +42,8 @@ export class KeepAlive {
     let proxy = this.#proxy?.deref()
     if (!proxy) {
       proxy = make()
-      this.#proxy = new WeakRef(proxy)
+      this.#proxy = this.#held(proxy)
       this.#actor.home.env.keep?.(proxy)
-      collected.register(proxy, new WeakRef<KeepAlive>(this))
     }
     return proxy
   }
@@ -54,8 +53,7 @@ export class KeepAlive {
     let methods = this.#methods?.deref()
     if (!methods) {
       methods = new Map()
-      this.#methods = new WeakRef(methods)
-      collected.register(methods, new WeakRef<KeepAlive>(this))
+      this.#methods = this.#held(methods)
     }
     return methods
   }
@@ -75,8 +73,14 @@ export class KeepAlive {
     void actor.life.stop({ mode: this.#isOrphan ? 'now' : 'drain', reason })
   }
 
+  /** Something that keeps the actor until it is collected. */
+  #held<T extends object>(keeper: T): WeakRef<T> {
+    collected.register(keeper, new WeakRef<KeepAlive>(this))
+    return new WeakRef(keeper)
+  }
+
   get #isBusy(): boolean {
     const { state, isIdle, life } = this.#actor
-    return this.#streams > 0 || state !== 'running' || !isIdle || life.isBusy || life.children.size > 0
+    return this.#streams > 0 || state !== 'running' || !isIdle || life.timers.size > 0 || life.children.size > 0
   }
 }

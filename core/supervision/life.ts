@@ -1,6 +1,6 @@
 // The room supervision: how an actor starts, rests, fails, is restarted, and ends.
 import { ActorError } from '../ground/errors.js'
-import type { OwnMailbox } from '../mailbox/own-mailbox.js'
+import type { Inbox } from '../mailbox/mailbox.js'
 import { openMailbox } from '../mailbox/open-mailbox.js'
 import type { Message } from '../message/message.js'
 import type { Ref, Verb } from '../message/ref.js'
@@ -16,7 +16,7 @@ import type { Origin } from './origin.js'
 import { Recovery } from './recovery.js'
 import type { Outcome, SettledMessage } from './settled-message.js'
 import type { AnySpawnOptions } from './spawn-options.js'
-import { hasEnded } from './state.js'
+import { hasEnded, isEnding } from './state.js'
 import { Streams } from './streams.js'
 import type { Supervised } from './supervised.js'
 import { restart } from './supervisor.js'
@@ -44,8 +44,8 @@ export class Life {
   isUp: boolean
   /** What is under way; it sees to the end if the actor is asked to stop meanwhile. */
   phase: 'start' | 'restart' | 'move' | undefined
-  /** A mailbox of the user's that has been opened. */
-  mailbox: OwnMailbox | undefined
+  /** The mailbox that it was given, once that has been opened. */
+  mailbox: Inbox | undefined
   /** What the present instance sees of the world, made when first asked for. */
   context: object | undefined
   /** Somebody suspended it: no restart wakes it. */
@@ -62,13 +62,8 @@ export class Life {
     this.keepAlive = isLent && options.name === undefined ? new KeepAlive(actor) : undefined
     this.timers = new Timers(actor.home.env)
     this.ending = new Ending(this)
-    this.recovery = new Recovery(this, Class, options)
+    this.recovery = new Recovery(this, Class)
     this.isUp = actor.state !== 'initial'
-  }
-
-  /** Whether something goes on by itself. */
-  get isBusy(): boolean {
-    return this.timers.size > 0
   }
 
   /** Opens the mailbox, runs `shouldStart` and `onStart`, within the time of a call. Rejects with `start-failed`, `timeout`, or `stopped`. */
@@ -87,7 +82,7 @@ export class Life {
     } catch (error) {
       throw this.#startFailed(error, hasThrown)
     }
-    if (actor.state === 'stopping' || hasEnded(actor.state)) {
+    if (isEnding(actor.state)) {
       if (!this.isUp) void this.ending.finish()
       throw this.#stoppedEarly()
     }
@@ -124,8 +119,7 @@ export class Life {
     if (verb === 'stop') return this.stop(options)
     if (verb === 'kill') return this.recovery.kill(options.reason)
     if (verb === 'info') return infoOf(actor)
-    if (actor.state === 'stopping' && verb !== 'ping') throw this.#ended()
-    if (hasEnded(actor.state)) throw this.#ended()
+    if (verb === 'ping' ? hasEnded(actor.state) : isEnding(actor.state)) throw this.#ended()
     if (verb === 'suspend') this.#suspend()
     if (verb === 'resume') await this.#resume(actor.home.current)
     return undefined
@@ -154,7 +148,7 @@ export class Life {
   every(ms: number, work: () => unknown): () => void {
     if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
     const { actor } = this
-    if (actor.state === 'stopping' || hasEnded(actor.state)) throw this.#ended()
+    if (isEnding(actor.state)) throw this.#ended()
     const { instance } = actor
     let waits = false
     const undo = this.timers.every(ms, () => {
@@ -216,21 +210,21 @@ export class Life {
 
   async #openMailbox(given: NonNullable<AnySpawnOptions['mailbox']>): Promise<void> {
     const { actor } = this
-    const { inbox, own } = await openMailbox(given, actor.address, (error) => {
+    const mailbox = await openMailbox(given, actor.address, (error) => {
       actor.home.report(error, actor.address.path)
       this.ending.terminate(error)
     })
-    this.mailbox = own
+    this.mailbox = mailbox
     if (hasEnded(actor.state)) {
       this.closeMailbox()
       throw this.#ended()
     }
-    actor.replaceMailbox(inbox)
+    actor.replaceMailbox(mailbox)
   }
 
   closeMailbox(): void {
     const { home, address } = this.actor
-    this.mailbox?.close().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
+    this.mailbox?.close?.().catch((error: unknown) => home.report(error, `close of the mailbox of ${address.path}`))
   }
 
   #ended(): ActorError {

@@ -1,17 +1,14 @@
 import { ActorError } from '../ground/errors.js'
 import { Restarts } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
+import { GRACE } from './ending.js'
 import type { Life } from './life.js'
 import { type Decision, readRestart, type RestartOptions } from './restart-options.js'
-import { Retries } from './retries.js'
 import type { ActorClass, AnySpawnOptions } from './spawn-options.js'
-import { hasEnded } from './state.js'
+import { hasEnded, isEnding } from './state.js'
 import type { Supervised } from './supervised.js'
 import { restart } from './supervisor.js'
 import { Work } from './work.js'
-
-/** Milliseconds that an actor which is restarted has for its streams and for its `onStop`. */
-const GRACE = 5_000
 
 /** What becomes of an actor that failed: whether it goes on, is restarted, stops, or is its parent's matter. */
 export class Recovery {
@@ -19,22 +16,25 @@ export class Recovery {
   /** What it is made of, again when it is restarted; undefined for an object that was there already. */
   readonly actorClass: ActorClass | undefined
   readonly #life: Life
-  readonly #options: AnySpawnOptions
-  readonly #retries: Retries | undefined
+  /** Messages whose handler threw and that are tried again, in order; and how often each was. */
+  #retries: Message[] | undefined
+  #attempts: WeakMap<Message, number> | undefined
   #restarts: Restarts | undefined
   /** The instance that a restart replaces. */
   #gone: object | undefined
 
-  constructor(life: Life, actor: ActorClass | undefined, options: AnySpawnOptions) {
+  constructor(life: Life, actor: ActorClass | undefined) {
     this.#life = life
     this.actorClass = actor
-    this.#options = options
-    this.policy = readRestart(options.restart)
-    if (options.retries) this.#retries = new Retries(options.retries)
+    this.policy = readRestart(life.options.restart)
   }
 
   get #actor(): Supervised {
     return this.#life.actor
+  }
+
+  get #options(): AnySpawnOptions {
+    return this.#life.options
   }
 
   get restarts(): Restarts {
@@ -60,26 +60,33 @@ export class Recovery {
 
   /** Whether a message that failed is to be tried again now. */
   get isRetrying(): boolean {
-    return this.#retries !== undefined && this.#retries.size > 0
+    return this.#retries !== undefined && this.#retries.length > 0
   }
 
   takeRetry(): Message | undefined {
-    return this.#retries?.take()
+    return this.#retries?.shift()
   }
 
   /** Whether a message that failed is tried again; one that has been so often enough is a dead letter. */
   retries(message: Message, error: unknown): boolean {
-    if (!this.#retries || message instanceof Work || message.settled || message.gaveUp) return false
+    const { retries: most = 0 } = this.#options
+    if (most === 0 || message instanceof Work || message.settled || message.gaveUp) return false
     const actor = this.#actor
     if (actor.state === 'stopping' && !this.#life.ending.drains) return false
-    const attempts = this.#retries.spent(message)
-    if (attempts === undefined) return true
-    actor.home.lost(error, `${message.method}() to ${actor.address.path}, tried ${attempts} times`)
+    const attempts = (this.#attempts ??= new WeakMap())
+    const before = attempts.get(message) ?? 0
+    if (before < most) {
+      attempts.set(message, before + 1)
+      ;(this.#retries ??= []).push(message)
+      return true
+    }
+    attempts.delete(message)
+    actor.home.lost(error, `${message.method}() to ${actor.address.path}, tried ${before + 1} times`)
     return false
   }
 
   refuseRetries(): void {
-    for (const message of this.#retries?.takeAll() ?? []) {
+    for (const message of this.#retries?.splice(0) ?? []) {
       const text = `${this.#actor.address.path} stopped before it tried ${message.method}() again`
       message.fail(new ActorError('stopped', text, { ran: 'maybe' }))
     }
@@ -89,13 +96,13 @@ export class Recovery {
   failed(error: unknown, method: string, isCritical: boolean): void {
     const actor = this.#actor
     const life = this.#life
-    if (life.phase || actor.state === 'stopping' || hasEnded(actor.state)) return
+    if (life.phase || isEnding(actor.state)) return
     const { decide } = this.#options
     const { incarnation } = life
     const settle = (decided?: Decision): void => {
       // It is being restarted, or has been, along with another one.
       if (life.phase || life.incarnation !== incarnation) return
-      if (actor.state === 'stopping' || hasEnded(actor.state)) return actor.unpause()
+      if (isEnding(actor.state)) return actor.unpause()
       const decision = decided ?? this.#byDefault(isCritical)
       if (decision === 'restart') void restart(life, error)
       else if (decision === 'stop') void life.stop({ mode: 'now', reason: error })
@@ -119,7 +126,7 @@ export class Recovery {
     const actor = this.#actor
     const life = this.#life
     const comesBack = this.#options.restart !== undefined && this.policy.type !== 'temporary' && life.phase !== 'start'
-    if (!comesBack || actor.state === 'stopping' || hasEnded(actor.state)) return life.ending.terminate(reason)
+    if (!comesBack || isEnding(actor.state)) return life.ending.terminate(reason)
     // A restart that is under way goes on with its next attempt.
     if (life.phase) return actor.abandonAll('was killed')
     life.isUp = false

@@ -36,5 +36,5 @@ export interface Failure {
  */
 export type Decide = (error: unknown, failure: Failure) => Decision | undefined | Promise<Decision | undefined>
 
-export const readRestart = (restart: RestartType | RestartOptions | undefined): RestartOptions =>
-  typeof restart === 'string' ? { type: restart } : (restart ?? {})
+export const readRestart = (restart: RestartType | RestartOptions = {}): RestartOptions =>
+  typeof restart === 'string' ? { type: restart } : restart

@@ -1,6 +1,8 @@
 /* oxlint-disable typescript/no-explicit-any -- constructors are matched, not used. */
 
 import { ActorError } from '../ground/errors.js'
+import type { Env } from '../ground/env.js'
+import { Restarts } from '../ground/restarts.js'
 import type { MailboxOptions } from '../mailbox/bounded-mailbox.js'
 import type { Mailbox } from '../mailbox/mailbox.js'
 import {
@@ -76,27 +78,21 @@ export interface Pooled {
   readonly started?: SharedArrayBuffer
 }
 
-/** What is wrong with options; undefined if they are right. */
-function fault({ args, restart, strategy, decide, retries }: AnySpawnOptions): string | undefined {
-  const type = typeof restart === 'object' && restart !== null ? restart.type : restart
-  if (args !== undefined && !Array.isArray(args)) return "'args' must be an array of the constructor's arguments"
-  if (restart === null || (type !== undefined && !RESTART_TYPES.includes(type)))
-    return `'restart' must be one of ${RESTART_TYPES.join(', ')}`
-  if (restart !== undefined && !isIntensity(readRestart(restart)))
-    return "'max', 'within', 'backoff' and 'longest' of 'restart' must be numbers of 0 or more"
-  if (strategy !== undefined && !STRATEGIES.includes(strategy))
-    return `'strategy' must be one of ${STRATEGIES.join(', ')}`
-  if (decide !== undefined && typeof decide !== 'function') return "'decide' must be a function"
-  if (!isCount(retries) || (retries ?? 0) % 1 > 0) return "'retries' must be a whole number of 0 or more"
-  return undefined
-}
-
-const isCount = (value: unknown): boolean => value === undefined || (typeof value === 'number' && value >= 0)
-const isIntensity = ({ max, within, backoff, longest }: RestartOptions): boolean =>
-  [max, within, backoff, longest].every(isCount)
-
 /** Throws `malformed`. */
-export function checkSpawnOptions(options: AnySpawnOptions): void {
-  const wrong = typeof options === 'object' && options !== null ? fault(options) : 'options must be an object'
-  if (wrong) throw new ActorError('malformed', `spawn: ${wrong}`)
+export function checkSpawnOptions(env: Env, options: AnySpawnOptions): void {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object')
+  const { args, restart, strategy, decide, retries } = options
+  if (args !== undefined && !Array.isArray(args)) throw wrong('args', "must be an array of the constructor's arguments")
+  const policy = readRestart(restart)
+  // They throw for what is no object, and for what is no number in it.
+  void new Restarts(env, policy)
+  const { type = 'transient' } = policy
+  if (!RESTART_TYPES.includes(type)) throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
+  if (strategy !== undefined && !STRATEGIES.includes(strategy))
+    throw wrong('strategy', `must be one of ${STRATEGIES.join(', ')}`)
+  if (decide !== undefined && typeof decide !== 'function') throw wrong('decide', 'must be a function')
+  if (retries !== undefined && (typeof retries !== 'number' || !(retries >= 0) || retries % 1 > 0))
+    throw wrong('retries', 'must be a whole number of 0 or more')
 }
+
+const wrong = (option: string, what: string): ActorError => new ActorError('malformed', `spawn: '${option}' ${what}`)

@@ -24,4 +24,7 @@ export const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   terminated: [],
 }
 
+/** Whether it stops, or has ended. */
+export const isEnding = (state: State): boolean => state === 'stopping' || hasEnded(state)
+
 export const hasEnded = (state: State): boolean => state === 'closed' || state === 'terminated'

@@ -17,49 +17,42 @@ export class Timers {
     for (const undo of this.#undos) undo()
   }
 
-  /** Calls `work` after `ms`. Returns its undo. */
-  after(ms: number, work: () => void): () => void {
+  /** Calls `work` after `ms`. Returns its undo. `undone` is called by that, when all ends, and before `work`. */
+  after(ms: number, work: () => void, undone?: () => void): () => void {
     const run = (): void => {
       undo()
       work()
     }
     const timer = this.#env.setTimer(run, ms)
-    const undo = this.#add(() => this.#env.clearTimer(timer))
+    const undo = this.#add(() => {
+      this.#env.clearTimer(timer)
+      undone?.()
+    })
     return undo
   }
 
   /** Calls `work` every `ms`. Returns its undo. */
   every(ms: number, work: () => void): () => void {
-    let timer: unknown
     const tick = (): void => {
-      arm()
+      timer = arm()
       work()
     }
-    const arm = (): void => void (timer = this.#env.setTimer(tick, ms, true))
-    arm()
+    const arm = (): unknown => this.#env.setTimer(tick, ms, true)
+    let timer = arm()
     return this.#add(() => this.#env.clearTimer(timer))
   }
 
   /** Resolves after `ms`, or when all ends. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#wait(ms, resolve))
+    return new Promise((resolve) => void this.after(ms, resolve, resolve))
   }
 
   /** Resolves when `work` is done, after `ms` at the latest, or when all ends. */
   async within(ms: number, work: Promise<void>): Promise<void> {
     let undo!: () => void
-    const late = new Promise<void>((resolve) => (undo = this.#wait(ms, resolve)))
+    const late = new Promise<void>((resolve) => (undo = this.after(ms, resolve, resolve)))
     await Promise.race([work, late])
     undo()
-  }
-
-  #wait(ms: number, resolve: () => void): () => void {
-    const timer = this.#env.setTimer(() => undo(), ms)
-    const undo = this.#add(() => {
-      this.#env.clearTimer(timer)
-      resolve()
-    })
-    return undo
   }
 
   #add(cancel: () => void): () => void {

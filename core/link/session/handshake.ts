@@ -69,7 +69,7 @@ export interface Opening {
     readonly token?: string | undefined
     readonly resume?: Resume | undefined
     /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
-    readonly resumed?: (id: string, peer: string) => Resume
+    readonly resumed?: ((id: string, peer: string) => Resume) | undefined
     readonly requestHandler: {
       readonly authorize: Authorize | undefined
       readonly key: SharedKey | undefined
