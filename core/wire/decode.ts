@@ -4,11 +4,11 @@ import { type AnyTag, type Source, STRUCTURE } from './codec.js'
 import { isTextField, makeError } from './error-class.js'
 import { handling, unknownHandler } from './handling.js'
 import * as Tag from './tag.js'
-import { type Kind, kindOf } from './kind.js'
+import { Events, Instance, type Kind, kindOf } from './kind.js'
 import { ALLOWANCE, WEIGHT } from './weight.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
-const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'events', 'buffer', 'view'])
+const PLATFORM = new Set<Kind | undefined>([Tag.Platform, Tag.Buffer, Tag.View, Instance, Events])
 
 const LONGEST = 2 ** 32 - 1
 /** A list of fewer values gets its length before they are read. */
@@ -136,27 +136,23 @@ export class Decoder {
   }
 
   #container(tag: AnyTag): unknown {
+    this.weigh(WEIGHT[tag])
     switch (tag) {
       case Tag.Array:
-        this.weigh(WEIGHT.array)
         return this.#array()
       case Tag.Object:
-        this.weigh(WEIGHT.object)
         return this.#fields(this.#remember({}))
       case Tag.Map: {
-        this.weigh(WEIGHT.map)
         const map = this.#remember(new Map<unknown, unknown>())
         this.#each(() => map.set(this.value(), this.value()))
         return map
       }
       case Tag.Set: {
-        this.weigh(WEIGHT.set)
         const set = this.#remember(new Set<unknown>())
         this.#each(() => set.add(this.value()))
         return set
       }
       case Tag.Date: {
-        this.weigh(WEIGHT.date)
         const time = this.#source.read()
         if (typeof time !== 'number') throw malformed('a date has no time')
         return this.#remember(new Date(time))
@@ -164,7 +160,6 @@ export class Decoder {
       case Tag.Error:
         return this.#error()
       case Tag.Boxed: {
-        this.weigh(WEIGHT.boxed)
         const place = this.#seen.push(undefined) - 1
         const primitive = this.value()
         if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
@@ -229,7 +224,6 @@ export class Decoder {
   }
 
   #error(): Error {
-    this.weigh(WEIGHT.error)
     const error = makeError(this.number(), this.string(), this.string())
     if (!error) throw malformed('an error is of no known class')
     return this.#fields(this.#remember(error), (key, value) => {
@@ -257,7 +251,6 @@ export class Decoder {
 
   /** A buffer or a view, where they are written out. */
   #memory(tag: AnyTag): object {
-    this.weigh(WEIGHT.view)
     const place = this.#seen.push(undefined) - 1
     const value = this.#source.memory?.(tag, this)
     if (!value) throw malformed('a tag is unknown, or stands where it may not')

@@ -9,7 +9,7 @@ import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
 import { classOf, fieldOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
-import { type Kind, kindOf } from './kind.js'
+import { Events, Instance, type Kind, kindOf } from './kind.js'
 import { Seen } from './seen.js'
 import { isCloneable } from './cloneable.js'
 import * as Tag from './tag.js'
@@ -110,13 +110,13 @@ export class Encoder {
     if (moved) this.move(moved)
     this.weight += (kind && WEIGHT[kind]) ?? 0
     switch (kind) {
-      case 'array':
+      case Tag.Array:
         return this.#array(value as unknown[])
-      case 'object':
+      case Tag.Object:
         return this.#record(value, Object.keys(value))
-      case 'instance':
+      case Instance:
         return this.#instance(value)
-      case 'map': {
+      case Tag.Map: {
         const entries = [...(value as Map<unknown, unknown>)]
         this.#head(Tag.Map, entries.length)
         for (const [index, [key, item]] of entries.entries()) {
@@ -126,26 +126,26 @@ export class Encoder {
         }
         return
       }
-      case 'set': {
+      case Tag.Set: {
         const items = [...(value as Set<unknown>)]
         this.#head(Tag.Set, items.length)
         items.forEach((item, index) => this.at(index, item))
         return
       }
-      case 'date':
+      case Tag.Date:
         return this.#head(Tag.Date, (value as Date).getTime())
-      case 'error':
+      case Tag.Error:
         return this.#error(value as Error)
-      case 'boxed':
+      case Tag.Boxed:
         this.sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
-      case 'buffer':
-      case 'view':
+      case Tag.Buffer:
+      case Tag.View:
         return this.#memory(value as ArrayBuffer | ArrayBufferView)
-      case 'platform':
-      case 'events':
+      case Tag.Platform:
+      case Events:
         return this.#platform(value)
-      case undefined:
+      default:
         throw this.#stays(value)
     }
   }
@@ -251,7 +251,7 @@ export class Encoder {
   }
 
   #stays(value: object): ActorError {
-    const advice = kindOf(value) === 'events' ? '; send its events by a callback or an async iterable' : ''
+    const advice = kindOf(value) === Events ? '; send its events by a callback or an async iterable' : ''
     return this.refusal('uncloneable', `${describe(value)} cannot be sent${advice}`)
   }
 

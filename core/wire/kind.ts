@@ -1,25 +1,14 @@
-import { isSignal } from '../ground/abort.js'
-import { isReadable, isWritable } from '../ground/platform-streams.js'
 import { classTag, hasSlot, isError } from '../ground/slots.js'
+import type { AnyTag } from './codec.js'
+import * as Tag from './tag.js'
 
-/**
- * How a container is copied; undefined for what cannot be. An instance is of a class that the platform does not show:
- * mostly the user's, and sometimes the platform's after all. A source of events is more than its fields, which are all
- * that a copy would have.
- */
-export type Kind =
-  | 'array'
-  | 'object'
-  | 'instance'
-  | 'map'
-  | 'set'
-  | 'date'
-  | 'error'
-  | 'boxed'
-  | 'buffer'
-  | 'view'
-  | 'platform'
-  | 'events'
+/** Of a class that the platform does not show: mostly the user's, and sometimes the platform's after all. */
+export const Instance = 32
+/** A source of events, which is more than its fields, and those are all that a copy would have. */
+export const Events = 33
+
+/** How an object travels: by the tag of that name, or as one of the two above. */
+export type Kind = AnyTag | typeof Instance | typeof Events
 
 /** Whether it is the prototype of a view of the platform's own class, whatever realm that is of. */
 const isViewPrototype = (prototype: object): boolean =>
@@ -42,52 +31,45 @@ export function plainView(view: ArrayBufferView): ArrayBufferView {
   return new (viewClass(viewName(view))!)(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
 }
 
-const BY_TAG: Readonly<Record<string, Kind | undefined>> = {
-  Map: 'map',
-  Set: 'set',
-  Date: 'date',
-  ArrayBuffer: 'buffer',
-  Boolean: 'boxed',
-  Number: 'boxed',
-  String: 'boxed',
-  BigInt: 'boxed',
-  RegExp: 'platform',
-  SharedArrayBuffer: 'platform',
+/** The platform's classes, with a getter or a method that tells their values, of any realm and whatever the tag is. */
+const CLASSES: Readonly<Record<string, readonly [kind: Kind, key: string] | undefined>> = {
+  Map: [Tag.Map, 'size'],
+  Set: [Tag.Set, 'size'],
+  Date: [Tag.Date, 'getTime'],
+  ArrayBuffer: [Tag.Buffer, 'byteLength'],
+  Boolean: [Tag.Boxed, 'valueOf'],
+  Number: [Tag.Boxed, 'valueOf'],
+  String: [Tag.Boxed, 'valueOf'],
+  BigInt: [Tag.Boxed, 'valueOf'],
+  RegExp: [Tag.Platform, 'source'],
+  SharedArrayBuffer: [Tag.Platform, 'byteLength'],
+  AbortSignal: [Tag.Signal, 'aborted'],
+  ReadableStream: [Tag.Readable, 'locked'],
+  WritableStream: [Tag.Writable, 'locked'],
 }
 
-/** Kinds that a getter or a method of the platform's class tells, of any realm and whatever the tag is. */
-const SLOTS: readonly (readonly [kind: Kind, name: string, key: string])[] = [
-  ['map', 'Map', 'size'],
-  ['set', 'Set', 'size'],
-  ['date', 'Date', 'getTime'],
-  ['buffer', 'ArrayBuffer', 'byteLength'],
-]
-
 const known = new WeakMap<object, Kind>([
-  [Object.prototype, 'object'],
-  [Array.prototype, 'array'],
+  [Object.prototype, Tag.Object],
+  [Array.prototype, Tag.Array],
 ])
 
-/** The kind goes by the prototype and is worked out once for each. */
+/** How an object travels; undefined for a function. It goes by the prototype and is worked out once for each. */
 export function kindOf(value: object): Kind | undefined {
   if (typeof value === 'function') return undefined
   const prototype = Object.getPrototypeOf(value) as object | null
-  if (prototype === null) return 'object'
-  let kind = known.get(prototype)
+  if (prototype === null) return Tag.Object
+  let kind: Kind | undefined = known.get(prototype)
   if (!kind) known.set(prototype, (kind = classify(value, prototype)))
   return kind
 }
 
 function classify(value: object, prototype: object): Kind {
-  if (Array.isArray(value)) return 'array'
-  if (ArrayBuffer.isView(value)) return 'view'
-  if (isError(value)) return 'error'
-  for (const [kind, name, key] of SLOTS) if (hasSlot(name, key, value)) return kind
+  if (Array.isArray(value)) return Tag.Array
+  if (ArrayBuffer.isView(value)) return Tag.View
+  if (isError(value)) return Tag.Error
   // Such a tag has also what stands for a value of that class: a proxy of it, or an observable copy.
-  const kind = BY_TAG[classTag(value)]
-  if (kind) return kind
-  if (isGlobal(prototype) || isSignal(value) || isReadable(value) || isWritable(value)) return 'platform'
-  return hasEvents(prototype) ? 'events' : 'instance'
+  const name = Object.keys(CLASSES).find((each) => hasSlot(each, CLASSES[each]![1], value)) ?? classTag(value)
+  return CLASSES[name]?.[0] ?? (isGlobal(prototype) ? Tag.Platform : hasEvents(prototype) ? Events : Instance)
 }
 
 /** Whether it is an EventEmitter, an EventTarget or an Observable, of any library. */

@@ -28,7 +28,7 @@ const VIEWS = [
 
 /** Throws `uncloneable` for anything else, and for shared memory. */
 export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): void {
-  if (kindOf(value) === 'buffer') {
+  if (kindOf(value) === Tag.Buffer) {
     sink.tag(Tag.Buffer)
     return sink.raw(new Uint8Array(value as ArrayBuffer))
   }

@@ -2,6 +2,7 @@ import { goesByReference } from './by-reference.js'
 import { isShared } from './describe.js'
 import { handling } from './handling.js'
 import { kindOf, plainView, viewClass, viewName } from './kind.js'
+import * as Tag from './tag.js'
 
 /** The part of a buffer that the views of a frame cover. */
 interface Range {
@@ -52,11 +53,11 @@ export class Views {
     for (const value of found) {
       if (typeof value !== 'object' || value === null || goesByReference(value) || handling?.find(value)) continue
       const kind = kindOf(value)
-      if (kind === 'view') {
+      if (kind === Tag.View) {
         const { buffer, byteOffset, byteLength } = value as ArrayBufferView
         this.#cover(buffer, byteOffset, byteOffset + byteLength)
-      } else if (kind === 'buffer') this.#cover(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength)
-      else if (kind === 'map' || kind === 'set') for (const item of value as Iterable<unknown>) found.add(item)
+      } else if (kind === Tag.Buffer) this.#cover(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength)
+      else if (kind === Tag.Map || kind === Tag.Set) for (const item of value as Iterable<unknown>) found.add(item)
       else for (const key of Object.keys(value)) found.add(Object.getOwnPropertyDescriptor(value, key)?.value)
     }
   }

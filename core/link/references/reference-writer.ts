@@ -1,7 +1,6 @@
 import type { AnyTag } from '../../wire/codec.js'
-import { isSignal } from '../../ground/abort.js'
 import { ActorError } from '../../ground/errors.js'
-import { isReadable, isWritable } from '../../ground/platform-streams.js'
+import type { Readable, Writable } from '../../ground/platform-streams.js'
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
 import { markOf } from '../../proxy/marks.js'
@@ -10,7 +9,7 @@ import { type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
 import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
-import type { Kind } from '../../wire/kind.js'
+import { Instance, type Kind } from '../../wire/kind.js'
 import * as Tag from '../../wire/tag.js'
 import { ReadableSteps } from '../streams/readable.js'
 import { ReadableEnd, type StreamEnd } from '../streams/readable-end.js'
@@ -44,20 +43,29 @@ export class ReferenceWriter implements Exporter {
     const represent = markOf(value)
     if (represent) return this.#actor(represent(this.#references.realm, value), encoder)
     switch (kind) {
-      case 'object':
-      case 'instance': {
+      case Tag.Object:
+      case Instance: {
         const ref = refOf(value)
         if (ref) return this.#actor(ref, encoder)
-        if (this.#sendHome(value, encoder)) return true
         const stream = value as AsyncIterable<unknown>
         if (typeof stream[Symbol.asyncIterator] !== 'function') return false
         return this.#stream(Tag.Stream, value, () => new ReadableEnd(stream), encoder)
       }
-      case 'platform':
-        return this.#sendHome(value, encoder) || this.#platform(value, encoder)
-      default:
-        return false
+      case Tag.Signal:
+        this.#references.realm.env.keep?.(value)
+        this.#references.signals.export(value as AbortSignal, encoder)
+        return true
+      case Tag.Readable:
+        return this.#stream(
+          kind,
+          value,
+          () => new ReadableEnd(value as never, new ReadableSteps(value as Readable)),
+          encoder,
+        )
+      case Tag.Writable:
+        return this.#stream(kind, value, () => new WritableEnd(value as Writable), encoder)
     }
+    return false
   }
 
   /** It goes by reference as what it is, marked or not: it must arrive callable. */
@@ -73,21 +81,9 @@ export class ReferenceWriter implements Exporter {
     return this.#write(Tag.Function, { kind: 'function', target: value, owner, instance: owner?.instance }, encoder)
   }
 
-  #platform(value: object, encoder: Encoder): boolean {
-    if (isSignal(value)) {
-      this.#references.realm.env.keep?.(value)
-      this.#references.signals.export(value, encoder)
-      return true
-    }
-    if (isReadable(value)) {
-      const end = (): StreamEnd => new ReadableEnd(value as never, new ReadableSteps(value))
-      return this.#stream(Tag.Readable, value, end, encoder)
-    }
-    return isWritable(value) && this.#stream(Tag.Writable, value, () => new WritableEnd(value), encoder)
-  }
-
-  /** The peer may have it already, and have locked it by what it does with it. */
+  /** One of the peer comes home. The peer may have it already, and have locked it by what it does with it. */
   #stream(tag: AnyTag, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
+    if (this.#sendHome(target, encoder)) return true
     const known = this.#references.exports.of(target)
     return this.#write(tag, known ?? { kind: 'stream', target, end: end() }, encoder)
   }

@@ -38,7 +38,7 @@ export class Signals {
   export(signal: AbortSignal, encoder: Encoder): void {
     encoder.sink.tag(Tag.Signal)
     encoder.sink.boolean(signal.aborted)
-    encoder.weight += WEIGHT.signal!
+    encoder.weight += WEIGHT[Tag.Signal]!
     if (signal.aborted) return encoder.value(sendable(signal.reason))
     let exported = this.#exported.get(signal)
     if (!exported) {
@@ -53,7 +53,7 @@ export class Signals {
   }
 
   import(decoder: Decoder): AbortSignal {
-    decoder.weigh(WEIGHT.signal)
+    decoder.weigh(WEIGHT[Tag.Signal])
     if (decoder.value() === true) {
       const fired = aborter()
       fired.abort(decoder.value())
