@@ -2,7 +2,7 @@ import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin, pas
 import { CallPromise } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
+import { asking, refOf, methods, requireRef } from './proxy.js'
 import type { Home, Ref } from '../message/ref.js'
 
 interface From extends Origin {
@@ -21,13 +21,12 @@ export function askingOf(target: unknown, options: AskOptions | undefined, from?
   const promised = call?.holder?.promised?.(call) as Ref | undefined
   if (promised) return asking(promised, options, from)
   const checked = checkAskOptions(options)
-  return new globalThis.Proxy(target, {
-    ...opaque,
-    get: (_, name) =>
-      typeof name === 'string' && !isSilent(name)
-        ? (...args: unknown[]) => sendLater(target, name, args, checked, from)
-        : undefined,
-  })
+  return methods(
+    target,
+    (method) =>
+      (...args) =>
+        sendLater(target, method, args, checked, from),
+  )
 }
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
