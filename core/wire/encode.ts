@@ -68,18 +68,14 @@ export class Encoder {
         return this.sink.string(value)
       case 'number':
         return this.sink.number(value)
-      case 'boolean':
-        return this.sink.boolean(value)
-      case 'undefined':
-        return this.sink.undefined()
-      case 'bigint':
-        return this.sink.bigint(value)
       case 'object':
       case 'function':
         if (value === null) return this.sink.tag(Tag.Null)
         return this.#object(value)
+      case 'symbol':
+        throw this.refusal('uncloneable', 'a symbol cannot be sent')
       default:
-        throw this.refusal('uncloneable', `a ${typeof value} cannot be sent`)
+        return this.sink.primitive(value as undefined | boolean | bigint)
     }
   }
 

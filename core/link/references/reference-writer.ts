@@ -89,28 +89,20 @@ export class ReferenceWriter implements Exporter {
   }
 
   #actor(exported: Ref, encoder: Encoder): boolean {
-    const { sink } = encoder
     const { realm, carrier } = this.#references
     const ref = exported.actual
     const route = this.#references.routeOf(ref)
     if (route) return this.#yours(route, encoder)
-    const { address } = ref
+    const { id, kind, name, path, realm: owner } = ref.address
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
-    if (ref instanceof RemoteRef) realm.routes.passed(ref, carrier)
+    const isRemote = ref instanceof RemoteRef
+    if (isRemote) realm.routes.passed(ref, carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
-    if (ref instanceof RemoteRef && !ref.route.trusted) {
-      sink.string(`/${ref.key}`)
-      sink.string(address.kind)
-      for (let field = 0; field < 3; field++) sink.undefined()
-      return true
-    }
-    const optional = (value: string | undefined, implied?: string): void =>
-      value === undefined || value === implied ? sink.undefined() : sink.string(value)
-    sink.string(address.id)
-    sink.string(address.kind)
-    optional(address.name)
-    optional(address.path, `/${address.name ?? address.id}`)
-    optional(address.realm, realm.id)
+    const fields =
+      isRemote && !ref.route.trusted
+        ? [`/${ref.key}`, kind, undefined, undefined, undefined]
+        : [id, kind, name, path === `/${name ?? id}` ? undefined : path, owner === realm.id ? undefined : owner]
+    for (const field of fields) encoder.value(field)
     return true
   }
 

@@ -37,7 +37,7 @@ export class Signals {
 
   export(signal: AbortSignal, encoder: Encoder): void {
     encoder.sink.tag(Tag.Signal)
-    encoder.sink.boolean(signal.aborted)
+    encoder.value(signal.aborted)
     encoder.weight += WEIGHT[Tag.Signal]!
     if (signal.aborted) return encoder.value(sendable(signal.reason))
     let exported = this.#exported.get(signal)
