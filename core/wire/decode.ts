@@ -74,8 +74,8 @@ export class Decoder {
   /** A count, an index or an id: an integer from 0. */
   number(): number {
     const read = this.#source.read()
-    if (typeof read !== 'number' || !(read >= 0) || !Number.isSafeInteger(read)) throw malformed('a number is missing')
-    return read
+    if (!Number.isSafeInteger(read) || (read as number) < 0) throw malformed('a number is missing')
+    return read as number
   }
 
   string(): string {
@@ -159,12 +159,6 @@ export class Decoder {
       }
       case Tag.Error:
         return this.#error()
-      case Tag.Boxed: {
-        const place = this.#seen.push(undefined) - 1
-        const primitive = this.value()
-        if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
-        return (this.#seen[place] = Object(primitive) as object)
-      }
       case Tag.Platform: {
         const value = this.#source.platform() as object
         if (PLATFORM.has(kindOf(value))) return this.#remember(value)
@@ -172,10 +166,13 @@ export class Decoder {
         this.fault ??= malformed('a value of the platform arrived as something else')
         return this.#remember({})
       }
-      case Tag.Handled:
-        return this.#handled()
-      default:
-        return this.#memory(tag)
+      default: {
+        // Nothing in it may refer back to it.
+        const place = this.#seen.push(undefined) - 1
+        const value = tag === Tag.Boxed ? this.#boxed() : tag === Tag.Handled ? this.#handled() : this.#memory(tag)
+        this.#seen[place] = value ?? {}
+        return value
+      }
     }
   }
 
@@ -232,29 +229,31 @@ export class Decoder {
     })
   }
 
+  #boxed(): object {
+    const primitive = this.value()
+    if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
+    return Object(primitive) as object
+  }
+
   /** What a handler made of a value is turned back by the handler of that name here. */
   #handled(): unknown {
-    const place = this.#seen.push(undefined) - 1
     const name = this.name()
     this.#count()
     const written = this.value()
-    let value: unknown
     try {
       if (!handling) throw unknownHandler(name)
-      value = handling.read(name, written)
+      return handling.read(name, written)
     } catch (error) {
       this.fault ??= error as ActorError
+      return undefined
     }
-    this.#seen[place] = value ?? {}
-    return value
   }
 
   /** A buffer or a view, where they are written out. */
   #memory(tag: AnyTag): object {
-    const place = this.#seen.push(undefined) - 1
     const value = this.#source.memory?.(tag, this)
     if (!value) throw malformed('a tag is unknown, or stands where it may not')
-    return (this.#seen[place] = value)
+    return value
   }
 
   #each(read: () => unknown): void {
