@@ -10,27 +10,6 @@ export const Events = 33
 /** How an object travels: by the tag of that name, or as one of the two above. */
 export type Kind = AnyTag | typeof Instance | typeof Events
 
-/** Whether it is the prototype of a view of the platform's own class, whatever realm that is of. */
-const isViewPrototype = (prototype: object): boolean =>
-  Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') || Object.hasOwn(prototype, 'getInt8')
-
-const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
-
-/** The name of the platform's class that a view is of: also that of a subclass, or of one of another realm. */
-export const viewName = (view: ArrayBufferView): string => (tag.get!.call(view) as string | undefined) ?? 'DataView'
-
-type View = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView
-
-/** This realm's class of that name, where the platform has it. */
-export const viewClass = (name: string): View | undefined => (globalThis as unknown as Record<string, View>)[name]
-
-/** A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel, as a plain view. */
-export function plainView(view: ArrayBufferView): ArrayBufferView {
-  if (isViewPrototype(Object.getPrototypeOf(view) as object)) return view
-  const { buffer, byteOffset, byteLength } = view
-  return new (viewClass(viewName(view))!)(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
-}
-
 /** The platform's classes, with a getter or a method that tells their values, of any realm and whatever the tag is. */
 const CLASSES: Readonly<Record<string, readonly [kind: Kind, key: string] | undefined>> = {
   Map: [Tag.Map, 'size'],

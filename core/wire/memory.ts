@@ -6,8 +6,9 @@ import type { AnyTag } from './codec.js'
 import type { Decoder } from './decode.js'
 import { describe, isShared } from './describe.js'
 import type { Encoder } from './encode.js'
-import { kindOf, viewClass, viewName } from './kind.js'
+import { kindOf } from './kind.js'
 import * as Tag from './tag.js'
+import { classOf, type ViewClass } from './views.js'
 
 /** The closed set of views; the index travels. Not every platform has the last. */
 const VIEWS = [
@@ -34,7 +35,7 @@ export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): vo
   }
   if (!ArrayBuffer.isView(value) || isShared(value))
     throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
-  const kind = VIEWS.indexOf(viewName(value))
+  const kind = VIEWS.indexOf(classOf(value).name)
   if (kind < 0) throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
   sink.tag(Tag.View)
   sink.number(kind)
@@ -52,7 +53,7 @@ export function readMemory(tag: AnyTag, source: ByteSource, decoder: Decoder): o
   const length = decoder.number()
   const buffer = decoder.value()
   if (!name || !(buffer instanceof ArrayBuffer)) throw new ActorError('malformed', 'a view has no buffer')
-  const View = viewClass(name)
+  const View = (globalThis as unknown as Record<string, ViewClass | undefined>)[name]
   if (!View) {
     decoder.fault ??= new ActorError('uncloneable', `a ${name} was sent to a platform that has none`)
     return {}

@@ -1,8 +1,10 @@
 import { goesByReference } from './by-reference.js'
 import { isShared } from './describe.js'
 import { handling } from './handling.js'
-import { kindOf, plainView, viewClass, viewName } from './kind.js'
+import { kindOf } from './kind.js'
 import * as Tag from './tag.js'
+
+export type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView
 
 /** The part of a buffer that the views of a frame cover. */
 interface Range {
@@ -11,6 +13,18 @@ interface Range {
   /** What is sent of the buffer, once a view of it was. */
   copy?: ArrayBufferLike
 }
+
+/** The platform's own class of a view, also of one of a subclass or of another realm. */
+export function classOf(view: ArrayBufferView): ViewClass {
+  let prototype = Object.getPrototypeOf(view) as ArrayBufferView
+  while (!Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') && !Object.hasOwn(prototype, 'getInt8'))
+    prototype = Object.getPrototypeOf(prototype) as ArrayBufferView
+  return prototype.constructor as ViewClass
+}
+
+/** A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel, as a plain view. */
+const plain = ({ buffer, byteOffset, byteLength }: ArrayBufferView, View: ViewClass): ArrayBufferView =>
+  new View(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
 
 /**
  * The views of one frame whose buffers hold more than they show. Only what they show is sent: the rest may be a pool that
@@ -29,7 +43,8 @@ export class Views {
 
   /** What to send of a view. `containers` are those of the frame that were begun. */
   cut(given: ArrayBufferView, containers: readonly object[]): ArrayBufferView {
-    const view = plainView(given)
+    const View = classOf(given)
+    const view = View.prototype === Object.getPrototypeOf(given) ? given : plain(given, View)
     const { buffer, byteOffset: start, byteLength } = view
     if (byteLength === buffer.byteLength || isShared(view)) return view
     let range = this.#ranges.get(buffer)
@@ -43,7 +58,6 @@ export class Views {
     if (!range || start < range.start || end > range.end) this.#ranges.set(buffer, (range = { start, end }))
     if (range.end - range.start === buffer.byteLength) return view
     range.copy ??= buffer.slice(range.start, range.end)
-    const View = viewClass(viewName(view))!
     return new View(range.copy, start - range.start, (view as Uint8Array).length ?? byteLength)
   }
 
