@@ -11,37 +11,31 @@ import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
 import { Instance, type Kind } from '../../wire/kind.js'
 import * as Tag from '../../wire/tag.js'
-import { ReadableSteps } from '../streams/readable.js'
+import { stepsOf } from '../streams/readable.js'
 import { ReadableEnd, type StreamEnd } from '../streams/readable-end.js'
 import { WritableEnd } from '../streams/writable.js'
 import type { Callable, Exported } from './exports.js'
-import type { References } from './references.js'
+import { ReferenceReader } from './reference-reader.js'
 
 /** Makes references of what travels by reference, and writes them: proxies, actors, functions, signals, streams. */
-export class ReferenceWriter implements Exporter {
-  readonly #references: References
-
-  constructor(references: References) {
-    this.#references = references
-  }
-
+export class ReferenceWriter extends ReferenceReader implements Exporter {
   begin(owner: Owner | undefined): void {
-    this.#references.owner = owner
-    this.#references.exports.begin()
+    this.owner = owner
+    this.exports.begin()
   }
 
   mark(): number {
-    return this.#references.exports.fresh
+    return this.exports.fresh
   }
 
   undo(mark?: number): void {
-    this.#references.exports.undo(mark)
+    this.exports.undo(mark)
   }
 
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
     if (typeof value === 'function') return this.#function(value as Callable, encoder)
     const represent = markOf(value)
-    if (represent) return this.#actor(represent(this.#references.realm, value), encoder)
+    if (represent) return this.#actor(represent(this.realm, value), encoder)
     switch (kind) {
       case Tag.Object:
       case Instance: {
@@ -52,16 +46,11 @@ export class ReferenceWriter implements Exporter {
         return this.#stream(Tag.Stream, value, () => new ReadableEnd(stream), encoder)
       }
       case Tag.Signal:
-        this.#references.realm.env.keep?.(value)
-        this.#references.signals.export(value as AbortSignal, encoder)
+        this.realm.env.keep?.(value)
+        this.signals.export(value as AbortSignal, encoder)
         return true
       case Tag.Readable:
-        return this.#stream(
-          kind,
-          value,
-          () => new ReadableEnd(value as never, new ReadableSteps(value as Readable)),
-          encoder,
-        )
+        return this.#stream(kind, value, () => new ReadableEnd(value as never, stepsOf(value as Readable)), encoder)
       case Tag.Writable:
         return this.#stream(kind, value, () => new WritableEnd(value as Writable), encoder)
     }
@@ -77,21 +66,23 @@ export class ReferenceWriter implements Exporter {
       encoder.sink.string(bound.method)
       return this.#actor(bound.ref, encoder)
     }
-    const { owner } = this.#references
+    const { owner } = this
     return this.#write(Tag.Function, { kind: 'function', target: value, owner, instance: owner?.instance }, encoder)
   }
 
   /** One of the peer comes home. The peer may have it already, and have locked it by what it does with it. */
   #stream(tag: AnyTag, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
     if (this.#sendHome(target, encoder)) return true
-    const known = this.#references.exports.of(target)
+    const known = this.exports.of(target)
+    if (!known && tag !== Tag.Stream && (target as Readable).locked)
+      throw new ActorError('uncloneable', 'a stream that is locked cannot be sent')
     return this.#write(tag, known ?? { kind: 'stream', target, end: end() }, encoder)
   }
 
   #actor(exported: Ref, encoder: Encoder): boolean {
-    const { realm, carrier } = this.#references
+    const { realm, carrier } = this
     const ref = exported.actual
-    const route = this.#references.routeOf(ref)
+    const route = this.routeOf(ref)
     if (route) return this.#yours(route, encoder)
     const { id, kind, name, path, realm: owner } = ref.address
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
@@ -108,7 +99,7 @@ export class ReferenceWriter implements Exporter {
 
   /** A function or a stream of the peer comes home; false for anything else. */
   #sendHome(value: object, encoder: Encoder): boolean {
-    const home = this.#references.homes.get(value)
+    const home = this.homes.get(value)
     return home !== undefined && this.#yours(linkRouteOf(home), encoder)
   }
 
@@ -120,7 +111,7 @@ export class ReferenceWriter implements Exporter {
   }
 
   #write(tag: AnyTag, exported: Exported, { sink }: Encoder): boolean {
-    const index = this.#references.exports.add(exported)
+    const index = this.exports.add(exported)
     sink.tag(tag)
     sink.number(index)
     return true

@@ -11,8 +11,8 @@ import type { Carrier } from '../../remote/link-route.js'
 type Signal = Extract<Exported, { kind: 'signal' }>
 
 // One for all links, which it must outlive as in remotes.ts. It does not keep a realm that is closed.
-const collected = new FinalizationRegistry<{ readonly signals: WeakRef<Signals>; readonly exported: Signal }>(
-  ({ signals, exported }) => signals.deref()?.end(exported, undefined),
+const collected = new FinalizationRegistry<{ readonly signals: WeakRef<Signals>; readonly target: Signal['target'] }>(
+  ({ signals, target }) => signals.deref()?.end(target),
 )
 
 /**
@@ -44,10 +44,10 @@ export class Signals {
     if (!exported) {
       exported = { kind: 'signal', target: new WeakRef(signal) }
       this.#exported.set(signal, exported)
+      const { target } = exported
       const signals = this.#self
-      const signalled: Signal = exported
-      onAbort(signal, () => signals.deref()?.end(signalled, sendable(signal.reason)))
-      collected.register(signal, { signals, exported })
+      onAbort(signal, () => signals.deref()?.end(target, sendable(signal.reason)))
+      collected.register(signal, { signals, target })
     }
     encoder.sink.number(this.#exports.add(exported))
   }
@@ -76,7 +76,7 @@ export class Signals {
   }
 
   /** It has fired, with a reason, or never will. */
-  end({ target }: Signal, reason: unknown): void {
+  end(target: Signal['target'], reason?: unknown): void {
     const index = this.#exports.indexOf(target)
     if (index === undefined) return
     this.#exports.release(index)
