@@ -4,7 +4,7 @@ import { textOf } from '../ground/text.js'
 import type { Owner } from '../message/owner.js'
 import { goesByReference, isActor } from './by-reference.js'
 import type { Exporter } from './exporter.js'
-import { describe, isDetached, isShared, pathOf } from './describe.js'
+import { classNameOf, isDetached, isShared, pathOf } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
 import { classOf, fieldOf, keysOf } from './error-class.js'
@@ -73,7 +73,7 @@ export class Encoder {
         if (value === null) return this.sink.tag(Tag.Null)
         return this.#object(value)
       case 'symbol':
-        throw this.refusal('uncloneable', 'a symbol cannot be sent')
+        throw this.refusal('uncloneable', `a ${typeof value} cannot be sent`)
       default:
         return this.sink.primitive(value as undefined | boolean | bigint)
     }
@@ -248,7 +248,7 @@ export class Encoder {
 
   #stays(value: object): ActorError {
     const advice = kindOf(value) === Events ? '; send its events by a callback or an async iterable' : ''
-    return this.refusal('uncloneable', `${describe(value)} cannot be sent${advice}`)
+    return this.refusal('uncloneable', `a value of class ${classNameOf(value)} cannot be sent${advice}`)
   }
 
   #asIs(value: object): void {

@@ -18,6 +18,7 @@ const CLASSES = [
   typeof DOMException === 'undefined' ? class extends Error {} : DOMException,
   ActorError,
 ] as readonly ErrorClass[]
+const TEXTS = ['name', 'message', 'stack']
 const AGGREGATE = 7
 const DOM = 8
 const ACTOR = 9
@@ -47,14 +48,14 @@ export function fieldOf(error: Error, key: 'name' | 'message' | 'stack'): unknow
 export function keysOf(error: Error, trusted: boolean): Iterable<string> {
   const keys = new Set(Object.keys(error))
   for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key)) keys.add(key)
-  for (const key of ['name', 'message', 'stack']) keys.delete(key)
+  for (const key of TEXTS) keys.delete(key)
   if (trusted && typeof fieldOf(error, 'stack') === 'string') keys.add('stack')
   return keys
 }
 
 /** Whether a field of an error is a text: code that gets the error relies on that. */
 export const isTextField = (error: Error, key: string): boolean =>
-  key === 'name' || key === 'message' || key === 'stack' || (key === 'code' && error instanceof ActorError)
+  TEXTS.includes(key) || (key === 'code' && error instanceof ActorError)
 
 /** An error of the class at `index`, or undefined if there is none. */
 export function makeError(index: number, name: string, message: string): Error | undefined {

@@ -62,8 +62,8 @@ function hasEvents(prototype: object): boolean {
 
 /** Whether the platform shows its class: such globals are not enumerable, those of users are. */
 function isGlobal(prototype: object): boolean {
-  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
-  if (typeof maker !== 'function' || maker.name === 'Object') return false
-  const isHidden = Object.getOwnPropertyDescriptor(globalThis, maker.name)?.enumerable === false
-  return isHidden && (globalThis as Record<string, unknown>)[maker.name] === maker
+  const maker = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as { name?: string } | undefined
+  const name = maker?.name ?? 'Object'
+  const isHidden = Object.getOwnPropertyDescriptor(globalThis, name)?.enumerable === false
+  return isHidden && name !== 'Object' && (globalThis as Record<string, unknown>)[name] === maker
 }

@@ -4,7 +4,7 @@ import type { ByteSink } from './byte-sink.js'
 import type { ByteSource } from './byte-source.js'
 import type { AnyTag } from './codec.js'
 import type { Decoder } from './decode.js'
-import { describe, isShared } from './describe.js'
+import { classNameOf, isShared } from './describe.js'
 import type { Encoder } from './encode.js'
 import { kindOf } from './kind.js'
 import * as Tag from './tag.js'
@@ -33,15 +33,15 @@ export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): vo
     sink.tag(Tag.Buffer)
     return sink.raw(new Uint8Array(value as ArrayBuffer))
   }
-  if (!ArrayBuffer.isView(value) || isShared(value))
-    throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
-  const kind = VIEWS.indexOf(classOf(value).name)
-  if (kind < 0) throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
+  const view = ArrayBuffer.isView(value) && !isShared(value) ? value : undefined
+  const kind = view ? VIEWS.indexOf(classOf(view).name) : -1
+  if (!view || kind < 0)
+    throw encoder.refusal('uncloneable', `a value of class ${classNameOf(value)} cannot be sent as bytes`)
   sink.tag(Tag.View)
   sink.number(kind)
-  sink.number(value.byteOffset)
-  sink.number((value as Uint8Array).length ?? value.byteLength)
-  encoder.value(value.buffer)
+  sink.number(view.byteOffset)
+  sink.number((view as Uint8Array).length ?? view.byteLength)
+  encoder.value(view.buffer)
 }
 
 /** Undefined where the tag is of neither. Throws `malformed`. */
