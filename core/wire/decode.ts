@@ -10,7 +10,6 @@ import { ALLOWANCE, WEIGHT } from './weight.js'
 /** What the platform clones; it has no parts that would have to be bounded. */
 const PLATFORM = new Set<Kind | undefined>([Tag.Platform, Tag.Buffer, Tag.View, Instance, Events])
 
-const LONGEST = 2 ** 32 - 1
 /** A list of fewer values gets its length before they are read. */
 const FEW = 8
 
@@ -179,7 +178,7 @@ export class Decoder {
   #array(): unknown[] {
     const array = this.#remember<unknown[]>([])
     const count = this.number()
-    if (count > LONGEST) throw malformed('an array is longer than any can be')
+    // One that is longer than any can be takes what is left of the frame, which then ends early.
     while (array.length < count) {
       this.#count()
       const read = this.#source.read()

@@ -115,18 +115,16 @@ export class Encoder {
       case Tag.Map: {
         const entries = [...(value as Map<unknown, unknown>)]
         this.#head(Tag.Map, entries.length)
-        for (const [index, [key, item]] of entries.entries()) {
+        return entries.forEach(([key, item], index) => {
           const step = typeof key === 'object' || typeof key === 'function' ? index : String(key as string)
           this.at(step, key)
           this.at(step, item)
-        }
-        return
+        })
       }
       case Tag.Set: {
         const items = [...(value as Set<unknown>)]
         this.#head(Tag.Set, items.length)
-        items.forEach((item, index) => this.at(index, item))
-        return
+        return items.forEach((item, index) => this.at(index, item))
       }
       case Tag.Date:
         return this.#head(Tag.Date, (value as Date).getTime())

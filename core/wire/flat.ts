@@ -115,11 +115,10 @@ class FlatSource implements Source {
 
 /** About what it would be in bytes; what cannot be measured is not read where there is a limit. */
 function checkSize(tokens: readonly unknown[], limit: number): void {
-  let size = tokens.length * 8
-  for (let at = 0; at < tokens.length && size <= limit; at++) {
-    const token = tokens[at]
-    if (typeof token === 'string') size += token.length
-    else if (typeof token === 'bigint' || (typeof token === 'object' && token !== null)) size = Infinity
+  let room = limit - tokens.length * 8
+  for (const token of tokens.slice(0, limit)) {
+    if (typeof token === 'string') room -= token.length
+    else if (typeof token === 'bigint' || Object(token) === token) room = -1
   }
-  if (size > limit) throw new ActorError('too-large', `a frame is over the limit of ${limit} bytes`)
+  if (room < 0) throw new ActorError('too-large', `a frame is over the limit of ${limit} bytes`)
 }

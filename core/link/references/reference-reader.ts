@@ -2,7 +2,7 @@ import type { AnyTag } from '../../wire/codec.js'
 import { DISPOSE } from '../../ground/dispose.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Ref } from '../../message/ref.js'
-import { borrow, boundMethod, refOf } from '../../proxy/proxy.js'
+import { borrow, boundMethod, requireRef } from '../../proxy/proxy.js'
 import { LinkRoute } from '../../remote/link-route.js'
 import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Decoder, Importer } from '../../wire/decode.js'
@@ -21,9 +21,7 @@ export class ReferenceReader extends References implements Importer {
         return this.#actor(decoder)
       case Tag.Method: {
         const method = decoder.name()
-        const ref = refOf(decoder.value())
-        if (!ref) throw new ActorError('malformed', 'a method has no actor')
-        return boundMethod(ref, method)
+        return boundMethod(requireRef(decoder.value()), method)
       }
       case Tag.Yours: {
         const exported = this.exports.at(decoder.number())
