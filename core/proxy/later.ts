@@ -53,9 +53,9 @@ function sendLater(
   ask.signed = from !== undefined
   current?.calls(ask)
   const call = ask.promise as CallPromise
-  let home = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
-  call.callee = { home, address: { path: 'the result of a promise' } }
-  if (options) ask.boundBy(options, () => home)
+  const near = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
+  call.callee = { home: near, address: { path: 'the result of a promise' } }
+  if (options) ask.boundBy(options, () => call.callee!.home)
   const timer =
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
   ask.onSettling(() => env.clearTimer(timer))
@@ -68,7 +68,7 @@ function sendLater(
         return ask.fail(
           new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
         )
-      ;({ home } = ref)
+      const { home } = ref
       call.callee = ref.callee
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())

@@ -27,10 +27,7 @@ const CLASSES: Readonly<Record<string, readonly [kind: Kind, key: string] | unde
   WritableStream: [Tag.Writable, 'locked'],
 }
 
-const known = new WeakMap<object, Kind>([
-  [Object.prototype, Tag.Object],
-  [Array.prototype, Tag.Array],
-])
+const known = new WeakMap<object, Kind>([[Object.prototype, Tag.Object]])
 
 /** How an object travels; undefined for a function. It goes by the prototype and is worked out once for each. */
 export function kindOf(value: object): Kind | undefined {
