@@ -98,7 +98,7 @@ export class Encoder {
   /** What moves with what is being written. */
   move(parts: readonly object[]): void {
     for (const part of parts) this.sink.transfer(part)
-    this.moving = this.moving ? [...this.moving, ...parts] : parts
+    this.moving = [...(this.moving ?? []), ...parts]
   }
 
   #copy(kind: Kind | undefined, value: object): void {

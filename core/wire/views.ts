@@ -67,21 +67,18 @@ export class Views {
     for (const value of found) {
       if (typeof value !== 'object' || value === null || goesByReference(value) || handling?.find(value)) continue
       const kind = kindOf(value)
-      if (kind === Tag.View) {
-        const { buffer, byteOffset, byteLength } = value as ArrayBufferView
-        this.#cover(buffer, byteOffset, byteOffset + byteLength)
-      } else if (kind === Tag.Buffer) this.#cover(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength)
-      else if (kind === Tag.Map || kind === Tag.Set) for (const item of value as Iterable<unknown>) found.add(item)
+      if (kind === Tag.View || kind === Tag.Buffer) {
+        // A buffer shows all of itself.
+        const { buffer = value as ArrayBuffer, byteOffset: start = 0, byteLength } = value as Partial<ArrayBufferView>
+        const end = start + byteLength!
+        const range = this.#ranges.get(buffer)
+        if (!range) this.#ranges.set(buffer, { start, end })
+        else if (!range.copy) {
+          range.start = Math.min(range.start, start)
+          range.end = Math.max(range.end, end)
+        }
+      } else if (kind === Tag.Map || kind === Tag.Set) for (const item of value as Iterable<unknown>) found.add(item)
       else for (const key of Object.keys(value)) found.add(Object.getOwnPropertyDescriptor(value, key)?.value)
-    }
-  }
-
-  #cover(buffer: ArrayBufferLike, start: number, end: number): void {
-    const range = this.#ranges.get(buffer)
-    if (!range) this.#ranges.set(buffer, { start, end })
-    else if (!range.copy) {
-      range.start = Math.min(range.start, start)
-      range.end = Math.max(range.end, end)
     }
   }
 }
