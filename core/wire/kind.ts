@@ -10,21 +10,24 @@ export const Events = 33
 /** How an object travels: by the tag of that name, or as one of the two above. */
 export type Kind = AnyTag | typeof Instance | typeof Events
 
-/** The platform's classes, with a getter or a method that tells their values, of any realm and whatever the tag is. */
-const CLASSES: Readonly<Record<string, readonly [kind: Kind, key: string] | undefined>> = {
+/**
+ * The platform's classes by their tags. A getter or a method tells the values of some, of any realm and whatever the tag
+ * is. Such a tag has also what stands for a value of that class: a proxy of it, an observable copy, a polyfill.
+ */
+const CLASSES: Readonly<Record<string, readonly [kind: Kind, key?: string]>> = {
   Map: [Tag.Map, 'size'],
   Set: [Tag.Set, 'size'],
   Date: [Tag.Date, 'getTime'],
   ArrayBuffer: [Tag.Buffer, 'byteLength'],
-  Boolean: [Tag.Boxed, 'valueOf'],
-  Number: [Tag.Boxed, 'valueOf'],
-  String: [Tag.Boxed, 'valueOf'],
-  BigInt: [Tag.Boxed, 'valueOf'],
-  RegExp: [Tag.Platform, 'source'],
-  SharedArrayBuffer: [Tag.Platform, 'byteLength'],
-  AbortSignal: [Tag.Signal, 'aborted'],
-  ReadableStream: [Tag.Readable, 'locked'],
-  WritableStream: [Tag.Writable, 'locked'],
+  Boolean: [Tag.Boxed],
+  Number: [Tag.Boxed],
+  String: [Tag.Boxed],
+  BigInt: [Tag.Boxed],
+  RegExp: [Tag.Platform],
+  SharedArrayBuffer: [Tag.Platform],
+  AbortSignal: [Tag.Signal],
+  ReadableStream: [Tag.Readable],
+  WritableStream: [Tag.Writable],
 }
 
 const known = new WeakMap<object, Kind>([[Object.prototype, Tag.Object]])
@@ -43,9 +46,9 @@ function classify(value: object, prototype: object): Kind {
   if (Array.isArray(value)) return Tag.Array
   if (ArrayBuffer.isView(value)) return Tag.View
   if (isError(value)) return Tag.Error
-  // Such a tag has also what stands for a value of that class: a proxy of it, or an observable copy.
-  const name = Object.keys(CLASSES).find((each) => hasSlot(each, CLASSES[each]![1], value)) ?? classTag(value)
-  return CLASSES[name]?.[0] ?? (isGlobal(prototype) ? Tag.Platform : hasEvents(prototype) ? Events : Instance)
+  for (const [name, [kind, key]] of Object.entries(CLASSES)) if (key && hasSlot(name, key, value)) return kind
+  const named = CLASSES[classTag(value)]
+  return named?.[0] ?? (isGlobal(prototype) ? Tag.Platform : hasEvents(prototype) ? Events : Instance)
 }
 
 /** Whether it is an EventEmitter, an EventTarget or an Observable, of any library. */

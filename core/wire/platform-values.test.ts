@@ -144,3 +144,11 @@ test('a value that the platform turned into something else on the way costs its 
   expect(await outcome(actor.echo(new Blob(['abc'])))).toMatchObject({ code: 'malformed', ran: 'no' })
   expect(await actor.echo(1)).toBe(1)
 })
+
+test('a signal and streams that are none are refused, and say nothing of those that are', async () => {
+  const actor = await linked()
+  for (const { prototype } of [AbortSignal, ReadableStream, WritableStream])
+    expect(await outcome(actor.echo(Object.create(prototype)))).toEqual(refusal('no'))
+  for (const value of [new AbortController().signal, new ReadableStream(), new WritableStream()])
+    expect(Object.prototype.toString.call(await actor.echo(value))).toBe(Object.prototype.toString.call(value))
+})
