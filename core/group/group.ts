@@ -4,7 +4,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
 import { type AskOptions, checkAskOptions, sendTell } from '../message/ask.js'
 import { actorBehind } from '../proxy/marks.js'
-import { borrow, isSilent, opaque } from '../proxy/proxy.js'
+import { borrow, methods } from '../proxy/proxy.js'
 import type { Proxy, Referenced, Telling } from '../proxy/proxy-types.js'
 import { type Realm, requireRealm } from '../realm/realm.js'
 import { BalancedRef } from '../routing/balanced-ref.js'
@@ -106,11 +106,14 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
   }
   return {
     name,
-    all: methods((method, args) =>
-      callAll(realm.env, method, args, limits, (call) => withAll((refs) => callEach(refs, call))),
+    all: methods(
+      {},
+      (method) =>
+        (...args) =>
+          callAll(realm.env, method, args, limits, (call) => withAll((refs) => callEach(refs, call))),
     ),
     any: borrow(new BalancedRef(realm, `group ${name}`, new AnyMember(realm, () => members.of(name), route, empty))),
-    tell: methods((method, args) => {
+    tell: methods({}, (method) => (...args) => {
       void withAll((refs) => {
         for (const ref of refs) sendTell(ref, method, args)
         if (refs.length === 0) realm.lost(empty(), `${method}() to the group '${name}'`)
@@ -135,14 +138,3 @@ function memberOf(realm: Realm, value: unknown): Ref {
     throw new ActorError('malformed', 'a member of a group is the proxy of one actor, or reference({ … })')
   return ref.actual
 }
-
-/** An object with every method. */
-const methods = (call: (method: string, args: readonly unknown[]) => unknown): object =>
-  new globalThis.Proxy(
-    {},
-    {
-      ...opaque,
-      get: (_, method) =>
-        typeof method === 'string' && !isSilent(method) ? (...args: unknown[]) => call(method, args) : undefined,
-    },
-  )

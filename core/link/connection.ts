@@ -8,9 +8,8 @@ import { Encoder } from '../wire/encode.js'
 import { featuresOf } from './features.js'
 import type { LinkHome } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
-import { ReferenceReader } from './references/reference-reader.js'
 import { ReferenceWriter } from './references/reference-writer.js'
-import { References } from './references/references.js'
+import type { References } from './references/references.js'
 import { type Grant, Handshake, type Opening } from './session/handshake.js'
 import { Heartbeat, type Rhythm } from './session/heartbeat.js'
 import type { Feature, Hello } from './session/hello.js'
@@ -67,9 +66,10 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     this.options = options
     this.trusted = trusted
     this.limits = limits
-    this.references = new References(realm, this as unknown as Carrier, limits.references)
-    this.writer = new Writer(this, new Encoder(new ReferenceWriter(this.references), limits, trusted))
-    this.decoder = new Decoder(new ReferenceReader(this.references), limits)
+    const references = new ReferenceWriter(realm, this as unknown as Carrier, limits.references)
+    this.references = references
+    this.writer = new Writer(this, new Encoder(references, limits, trusted))
+    this.decoder = new Decoder(references, limits)
     this.intake = trusted ? undefined : options.intake?.(this)
     this.#handshake = new Handshake(this, featuresOf(realm, transport, options))
   }

@@ -38,7 +38,7 @@ describe('what cannot be sent', () => {
     )
     expect(await told(editor.load('a', new Error('b', { cause: 1 })))).toBe('')
     expect(await told(editor.load('a', new AbortController()))).toBe(
-      '[troupe] argument 2 of Editor.load(): an AbortController cannot be sent',
+      '[troupe] argument 2 of Editor.load(): a value of class AbortController cannot be sent',
     )
     expect(await told(editor.load('x'.repeat(2 ** 21)))).toMatch(
       /^\[troupe] Editor\.load\(\): a message of \d+ bytes is over the peer's limit 'frame' of 1048576$/,

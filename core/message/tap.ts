@@ -79,7 +79,6 @@ export class Tap implements Deadlined {
   #end(): void {
     if (this.#over) return
     this.#over = true
-    this.list?.remove(this)
     this.#ended()
   }
 }

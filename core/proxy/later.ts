@@ -2,7 +2,7 @@ import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin, pas
 import { CallPromise } from '../message/call-promise.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import { asking, isSilent, opaque, refOf, requireRef } from './proxy.js'
+import { asking, refOf, methods, requireRef } from './proxy.js'
 import type { Home, Ref } from '../message/ref.js'
 
 interface From extends Origin {
@@ -21,13 +21,12 @@ export function askingOf(target: unknown, options: AskOptions | undefined, from?
   const promised = call?.holder?.promised?.(call) as Ref | undefined
   if (promised) return asking(promised, options, from)
   const checked = checkAskOptions(options)
-  return new globalThis.Proxy(target, {
-    ...opaque,
-    get: (_, name) =>
-      typeof name === 'string' && !isSilent(name)
-        ? (...args: unknown[]) => sendLater(target, name, args, checked, from)
-        : undefined,
-  })
+  return methods(
+    target,
+    (method) =>
+      (...args) =>
+        sendLater(target, method, args, checked, from),
+  )
 }
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
@@ -54,9 +53,9 @@ function sendLater(
   ask.signed = from !== undefined
   current?.calls(ask)
   const call = ask.promise as CallPromise
-  let home = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
-  call.callee = { home, address: { path: 'the result of a promise' } }
-  if (options) ask.boundBy(options, () => home)
+  const near = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
+  call.callee = { home: near, address: { path: 'the result of a promise' } }
+  if (options) ask.boundBy(options, () => call.callee!.home)
   const timer =
     ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
   ask.onSettling(() => env.clearTimer(timer))
@@ -69,7 +68,7 @@ function sendLater(
         return ask.fail(
           new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
         )
-      ;({ home } = ref)
+      const { home } = ref
       call.callee = ref.callee
       const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
       const now = (home.time = home.env.now())

@@ -116,17 +116,24 @@ export function requireRef(value: unknown): Ref {
 export const boundOf = (value: unknown): { readonly ref: Ref; readonly method: string } | undefined =>
   typeof value === 'function' ? BOUND.get(value as Bound) : undefined
 
+/** An object with a method of every name, made when it is asked for. One that stands for a `ref` answers to symbols as that. */
+export const methods = (target: object, make: (name: string) => (...args: unknown[]) => unknown, ref?: Ref): object =>
+  new globalThis.Proxy(target, {
+    ...opaque,
+    get(_, name) {
+      if (typeof name !== 'string') return ref && answer(ref, name)
+      return isSilent(name) ? undefined : make(name)
+    },
+  })
+
 /** The proxy's methods, each call under the options. */
 export function asking(ref: Ref, options: AskOptions | undefined, from?: Origin): object {
   const checked = checkAskOptions(options)
-  return new globalThis.Proxy(ref, {
-    ...opaque,
-    get(_, name) {
-      if (typeof name !== 'string') return answer(ref, name)
-      if (isSilent(name)) return undefined
-      return (...args: unknown[]) => sendAsk(ref, name, args, checked, from)
-    },
-  })
+  const make =
+    (method: string) =>
+    (...args: unknown[]) =>
+      sendAsk(ref, method, args, checked, from)
+  return methods(ref, make, ref)
 }
 
 /** The options of `tell`. */
@@ -142,13 +149,9 @@ export function telling(ref: Ref, options: TellOptions | undefined, from?: Origi
   if (options !== undefined && (typeof options !== 'object' || (options?.ack ?? 'stored') !== 'stored'))
     throw new ActorError('malformed', "the options of tell must be { ack: 'stored' }")
   checkAskOptions(options)
-  return new globalThis.Proxy(ref, {
-    ...opaque,
-    get(_, name) {
-      if (typeof name !== 'string') return answer(ref, name)
-      if (isSilent(name)) return undefined
-      return (...args: unknown[]) =>
-        options?.ack ? sendAsk(ref, name, args, options, from, StoredTell) : sendTell(ref, name, args, from)
-    },
-  })
+  const make =
+    (method: string) =>
+    (...args: unknown[]) =>
+      options?.ack ? sendAsk(ref, method, args, options, from, StoredTell) : sendTell(ref, method, args, from)
+  return methods(ref, make, ref)
 }

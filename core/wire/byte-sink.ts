@@ -32,12 +32,6 @@ export class ByteSink implements Sink {
     return this.#at
   }
 
-  undefined(): void {
-    this.#byte(UNDEFINED)
-  }
-  boolean(value: boolean): void {
-    this.#byte(value ? TRUE : FALSE)
-  }
   tag(tag: AnyTag): void {
     this.#byte(TAG + tag)
   }
@@ -58,7 +52,8 @@ export class ByteSink implements Sink {
     this.#at += 8
   }
 
-  bigint(value: bigint): void {
+  primitive(value: undefined | boolean | bigint): void {
+    if (typeof value !== 'bigint') return this.#byte(value === undefined ? UNDEFINED : value ? TRUE : FALSE)
     this.#byte(BIGINT)
     this.string(value.toString(16))
   }
@@ -128,10 +123,9 @@ export class ByteSink implements Sink {
   cut(mark: Mark): Cut {
     const { urgent } = this
     const values = [this.#bytes.slice(mark, this.#at), ...(urgent ? this.#values! : [])]
-    const cut: Cut = { values, transfer: this.#transfer, urgent }
-    const kept = urgent ? keep(cut) : cut
+    const cut = { values, transfer: this.#transfer, urgent }
     this.rollback(mark)
-    return kept
+    return keep(cut)
   }
   append({ values, transfer, urgent }: Cut): void {
     this.#append(values[0] as Uint8Array)

@@ -17,11 +17,10 @@ export type Mark = number
 
 /** Writes frames as a sequence of primitives and tags. The grammar above it is the same for every codec. */
 export interface Sink {
-  undefined(): void
-  boolean(value: boolean): void
   number(value: number): void
-  bigint(value: bigint): void
   string(value: string): void
+  /** Any other primitive. */
+  primitive(value: undefined | boolean | bigint): void
   tag(tag: AnyTag): void
   /**
    * Writes a value that the platform clones, behind its tag. Where the transport carries bytes only, buffers and views are

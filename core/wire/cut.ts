@@ -9,5 +9,5 @@ export interface Cut {
   readonly urgent: boolean
 }
 
-/** Copies or moves its values now; what was moved can move once more. Throws what the platform's clone throws. */
-export const keep = (cut: Cut): Cut => structuredClone(cut, cut)
+/** What the platform clones is copied or moved now; what was moved can move once more. Throws what the clone throws. */
+export const keep = (cut: Cut): Cut => (cut.urgent ? structuredClone(cut, cut) : cut)

@@ -4,13 +4,12 @@ import { type AnyTag, type Source, STRUCTURE } from './codec.js'
 import { isTextField, makeError } from './error-class.js'
 import { handling, unknownHandler } from './handling.js'
 import * as Tag from './tag.js'
-import { type Kind, kindOf } from './kind.js'
+import { Events, Instance, type Kind, kindOf } from './kind.js'
 import { ALLOWANCE, WEIGHT } from './weight.js'
 
 /** What the platform clones; it has no parts that would have to be bounded. */
-const PLATFORM = new Set<Kind | undefined>(['platform', 'instance', 'events', 'buffer', 'view'])
+const PLATFORM = new Set<Kind | undefined>([Tag.Platform, Tag.Buffer, Tag.View, Instance, Events])
 
-const LONGEST = 2 ** 32 - 1
 /** A list of fewer values gets its length before they are read. */
 const FEW = 8
 
@@ -74,8 +73,8 @@ export class Decoder {
   /** A count, an index or an id: an integer from 0. */
   number(): number {
     const read = this.#source.read()
-    if (typeof read !== 'number' || !(read >= 0) || !Number.isSafeInteger(read)) throw malformed('a number is missing')
-    return read
+    if (!Number.isSafeInteger(read) || (read as number) < 0) throw malformed('a number is missing')
+    return read as number
   }
 
   string(): string {
@@ -136,40 +135,29 @@ export class Decoder {
   }
 
   #container(tag: AnyTag): unknown {
+    this.weigh(WEIGHT[tag])
     switch (tag) {
       case Tag.Array:
-        this.weigh(WEIGHT.array)
         return this.#array()
       case Tag.Object:
-        this.weigh(WEIGHT.object)
         return this.#fields(this.#remember({}))
       case Tag.Map: {
-        this.weigh(WEIGHT.map)
         const map = this.#remember(new Map<unknown, unknown>())
         this.#each(() => map.set(this.value(), this.value()))
         return map
       }
       case Tag.Set: {
-        this.weigh(WEIGHT.set)
         const set = this.#remember(new Set<unknown>())
         this.#each(() => set.add(this.value()))
         return set
       }
       case Tag.Date: {
-        this.weigh(WEIGHT.date)
         const time = this.#source.read()
         if (typeof time !== 'number') throw malformed('a date has no time')
         return this.#remember(new Date(time))
       }
       case Tag.Error:
         return this.#error()
-      case Tag.Boxed: {
-        this.weigh(WEIGHT.boxed)
-        const place = this.#seen.push(undefined) - 1
-        const primitive = this.value()
-        if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
-        return (this.#seen[place] = Object(primitive) as object)
-      }
       case Tag.Platform: {
         const value = this.#source.platform() as object
         if (PLATFORM.has(kindOf(value))) return this.#remember(value)
@@ -177,17 +165,20 @@ export class Decoder {
         this.fault ??= malformed('a value of the platform arrived as something else')
         return this.#remember({})
       }
-      case Tag.Handled:
-        return this.#handled()
-      default:
-        return this.#memory(tag)
+      default: {
+        // Nothing in it may refer back to it.
+        const place = this.#seen.push(undefined) - 1
+        const value = tag === Tag.Boxed ? this.#boxed() : tag === Tag.Handled ? this.#handled() : this.#memory(tag)
+        this.#seen[place] = value ?? {}
+        return value
+      }
     }
   }
 
   #array(): unknown[] {
     const array = this.#remember<unknown[]>([])
     const count = this.number()
-    if (count > LONGEST) throw malformed('an array is longer than any can be')
+    // One that is longer than any can be takes what is left of the frame, which then ends early.
     while (array.length < count) {
       this.#count()
       const read = this.#source.read()
@@ -229,7 +220,6 @@ export class Decoder {
   }
 
   #error(): Error {
-    this.weigh(WEIGHT.error)
     const error = makeError(this.number(), this.string(), this.string())
     if (!error) throw malformed('an error is of no known class')
     return this.#fields(this.#remember(error), (key, value) => {
@@ -238,30 +228,31 @@ export class Decoder {
     })
   }
 
+  #boxed(): object {
+    const primitive = this.value()
+    if (typeof primitive === 'object' || primitive === undefined) throw malformed('a boxed value is no primitive')
+    return Object(primitive) as object
+  }
+
   /** What a handler made of a value is turned back by the handler of that name here. */
   #handled(): unknown {
-    const place = this.#seen.push(undefined) - 1
     const name = this.name()
     this.#count()
     const written = this.value()
-    let value: unknown
     try {
       if (!handling) throw unknownHandler(name)
-      value = handling.read(name, written)
+      return handling.read(name, written)
     } catch (error) {
       this.fault ??= error as ActorError
+      return undefined
     }
-    this.#seen[place] = value ?? {}
-    return value
   }
 
   /** A buffer or a view, where they are written out. */
   #memory(tag: AnyTag): object {
-    this.weigh(WEIGHT.view)
-    const place = this.#seen.push(undefined) - 1
     const value = this.#source.memory?.(tag, this)
     if (!value) throw malformed('a tag is unknown, or stands where it may not')
-    return (this.#seen[place] = value)
+    return value
   }
 
   #each(read: () => unknown): void {

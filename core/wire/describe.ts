@@ -15,11 +15,10 @@ export function isDetached(buffer: ArrayBufferLike): boolean {
   }
 }
 
-/** What to call a value that cannot be sent. */
-export function describe(value: object): string {
+/** The name of the class of a value that cannot be sent. */
+export function classNameOf(value: object): string {
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name
-  const known = typeof name === 'string' && name && name !== 'Object' ? name : classTag(value)
-  return `${/^([AEIO]|HTML|SVG|XML)/.test(known) ? 'an' : 'a'} ${known}`
+  return typeof name === 'string' && name && name !== 'Object' ? name : classTag(value)
 }
 
 /** How code says the way to a part of a value. */

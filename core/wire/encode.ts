@@ -4,12 +4,12 @@ import { textOf } from '../ground/text.js'
 import type { Owner } from '../message/owner.js'
 import { goesByReference, isActor } from './by-reference.js'
 import type { Exporter } from './exporter.js'
-import { describe, isDetached, isShared, pathOf } from './describe.js'
+import { classNameOf, isDetached, isShared, pathOf } from './describe.js'
 import { takeTransfer } from './transfer.js'
 import type { AnyTag, Sink } from './codec.js'
 import { classOf, fieldOf, keysOf } from './error-class.js'
 import { handling } from './handling.js'
-import { type Kind, kindOf } from './kind.js'
+import { Events, Instance, type Kind, kindOf } from './kind.js'
 import { Seen } from './seen.js'
 import { isCloneable } from './cloneable.js'
 import * as Tag from './tag.js'
@@ -68,18 +68,14 @@ export class Encoder {
         return this.sink.string(value)
       case 'number':
         return this.sink.number(value)
-      case 'boolean':
-        return this.sink.boolean(value)
-      case 'undefined':
-        return this.sink.undefined()
-      case 'bigint':
-        return this.sink.bigint(value)
       case 'object':
       case 'function':
         if (value === null) return this.sink.tag(Tag.Null)
         return this.#object(value)
-      default:
+      case 'symbol':
         throw this.refusal('uncloneable', `a ${typeof value} cannot be sent`)
+      default:
+        return this.sink.primitive(value as undefined | boolean | bigint)
     }
   }
 
@@ -102,7 +98,7 @@ export class Encoder {
   /** What moves with what is being written. */
   move(parts: readonly object[]): void {
     for (const part of parts) this.sink.transfer(part)
-    this.moving = this.moving ? [...this.moving, ...parts] : parts
+    this.moving = [...(this.moving ?? []), ...parts]
   }
 
   #copy(kind: Kind | undefined, value: object): void {
@@ -110,42 +106,40 @@ export class Encoder {
     if (moved) this.move(moved)
     this.weight += (kind && WEIGHT[kind]) ?? 0
     switch (kind) {
-      case 'array':
+      case Tag.Array:
         return this.#array(value as unknown[])
-      case 'object':
+      case Tag.Object:
         return this.#record(value, Object.keys(value))
-      case 'instance':
+      case Instance:
         return this.#instance(value)
-      case 'map': {
+      case Tag.Map: {
         const entries = [...(value as Map<unknown, unknown>)]
         this.#head(Tag.Map, entries.length)
-        for (const [index, [key, item]] of entries.entries()) {
+        return entries.forEach(([key, item], index) => {
           const step = typeof key === 'object' || typeof key === 'function' ? index : String(key as string)
           this.at(step, key)
           this.at(step, item)
-        }
-        return
+        })
       }
-      case 'set': {
+      case Tag.Set: {
         const items = [...(value as Set<unknown>)]
         this.#head(Tag.Set, items.length)
-        items.forEach((item, index) => this.at(index, item))
-        return
+        return items.forEach((item, index) => this.at(index, item))
       }
-      case 'date':
+      case Tag.Date:
         return this.#head(Tag.Date, (value as Date).getTime())
-      case 'error':
+      case Tag.Error:
         return this.#error(value as Error)
-      case 'boxed':
+      case Tag.Boxed:
         this.sink.tag(Tag.Boxed)
         return this.value(value.valueOf())
-      case 'buffer':
-      case 'view':
+      case Tag.Buffer:
+      case Tag.View:
         return this.#memory(value as ArrayBuffer | ArrayBufferView)
-      case 'platform':
-      case 'events':
+      case Tag.Platform:
+      case Events:
         return this.#platform(value)
-      case undefined:
+      default:
         throw this.#stays(value)
     }
   }
@@ -251,8 +245,8 @@ export class Encoder {
   }
 
   #stays(value: object): ActorError {
-    const advice = kindOf(value) === 'events' ? '; send its events by a callback or an async iterable' : ''
-    return this.refusal('uncloneable', `${describe(value)} cannot be sent${advice}`)
+    const advice = kindOf(value) === Events ? '; send its events by a callback or an async iterable' : ''
+    return this.refusal('uncloneable', `a value of class ${classNameOf(value)} cannot be sent${advice}`)
   }
 
   #asIs(value: object): void {

@@ -18,6 +18,7 @@ const CLASSES = [
   typeof DOMException === 'undefined' ? class extends Error {} : DOMException,
   ActorError,
 ] as readonly ErrorClass[]
+const TEXTS = ['name', 'message', 'stack']
 const AGGREGATE = 7
 const DOM = 8
 const ACTOR = 9
@@ -44,25 +45,25 @@ export function fieldOf(error: Error, key: 'name' | 'message' | 'stack'): unknow
 }
 
 /** The fields of an error that travel beside its name and message; its stack goes to trusted peers only. */
-export function keysOf(error: Error, trusted: boolean): string[] {
-  const keys = Object.keys(error).filter((key) => key !== 'name' && key !== 'message' && key !== 'stack')
-  for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key)
-  if (trusted && typeof fieldOf(error, 'stack') === 'string') keys.push('stack')
+export function keysOf(error: Error, trusted: boolean): Iterable<string> {
+  const keys = new Set(Object.keys(error))
+  for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key)) keys.add(key)
+  for (const key of TEXTS) keys.delete(key)
+  if (trusted && typeof fieldOf(error, 'stack') === 'string') keys.add('stack')
   return keys
 }
 
 /** Whether a field of an error is a text: code that gets the error relies on that. */
 export const isTextField = (error: Error, key: string): boolean =>
-  key === 'name' || key === 'message' || key === 'stack' || (key === 'code' && error instanceof ActorError)
+  TEXTS.includes(key) || (key === 'code' && error instanceof ActorError)
 
 /** An error of the class at `index`, or undefined if there is none. */
 export function makeError(index: number, name: string, message: string): Error | undefined {
   const Class = CLASSES[index]
   if (!Class) return undefined
-  if (index === DOM) return withoutStack(() => new Class(message, name))
-  const error = withoutStack(() =>
-    index === AGGREGATE ? new Class([]) : index === ACTOR ? new Class('unknown', '') : new Class(),
-  )
+  const args = index === DOM ? [message, name] : index === AGGREGATE ? [[]] : index === ACTOR ? ['unknown', ''] : []
+  const error = withoutStack(Class, args)
+  if (index === DOM) return error
   define(error, 'message', message)
   if (error.name !== name) define(error, 'name', name)
   // What was thrown elsewhere has no business with the stack of this realm.
@@ -70,16 +71,15 @@ export function makeError(index: number, name: string, message: string): Error |
   return error
 }
 
-/** To capture a stack that nobody sees costs more than the rest of the error. V8 has a limit for it. */
-function withoutStack<T>(make: () => T): T {
-  const errors = Error as { stackTraceLimit?: number }
-  const { stackTraceLimit } = errors
-  if (typeof stackTraceLimit !== 'number' || Object.isFrozen(errors)) return make()
-  errors.stackTraceLimit = 0
+/** To capture a stack that nobody sees costs more than the rest of the error. V8 has a limit for it, which may be frozen. */
+function withoutStack(Class: ErrorClass, args: readonly unknown[]): Error {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: number }
+  const limit = (most: unknown): unknown => stackTraceLimit && Reflect.set(Error, 'stackTraceLimit', most)
+  limit(0)
   try {
-    return make()
+    return new Class(...args)
   } finally {
-    errors.stackTraceLimit = stackTraceLimit
+    limit(stackTraceLimit)
   }
 }
 

@@ -19,19 +19,13 @@ class FlatSink implements Sink {
     return this.#tokens.length * 8
   }
 
-  undefined(): void {
-    this.#tokens.push(undefined)
-  }
-  boolean(value: boolean): void {
-    this.#tokens.push(value)
-  }
   number(value: number): void {
     this.#tokens.push(value)
   }
-  bigint(value: bigint): void {
+  string(value: string): void {
     this.#tokens.push(value)
   }
-  string(value: string): void {
+  primitive(value: undefined | boolean | bigint): void {
     this.#tokens.push(value)
   }
   tag(tag: AnyTag): void {
@@ -62,11 +56,9 @@ class FlatSink implements Sink {
     this.#tokens.splice(mark, 0, value)
   }
   cut(mark: Mark): Cut {
-    const { urgent } = this
-    const cut: Cut = { values: this.#tokens.slice(mark), transfer: this.#transfer, urgent }
-    const kept = urgent ? keep(cut) : cut
+    const cut = { values: this.#tokens.slice(mark), transfer: this.#transfer, urgent: this.urgent }
     this.rollback(mark)
-    return kept
+    return keep(cut)
   }
   append({ values, transfer, urgent }: Cut): void {
     for (const value of values) this.#tokens.push(value)
@@ -123,11 +115,10 @@ class FlatSource implements Source {
 
 /** About what it would be in bytes; what cannot be measured is not read where there is a limit. */
 function checkSize(tokens: readonly unknown[], limit: number): void {
-  let size = tokens.length * 8
-  for (let at = 0; at < tokens.length && size <= limit; at++) {
-    const token = tokens[at]
-    if (typeof token === 'string') size += token.length
-    else if (typeof token === 'bigint' || (typeof token === 'object' && token !== null)) size = Infinity
+  let room = limit - tokens.length * 8
+  for (const token of tokens.slice(0, limit)) {
+    if (typeof token === 'string') room -= token.length
+    else if (typeof token === 'bigint' || Object(token) === token) room = -1
   }
-  if (size > limit) throw new ActorError('too-large', `a frame is over the limit of ${limit} bytes`)
+  if (room < 0) throw new ActorError('too-large', `a frame is over the limit of ${limit} bytes`)
 }

@@ -16,8 +16,9 @@ export function handleWith(given: Handling): void {
   handling = given
 }
 
-const IMPORT = "import 'troupe/comlink' in this realm too and register the handler with Comlink's transferHandlers"
-
 /** Why a value that came through the handler `name` cannot be read. */
 export const unknownHandler = (name: string): ActorError =>
-  new ActorError('malformed', `a value came through the transfer handler '${name}', unknown here; ${IMPORT}`)
+  new ActorError(
+    'malformed',
+    `a value came through the transfer handler '${name}', unknown here; import 'troupe/comlink' in this realm too and register the handler with Comlink's transferHandlers`,
+  )

@@ -4,10 +4,11 @@ import type { ByteSink } from './byte-sink.js'
 import type { ByteSource } from './byte-source.js'
 import type { AnyTag } from './codec.js'
 import type { Decoder } from './decode.js'
-import { describe, isShared } from './describe.js'
+import { classNameOf, isShared } from './describe.js'
 import type { Encoder } from './encode.js'
-import { kindOf, viewClass, viewName } from './kind.js'
+import { kindOf } from './kind.js'
 import * as Tag from './tag.js'
+import { classOf, type ViewClass } from './views.js'
 
 /** The closed set of views; the index travels. Not every platform has the last. */
 const VIEWS = [
@@ -28,19 +29,19 @@ const VIEWS = [
 
 /** Throws `uncloneable` for anything else, and for shared memory. */
 export function writeMemory(value: object, sink: ByteSink, encoder: Encoder): void {
-  if (kindOf(value) === 'buffer') {
+  if (kindOf(value) === Tag.Buffer) {
     sink.tag(Tag.Buffer)
     return sink.raw(new Uint8Array(value as ArrayBuffer))
   }
-  if (!ArrayBuffer.isView(value) || isShared(value))
-    throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
-  const kind = VIEWS.indexOf(viewName(value))
-  if (kind < 0) throw encoder.refusal('uncloneable', `${describe(value)} cannot be sent as bytes`)
+  const view = ArrayBuffer.isView(value) && !isShared(value) ? value : undefined
+  const kind = view ? VIEWS.indexOf(classOf(view).name) : -1
+  if (!view || kind < 0)
+    throw encoder.refusal('uncloneable', `a value of class ${classNameOf(value)} cannot be sent as bytes`)
   sink.tag(Tag.View)
   sink.number(kind)
-  sink.number(value.byteOffset)
-  sink.number((value as Uint8Array).length ?? value.byteLength)
-  encoder.value(value.buffer)
+  sink.number(view.byteOffset)
+  sink.number((view as Uint8Array).length ?? view.byteLength)
+  encoder.value(view.buffer)
 }
 
 /** Undefined where the tag is of neither. Throws `malformed`. */
@@ -52,7 +53,7 @@ export function readMemory(tag: AnyTag, source: ByteSource, decoder: Decoder): o
   const length = decoder.number()
   const buffer = decoder.value()
   if (!name || !(buffer instanceof ArrayBuffer)) throw new ActorError('malformed', 'a view has no buffer')
-  const View = viewClass(name)
+  const View = (globalThis as unknown as Record<string, ViewClass | undefined>)[name]
   if (!View) {
     decoder.fault ??= new ActorError('uncloneable', `a ${name} was sent to a platform that has none`)
     return {}

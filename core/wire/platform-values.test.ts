@@ -53,7 +53,7 @@ describe.each([
       expect(error.message).toContain('.list[0]')
     }
     const generated = (await outcome(actor.echo([values.at(-2)]))) as Error
-    expect(generated.message).toContain('a Generator cannot be sent')
+    expect(generated.message).toContain('a value of class Generator cannot be sent')
     expect(await outcome(actor.address())).toEqual(refusal('maybe'))
     expect(await actor.echo(1)).toBe(1)
   })
@@ -78,7 +78,9 @@ describe.each([
       const error = (await outcome(actor.echo({ list: [value] }))) as Error
       expect(error).toEqual(refusal('no'))
       const name = value.constructor.name
-      expect(error.message).toMatch(new RegExp(`an? ${name} cannot be sent; send its events by a callback or an async`))
+      expect(error.message).toMatch(
+        new RegExp(`a value of class ${name} cannot be sent; send its events by a callback or an async`),
+      )
       expect(error.message).toContain('.list[0]')
     }
     expect(((await outcome(actor.echo(new Map().keys()))) as Error).message).toContain('Iterator cannot be sent')
@@ -141,4 +143,12 @@ test('a value that the platform turned into something else on the way costs its 
   const actor = await peer.spawn('Echo')
   expect(await outcome(actor.echo(new Blob(['abc'])))).toMatchObject({ code: 'malformed', ran: 'no' })
   expect(await actor.echo(1)).toBe(1)
+})
+
+test('a signal and streams that are none are refused, and say nothing of those that are', async () => {
+  const actor = await linked()
+  for (const { prototype } of [AbortSignal, ReadableStream, WritableStream])
+    expect(await outcome(actor.echo(Object.create(prototype)))).toEqual(refusal('no'))
+  for (const value of [new AbortController().signal, new ReadableStream(), new WritableStream()])
+    expect(Object.prototype.toString.call(await actor.echo(value))).toBe(Object.prototype.toString.call(value))
 })

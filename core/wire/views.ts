@@ -1,7 +1,10 @@
 import { goesByReference } from './by-reference.js'
 import { isShared } from './describe.js'
 import { handling } from './handling.js'
-import { kindOf, plainView, viewClass, viewName } from './kind.js'
+import { kindOf } from './kind.js'
+import * as Tag from './tag.js'
+
+export type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView
 
 /** The part of a buffer that the views of a frame cover. */
 interface Range {
@@ -10,6 +13,18 @@ interface Range {
   /** What is sent of the buffer, once a view of it was. */
   copy?: ArrayBufferLike
 }
+
+/** The platform's own class of a view, also of one of a subclass or of another realm. */
+export function classOf(view: ArrayBufferView): ViewClass {
+  let prototype = Object.getPrototypeOf(view) as ArrayBufferView
+  while (!Object.hasOwn(prototype, 'BYTES_PER_ELEMENT') && !Object.hasOwn(prototype, 'getInt8'))
+    prototype = Object.getPrototypeOf(prototype) as ArrayBufferView
+  return prototype.constructor as ViewClass
+}
+
+/** A subclass such as Node's Buffer stands in a pool shared with strangers: only its own bytes travel, as a plain view. */
+const plain = ({ buffer, byteOffset, byteLength }: ArrayBufferView, View: ViewClass): ArrayBufferView =>
+  new View(new Uint8Array(buffer, byteOffset, byteLength).slice().buffer)
 
 /**
  * The views of one frame whose buffers hold more than they show. Only what they show is sent: the rest may be a pool that
@@ -28,7 +43,8 @@ export class Views {
 
   /** What to send of a view. `containers` are those of the frame that were begun. */
   cut(given: ArrayBufferView, containers: readonly object[]): ArrayBufferView {
-    const view = plainView(given)
+    const View = classOf(given)
+    const view = View.prototype === Object.getPrototypeOf(given) ? given : plain(given, View)
     const { buffer, byteOffset: start, byteLength } = view
     if (byteLength === buffer.byteLength || isShared(view)) return view
     let range = this.#ranges.get(buffer)
@@ -42,7 +58,6 @@ export class Views {
     if (!range || start < range.start || end > range.end) this.#ranges.set(buffer, (range = { start, end }))
     if (range.end - range.start === buffer.byteLength) return view
     range.copy ??= buffer.slice(range.start, range.end)
-    const View = viewClass(viewName(view))!
     return new View(range.copy, start - range.start, (view as Uint8Array).length ?? byteLength)
   }
 
@@ -52,21 +67,18 @@ export class Views {
     for (const value of found) {
       if (typeof value !== 'object' || value === null || goesByReference(value) || handling?.find(value)) continue
       const kind = kindOf(value)
-      if (kind === 'view') {
-        const { buffer, byteOffset, byteLength } = value as ArrayBufferView
-        this.#cover(buffer, byteOffset, byteOffset + byteLength)
-      } else if (kind === 'buffer') this.#cover(value as ArrayBuffer, 0, (value as ArrayBuffer).byteLength)
-      else if (kind === 'map' || kind === 'set') for (const item of value as Iterable<unknown>) found.add(item)
+      if (kind === Tag.View || kind === Tag.Buffer) {
+        // A buffer shows all of itself.
+        const { buffer = value as ArrayBuffer, byteOffset: start = 0, byteLength } = value as Partial<ArrayBufferView>
+        const end = start + byteLength!
+        const range = this.#ranges.get(buffer)
+        if (!range) this.#ranges.set(buffer, { start, end })
+        else if (!range.copy) {
+          range.start = Math.min(range.start, start)
+          range.end = Math.max(range.end, end)
+        }
+      } else if (kind === Tag.Map || kind === Tag.Set) for (const item of value as Iterable<unknown>) found.add(item)
       else for (const key of Object.keys(value)) found.add(Object.getOwnPropertyDescriptor(value, key)?.value)
-    }
-  }
-
-  #cover(buffer: ArrayBufferLike, start: number, end: number): void {
-    const range = this.#ranges.get(buffer)
-    if (!range) this.#ranges.set(buffer, { start, end })
-    else if (!range.copy) {
-      range.start = Math.min(range.start, start)
-      range.end = Math.max(range.end, end)
     }
   }
 }

@@ -1,18 +1,19 @@
-import type { Kind } from './kind.js'
+import { Instance } from './kind.js'
+import * as Tag from './tag.js'
 
 /** What a value takes of memory when it is read, in units of 16 bytes. Each part of it takes 1, its text is not counted. */
-export const WEIGHT: { readonly [K in Kind | 'signal']?: number } = {
-  array: 2,
-  object: 4,
-  instance: 4,
-  map: 7,
-  set: 6,
-  date: 10,
-  boxed: 4,
-  buffer: 12,
-  view: 12,
-  error: 12,
-  signal: 40,
+export const WEIGHT: { readonly [tag: number]: number | undefined } = {
+  [Tag.Array]: 2,
+  [Tag.Object]: 4,
+  [Tag.Map]: 7,
+  [Tag.Set]: 6,
+  [Tag.Date]: 10,
+  [Tag.Boxed]: 4,
+  [Tag.Buffer]: 12,
+  [Tag.View]: 12,
+  [Tag.Error]: 12,
+  [Tag.Signal]: 40,
+  [Instance]: 4,
 }
 
 /** So much more than its bytes a payload may weigh: a small one may hold anything. Code: `too-large`. */

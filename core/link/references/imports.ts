@@ -37,7 +37,8 @@ export class Imports implements Lessor {
 
   /** Throws `quota` if the peer hands out more than it may. */
   add(index: number, ref: RemoteRef): void {
-    if (this.#leases.get(index)?.ref === ref) return void this.again(index)
+    const known = this.#leases.get(index)
+    if (known?.ref === ref) return void known.count++
     const lease = new Lease(this.#self, index, ref)
     if (ref.leases.push(lease) === 1) this.#remotes.guard(ref)
     this.#leases.set(index, lease)

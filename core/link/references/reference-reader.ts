@@ -2,7 +2,7 @@ import type { AnyTag } from '../../wire/codec.js'
 import { DISPOSE } from '../../ground/dispose.js'
 import { ActorError } from '../../ground/errors.js'
 import type { Ref } from '../../message/ref.js'
-import { borrow, boundMethod, refOf } from '../../proxy/proxy.js'
+import { borrow, boundMethod, requireRef } from '../../proxy/proxy.js'
 import { LinkRoute } from '../../remote/link-route.js'
 import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Decoder, Importer } from '../../wire/decode.js'
@@ -11,49 +11,41 @@ import { Flow } from '../streams/flow.js'
 import { readableOf } from '../streams/readable.js'
 import { RemoteStream } from '../streams/remote-stream.js'
 import { writableOf } from '../streams/writable.js'
-import type { References } from './references.js'
+import { References } from './references.js'
 
 /** Reads the references of a link: what came from the peer, and what comes home. */
-export class ReferenceReader implements Importer {
-  readonly #references: References
-
-  constructor(references: References) {
-    this.#references = references
-  }
-
+export class ReferenceReader extends References implements Importer {
   import(tag: AnyTag, decoder: Decoder): unknown {
     switch (tag) {
       case Tag.Actor:
         return this.#actor(decoder)
       case Tag.Method: {
         const method = decoder.name()
-        const ref = refOf(decoder.value())
-        if (!ref) throw new ActorError('malformed', 'a method has no actor')
-        return boundMethod(ref, method)
+        return boundMethod(requireRef(decoder.value()), method)
       }
       case Tag.Yours: {
-        const exported = this.#references.exports.at(decoder.number())
+        const exported = this.exports.at(decoder.number())
         if (!exported || exported.kind === 'signal') {
           throw new ActorError('malformed', 'the peer returned a reference that it never received')
         }
         return exported.kind === 'actor' ? this.#atHome(exported.target) : exported.target
       }
       case Tag.Signal:
-        return this.#references.signals.import(decoder)
+        return this.signals.import(decoder)
       default:
         return this.#other(tag, decoder.number())
     }
   }
 
   #actor(decoder: Decoder): object {
-    const { realm, carrier, imports, serial } = this.#references
+    const { realm, carrier, imports } = this
     const index = decoder.number()
     const id = decoder.name()
     const kind = decoder.name()
     const name = decoder.optionalString()
     const path = decoder.optionalString() ?? `/${name ?? id}`
     const owner = decoder.optionalString() ?? carrier.peer
-    const key = carrier.trusted ? `${owner}/${id}` : `${serial}#${index}`
+    const key = carrier.trusted ? `${owner}/${id}` : `${this.serial}#${index}`
     const local = carrier.trusted && owner === realm.id ? realm.actors.get(id) : undefined
     if (local) {
       // The peer need not keep for us what is here.
@@ -66,7 +58,7 @@ export class ReferenceReader implements Importer {
       // At another place of the same table is another actor, which was given the id of one that has ended.
       const isOther = route instanceof LinkRoute && route.carrier === carrier && route.index !== index
       if (!route.open || isOther) known.route = new LinkRoute(carrier, index)
-      if (imports.again(index) !== known) imports.add(index, known)
+      imports.add(index, known)
       return borrow(known)
     }
     const ref = new RemoteRef(realm, { id, name, path, kind, realm: owner }, key, new LinkRoute(carrier, index))
@@ -79,25 +71,24 @@ export class ReferenceReader implements Importer {
 
   /** What came back to where it is: a value that was marked is itself again, as a function is. */
   #atHome(ref: Ref): object {
-    return this.#references.realm.valueOf(ref) ?? borrow(ref)
+    return this.realm.valueOf(ref) ?? borrow(ref)
   }
 
   #other(tag: AnyTag, index: number): object {
-    const references = this.#references
-    const { realm, carrier, imports, serial, homes } = references
-    references.came ??= []
+    const { realm, carrier, imports } = this
+    this.came ??= []
     const known = imports.again(index)
     if (known) {
-      references.came.push(known)
+      this.came.push(known)
       return known.borrowed!
     }
     const kind = tag === Tag.Function ? 'function' : 'stream'
     const id = `${kind} ${index}`
     const address = { id, name: undefined, path: `/${id}`, kind, realm: carrier.peer }
-    const ref = new RemoteRef(realm, address, `${serial}#${index}`, new LinkRoute(carrier, index))
+    const ref = new RemoteRef(realm, address, `${this.serial}#${index}`, new LinkRoute(carrier, index))
     ref.borrowed = this.#faceOf(tag, ref, () => imports.forget(index))
-    homes.set(ref.borrowed, ref)
-    references.came.push(ref)
+    this.homes.set(ref.borrowed, ref)
+    this.came.push(ref)
     imports.add(index, ref)
     return ref.borrowed
   }
@@ -107,11 +98,10 @@ export class ReferenceReader implements Importer {
     if (tag === Tag.Function) return callable(ref)
     if (tag === Tag.Stream) return new RemoteStream(ref, ended)
     if (tag === Tag.Readable) return readableOf(ref, new RemoteStream(ref, ended))
-    const { flows } = this.#references
     const flow = new Flow()
-    flows.add(flow)
+    this.flows.add(flow)
     return writableOf(ref, flow, () => {
-      flows.delete(flow)
+      this.flows.delete(flow)
       ended()
     })
   }

@@ -1,7 +1,6 @@
 import type { AnyTag } from '../../wire/codec.js'
-import { isSignal } from '../../ground/abort.js'
 import { ActorError } from '../../ground/errors.js'
-import { isReadable, isWritable } from '../../ground/platform-streams.js'
+import type { Readable, Writable } from '../../ground/platform-streams.js'
 import type { Owner } from '../../message/owner.js'
 import type { Ref } from '../../message/ref.js'
 import { markOf } from '../../proxy/marks.js'
@@ -10,54 +9,52 @@ import { type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
 import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
-import type { Kind } from '../../wire/kind.js'
+import { Instance, type Kind } from '../../wire/kind.js'
 import * as Tag from '../../wire/tag.js'
-import { ReadableSteps } from '../streams/readable.js'
+import { stepsOf } from '../streams/readable.js'
 import { ReadableEnd, type StreamEnd } from '../streams/readable-end.js'
 import { WritableEnd } from '../streams/writable.js'
 import type { Callable, Exported } from './exports.js'
-import type { References } from './references.js'
+import { ReferenceReader } from './reference-reader.js'
 
 /** Makes references of what travels by reference, and writes them: proxies, actors, functions, signals, streams. */
-export class ReferenceWriter implements Exporter {
-  readonly #references: References
-
-  constructor(references: References) {
-    this.#references = references
-  }
-
+export class ReferenceWriter extends ReferenceReader implements Exporter {
   begin(owner: Owner | undefined): void {
-    this.#references.owner = owner
-    this.#references.exports.begin()
+    this.owner = owner
+    this.exports.begin()
   }
 
   mark(): number {
-    return this.#references.exports.fresh
+    return this.exports.fresh
   }
 
   undo(mark?: number): void {
-    this.#references.exports.undo(mark)
+    this.exports.undo(mark)
   }
 
   export(value: object, kind: Kind | undefined, encoder: Encoder): boolean {
     if (typeof value === 'function') return this.#function(value as Callable, encoder)
     const represent = markOf(value)
-    if (represent) return this.#actor(represent(this.#references.realm, value), encoder)
+    if (represent) return this.#actor(represent(this.realm, value), encoder)
     switch (kind) {
-      case 'object':
-      case 'instance': {
+      case Tag.Object:
+      case Instance: {
         const ref = refOf(value)
         if (ref) return this.#actor(ref, encoder)
-        if (this.#sendHome(value, encoder)) return true
         const stream = value as AsyncIterable<unknown>
         if (typeof stream[Symbol.asyncIterator] !== 'function') return false
         return this.#stream(Tag.Stream, value, () => new ReadableEnd(stream), encoder)
       }
-      case 'platform':
-        return this.#sendHome(value, encoder) || this.#platform(value, encoder)
-      default:
-        return false
+      case Tag.Signal:
+        this.realm.env.keep?.(value)
+        this.signals.export(value as AbortSignal, encoder)
+        return true
+      case Tag.Readable:
+        return this.#stream(kind, value, () => new ReadableEnd(value as never, stepsOf(value as Readable)), encoder)
+      case Tag.Writable:
+        return this.#stream(kind, value, () => new WritableEnd(value as Writable), encoder)
     }
+    return false
   }
 
   /** It goes by reference as what it is, marked or not: it must arrive callable. */
@@ -69,58 +66,40 @@ export class ReferenceWriter implements Exporter {
       encoder.sink.string(bound.method)
       return this.#actor(bound.ref, encoder)
     }
-    const { owner } = this.#references
+    const { owner } = this
     return this.#write(Tag.Function, { kind: 'function', target: value, owner, instance: owner?.instance }, encoder)
   }
 
-  #platform(value: object, encoder: Encoder): boolean {
-    if (isSignal(value)) {
-      this.#references.realm.env.keep?.(value)
-      this.#references.signals.export(value, encoder)
-      return true
-    }
-    if (isReadable(value)) {
-      const end = (): StreamEnd => new ReadableEnd(value as never, new ReadableSteps(value))
-      return this.#stream(Tag.Readable, value, end, encoder)
-    }
-    return isWritable(value) && this.#stream(Tag.Writable, value, () => new WritableEnd(value), encoder)
-  }
-
-  /** The peer may have it already, and have locked it by what it does with it. */
+  /** One of the peer comes home. The peer may have it already, and have locked it by what it does with it. */
   #stream(tag: AnyTag, target: object, end: () => StreamEnd, encoder: Encoder): boolean {
-    const known = this.#references.exports.of(target)
+    if (this.#sendHome(target, encoder)) return true
+    const known = this.exports.of(target)
+    if (!known && tag !== Tag.Stream && (target as Readable).locked)
+      throw new ActorError('uncloneable', 'a stream that is locked cannot be sent')
     return this.#write(tag, known ?? { kind: 'stream', target, end: end() }, encoder)
   }
 
   #actor(exported: Ref, encoder: Encoder): boolean {
-    const { sink } = encoder
-    const { realm, carrier } = this.#references
+    const { realm, carrier } = this
     const ref = exported.actual
-    const route = this.#references.routeOf(ref)
+    const route = this.routeOf(ref)
     if (route) return this.#yours(route, encoder)
-    const { address } = ref
+    const { id, kind, name, path, realm: owner } = ref.address
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
-    if (ref instanceof RemoteRef) realm.routes.passed(ref, carrier)
+    const isRemote = ref instanceof RemoteRef
+    if (isRemote) realm.routes.passed(ref, carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
-    if (ref instanceof RemoteRef && !ref.route.trusted) {
-      sink.string(`/${ref.key}`)
-      sink.string(address.kind)
-      for (let field = 0; field < 3; field++) sink.undefined()
-      return true
-    }
-    const optional = (value: string | undefined, implied?: string): void =>
-      value === undefined || value === implied ? sink.undefined() : sink.string(value)
-    sink.string(address.id)
-    sink.string(address.kind)
-    optional(address.name)
-    optional(address.path, `/${address.name ?? address.id}`)
-    optional(address.realm, realm.id)
+    const fields =
+      isRemote && !ref.route.trusted
+        ? [`/${ref.key}`, kind, undefined, undefined, undefined]
+        : [id, kind, name, path === `/${name ?? id}` ? undefined : path, owner === realm.id ? undefined : owner]
+    for (const field of fields) encoder.value(field)
     return true
   }
 
   /** A function or a stream of the peer comes home; false for anything else. */
   #sendHome(value: object, encoder: Encoder): boolean {
-    const home = this.#references.homes.get(value)
+    const home = this.homes.get(value)
     return home !== undefined && this.#yours(linkRouteOf(home), encoder)
   }
 
@@ -132,7 +111,7 @@ export class ReferenceWriter implements Exporter {
   }
 
   #write(tag: AnyTag, exported: Exported, { sink }: Encoder): boolean {
-    const index = this.#references.exports.add(exported)
+    const index = this.exports.add(exported)
     sink.tag(tag)
     sink.number(index)
     return true

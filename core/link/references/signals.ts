@@ -11,8 +11,8 @@ import type { Carrier } from '../../remote/link-route.js'
 type Signal = Extract<Exported, { kind: 'signal' }>
 
 // One for all links, which it must outlive as in remotes.ts. It does not keep a realm that is closed.
-const collected = new FinalizationRegistry<{ readonly signals: WeakRef<Signals>; readonly exported: Signal }>(
-  ({ signals, exported }) => signals.deref()?.end(exported, undefined),
+const collected = new FinalizationRegistry<{ readonly signals: WeakRef<Signals>; readonly target: Signal['target'] }>(
+  ({ signals, target }) => signals.deref()?.end(target),
 )
 
 /**
@@ -37,23 +37,23 @@ export class Signals {
 
   export(signal: AbortSignal, encoder: Encoder): void {
     encoder.sink.tag(Tag.Signal)
-    encoder.sink.boolean(signal.aborted)
-    encoder.weight += WEIGHT.signal!
+    encoder.value(signal.aborted)
+    encoder.weight += WEIGHT[Tag.Signal]!
     if (signal.aborted) return encoder.value(sendable(signal.reason))
     let exported = this.#exported.get(signal)
     if (!exported) {
       exported = { kind: 'signal', target: new WeakRef(signal) }
       this.#exported.set(signal, exported)
+      const { target } = exported
       const signals = this.#self
-      const signalled: Signal = exported
-      onAbort(signal, () => signals.deref()?.end(signalled, sendable(signal.reason)))
-      collected.register(signal, { signals, exported })
+      onAbort(signal, () => signals.deref()?.end(target, sendable(signal.reason)))
+      collected.register(signal, { signals, target })
     }
     encoder.sink.number(this.#exports.add(exported))
   }
 
   import(decoder: Decoder): AbortSignal {
-    decoder.weigh(WEIGHT.signal)
+    decoder.weigh(WEIGHT[Tag.Signal])
     if (decoder.value() === true) {
       const fired = aborter()
       fired.abort(decoder.value())
@@ -76,7 +76,7 @@ export class Signals {
   }
 
   /** It has fired, with a reason, or never will. */
-  end({ target }: Signal, reason: unknown): void {
+  end(target: Signal['target'], reason?: unknown): void {
     const index = this.#exports.indexOf(target)
     if (index === undefined) return
     this.#exports.release(index)

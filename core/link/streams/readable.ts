@@ -1,4 +1,3 @@
-import { ActorError } from '../../ground/errors.js'
 import type { Readable, Reader } from '../../ground/platform-streams.js'
 import { weigh } from './flow.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
@@ -19,27 +18,15 @@ interface Source {
 declare const ReadableStream: new (source: Source, strategy: { highWaterMark: number }) => Readable
 
 /** Reads a stream for a peer: from the first step on it is locked, and its end here is the end of it. */
-export class ReadableSteps implements AsyncIterator<unknown> {
-  readonly #stream: Readable
-  #reader: Reader | undefined
-
-  constructor(stream: Readable) {
-    if (stream.locked) throw new ActorError('uncloneable', 'a ReadableStream that is locked cannot be sent')
-    this.#stream = stream
-  }
-
-  async next(): Promise<IteratorResult<unknown>> {
-    const { done, value } = await this.#open().read()
-    return { done, value }
-  }
-
-  async return(reason?: unknown): Promise<IteratorResult<unknown>> {
-    await this.#open().cancel(reason)
-    return { done: true, value: undefined }
-  }
-
-  #open(): Reader {
-    return (this.#reader ??= this.#stream.getReader())
+export function stepsOf(stream: Readable): AsyncIterator<unknown> {
+  let reader: Reader | undefined
+  const open = (): Reader => (reader ??= stream.getReader())
+  return {
+    next: () => open().read() as Promise<IteratorResult<unknown>>,
+    async return(reason) {
+      await open().cancel(reason)
+      return { done: true, value: undefined }
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 // The room link/streams: streams of the platform, and generators, read and written over a link.
 import { type Aborter, aborter } from '../../ground/abort.js'
 import { Abortable } from '../../message/abortable.js'
+import type { AskOptions } from '../../message/ask.js'
 import { noticed } from '../../message/call-promise.js'
 import { ActorError, thrownBy } from '../../ground/errors.js'
 import type { Move } from '../../message/stepped-stream.js'
@@ -30,7 +31,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     // The call that brought it has run.
     this.#given = reason.asRunning()
     this.#aborter?.abort(reason)
-    if (!this.#done) this.#leave()
+    this.#leave()
   }
 
   override giveUpWith(signal: AbortSignal, reason: () => ActorError): void {
@@ -66,11 +67,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     }
     this.onRead?.(true)
     try {
-      const { timeout } = this
-      const options = {
-        ...(timeout !== undefined && { timeout }),
-        ...(this.#aborter && { signal: this.#aborter.signal }),
-      }
+      const options = { timeout: this.timeout, signal: this.#aborter?.signal } as AskOptions
       const result = (await this.#ref.call(move, [value, this.#arrived], options)) as IteratorResult<unknown>
       this.#arrived++
       if (result.done) this.#end()

@@ -18,7 +18,6 @@ export class WritableEnd implements StreamEnd {
   #writer: Writer | undefined
 
   constructor(stream: Writable) {
-    if (stream.locked) throw new ActorError('uncloneable', 'a WritableStream that is locked cannot be sent')
     this.#stream = stream
   }
 

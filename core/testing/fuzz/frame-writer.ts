@@ -57,7 +57,7 @@ export class FrameWriter {
     this.#values.number(slot)
     // Steps of streams are answered as they have to be.
     if (this.#dice.chance(0.5)) this.#values.value()
-    else this.#record({ done: () => this.#sink.boolean(this.#dice.chance(0.5)), value: () => this.#values.value(1) })
+    else this.#record({ done: () => this.#sink.primitive(this.#dice.chance(0.5)), value: () => this.#values.value(1) })
   }
 
   #frame(op: number): void {

@@ -97,7 +97,7 @@ export class ValueWriter {
     }
     if (tag === Tag.Signal) {
       const hasFired = dice.chance(0.3)
-      this.#sink.boolean(hasFired)
+      this.#sink.primitive(hasFired)
       return hasFired ? this.value(Math.min(depth, 1)) : this.number(this.#index())
     }
     if (tag === Tag.Actor) this.#actor(false)
@@ -119,7 +119,7 @@ export class ValueWriter {
     this.text(`id ${index}`)
     this.text('Kind')
     for (const field of ['name', `/path ${index}`, 'realm'])
-      if (dice.chance(0.8)) this.#sink.undefined()
+      if (dice.chance(0.8)) this.#sink.primitive(undefined)
       else this.text(field)
   }
 
@@ -128,15 +128,15 @@ export class ValueWriter {
     const sink = this.#sink
     switch (dice.below(8)) {
       case 0:
-        return sink.undefined()
+        return sink.primitive(undefined)
       case 1:
-        return sink.boolean(dice.chance(0.5))
+        return sink.primitive(dice.chance(0.5))
       case 2:
         return sink.number(dice.one(NUMBERS))
       case 3:
         return sink.number(dice.random())
       case 4:
-        return sink.bigint(BigInt(dice.below(2 ** 31)) ** BigInt(dice.below(5)) * (dice.chance(0.5) ? 1n : -1n))
+        return sink.primitive(BigInt(dice.below(2 ** 31)) ** BigInt(dice.below(5)) * (dice.chance(0.5) ? 1n : -1n))
       case 5:
         return sink.string(dice.one(TEXTS))
       default:
