@@ -1,4 +1,5 @@
 import type { Readable, Reader } from '../../ground/platform-streams.js'
+import { Tap } from '../../message/tap.js'
 import { weigh } from './flow.js'
 import type { RemoteRef } from '../../remote/remote-ref.js'
 import type { RemoteStream } from './remote-stream.js'
@@ -48,12 +49,7 @@ export function readableOf(ref: RemoteRef, steps: RemoteStream): Readable {
     },
     async pull(controller) {
       const next = asked.shift() ?? steps.next()
-      while (asked.length < most) {
-        const further = steps.next()
-        // Whoever comes to it hears of it.
-        further.catch(() => {})
-        asked.push(further)
-      }
+      while (asked.length < most) asked.push(steps.ahead(asked.length + 1))
       const { done, value } = await next
       most = Math.min(MOST, Math.floor(WINDOW / weigh(value)))
       if (done) controller.close()
@@ -63,5 +59,8 @@ export function readableOf(ref: RemoteRef, steps: RemoteStream): Readable {
       await steps.return(reason)
     },
   }
-  return new ReadableStream(source, { highWaterMark: 0 })
+  const stream = new ReadableStream(source, { highWaterMark: 0 })
+  const { limit } = steps
+  // What was asked for ahead has longer: a chunk has its time from when it is waited for.
+  return limit < Infinity ? new Tap(stream, () => {}, ref.home, limit).readable : stream
 }

@@ -47,6 +47,20 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     return this.#noticed('next', value)
   }
 
+  /** Milliseconds that a step has. */
+  get limit(): number {
+    const { home, defaultTimeout } = this.#ref
+    return this.timeout ?? (home.timeout < Infinity ? home.timeout : defaultTimeout)
+  }
+
+  /** Asks for a chunk behind so many others that are still to come: each of these has a time of its own. */
+  ahead(others: number): Promise<IteratorResult<unknown>> {
+    const step = this.#step('next', undefined, this.limit * (others + 1))
+    // Whoever comes to it hears of it.
+    step.catch(() => {})
+    return step
+  }
+
   return(value?: unknown): Promise<IteratorResult<unknown>> {
     return this.#noticed('return', value)
   }
@@ -59,7 +73,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     return noticed(this.#step(move, value), move, this.#ref.callee)
   }
 
-  async #step(move: Move, value: unknown): Promise<IteratorResult<unknown>> {
+  async #step(move: Move, value: unknown, timeout = this.timeout): Promise<IteratorResult<unknown>> {
     if (this.#given && move !== 'return') throw this.#given
     if (this.#done) {
       if (move === 'throw') throw value
@@ -67,7 +81,7 @@ export class RemoteStream extends Abortable implements AsyncIterableIterator<unk
     }
     this.onRead?.(true)
     try {
-      const options = { timeout: this.timeout, signal: this.#aborter?.signal } as AskOptions
+      const options = { timeout, signal: this.#aborter?.signal } as AskOptions
       const result = (await this.#ref.call(move, [value, this.#arrived], options)) as IteratorResult<unknown>
       this.#arrived++
       if (result.done) this.#end()

@@ -2,7 +2,7 @@ import { actor } from '../../actor/plain.js'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Actor, ActorError, ask, type Dispatcher, type Proxy } from '../../index.js'
 import { collectUntil } from '../../testing/collect.js'
-import { type LinkedPair, linkedPair, type Probe, probes } from '../../testing/index.js'
+import { type LinkedPair, linkedPair, type Probe, probes, virtualClock } from '../../testing/index.js'
 
 let realms: LinkedPair<typeof probes>
 let probe: Proxy<Probe>
@@ -304,4 +304,35 @@ test("the error of a stream of the platform never says 'no', here and over a lin
     expect(await outcome(reader.read())).toMatchObject({ code: 'quota', ran: 'maybe' })
   }
   expect(await there.write(new WritableStream({ write: fail }))).toBe('maybe')
+})
+
+test.each([
+  ['the default of the link', { trusted: false }, { limits: { deadline: 500 } }],
+  ['the default of the dispatcher', {}, { deadline: 500 }],
+])('a chunk has its time from when it is waited for: %s', async (_, ends, options) => {
+  const clock = virtualClock()
+  let controller!: ReadableStreamDefaultController<number>
+  class Slow {
+    stream(): ReadableStream<number> {
+      return new ReadableStream({ start: (given) => void (controller = given) })
+    }
+  }
+  const slow = await linkedPair({ ...ends, actors: { Slow }, dispatcher: { ...options, env: clock } })
+  const reader = (await (await slow.peer.spawn('Slow')).stream()).getReader()
+  for (let n = 0; n < 20; n++) {
+    const reading = reader.read()
+    await clock.advance(400)
+    controller.enqueue(n)
+    await clock.advance(1)
+    expect(await reading).toEqual({ done: false, value: n })
+  }
+  // Nobody waits for one meanwhile.
+  await clock.advance(600)
+  const last = outcome(reader.read())
+  await clock.advance(600)
+  expect(await last).toMatchObject({ code: 'timeout', ran: 'maybe' })
+  const closing = slow.close()
+  await clock.advance(10_000)
+  await closing
+  expect(clock.timers).toBe(0)
 })
