@@ -2,7 +2,7 @@ import type { Address } from '../ground/address.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Ref } from '../message/ref.js'
 import type { Represent } from '../proxy/marks.js'
-import type { Actors, Hosting as HostingOf, Offered } from '../realm/hosting.js'
+import type { Hosting as HostingOf, Offered, Offering } from '../realm/hosting.js'
 import type { Stalled } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
@@ -59,8 +59,8 @@ export class Hosting implements HostingOf {
     checkName(this.#realm, name, of)
   }
 
-  offer(actors: Actors): Promise<Offered> {
-    return Offer.open(this.#realm, actors)
+  offer(offering: Offering): Promise<Offered> {
+    return Offer.open(this.#realm, offering)
   }
 
   /** An actor has ended. */

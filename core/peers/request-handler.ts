@@ -31,25 +31,24 @@ export class RequestHandler implements Requests {
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     if (typeof offer !== 'object' || offer === null)
       throw new ActorError('malformed', `the options must be an object, not ${String(offer)}`)
-    const actors = Object.values(offer.actors ?? {})
-    const { names, authorize = isFunction, functions, version, compatible = isFunction, key } = offer
-    for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
-      for (const [key, value] of Object.entries(record ?? {})) {
-        if (record === functions ? isFunction(value) : Object(value) === value) continue
-        const text = `'${what}' has ${value === null ? 'null' : typeof value} as '${key}'; do its modules import each other?`
-        throw new ActorError('malformed', text)
-      }
-    if (!areTexts(names) || !isFunction(authorize))
-      throw new ActorError('malformed', "'names' must be a list of names, and 'authorize' a function")
-    if ((version !== undefined && typeof version !== 'string') || !isFunction(compatible))
-      throw new ActorError('malformed', "'version' must be a string, and 'compatible' a function")
-    if (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE]))
-      throw new ActorError('malformed', "'key' must be what sharedKey() returns")
+    const { names, authorize = isFunction, functions, version = '', compatible = isFunction, key } = offer
+    for (const [name, value] of Object.entries(functions ?? {})) {
+      if (isFunction(value)) continue
+      const text = `'functions' has ${value === null ? 'null' : typeof value} as '${name}'; do its modules import each other?`
+      throw new ActorError('malformed', text)
+    }
+    const areRight = areTexts(names) && isFunction(authorize) && typeof version === 'string' && isFunction(compatible)
+    if (!areRight || (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE])))
+      throw new ActorError(
+        'malformed',
+        "'names' must be a list of names, 'version' a string, 'key' what sharedKey() returns, 'authorize' and 'compatible' functions",
+      )
+    const actors: unknown[] = Object.values(offer.actors ?? {})
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
       throw new ActorError('malformed', "'actors' must be classes that extend Actor, or actor(Class) of others")
-    return new RequestHandler(realm, offer, await hosting.offer(offer.actors!))
+    return new RequestHandler(realm, offer, await hosting.offer(offer))
   }
 
   get authorize(): Authorize | undefined {
@@ -130,7 +129,7 @@ export class RequestHandler implements Requests {
 
   spawn(link: Link, key: unknown, options: unknown, start?: Origin['start']): Promise<Ref> {
     if (!this.#offered) throw notOffered('actor', key)
-    return this.#offered.spawn(link, key, options, this.#nameable(link), start)
+    return this.#offered.spawn(link, key, options, start)
   }
 
   target(link: Link, index: unknown): Ref {
@@ -139,11 +138,9 @@ export class RequestHandler implements Requests {
 
   async #lookup(link: Link, [query, owner, hops]: readonly unknown[]): Promise<object | undefined> {
     if (typeof query !== 'string') throw new ActorError('malformed', 'a name must be a string')
-    const { directory, names } = this.#realm
+    const { directory } = this.#realm
     if (link.trusted) return directory.answer(link, query, owner, hops)
-    const granted = this.#granted(link)
-    if (granted) return granted.includes(query) ? directory.find(query) : undefined
-    return this.#isOwn(query) ? names.get(query) : undefined
+    return (this.#granted(link)?.includes(query) ?? this.#isOwn(query)) ? directory.find(query) : undefined
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
@@ -159,14 +156,9 @@ export class RequestHandler implements Requests {
     return link.grant.names ?? this.#offer.names
   }
 
-  /** Names that an untrusted peer may give to what it spawns; undefined for any, as where nobody decides. */
-  #nameable(link: Link): readonly string[] | undefined {
-    const names = this.#granted(link)
-    return link.trusted || link.grant.control === true || (!names && !this.authorize) ? undefined : (names ?? [])
-  }
-
   #isOwn(name: string): boolean {
-    return isPublic(name) && !(this.#realm.names.get(name) instanceof RemoteRef)
+    const ref = this.#realm.names.get(name)
+    return isPublic(name) && ref !== undefined && !(ref instanceof RemoteRef)
   }
 
   /** The link stays open until the peer closes it: what runs here may still need it. */
