@@ -29,13 +29,11 @@ export class RequestHandler implements Requests {
 
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
-    if (typeof offer !== 'object' || offer === null)
-      throw new ActorError('malformed', `the options must be an object, not ${String(offer)}`)
+    if (typeof offer !== 'object' || offer === null) throw new ActorError('malformed', 'the options must be an object')
     const { names, authorize = isFunction, functions, version = '', compatible = isFunction, key } = offer
     for (const [name, value] of Object.entries(functions ?? {})) {
       if (isFunction(value)) continue
-      const text = `'functions' has ${value === null ? 'null' : typeof value} as '${name}'; do its modules import each other?`
-      throw new ActorError('malformed', text)
+      throw new ActorError('malformed', `'functions' has none as '${name}'; do its modules import each other?`)
     }
     const areRight = areTexts(names) && isFunction(authorize) && typeof version === 'string' && isFunction(compatible)
     if (!areRight || (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE])))
