@@ -187,9 +187,5 @@ async function ask(realm: Neighbour, query: string, ...question: unknown[]): Pro
 }
 
 /** The first that is found; undefined once nobody has it. */
-function firstOf(answers: readonly Promise<Ref | undefined>[]): Promise<Ref | undefined> {
-  return new Promise((resolve) => {
-    for (const answer of answers) void answer.then((found) => found && resolve(found))
-    void Promise.all(answers).then(() => resolve(undefined))
-  })
-}
+const firstOf = (answers: readonly Promise<Ref | undefined>[]): Promise<Ref | undefined> =>
+  Promise.any(answers.map(async (answer) => (await answer) ?? Promise.reject())).catch(() => undefined)

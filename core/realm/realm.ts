@@ -209,17 +209,11 @@ export class Realm implements LinkHome {
 
   #wayTo(ref: RemoteRef, query: string): NamedRoute {
     const { ttl } = ref
-    if (ttl !== undefined)
-      return new NamedRoute(this.directory, ref, query, {
-        ttl,
-        code: () => (this.closed ? 'stopped' : 'expired'),
-        mayAppear: () => !this.closed,
-      })
-    const mayAppear = (): boolean => !!query && (this.returning > 0 || this.directory.mayFind(query))
+    const waits = ttl !== undefined
     return new NamedRoute(this.directory, ref, query, {
-      ttl: this.limits.trusted.early,
-      code: () => 'unreachable',
-      mayAppear,
+      ttl: ttl ?? this.limits.trusted.early,
+      code: () => (!waits ? 'unreachable' : this.closed ? 'stopped' : 'expired'),
+      mayAppear: () => (waits ? !this.closed : !!query && (this.returning > 0 || this.directory.mayFind(query))),
     })
   }
 

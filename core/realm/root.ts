@@ -2,8 +2,7 @@ import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Realm } from './realm.js'
-import { Ref, type Verb } from '../message/ref.js'
-import { answer } from '../message/request.js'
+import { Ref } from '../message/ref.js'
 
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */
 export class Root extends Ref {
@@ -28,14 +27,10 @@ export class Root extends Ref {
   }
 
   control(request: Message): void {
-    answer(this.home, request, () => this.#answer(request.method as Verb))
-  }
-
-  #answer(verb: Verb): unknown {
-    if (verb === 'info') return { ...this.home.dispatcher.info(), path: '/' }
-    if (verb !== 'ping' && verb !== 'fence')
-      throw new ActorError('unauthorized', `cannot ${verb} the root; close the dispatcher`)
-    return undefined
+    const { method } = request
+    if (method === 'info') request.done({ ...this.home.dispatcher.info(), path: '/' })
+    else if (method === 'ping' || method === 'fence') request.done(undefined)
+    else request.fail(new ActorError('unauthorized', `cannot ${method} the root; close the dispatcher`))
   }
 
   /** It ends with its realm, of which nobody is told here. */
