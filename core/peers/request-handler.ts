@@ -1,7 +1,7 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { areTexts, textOf } from '../ground/text.js'
 import { isPublic } from '../directory/names.js'
-import type { Authorize, Grant } from '../link/session/handshake.js'
+import type { Grant } from '../link/session/handshake.js'
 import { PROVE, type SharedKey } from '../link/session/shared-key.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
@@ -17,13 +17,13 @@ import type { HostOffer, LinkOffer } from './link-offer.js'
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class RequestHandler implements Requests {
   readonly #realm: Realm
-  readonly #offer: HostOffer
+  readonly offer: HostOffer
   /** The actors among it. */
   readonly #offered: Offered | undefined
 
   constructor(realm: Realm, offer: LinkOffer = {}, offered?: Offered) {
     this.#realm = realm
-    this.#offer = offer
+    this.offer = offer
     this.#offered = offered
   }
 
@@ -49,31 +49,15 @@ export class RequestHandler implements Requests {
     return new RequestHandler(realm, offer, await hosting.offer(offer))
   }
 
-  get authorize(): Authorize | undefined {
-    return this.#offer.authorize
-  }
-
-  get key(): SharedKey | undefined {
-    return this.#offer.key
-  }
-
-  get version(): string | undefined {
-    return this.#offer.version
-  }
-
   /** Throws `version` if the application of the peer has another one, and tells of it. */
   checkVersion(peer: string, theirs: string | undefined): void {
-    const { version: ours, compatible } = this.#offer
+    const { version: ours, compatible } = this.offer
     if (theirs === undefined || ours === undefined || theirs === ours || compatible?.(theirs, ours) === true) return
     this.#realm.events.emit('version', { peer, theirs, ours })
     throw new ActorError(
       'version',
       `the peer has version ${textOf(theirs)} of the application, this side ${textOf(ours)}`,
     )
-  }
-
-  get ends(): boolean {
-    return this.#offer.ends !== undefined
   }
 
   keys(grant: Grant): string[] {
@@ -126,7 +110,7 @@ export class RequestHandler implements Requests {
   }
 
   spawn(link: Link, key: unknown, options: unknown, start?: Origin['start']): Promise<Ref> {
-    if (!this.#offered) throw notOffered('actor', key)
+    if (!this.#offered) throw notOffered(key)
     return this.#offered.spawn(link, key, options, start)
   }
 
@@ -151,7 +135,7 @@ export class RequestHandler implements Requests {
   }
 
   #granted(link: Link): readonly string[] | undefined {
-    return link.grant.names ?? this.#offer.names
+    return link.grant.names ?? this.offer.names
   }
 
   #isOwn(name: string): boolean {
@@ -161,7 +145,7 @@ export class RequestHandler implements Requests {
 
   /** The link stays open until the peer closes it: what runs here may still need it. */
   #end(link: Link, options: unknown): unknown {
-    const { ends } = this.#offer
+    const { ends } = this.offer
     if (!ends) throw new ActorError('unauthorized', 'the peer may not end this realm')
     link.parting = new ActorError('stopped', 'the peer ends this realm')
     return ends(options)
@@ -169,9 +153,9 @@ export class RequestHandler implements Requests {
 
   /** A function that was offered by name: no code crosses a link. */
   async #run([name, ...args]: readonly unknown[]): Promise<unknown> {
-    const { functions = {} } = this.#offer
+    const { functions = {} } = this.offer
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
-    if (!fn) throw notOffered('function', name)
+    if (!fn) throw notOffered(name)
     if (args.length < fn.length) {
       throw new ActorError(
         'malformed',
@@ -221,7 +205,6 @@ export class RequestHandler implements Requests {
   }
 }
 
-const notOffered = (what: string, name: unknown): ActorError =>
-  new ActorError('not-found', `no ${what} '${textOf(name)}' is offered`)
+const notOffered = (name: unknown): ActorError => new ActorError('not-found', `'${textOf(name)}' is not offered`)
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
