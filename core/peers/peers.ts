@@ -151,7 +151,7 @@ export class Peers implements LinkOwner {
     if (link.trusted || !link.options.incoming) directory.join(link)
     if (link.trusted) routes.join(link)
     void link.closed.then(() => {
-      directory.announcements.leave(link)
+      directory.leave(link)
       routes.leave(link)
     })
   }

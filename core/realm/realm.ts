@@ -77,6 +77,8 @@ export interface Groups {
 
 declare const console: { error(...data: unknown[]): void }
 
+const toConsole = ({ text, error }: LogEntry): void => console.error(text, ...(error === undefined ? [] : [error]))
+
 /** Whose turn it is, of the actors of a realm. */
 interface Queue {
   /** Whether no actor has work to do. */
@@ -149,9 +151,9 @@ export class Realm implements LinkHome {
     // A proxy of an actor would answer to everything.
     if (typeof options !== 'object' || options === null || refOf(options))
       throw new ActorError('malformed', 'a dispatcher takes an object of options')
-    const { env = platformEnv, log } = options
-    if (typeof env.now !== 'function') throw new ActorError('malformed', "'env' must be one, such as virtualClock()")
-    if (log !== undefined && typeof log !== 'function') throw new ActorError('malformed', "'log' must be a function")
+    const { env = platformEnv, log = toConsole } = options
+    if (typeof env.now !== 'function' || typeof log !== 'function')
+      throw new ActorError('malformed', "'log' must be a function, and 'env' be one, such as virtualClock()")
     const { id = env.id() } = options
     if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
     this.env = env
@@ -160,7 +162,7 @@ export class Realm implements LinkHome {
     this.run = options.id ? `${env.id().slice(0, 6)}-` : ''
     this.deadlines = new Deadlines(this.env)
     if (options.follow) followAwaits(this)
-    this.#log = log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
+    this.#log = log
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = checkLimits(options.limits) ?? {}
     this.limits = { trusted: limitsOf(TRUSTED, checkLimits(trusted)), untrusted: limitsOf(UNTRUSTED, untrusted) }
@@ -168,8 +170,8 @@ export class Realm implements LinkHome {
     this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false
     this.store = options.store
-    this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)
+    this.names = new Names(this.limits.trusted.name, this.directory)
   }
 
   /** An actor known here under a name, a path or an id. */
