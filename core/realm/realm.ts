@@ -26,9 +26,12 @@ import type { DispatcherInfo } from './dispatcher-info.js'
 import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
 import type { Moving } from './moving.js'
-import { Repeats } from './repeats.js'
 import { Root } from './root.js'
 import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
+
+/** Lines of `mention` within so many milliseconds; more of them are counted, and told in one line. */
+const MOST = 50
+const SPAN = 1_000
 
 /** The options of `new Dispatcher(…)`. */
 export interface RealmOptions {
@@ -129,7 +132,9 @@ export class Realm implements LinkHome {
   readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: Queue | undefined = undefined
-  #repeats: Repeats | undefined
+  /** Lines since a time that is at most a span ago, if more come now. */
+  #mentions = 0
+  #mentionedAt = -Infinity
   /** What knows the members of groups, once somebody asked for a group. */
   groups: Groups | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
@@ -254,14 +259,19 @@ export class Realm implements LinkHome {
 
   /** A line that peers can cause as often as they like. */
   mention(entry: LogEntry): void {
-    this.#repeats ??= new Repeats(this.env, (count) =>
-      this.log({
-        level: 'warn',
-        text: `[troupe] ${count} further dead letters and errors within a second`,
-        error: undefined,
-      }),
-    )
-    if (this.#repeats.admits()) this.log(entry)
+    const now = this.env.now()
+    if (now - this.#mentionedAt > SPAN && this.#mentions <= MOST) {
+      this.#mentionedAt = now
+      this.#mentions = 0
+    }
+    if (++this.#mentions <= MOST) return this.log(entry)
+    if (this.#mentions === MOST + 1) this.env.setTimer(this.#tellMore, SPAN, true)
+  }
+
+  readonly #tellMore = (): void => {
+    const text = `[troupe] ${this.#mentions - MOST} further dead letters and errors within a second`
+    this.#mentions = 0
+    this.log({ level: 'warn', text, error: undefined })
   }
 
   log(entry: LogEntry): void {
