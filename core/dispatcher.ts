@@ -77,13 +77,11 @@ export class Dispatcher {
    */
   async spawn<C extends HostedClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#peers.checkOpen()
-    if (typeof actor !== 'function')
-      throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
-    const hosts = hostsOf(actor)
+    const hosts = typeof actor === 'function' && hostsOf(actor)
     if (!hosts)
       throw new ActorError(
         'malformed',
-        `${actor.name || 'the class'} does not extend Actor; spawn(actor(Class)) takes any class`,
+        'spawn takes a class that extends Actor, or actor(Class) for any other; a peer spawns by key: peer.spawn(key)',
       )
     return own(await hosts(this.#realm).spawn(actor, options)) as Proxy<InstanceType<C>>
   }
@@ -186,7 +184,7 @@ export class Dispatcher {
 
   /** Actors, names, peers and counts, as they are now. */
   info(): DispatcherInfo {
-    const { id, actors, names, terminated, deadLetters, deadlines, hosting, buses } = this.#realm
+    const { id, names, deadLetters, deadlines, hosting, buses } = this.#realm
     const peers = this.#peers.all.map(({ link: { peer, pending, references, buffered } }) => ({
       id: peer,
       pending,
@@ -197,9 +195,7 @@ export class Dispatcher {
     return {
       id,
       root: '/',
-      actors: [...actors].flatMap(([key, ref]) => (ref.actual === ref ? key : [])),
-      terminated: [...terminated],
-      stalled: hosting?.stalled ?? [],
+      ...(hosting?.info() ?? { actors: [], terminated: [], stalled: [] }),
       names: names.all().filter(isPublic),
       peers,
       buses: Array.from(buses, (info) => info()),

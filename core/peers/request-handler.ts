@@ -31,10 +31,9 @@ export class RequestHandler implements Requests {
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
     if (typeof offer !== 'object' || offer === null) throw new ActorError('malformed', 'the options must be an object')
     const { names, authorize = isFunction, functions, version = '', compatible = isFunction, key } = offer
-    for (const [name, value] of Object.entries(functions ?? {})) {
-      if (isFunction(value)) continue
-      throw new ActorError('malformed', `'functions' has none as '${name}'; do its modules import each other?`)
-    }
+    for (const [name, value] of Object.entries(functions ?? {}))
+      if (!isFunction(value))
+        throw new ActorError('malformed', `'functions' has none as '${name}'; do its modules import each other?`)
     const areRight = areTexts(names) && isFunction(authorize) && typeof version === 'string' && isFunction(compatible)
     if (!areRight || (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE])))
       throw new ActorError(

@@ -4,7 +4,7 @@ import type { StopOptions } from '../message/stop-options.js'
 import type { Represent } from '../proxy/marks.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
-import type { Stalled } from './realm-events.js'
+import type { DispatcherInfo } from './dispatcher-info.js'
 import type { Realm } from './realm.js'
 
 /**
@@ -24,8 +24,8 @@ export interface Offering {
 
 /** What hosts the actors of a realm. A realm has none until it is given something that brings it. */
 export interface Hosting {
-  /** Handlers that run for long while other messages wait for their actors. */
-  readonly stalled: readonly Stalled[]
+  /** What `dispatcher.info()` says of actors. */
+  info(): Pick<DispatcherInfo, 'actors' | 'terminated' | 'stalled'>
   /** Makes an actor and starts it. */
   spawn(actor: ActorClass, options?: AnySpawnOptions): Promise<Ref>
   /** The actor that stands for a value which travels by reference. */

@@ -27,7 +27,7 @@ import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
 import type { Moving } from './moving.js'
 import { Root } from './root.js'
-import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
+import type { LogEntry, RealmEvents } from './realm-events.js'
 
 /** Lines of `mention` within so many milliseconds; more of them are counted, and told in one line. */
 const MOST = 50
@@ -128,8 +128,6 @@ export class Realm implements LinkHome {
   moving: Moving | undefined = undefined
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
-  /** The last that ended. */
-  readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: Queue | undefined = undefined
   /** Lines since a time that is at most a span ago, if more come now. */
