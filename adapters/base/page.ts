@@ -14,14 +14,18 @@ const page = globalThis as Page
 
 /**
  * Ends a channel as `unreachable` when the page goes into the back/forward cache: a page runs nothing there, and
- * whoever talks to it would wait. `away` gets the promise of the page being shown again.
+ * whoever talks to it would wait. `away` is called before.
  */
-export function endWhenPutAway(channel: Channel, away?: (shown: Promise<void>) => void): void {
+export function endWhenPutAway(channel: Channel, away?: () => void): void {
   const listener = ({ persisted }: { persisted?: boolean }): void => {
     if (!persisted) return
-    away?.(new Promise((resolve) => page.addEventListener?.('pageshow', () => resolve(), { once: true })))
+    away?.()
     channel.fail(new ActorError('unreachable', 'the page went into the back/forward cache'))
   }
   page.addEventListener?.('pagehide', listener)
   void channel.closed.then(() => page.removeEventListener?.('pagehide', listener))
 }
+
+/** Resolves when the page is shown again. */
+export const shownAgain = (): Promise<void> =>
+  new Promise((resolve) => page.addEventListener?.('pageshow', () => resolve(), { once: true }))

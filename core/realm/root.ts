@@ -7,19 +7,15 @@ import { Ref } from '../message/ref.js'
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */
 export class Root extends Ref {
   readonly home: Realm
+  readonly address: Address
+  readonly key: string
   readonly defaultTimeout = Infinity
 
   constructor(home: Realm) {
     super()
     this.home = home
-  }
-
-  get address(): Address {
-    return { id: '/', name: undefined, path: '/', kind: 'Root', realm: this.home.id }
-  }
-
-  get key(): string {
-    return `${this.home.id}//`
+    this.address = { id: '/', name: undefined, path: '/', kind: 'Root', realm: home.id }
+    this.key = `${home.id}//`
   }
 
   deliver(message: Message): void {
