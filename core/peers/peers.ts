@@ -49,8 +49,10 @@ export class Peers implements LinkOwner {
     const { file, returns = false, restart, resumes } = connector
     const isOurs = returns !== false && !resumes
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
-    checkMilliseconds('after', unresponsive && (unresponsive.after ?? null))
-    checkMilliseconds('grace', unresponsive && (unresponsive.grace ?? null))
+    if (unresponsive) {
+      checkMilliseconds('after', unresponsive.after ?? null)
+      checkMilliseconds('grace', unresponsive.grace ?? null)
+    }
     connector.brings?.(this.realm as never)
     const dial = async (resume?: Resume): Promise<Link> => {
       let token: string | undefined

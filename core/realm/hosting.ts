@@ -75,4 +75,6 @@ export const movableOf = (actor: object): Hosts | undefined =>
 
 /** What a class, or an instance of one, brings. */
 export const hostsOf = (value: unknown): Hosts | undefined =>
-  ((typeof value === 'function' ? value : (Object(value) as object).constructor) as Partial<HostedClass>)[HOSTS]
+  ((typeof value === 'function' ? value : (Object(value) as object).constructor) as Partial<HostedClass> | undefined)?.[
+    HOSTS
+  ]
