@@ -77,13 +77,11 @@ export class Dispatcher {
    */
   async spawn<C extends HostedClass>(actor: C, ...[options]: SpawnRest<C>): Promise<Proxy<InstanceType<C>>> {
     this.#peers.checkOpen()
-    if (typeof actor !== 'function')
-      throw new ActorError('malformed', 'spawn takes a class; a peer spawns by key: peer.spawn(key)')
-    const hosts = hostsOf(actor)
+    const hosts = typeof actor === 'function' && hostsOf(actor)
     if (!hosts)
       throw new ActorError(
         'malformed',
-        `${actor.name || 'the class'} does not extend Actor; spawn(actor(Class)) takes any class`,
+        'spawn takes a class that extends Actor, or actor(Class) for any other; a peer spawns by key: peer.spawn(key)',
       )
     return own(await hosts(this.#realm).spawn(actor, options)) as Proxy<InstanceType<C>>
   }
@@ -104,8 +102,11 @@ export class Dispatcher {
    * ```
    */
   async connect<A = Actors>(connector: Connector, options: ConnectOptions = {}): Promise<Peer<A>> {
-    this.#check('connect', connector, 'open', 'webWorker(…)')
-    if (JOIN in connector) throw new ActorError('malformed', 'connect takes one peer; a bus is for join')
+    if (!this.#isFrom(connector, 'open') || JOIN in connector)
+      throw new ActorError(
+        'malformed',
+        'connect takes what an adapter of one peer returns, such as webWorker(…), and no bus',
+      )
     return this.#peers.connect(connector, await RequestHandler.open(this.#realm, options), options) as Promise<Peer<A>>
   }
 
@@ -117,7 +118,8 @@ export class Dispatcher {
    * or with `stopped`.
    */
   async listen(listener: Listener, offer: LinkOffer = {}): Promise<Listened> {
-    this.#check('listen', listener, LISTEN, 'webSocketServer(…)')
+    if (!this.#isFrom(listener, LISTEN))
+      throw new ActorError('malformed', 'listen takes what an adapter returns, such as webSocketServer(…)')
     return listener[LISTEN](this.#peers, listener, offer)
   }
 
@@ -128,7 +130,8 @@ export class Dispatcher {
    * that are there now have been linked. Rejects with `malformed`, `unreachable` or `stopped`.
    */
   async join(bus: Bus, offer: LinkOffer = {}): Promise<Joined> {
-    this.#check('join', bus, JOIN, 'broadcastChannel(…)')
+    if (!this.#isFrom(bus, JOIN))
+      throw new ActorError('malformed', 'join takes what an adapter returns, such as broadcastChannel(…)')
     return bus[JOIN](this.#peers, bus, offer)
   }
 
@@ -181,8 +184,8 @@ export class Dispatcher {
 
   /** Actors, names, peers and counts, as they are now. */
   info(): DispatcherInfo {
-    const { id, actors, names, terminated, deadLetters, deadlines, hosting, buses } = this.#realm
-    const peers = Array.from(this.#peers.links, ({ peer, pending, references, buffered }) => ({
+    const { id, names, deadLetters, deadlines, hosting, buses } = this.#realm
+    const peers = this.#peers.all.map(({ link: { peer, pending, references, buffered } }) => ({
       id: peer,
       pending,
       exports: references.exports.size,
@@ -192,9 +195,7 @@ export class Dispatcher {
     return {
       id,
       root: '/',
-      actors: [...actors].flatMap(([key, ref]) => (ref.actual === ref ? key : [])),
-      terminated: [...terminated],
-      stalled: hosting?.stalled ?? [],
+      ...(hosting?.info() ?? { actors: [], terminated: [], stalled: [] }),
       names: names.all().filter(isPublic),
       peers,
       buses: Array.from(buses, (info) => info()),
@@ -224,16 +225,10 @@ export class Dispatcher {
     return this.close()
   }
 
-  /** Throws `stopped` once it is closed, and `malformed` for what lacks the method that an adapter puts there. */
-  #check<K extends string | symbol>(
-    verb: string,
-    given: { readonly [key in K]: unknown },
-    key: K,
-    example: string,
-  ): void {
+  /** Whether an adapter made it, which puts a method there. Throws `stopped` once the dispatcher is closed. */
+  #isFrom(given: object, key: string | symbol): boolean {
     this.#peers.checkOpen()
-    if (typeof (given as typeof given | undefined | null)?.[key] !== 'function' || refOf(given))
-      throw new ActorError('malformed', `${verb} takes what an adapter returns, such as ${example}`)
+    return typeof (given as Record<string | symbol, unknown> | null | undefined)?.[key] === 'function' && !refOf(given)
   }
 
   async #close({ mode, timeout }: Required<CloseOptions>): Promise<void> {

@@ -2,7 +2,11 @@ import { ActorError, type Channel } from '../../core/adapter.js'
 
 /** The part of a page's global scope that is used; workers have none of these events. */
 interface Page {
-  addEventListener?(type: string, listener: (event: { persisted?: boolean }) => void): void
+  addEventListener?(
+    type: string,
+    listener: (event: { persisted?: boolean }) => void,
+    options?: { readonly once: boolean },
+  ): void
   removeEventListener?(type: string, listener: (event: { persisted?: boolean }) => void): void
 }
 
@@ -10,22 +14,18 @@ const page = globalThis as Page
 
 /**
  * Ends a channel as `unreachable` when the page goes into the back/forward cache: a page runs nothing there, and
- * whoever talks to it would wait. `away` gets the promise of the page being shown again.
+ * whoever talks to it would wait. `away` is called before.
  */
-export function endWhenPutAway(channel: Channel, away?: (shown: Promise<void>) => void): void {
+export function endWhenPutAway(channel: Channel, away?: () => void): void {
   const listener = ({ persisted }: { persisted?: boolean }): void => {
     if (!persisted) return
-    away?.(new Promise((resolve) => once('pageshow', resolve)))
+    away?.()
     channel.fail(new ActorError('unreachable', 'the page went into the back/forward cache'))
   }
   page.addEventListener?.('pagehide', listener)
   void channel.closed.then(() => page.removeEventListener?.('pagehide', listener))
 }
 
-function once(type: string, done: () => void): void {
-  const listener = (): void => {
-    page.removeEventListener?.(type, listener)
-    done()
-  }
-  page.addEventListener?.(type, listener)
-}
+/** Resolves when the page is shown again. */
+export const shownAgain = (): Promise<void> =>
+  new Promise((resolve) => page.addEventListener?.('pageshow', () => resolve(), { once: true }))

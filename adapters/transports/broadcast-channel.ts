@@ -1,7 +1,7 @@
 import { ActorError, adaptive, type Bus, bus, Channel, type Medium } from '../../core/adapter.js'
 import { given } from '../base/given.js'
 import { heldLocks, holdLock, lockName, watchLock } from '../base/web-locks.js'
-import { endWhenPutAway } from '../base/page.js'
+import { endWhenPutAway, shownAgain } from '../base/page.js'
 import type { PortLike } from '../base/port.js'
 
 declare const BroadcastChannel: new (name: string) => PortLike & { onmessage: unknown }
@@ -21,7 +21,7 @@ export function broadcastChannel(name: string): Bus {
       await shown
       const medium = new BroadcastMedium(new BroadcastChannel(name))
       await medium.live(`bus:${name}:`, member)
-      endWhenPutAway(medium, (again) => void (shown = again))
+      endWhenPutAway(medium, () => void (shown = shownAgain()))
       return medium
     },
     { returns: true },

@@ -12,7 +12,7 @@ import {
   type Transport,
 } from '../../core/adapter.js'
 import { inlineActors, openWorker } from '../base/browser-worker.js'
-import { endWhenPutAway } from '../base/page.js'
+import { endWhenPutAway, shownAgain } from '../base/page.js'
 import { given, has } from '../base/given.js'
 import { type PortLike, PortTransport } from '../base/port.js'
 import { fileOf } from '../base/start-failed.js'
@@ -66,7 +66,7 @@ export function sharedWorker(
           )
         return { port: worker.port, options: { codec: adaptive, sameOrigin: true, heard } }
       })
-      endWhenPutAway(transport, (again) => void (shown = again))
+      endWhenPutAway(transport, () => void (shown = shownAgain()))
       return transport
     },
   }

@@ -2,8 +2,8 @@ import type { Address } from '../ground/address.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { Ref } from '../message/ref.js'
 import type { Represent } from '../proxy/marks.js'
-import type { Actors, Hosting as HostingOf, Offered } from '../realm/hosting.js'
-import type { Stalled } from '../realm/realm-events.js'
+import type { Hosting as HostingOf, Offered, Offering } from '../realm/hosting.js'
+import type { Terminated } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -23,6 +23,8 @@ export class Hosting implements HostingOf {
   readonly represent = represent
   readonly stalls: Stalls
   readonly #realm: Realm
+  /** The last that ended. */
+  #terminated: readonly Terminated[] = []
   /** The actors that stand for objects which travel by reference. */
   readonly #standIns = new WeakMap<object, Cell>()
 
@@ -34,8 +36,9 @@ export class Hosting implements HostingOf {
     realm.queue = new RunQueue(realm)
   }
 
-  get stalled(): Stalled[] {
-    return this.stalls.all
+  info(): ReturnType<HostingOf['info']> {
+    const actors = [...this.#realm.actors].flatMap(([key, ref]) => (ref.actual === ref ? key : []))
+    return { actors, terminated: this.#terminated, stalled: this.stalls.all }
   }
 
   spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Cell> {
@@ -59,17 +62,16 @@ export class Hosting implements HostingOf {
     checkName(this.#realm, name, of)
   }
 
-  offer(actors: Actors): Promise<Offered> {
-    return Offer.open(this.#realm, actors)
+  offer(offering: Offering): Promise<Offered> {
+    return Offer.open(this.#realm, offering)
   }
 
   /** An actor has ended. */
   forget(actor: Cell, address: Address, reason: unknown): void {
-    const { actors, names, terminated, events } = this.#realm
+    const { actors, names, events } = this.#realm
     actors.delete(actor.id)
     names.releaseAll(actor)
-    terminated.push({ address, reason })
-    if (terminated.length > MEMORIES) terminated.shift()
+    this.#terminated = [...this.#terminated, { address, reason }].slice(-MEMORIES)
     events.emit('stopped', address, reason)
   }
 

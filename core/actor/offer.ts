@@ -3,7 +3,7 @@ import { windowOf } from '../ground/limits.js'
 import { Rate } from '../ground/rate.js'
 import { textOf } from '../ground/text.js'
 import type { Grant } from '../link/session/handshake.js'
-import { type Actors, movableOf, type Offered, type Spawner } from '../realm/hosting.js'
+import { movableOf, type Offered, type Offering, type Spawner } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -42,6 +42,7 @@ const ARGS = 4
 /** The classes that peers may spawn, within what each was granted. */
 export class Offer implements Offered {
   readonly #realm: Realm
+  readonly #offering: Offering
   readonly #classes = new Map<string, ActorClass>()
   /** Those of each link, and of each user whose links may be many. */
   readonly #spawned = new WeakMap<Spawner, Places>()
@@ -51,14 +52,24 @@ export class Offer implements Offered {
   /** Those with a name of peers that are not trusted: they may outlive the link. */
   readonly #named = new Places()
 
-  constructor(realm: Realm) {
+  constructor(realm: Realm, offering: Offering) {
     this.#realm = realm
+    this.#offering = offering
   }
 
-  /** Objects among `actors` run from now on. Rejects with `name-taken` where another actor has the name of one. */
-  static async open(realm: Realm, actors: Actors): Promise<Offer> {
-    const offer = new Offer(realm)
-    for (const [key, actor] of Object.entries(actors)) {
+  /**
+   * Objects among the actors run from now on. Rejects with `malformed`, and with `name-taken` where another actor has the name
+   * of one.
+   */
+  static async open(realm: Realm, offering: Offering): Promise<Offer> {
+    const offer = new Offer(realm, offering)
+    const actors = Object.entries(offering.actors!)
+    for (const [key, actor] of actors) {
+      if (Object(actor) === actor) continue
+      const text = `'actors' has ${actor === null ? 'null' : typeof actor} as '${key}'; do its modules import each other?`
+      throw new ActorError('malformed', text)
+    }
+    for (const [key, actor] of actors) {
       movableOf(actor)?.(realm)
       const known = realm.names.get(key) as Partial<Cell> | undefined
       if (typeof actor === 'function') offer.#classes.set(key, actor as ActorClass)
@@ -71,13 +82,7 @@ export class Offer implements Offered {
     return [...this.#classes.keys()].filter((key) => actors?.includes(key) ?? true)
   }
 
-  async spawn(
-    link: Spawner,
-    key: unknown,
-    options: unknown,
-    names?: readonly string[],
-    start?: Origin['start'],
-  ): Promise<Cell> {
+  async spawn(link: Spawner, key: unknown, options: unknown, start?: Origin['start']): Promise<Cell> {
     const keys = this.keys(link.grant)
     const actor = keys.includes(key as string) ? this.#classes.get(key as string) : undefined
     if (!actor) {
@@ -85,7 +90,7 @@ export class Offer implements Offered {
       throw new ActorError('not-found', text)
     }
     const wanted = readOptions(options, link.trusted)
-    if (wanted.name !== undefined && names?.includes(wanted.name) === false)
+    if (wanted.name !== undefined && !this.#mayName(link, wanted.name))
       throw new ActorError('unauthorized', `the peer was not granted the name '${textOf(wanted.name)}'`)
     const request = this.#realm.current
     const { size = 0 } = (request ?? {}) as { readonly size?: number }
@@ -103,6 +108,13 @@ export class Offer implements Offered {
       free()
       throw error
     }
+  }
+
+  /** Any name where the peer is trusted, or may control all, or where nobody decides. */
+  #mayName({ trusted, grant }: Spawner, name: string): boolean {
+    const { names: offered, authorize } = this.#offering
+    const names = grant.names ?? offered
+    return trusted || grant.control === true || (names?.includes(name) ?? !authorize)
   }
 
   /** Counts from the asking, so that many at once are no more than one after the other. Throws `quota`. */

@@ -50,20 +50,17 @@ const BATCH = 1_000
  * owner a neighbour is told the nearest that does not lead over itself, and nothing twice: so news end also where all
  * are neighbours of all, and each knows another way before one breaks.
  */
-export class Announcements {
-  readonly #place: Place
+export abstract class Announcements<P extends Place> {
+  protected readonly home: P
   /** By name, nearest first. */
   readonly #names = new Map<string, Announcement[]>()
   /** The route that each neighbour was told, by `owner/name`. */
   readonly #told = new Map<Neighbour, Map<string, string>>()
   /** Who has announced nothing yet: the first news come with the link. */
   readonly #silent = new Set<Neighbour>()
-  readonly #changed: (name: string, there: boolean) => void
 
-  /** `changed` hears of each name that comes or goes. */
-  constructor(place: Place, changed: (name: string, there: boolean) => void) {
-    this.#place = place
-    this.#changed = changed
+  constructor(home: P) {
+    this.home = home
   }
 
   /** Whether a neighbour has not said yet which names it knows. */
@@ -71,16 +68,19 @@ export class Announcements {
     return this.#silent.size > 0
   }
 
-  get neighbours(): Iterable<Neighbour> {
+  protected get neighbours(): Iterable<Neighbour> {
     return this.#told.keys()
   }
+
+  /** A name of another realm came or went. */
+  protected abstract noted(name: string, there: boolean): void
 
   /** Who has this name, nearest first. */
   of(name: string): readonly Announcement[] {
     return this.#names.get(name) ?? []
   }
 
-  all(): string[] {
+  announced(): string[] {
     return [...this.#names.keys()]
   }
 
@@ -88,7 +88,7 @@ export class Announcements {
   join(neighbour: Neighbour): void {
     if (!neighbour.trusted) return this.#put(UPLINK, neighbour.peer, neighbour, [neighbour.peer])
     const told = new Map<string, string>()
-    const up = [REALM, ...this.#place.names.all()].map((name): readonly [string, ...string[]] => [name])
+    const up = [REALM, ...this.home.names.all()].map((name): readonly [string, ...string[]] => [name])
     for (const { name, owner } of this.#all()) up.push(...(this.#newsTo(neighbour, told, name, owner)?.up ?? []))
     this.#told.set(neighbour, told)
     this.#silent.add(neighbour)
@@ -104,8 +104,8 @@ export class Announcements {
   }
 
   /** A name of this realm itself came or went. */
-  own(name: string, there: boolean): void {
-    const news: News = there ? { up: [[name]] } : { down: [[name, this.#place.id]] }
+  changed(name: string, there: boolean): void {
+    const news: News = there ? { up: [[name]] } : { down: [[name, this.home.id]] }
     for (const neighbour of this.#told.keys()) neighbour.announce(news)
   }
 
@@ -117,7 +117,7 @@ export class Announcements {
     for (const [name, owner] of down) this.#put(name, owner, neighbour)
     for (const [name, ...rest] of up) {
       const route = [neighbour.peer, ...rest]
-      const isLoop = route.includes(this.#place.id) || route.length > FAR
+      const isLoop = route.includes(this.home.id) || route.length > FAR
       this.#put(name, route.at(-1)!, neighbour, isLoop ? undefined : route)
     }
   }
@@ -137,7 +137,7 @@ export class Announcements {
       const news = this.#newsTo(neighbour, told, name, owner)
       if (news) neighbour.announce(news)
     }
-    this.#changed(name, !!route)
+    this.noted(name, !!route)
   }
 
   /** What a neighbour must hear of the nearest way to an owner, which counts as told then. */

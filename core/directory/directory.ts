@@ -23,21 +23,11 @@ export const HOPS = 16
 export const TIMEOUT = 5_000
 
 /** Which actor is called what, and where: names of this realm, of its trusted neighbours, and of the servers that they dialled. */
-export class Directory implements Finder {
-  readonly announcements: Announcements
-  readonly #home: Home
+export class Directory extends Announcements<Home> implements Finder {
   /** Hears of each name that comes or goes, here or elsewhere. */
   heard: (name: string) => void = () => {}
   readonly #seekers = new Set<Seeker>()
   #closed: ActorError | undefined
-
-  constructor(home: Home) {
-    this.#home = home
-    this.announcements = new Announcements(home, (name, there) => {
-      this.heard(name)
-      if (there) this.wake(name)
-    })
-  }
 
   /** Nobody is found any more. */
   close(reason: ActorError): void {
@@ -45,37 +35,39 @@ export class Directory implements Finder {
     for (const seeker of this.#seekers) seeker.giveUp(reason)
   }
 
-  /** A name of this realm came or went. */
-  changed(name: string, there: boolean): void {
-    this.announcements.own(name, there)
-    this.heard(name)
-    if (there) this.wake(name, this.here(name))
+  override changed(name: string, there: boolean): void {
+    super.changed(name, there)
+    this.noted(name, there, this.here(name))
   }
 
-  /** A link opened: to a trusted peer, or to a server that we dialled. */
-  join(link: Neighbour): void {
-    this.announcements.join(link)
+  protected override noted(name: string, there: boolean, found?: Ref): void {
+    this.heard(name)
+    if (there) this.wake(name, found)
+  }
+
+  override join(link: Neighbour): void {
+    super.join(link)
     this.wake(UPLINK)
   }
 
   /** The names that may be found from here without asking a server. */
   names(): string[] {
-    return [...new Set([...this.#home.names.all(), ...this.announcements.all()])].filter(isPublic)
+    return [...new Set([...this.home.names.all(), ...this.announced()])].filter(isPublic)
   }
 
   /** Whether some other realm is known to have it, or may have it without saying so. */
   mayFind(query: string): boolean {
-    return this.knows(query) || this.knows(UPLINK) || this.announcements.unheard
+    return this.knows(query) || this.knows(UPLINK) || this.unheard
   }
 
   /** Whether some other way than its own leads to the realm of an actor that came over trusted links. */
   mayDetour({ address, key }: RemoteRef): boolean {
-    return this.announcements.of(REALM).some(({ owner }) => key === `${owner}/${address.id}`)
+    return this.of(REALM).some(({ owner }) => key === `${owner}/${address.id}`)
   }
 
   /** Whether some other realm is known to have it. */
   knows(query: string): boolean {
-    return this.announcements.of(firstPart(query)).length > 0
+    return this.of(firstPart(query)).length > 0
   }
 
   /** Returns the undo. */
@@ -86,7 +78,7 @@ export class Directory implements Finder {
   }
 
   here(query: string): Ref | undefined {
-    return this.#home.find(query)
+    return this.home.find(query)
   }
 
   /**
@@ -105,7 +97,7 @@ export class Directory implements Finder {
 
   /** A trusted neighbour's question: about this realm, unless it names another one, which is `hops` away at most. */
   async answer(asker: Neighbour, query: string, owner: unknown, hops: unknown): Promise<Ref | undefined> {
-    if (owner === undefined || owner === this.#home.id) return this.#home.find(query)
+    if (owner === undefined || owner === this.home.id) return this.home.find(query)
     return (hops as number) > 0 ? this.#askOn(query, owner as string, (hops as number) - 1, asker) : undefined
   }
 
@@ -114,10 +106,10 @@ export class Directory implements Finder {
    * behind the asker. So it comes as a new reference, and the known one goes by that, behind what it sent by the old way.
    */
   async #askOn(query: string, owner: string, hops: number, asker?: Neighbour): Promise<Ref | undefined> {
-    const ways = [firstPart(query), REALM, UPLINK].flatMap((name) => this.announcements.of(name))
+    const ways = [firstPart(query), REALM, UPLINK].flatMap((name) => this.of(name))
     const via = ways.find((way) => way.owner === owner && way.via !== asker)?.via
     if (!via) return undefined
-    const { remotes } = this.#home
+    const { remotes } = this.home
     const key = `${owner}/${query}`
     const known = remotes.get(key)
     if (known) remotes.delete(known)
@@ -141,7 +133,7 @@ export class Directory implements Finder {
 
   /** Asks those who are known to have it, one after the other. */
   async #follow(query: string, asked: Set<string>): Promise<Ref | undefined> {
-    for (const { owner, via } of this.announcements.of(firstPart(query))) {
+    for (const { owner, via } of this.of(firstPart(query))) {
       if (asked.has(owner)) continue
       asked.add(owner)
       const found = await ask(via, query, owner, HOPS)
@@ -153,8 +145,8 @@ export class Directory implements Finder {
   /** Asks, all at once, for what is not announced: ids, actors without a name, and whatever servers have. */
   #ask(query: string): Promise<Ref | undefined> {
     return firstOf([
-      ...Array.from(this.announcements.neighbours, (neighbour) => ask(neighbour, query)),
-      ...this.announcements.of(UPLINK).map(({ via, owner }) => ask(via, query, owner, HOPS)),
+      ...Array.from(this.neighbours, (neighbour) => ask(neighbour, query)),
+      ...this.of(UPLINK).map(({ via, owner }) => ask(via, query, owner, HOPS)),
     ])
   }
 
@@ -187,9 +179,5 @@ async function ask(realm: Neighbour, query: string, ...question: unknown[]): Pro
 }
 
 /** The first that is found; undefined once nobody has it. */
-function firstOf(answers: readonly Promise<Ref | undefined>[]): Promise<Ref | undefined> {
-  return new Promise((resolve) => {
-    for (const answer of answers) void answer.then((found) => found && resolve(found))
-    void Promise.all(answers).then(() => resolve(undefined))
-  })
-}
+const firstOf = (answers: readonly Promise<Ref | undefined>[]): Promise<Ref | undefined> =>
+  Promise.any(answers.map(async (answer) => (await answer) ?? Promise.reject())).catch(() => undefined)

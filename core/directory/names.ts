@@ -3,15 +3,20 @@ import { ActorError } from '../ground/errors.js'
 import { textOf } from '../ground/text.js'
 import type { Ref } from '../message/ref.js'
 
+/** Hears of each name that comes or goes. */
+interface Hearing {
+  changed(name: string, there: boolean): void
+}
+
 /** The names of this realm: of two that claim one, the second is refused. */
 export class Names {
   readonly #refs = new Map<string, Ref>()
   readonly #longest: number
-  readonly #changed: (name: string, there: boolean) => void
+  readonly #directory: Hearing
 
-  constructor(longest: number, changed: (name: string, there: boolean) => void) {
+  constructor(longest: number, directory: Hearing) {
     this.#longest = longest
-    this.#changed = changed
+    this.#directory = directory
   }
 
   get(name: string): Ref | undefined {
@@ -45,13 +50,13 @@ export class Names {
   add(name: string, ref: Ref): void {
     this.#refs.set(name, ref)
     ;(ref.names ??= []).push(name)
-    this.#changed(name, true)
+    this.#directory.changed(name, true)
   }
 
   /** True if it was there. */
   release(name: string): boolean {
     if (!this.#refs.delete(name)) return false
-    this.#changed(name, false)
+    this.#directory.changed(name, false)
     return true
   }
 

@@ -469,7 +469,7 @@ describe('an untrusted peer', () => {
     room(r.server)
     await r.server.spawn(Member, { group: 'room' })
     await link(r.page, r.server, untrusted)
-    const [server] = realmOf(r.page).directory.announcements.of('')
+    const [server] = realmOf(r.page).directory.of('')
     for (const name of [['room'], null, 5, {}, '', '/', 'room/server/1'])
       expect(await server!.via.request('members', [name])).toEqual([])
     expect(await server!.via.request('members', ['room'])).toHaveLength(1)

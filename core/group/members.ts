@@ -36,7 +36,7 @@ export class Members implements Groups {
     this.#realm = realm
     const { names, directory } = realm
     directory.heard = (name) => this.#heard(name)
-    for (const name of [...names.all(), ...directory.announcements.all()]) this.#heard(name)
+    for (const name of [...names.all(), ...directory.announced()]) this.#heard(name)
   }
 
   /** All of a group; a promise where some have to be asked for. Who answers a peer asks no servers. Never rejects. */
@@ -75,7 +75,7 @@ export class Members implements Groups {
   /** What to wait for before the members are known: a link that has just opened may lead to some. */
   #hearAll(): Promise<void> | undefined {
     const { directory, env } = this.#realm
-    if (!directory.announcements.unheard || this.#isImpatient) return undefined
+    if (!directory.unheard || this.#isImpatient) return undefined
     if (!this.#hearing) {
       const hearing = (this.#hearing = new Deferred<void>())
       const timer = env.setTimer(() => {
@@ -93,7 +93,7 @@ export class Members implements Groups {
   /** A name came or went. */
   #heard(name: string): void {
     const { names, directory } = this.#realm
-    if (!directory.announcements.unheard) {
+    if (!directory.unheard) {
       this.#isImpatient = false
       this.#hearing?.resolve()
     }
@@ -101,7 +101,7 @@ export class Members implements Groups {
     if (isPublic(name)) this.#forget(name)
     if (isPublic(name) || !group) return
     const joined = this.#joined.get(group) ?? new Set()
-    if (names.get(name) !== undefined || directory.announcements.of(name).length > 0) joined.add(name)
+    if (names.get(name) !== undefined || directory.of(name).length > 0) joined.add(name)
     else {
       joined.delete(name)
       this.#forget(name)
@@ -114,23 +114,23 @@ export class Members implements Groups {
   *#known(group: string): Iterable<Found | Promise<Found>> {
     const { names, remotes, directory } = this.#realm
     for (const name of this.#joined.get(group) ?? []) {
-      const [way] = directory.announcements.of(name)
+      const [way] = directory.of(name)
       yield names.get(name) ?? remotes.get(name.slice(group.length + 1)) ?? (way && this.#at(way))
     }
     yield names.get(group)
-    for (const way of directory.announcements.of(group)) yield this.#at(way)
+    for (const way of directory.of(group)) yield this.#at(way)
   }
 
   /** Servers announce nothing: each is asked. */
   *#servers(group: string): Iterable<Promise<Found[]>> {
-    for (const uplink of this.#realm.directory.announcements.of(UPLINK)) {
+    for (const uplink of this.#realm.directory.of(UPLINK)) {
       const { via, owner } = uplink
       if (via.peer !== owner) continue
       yield via.request('members', [group], TIMEOUT).then(
         (refs) => (Array.isArray(refs) ? refs.map(refOf) : []),
         (error: unknown) => {
           // One that is gone has no members.
-          if (this.#realm.directory.announcements.of(UPLINK).includes(uplink))
+          if (this.#realm.directory.of(UPLINK).includes(uplink))
             this.#realm.report(error, `looking for members of ${group} at ${owner}`)
           return []
         },

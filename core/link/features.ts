@@ -14,6 +14,6 @@ export function featuresOf(
   if (ports && routes.shortcuts) features.push('introductions')
   if (pipelining) features.push('pipelining')
   if (lasting) features.push('resume')
-  if (requestHandler.ends) features.push('ends')
+  if (requestHandler.offer.ends) features.push('ends')
   return features
 }

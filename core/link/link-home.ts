@@ -11,7 +11,7 @@ export interface LinkHome extends ReferencesHome, IncomingHome {
   readonly queue: { readonly isIdle: boolean; pump(): void } | undefined
   readonly directory: ReferencesHome['directory'] & {
     /** Hears the names that a trusted peer announces. */
-    readonly announcements: { hear(link: Link, news: unknown): void }
+    hear(link: Link, news: unknown): void
   }
 }
 

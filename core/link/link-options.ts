@@ -8,17 +8,19 @@ import type { SharedKey } from './session/shared-key.js'
 export interface LinkOptions {
   /** Answers for this side. */
   readonly requestHandler: {
-    readonly authorize: Authorize | undefined
-    /** The secret that this side and its peer prove to each other, if any. */
-    readonly key: SharedKey | undefined
-    /** The version of the application here. */
-    readonly version: string | undefined
+    readonly offer: {
+      readonly authorize?: Authorize
+      /** The secret that this side and its peer prove to each other, if any. */
+      readonly key?: SharedKey | undefined
+      /** The version of the application here. */
+      readonly version?: string
+      /** Ends this realm for the peer, if it can. */
+      readonly ends?: unknown
+    }
     /** Throws `version` if that of a peer does not fit. */
     checkVersion(peer: string, theirs: string | undefined): void
     /** Spawnable keys for a peer with this grant. */
     keys(grant: Grant): readonly string[]
-    /** Whether the peer can end this realm. */
-    readonly ends: boolean
     /** Answers the peer's system requests. */
     answer(link: Link, verb: string, args: readonly unknown[]): unknown
   }

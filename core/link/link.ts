@@ -199,7 +199,7 @@ export class Link extends Connection implements Line {
         return
       case Op.Names:
         if (!trusted) break
-        return realm.directory.announcements.hear(this, decoder.value())
+        return realm.directory.hear(this, decoder.value())
       case Op.Introduce:
         if (!trusted) break
         return realm.routes.shortcuts?.introduced(this, decoder.value())

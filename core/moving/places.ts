@@ -31,7 +31,7 @@ export function placeOf({ home, name, kind }: Cell, link: Link, { index, id }: P
  */
 export async function tellSpawner(cell: Cell, link: Link): Promise<void> {
   const { spawner } = cell.life
-  if (!(spawner instanceof Link) || spawner === link || !spawner.options.requestHandler.ends) return
+  if (!(spawner instanceof Link) || spawner === link || !spawner.options.requestHandler.offer.ends) return
   const index = spawner.references.exports.indexOf(cell)
   if (index === undefined) return
   try {

@@ -19,18 +19,19 @@ export async function again<T>(
   /** Why it is tried. */
   lost: ActorError,
   /** Called before the wait for each attempt, which is counted from 1. */
-  next: (attempt: number, delay: number) => void = () => {},
+  next?: (attempt: number, delay: number) => void,
   /** Whether the waits keep the process alive. */
   isHeld = true,
 ): Promise<T | ActorError> {
   const { realm } = peers
+  const { max, within } = restarts
   let last = lost
-  let left = restarts.max
-  let attempts = 0
   realm.returning++
   try {
-    for (let delay = restarts.next(); delay !== undefined && left-- > 0; delay = restarts.next()) {
-      next(++attempts, delay)
+    for (let attempts = 1; attempts <= max; attempts++) {
+      const delay = restarts.next()
+      if (delay === undefined) break
+      next?.(attempts, delay)
       if (delay > 0) await peers.wait(delay, undefined, isHeld)
       if (isOver() || realm.closed) return new ActorError('stopped', 'the link was closed')
       try {
@@ -40,7 +41,6 @@ export async function again<T>(
         if (HOPELESS.has(last.code)) return last
       }
     }
-    const { max, within } = restarts
     return new ActorError(
       'escalated',
       `the peer ended more than ${max} times within ${within} ms, or did not come back in ${max} attempts`,

@@ -41,24 +41,18 @@ export class Peers implements LinkOwner {
     realm.meet = (transport) => this.#meet(transport)
   }
 
-  /** Ends what goes on by itself: listeners, and what was joined. */
-  get ends(): Set<() => Promise<void>> {
-    return this.realm.ends
-  }
-
   get all(): RemotePeer[] {
     return [...this.#links.values()]
-  }
-
-  get links(): Iterable<Link> {
-    return this.#links.keys()
   }
 
   async connect(connector: Connector, requestHandler: RequestHandler, options: ConnectOptions): Promise<RemotePeer> {
     const { file, returns = false, restart, resumes } = connector
     const isOurs = returns !== false && !resumes
     const unresponsive = options.unresponsive && { grace: GRACE, ...options.unresponsive }
-    for (const key of ['after', 'grace'] as const) if (unresponsive) checkMilliseconds(key, unresponsive[key] ?? null)
+    if (unresponsive) {
+      checkMilliseconds('after', unresponsive.after ?? null)
+      checkMilliseconds('grace', unresponsive.grace ?? null)
+    }
     connector.brings?.(this.realm as never)
     const dial = async (resume?: Resume): Promise<Link> => {
       let token: string | undefined
@@ -120,7 +114,7 @@ export class Peers implements LinkOwner {
         this.all.filter(({ link }) => (link.options.isOurs === true) === isOurs).map((peer) => peer.close(options)),
       )
     await close(true)
-    await this.wait(GRACE, Promise.all(Array.from(this.ends, (end) => end())))
+    await this.wait(GRACE, Promise.all(Array.from(this.realm.ends, (end) => end())))
     await close(false)
   }
 
@@ -159,7 +153,7 @@ export class Peers implements LinkOwner {
     if (link.trusted || !link.options.incoming) directory.join(link)
     if (link.trusted) routes.join(link)
     void link.closed.then(() => {
-      directory.announcements.leave(link)
+      directory.leave(link)
       routes.leave(link)
     })
   }

@@ -98,11 +98,19 @@ export class RemotePeer implements Peer {
         ),
       )
     const guard = this.comeback?.spawning(key, options)
-    return this.#request('spawn', [key, options], (asked) => this.#spawned(asked, guard))
+    return this.#request('spawn', [key, options], (actor) => {
+      const ref = requireRef(actor) as RemoteRef
+      guard?.(ref)
+      return own(ref)
+    })
   }
 
   lookup<B>(name: string): Promise<Proxy<B> | undefined> {
-    return this.#request('lookup', [name], (asked) => this.#found(asked, name))
+    return this.#request('lookup', [name], (found) => {
+      const ref = refOf(found)
+      if (ref instanceof RemoteRef) this.comeback?.found(name, ref)
+      return found
+    })
   }
 
   names(): Promise<string[]> {
@@ -143,37 +151,23 @@ export class RemotePeer implements Peer {
     this.changed()
   }
 
-  async #spawned(asked: Promise<unknown>, guard?: (ref: RemoteRef) => void): Promise<never> {
-    // Some turns later: of a link that died behind its answer, those who bring it back hear first.
-    const ref = requireRef(await (async () => asked)()) as RemoteRef
-    guard?.(ref)
-    return own(ref) as never
-  }
-
-  async #found(asked: Promise<unknown>, name: string): Promise<unknown> {
-    const value = await (async () => asked)()
-    const ref = refOf(value)
-    if (ref instanceof RemoteRef) this.comeback?.found(name, ref)
-    return value
-  }
-
-  /** What `made` makes of the answer stands for the request. It is logged if it fails and no code uses it. */
-  #request<T>(
-    verb: string,
-    args: readonly unknown[],
-    made = async (asked: Promise<unknown>): Promise<unknown> => asked,
-  ): Promise<T> {
-    const { realm, peer } = this.link
+  /** Resolves to what `made` makes of the answer. It is logged if it fails and no code uses it. */
+  #request<T>(verb: string, args: readonly unknown[], made = (answer: unknown): unknown => answer): Promise<T> {
+    const { link, comeback } = this
+    const { realm, peer, defaultTimeout } = link
     const request = requestOf(realm, verb, args)
     const { promise } = request
     realm.current?.calls(request)
-    const failed = (error: unknown): void => request.fail(error)
-    const next = this.comeback?.next
-    const { defaultTimeout } = this.link
+    const next = comeback?.next
     if (next) {
       if (defaultTimeout !== Infinity) realm.deadlines.addDefault(request, defaultTimeout)
-      next.promise.then((link) => request.settled || link.demand(request), failed)
-    } else this.link.demand(request)
-    return asCall(noticed(made(promise) as Promise<T>, verb, { home: realm, address: { path: peer } }), promise)
+      next.promise.then(
+        (link) => request.settled || link.demand(request),
+        (error: unknown) => request.fail(error),
+      )
+    } else link.demand(request)
+    // Some turns later: of a link that died behind its answer, those who bring it back hear first.
+    const outcome = (async () => made(await (async () => promise)()) as T)()
+    return asCall(noticed(outcome, verb, { home: realm, address: { path: peer } }), promise)
   }
 }

@@ -29,6 +29,31 @@ const WRONG: { readonly [what: string]: LinkOffer } = {
   'a function that is undefined': { functions: { f: undefined as never } },
 }
 
+test.each([undefined, null, 5, 'Admin', {}, Object.create(null), class {}])(
+  'an offer with %s as an actor is malformed where nothing else brings what hosts actors',
+  async (actor) => {
+    await using dispatcher = new Dispatcher()
+    const open = vi.fn<never>()
+    const connecting = dispatcher.connect({ open }, { actors: { Admin: actor as object } })
+    await expect(connecting).rejects.toMatchObject({ code: 'malformed' })
+    expect(open).not.toHaveBeenCalled()
+  },
+)
+
+test.each([undefined, null, 5, 'Admin'])(
+  'an offer with %s beside an actor is malformed, and no actor runs',
+  async (wrong) => {
+    await using dispatcher = new Dispatcher()
+    const actors = { admin: new Admin(), Admin: wrong as never }
+    for (const verb of [
+      dispatcher.listen(single(pair()[0]), { actors }),
+      dispatcher.connect({ open: vi.fn<never>() }, { actors }),
+    ])
+      await expect(verb).rejects.toThrow(`'actors' has ${wrong === null ? 'null' : typeof wrong} as 'Admin'`)
+    expect(dispatcher.info().actors).toEqual([])
+  },
+)
+
 describe.each(Object.entries(WRONG))('an offer with %s', (_, wrong) => {
   test('is malformed for listen, connect and join', async () => {
     await using dispatcher = new Dispatcher()

@@ -1,7 +1,7 @@
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { areTexts, textOf } from '../ground/text.js'
 import { isPublic } from '../directory/names.js'
-import type { Authorize, Grant } from '../link/session/handshake.js'
+import type { Grant } from '../link/session/handshake.js'
 import { PROVE, type SharedKey } from '../link/session/shared-key.js'
 import type { Link } from '../link/link.js'
 import type { Exported } from '../link/references/exports.js'
@@ -17,66 +17,46 @@ import type { HostOffer, LinkOffer } from './link-offer.js'
 /** Answers the system requests of peers, within what they were offered and granted. */
 export class RequestHandler implements Requests {
   readonly #realm: Realm
-  readonly #offer: HostOffer
+  readonly offer: HostOffer
   /** The actors among it. */
   readonly #offered: Offered | undefined
 
   constructor(realm: Realm, offer: LinkOffer = {}, offered?: Offered) {
     this.#realm = realm
-    this.#offer = offer
+    this.offer = offer
     this.#offered = offered
   }
 
   /** A handler for what is offered. What hosts its actors is `hosts`, or comes with one of them. Rejects with `malformed`. */
   static async open(realm: Realm, offer: LinkOffer, hosts?: Hosts): Promise<RequestHandler> {
-    if (typeof offer !== 'object' || offer === null)
-      throw new ActorError('malformed', `the options must be an object, not ${String(offer)}`)
-    const actors = Object.values(offer.actors ?? {})
-    const { names, authorize = isFunction, functions, version, compatible = isFunction, key } = offer
-    for (const [what, record] of Object.entries({ actors: offer.actors, functions }))
-      for (const [key, value] of Object.entries(record ?? {})) {
-        if (record === functions ? isFunction(value) : Object(value) === value) continue
-        const text = `'${what}' has ${value === null ? 'null' : typeof value} as '${key}'; do its modules import each other?`
-        throw new ActorError('malformed', text)
-      }
-    if (!areTexts(names) || !isFunction(authorize))
-      throw new ActorError('malformed', "'names' must be a list of names, and 'authorize' a function")
-    if ((version !== undefined && typeof version !== 'string') || !isFunction(compatible))
-      throw new ActorError('malformed', "'version' must be a string, and 'compatible' a function")
-    if (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE]))
-      throw new ActorError('malformed', "'key' must be what sharedKey() returns")
+    if (typeof offer !== 'object' || offer === null) throw new ActorError('malformed', 'the options must be an object')
+    const { names, authorize = isFunction, functions, version = '', compatible = isFunction, key } = offer
+    for (const [name, value] of Object.entries(functions ?? {}))
+      if (!isFunction(value))
+        throw new ActorError('malformed', `'functions' has none as '${name}'; do its modules import each other?`)
+    const areRight = areTexts(names) && isFunction(authorize) && typeof version === 'string' && isFunction(compatible)
+    if (!areRight || (key !== undefined && !isFunction((Object(key) as SharedKey)[PROVE])))
+      throw new ActorError(
+        'malformed',
+        "'names' must be a list of names, 'version' a string, 'key' what sharedKey() returns, 'authorize' and 'compatible' functions",
+      )
+    const actors: unknown[] = Object.values(offer.actors ?? {})
     if (actors.length === 0) return new RequestHandler(realm, offer)
     const hosting = (hosts ?? actors.map(hostsOf).find(Boolean))?.(realm) ?? realm.hosting
     if (!hosting)
       throw new ActorError('malformed', "'actors' must be classes that extend Actor, or actor(Class) of others")
-    return new RequestHandler(realm, offer, await hosting.offer(offer.actors!))
-  }
-
-  get authorize(): Authorize | undefined {
-    return this.#offer.authorize
-  }
-
-  get key(): SharedKey | undefined {
-    return this.#offer.key
-  }
-
-  get version(): string | undefined {
-    return this.#offer.version
+    return new RequestHandler(realm, offer, await hosting.offer(offer))
   }
 
   /** Throws `version` if the application of the peer has another one, and tells of it. */
   checkVersion(peer: string, theirs: string | undefined): void {
-    const { version: ours, compatible } = this.#offer
+    const { version: ours, compatible } = this.offer
     if (theirs === undefined || ours === undefined || theirs === ours || compatible?.(theirs, ours) === true) return
     this.#realm.events.emit('version', { peer, theirs, ours })
     throw new ActorError(
       'version',
       `the peer has version ${textOf(theirs)} of the application, this side ${textOf(ours)}`,
     )
-  }
-
-  get ends(): boolean {
-    return this.#offer.ends !== undefined
   }
 
   keys(grant: Grant): string[] {
@@ -129,8 +109,8 @@ export class RequestHandler implements Requests {
   }
 
   spawn(link: Link, key: unknown, options: unknown, start?: Origin['start']): Promise<Ref> {
-    if (!this.#offered) throw notOffered('actor', key)
-    return this.#offered.spawn(link, key, options, this.#nameable(link), start)
+    if (!this.#offered) throw notOffered(key)
+    return this.#offered.spawn(link, key, options, start)
   }
 
   target(link: Link, index: unknown): Ref {
@@ -139,11 +119,9 @@ export class RequestHandler implements Requests {
 
   async #lookup(link: Link, [query, owner, hops]: readonly unknown[]): Promise<object | undefined> {
     if (typeof query !== 'string') throw new ActorError('malformed', 'a name must be a string')
-    const { directory, names } = this.#realm
+    const { directory } = this.#realm
     if (link.trusted) return directory.answer(link, query, owner, hops)
-    const granted = this.#granted(link)
-    if (granted) return granted.includes(query) ? directory.find(query) : undefined
-    return this.#isOwn(query) ? names.get(query) : undefined
+    return (this.#granted(link)?.includes(query) ?? this.#isOwn(query)) ? directory.find(query) : undefined
   }
 
   /** What an untrusted peer finds: what it was granted by name; else this realm's own actors, and no others. */
@@ -156,22 +134,17 @@ export class RequestHandler implements Requests {
   }
 
   #granted(link: Link): readonly string[] | undefined {
-    return link.grant.names ?? this.#offer.names
-  }
-
-  /** Names that an untrusted peer may give to what it spawns; undefined for any, as where nobody decides. */
-  #nameable(link: Link): readonly string[] | undefined {
-    const names = this.#granted(link)
-    return link.trusted || link.grant.control === true || (!names && !this.authorize) ? undefined : (names ?? [])
+    return link.grant.names ?? this.offer.names
   }
 
   #isOwn(name: string): boolean {
-    return isPublic(name) && !(this.#realm.names.get(name) instanceof RemoteRef)
+    const ref = this.#realm.names.get(name)
+    return isPublic(name) && ref !== undefined && !(ref instanceof RemoteRef)
   }
 
   /** The link stays open until the peer closes it: what runs here may still need it. */
   #end(link: Link, options: unknown): unknown {
-    const { ends } = this.#offer
+    const { ends } = this.offer
     if (!ends) throw new ActorError('unauthorized', 'the peer may not end this realm')
     link.parting = new ActorError('stopped', 'the peer ends this realm')
     return ends(options)
@@ -179,9 +152,9 @@ export class RequestHandler implements Requests {
 
   /** A function that was offered by name: no code crosses a link. */
   async #run([name, ...args]: readonly unknown[]): Promise<unknown> {
-    const { functions = {} } = this.#offer
+    const { functions = {} } = this.offer
     const fn = typeof name === 'string' && Object.hasOwn(functions, name) ? functions[name] : undefined
-    if (!fn) throw notOffered('function', name)
+    if (!fn) throw notOffered(name)
     if (args.length < fn.length) {
       throw new ActorError(
         'malformed',
@@ -231,7 +204,6 @@ export class RequestHandler implements Requests {
   }
 }
 
-const notOffered = (what: string, name: unknown): ActorError =>
-  new ActorError('not-found', `no ${what} '${textOf(name)}' is offered`)
+const notOffered = (name: unknown): ActorError => new ActorError('not-found', `'${textOf(name)}' is not offered`)
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'

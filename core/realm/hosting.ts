@@ -4,7 +4,7 @@ import type { StopOptions } from '../message/stop-options.js'
 import type { Represent } from '../proxy/marks.js'
 import type { Origin } from '../supervision/origin.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
-import type { Stalled } from './realm-events.js'
+import type { DispatcherInfo } from './dispatcher-info.js'
 import type { Realm } from './realm.js'
 
 /**
@@ -13,10 +13,19 @@ import type { Realm } from './realm.js'
  */
 export type Actors = Readonly<Record<string, ActorClass | object>>
 
+/** What is offered to peers, as far as it concerns actors. */
+export interface Offering {
+  readonly actors?: Actors
+  /** Names that a peer may give unless its grant says which. */
+  readonly names?: readonly string[]
+  /** Decides which peers are accepted, and what they may do. */
+  readonly authorize?: unknown
+}
+
 /** What hosts the actors of a realm. A realm has none until it is given something that brings it. */
 export interface Hosting {
-  /** Handlers that run for long while other messages wait for their actors. */
-  readonly stalled: readonly Stalled[]
+  /** What `dispatcher.info()` says of actors. */
+  info(): Pick<DispatcherInfo, 'actors' | 'terminated' | 'stalled'>
   /** Makes an actor and starts it. */
   spawn(actor: ActorClass, options?: AnySpawnOptions): Promise<Ref>
   /** The actor that stands for a value which travels by reference. */
@@ -25,8 +34,8 @@ export interface Hosting {
   valueOf(ref: Ref): object | undefined
   /** Throws `malformed`, or `name-taken` where another actor has it as its name, or was given it as its id. */
   checkName(name: string, of?: Ref): void
-  /** What peers may spawn; objects run from now on. */
-  offer(actors: Actors): Promise<Offered>
+  /** What peers may spawn; objects run from now on. Rejects with `malformed`. */
+  offer(offering: Offering): Promise<Offered>
   /** Stops every actor. */
   close(options: StopOptions): Promise<void>
 }
@@ -44,11 +53,8 @@ export interface Spawner {
 /** Actors that peers may spawn, by key. */
 export interface Offered {
   keys(grant: Grant): string[]
-  /**
-   * `names` are those that the peer may give, any unless given. `start` starts it in place of the usual start. Rejects with `not-found`, `quota`, `unauthorized`, or what
-   * `spawn` does.
-   */
-  spawn(link: Spawner, key: unknown, options: unknown, names?: readonly string[], start?: Origin['start']): Promise<Ref>
+  /** `start` starts it in place of the usual start. Rejects with `not-found`, `quota`, `unauthorized`, or what `spawn` does. */
+  spawn(link: Spawner, key: unknown, options: unknown, start?: Origin['start']): Promise<Ref>
 }
 
 /** The hosting of a realm, made when it is first asked for. */
@@ -68,7 +74,7 @@ export const movableOf = (actor: object): Hosts | undefined =>
   (actor as { readonly movable?: Partial<Pick<HostedClass, typeof HOSTS>> | null }).movable?.[HOSTS]
 
 /** What a class, or an instance of one, brings. */
-export function hostsOf(value: object): Hosts | undefined {
-  const { [HOSTS]: hosts } = (typeof value === 'function' ? value : value.constructor) as Partial<HostedClass>
-  return hosts
-}
+export const hostsOf = (value: unknown): Hosts | undefined =>
+  ((typeof value === 'function' ? value : (Object(value) as object).constructor) as Partial<HostedClass> | undefined)?.[
+    HOSTS
+  ]

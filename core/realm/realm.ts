@@ -26,9 +26,12 @@ import type { DispatcherInfo } from './dispatcher-info.js'
 import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
 import type { Moving } from './moving.js'
-import { Repeats } from './repeats.js'
 import { Root } from './root.js'
-import type { LogEntry, RealmEvents, Terminated } from './realm-events.js'
+import type { LogEntry, RealmEvents } from './realm-events.js'
+
+/** Lines of `mention` within so many milliseconds; more of them are counted, and told in one line. */
+const MOST = 50
+const SPAN = 1_000
 
 /** The options of `new Dispatcher(…)`. */
 export interface RealmOptions {
@@ -77,6 +80,8 @@ export interface Groups {
 
 declare const console: { error(...data: unknown[]): void }
 
+const toConsole = ({ text, error }: LogEntry): void => console.error(text, ...(error === undefined ? [] : [error]))
+
 /** Whose turn it is, of the actors of a realm. */
 interface Queue {
   /** Whether no actor has work to do. */
@@ -123,11 +128,11 @@ export class Realm implements LinkHome {
   moving: Moving | undefined = undefined
   /** Actors of this realm by id. */
   readonly actors = new Map<string, Ref>()
-  /** The last that ended. */
-  readonly terminated: Terminated[] = []
   /** Actors with work to do, once there is an actor. */
   queue: Queue | undefined = undefined
-  #repeats: Repeats | undefined
+  /** Lines since a time that is at most a span ago, if more come now. */
+  #mentions = 0
+  #mentionedAt = -Infinity
   /** What knows the members of groups, once somebody asked for a group. */
   groups: Groups | undefined = undefined
   /** What lets calls of peers follow one another, once there may be actors for them. */
@@ -149,9 +154,9 @@ export class Realm implements LinkHome {
     // A proxy of an actor would answer to everything.
     if (typeof options !== 'object' || options === null || refOf(options))
       throw new ActorError('malformed', 'a dispatcher takes an object of options')
-    const { env = platformEnv, log } = options
-    if (typeof env.now !== 'function') throw new ActorError('malformed', "'env' must be one, such as virtualClock()")
-    if (log !== undefined && typeof log !== 'function') throw new ActorError('malformed', "'log' must be a function")
+    const { env = platformEnv, log = toConsole } = options
+    if (typeof env.now !== 'function' || typeof log !== 'function')
+      throw new ActorError('malformed', "'log' must be a function, and 'env' be one, such as virtualClock()")
     const { id = env.id() } = options
     if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
     this.env = env
@@ -160,7 +165,7 @@ export class Realm implements LinkHome {
     this.run = options.id ? `${env.id().slice(0, 6)}-` : ''
     this.deadlines = new Deadlines(this.env)
     if (options.follow) followAwaits(this)
-    this.#log = log ?? (({ text, error }) => console.error(text, ...(error === undefined ? [] : [error])))
+    this.#log = log
     this.events = new Events((error) => this.report(error, 'a listener'), 'spawning')
     const { trusted, ...untrusted } = checkLimits(options.limits) ?? {}
     this.limits = { trusted: limitsOf(TRUSTED, checkLimits(trusted)), untrusted: limitsOf(UNTRUSTED, untrusted) }
@@ -168,8 +173,8 @@ export class Realm implements LinkHome {
     this.stalled = checkMilliseconds('stalled', options.stalled) ?? 10_000
     this.isolates = options.isolate ?? false
     this.store = options.store
-    this.names = new Names(this.limits.trusted.name, (name, there) => this.directory.changed(name, there))
     this.directory = new Directory(this)
+    this.names = new Names(this.limits.trusted.name, this.directory)
   }
 
   /** An actor known here under a name, a path or an id. */
@@ -209,17 +214,11 @@ export class Realm implements LinkHome {
 
   #wayTo(ref: RemoteRef, query: string): NamedRoute {
     const { ttl } = ref
-    if (ttl !== undefined)
-      return new NamedRoute(this.directory, ref, query, {
-        ttl,
-        code: () => (this.closed ? 'stopped' : 'expired'),
-        mayAppear: () => !this.closed,
-      })
-    const mayAppear = (): boolean => !!query && (this.returning > 0 || this.directory.mayFind(query))
+    const waits = ttl !== undefined
     return new NamedRoute(this.directory, ref, query, {
-      ttl: this.limits.trusted.early,
-      code: () => 'unreachable',
-      mayAppear,
+      ttl: ttl ?? this.limits.trusted.early,
+      code: () => (!waits ? 'unreachable' : this.closed ? 'stopped' : 'expired'),
+      mayAppear: () => (waits ? !this.closed : !!query && (this.returning > 0 || this.directory.mayFind(query))),
     })
   }
 
@@ -258,14 +257,19 @@ export class Realm implements LinkHome {
 
   /** A line that peers can cause as often as they like. */
   mention(entry: LogEntry): void {
-    this.#repeats ??= new Repeats(this.env, (count) =>
-      this.log({
-        level: 'warn',
-        text: `[troupe] ${count} further dead letters and errors within a second`,
-        error: undefined,
-      }),
-    )
-    if (this.#repeats.admits()) this.log(entry)
+    const now = this.env.now()
+    if (now - this.#mentionedAt > SPAN && this.#mentions <= MOST) {
+      this.#mentionedAt = now
+      this.#mentions = 0
+    }
+    if (++this.#mentions <= MOST) return this.log(entry)
+    if (this.#mentions === MOST + 1) this.env.setTimer(this.#tellMore, SPAN, true)
+  }
+
+  readonly #tellMore = (): void => {
+    const text = `[troupe] ${this.#mentions - MOST} further dead letters and errors within a second`
+    this.#mentions = 0
+    this.log({ level: 'warn', text, error: undefined })
   }
 
   log(entry: LogEntry): void {

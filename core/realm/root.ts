@@ -2,25 +2,20 @@ import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Realm } from './realm.js'
-import { Ref, type Verb } from '../message/ref.js'
-import { answer } from '../message/request.js'
+import { Ref } from '../message/ref.js'
 
 /** Above all actors of a realm: found as `/`, tells who is below it, and takes no messages. */
 export class Root extends Ref {
   readonly home: Realm
+  readonly address: Address
+  readonly key: string
   readonly defaultTimeout = Infinity
 
   constructor(home: Realm) {
     super()
     this.home = home
-  }
-
-  get address(): Address {
-    return { id: '/', name: undefined, path: '/', kind: 'Root', realm: this.home.id }
-  }
-
-  get key(): string {
-    return `${this.home.id}//`
+    this.address = { id: '/', name: undefined, path: '/', kind: 'Root', realm: home.id }
+    this.key = `${home.id}//`
   }
 
   deliver(message: Message): void {
@@ -28,14 +23,10 @@ export class Root extends Ref {
   }
 
   control(request: Message): void {
-    answer(this.home, request, () => this.#answer(request.method as Verb))
-  }
-
-  #answer(verb: Verb): unknown {
-    if (verb === 'info') return { ...this.home.dispatcher.info(), path: '/' }
-    if (verb !== 'ping' && verb !== 'fence')
-      throw new ActorError('unauthorized', `cannot ${verb} the root; close the dispatcher`)
-    return undefined
+    const { method } = request
+    if (method === 'info') request.done({ ...this.home.dispatcher.info(), path: '/' })
+    else if (method === 'ping' || method === 'fence') request.done(undefined)
+    else request.fail(new ActorError('unauthorized', `cannot ${method} the root; close the dispatcher`))
   }
 
   /** It ends with its realm, of which nobody is told here. */

@@ -56,7 +56,7 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   let roster = await enter()
   const leave = async (): Promise<void> => {
     left = true
-    peers.ends.delete(leave)
+    peers.realm.ends.delete(leave)
     await arrivals.close()
     roster.leave()
   }

@@ -41,7 +41,7 @@ async function listen(peers: Peers, on: Listener, offer: LinkOffer): Promise<Lis
   const { frame } = realm.limits.untrusted
   const opened = await peers.open(() => on.open(take, frame, (reason) => refused(peers, reason)))
   const close = async (): Promise<void> => {
-    peers.ends.delete(close)
+    peers.realm.ends.delete(close)
     const closing = opened.close()
     await arrivals.close()
     await closing

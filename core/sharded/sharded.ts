@@ -70,7 +70,7 @@ export function sharded<C extends HostedClass & (new (key: string) => object)>(
 export function sharded<A>(dispatcher: Sharding, name: string): Sharded<A>
 export function sharded(dispatcher: Sharding, actor: unknown, options: ShardedOptions = {}): Sharded<unknown> {
   const realm = requireRealm(dispatcher, 'sharded takes a dispatcher, and a class that extends Actor or its name')
-  const hosts = hostsOf(Object(actor) as object)
+  const hosts = hostsOf(actor)
   if (typeof actor !== 'string' && (typeof actor !== 'function' || !hosts))
     throw new ActorError('malformed', 'sharded takes a class that extends Actor, or the name of one')
   if (typeof options !== 'object' || options === null)

@@ -57,7 +57,7 @@ export async function takePart(
   realm.names.check(name)
   checkCount('lease', lease, 1)
   checkCount('version', version)
-  const hosts = hostsOf(Object(actor) as object)
+  const hosts = hostsOf(actor)
   const shares = home?.hosts as Shares | undefined
   if (home ? !shares : !hosts)
     throw new ActorError(

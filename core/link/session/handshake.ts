@@ -71,9 +71,11 @@ export interface Opening {
     /** Finds the session that a peer goes on with. Throws `expired` if there is none. */
     readonly resumed?: ((id: string, peer: string) => Resume) | undefined
     readonly requestHandler: {
-      readonly authorize: Authorize | undefined
-      readonly key: SharedKey | undefined
-      readonly version: string | undefined
+      readonly offer: {
+        readonly authorize?: Authorize
+        readonly key?: SharedKey | undefined
+        readonly version?: string
+      }
       checkVersion(peer: string, theirs: string | undefined): void
       /** Spawnable keys for a peer with this grant. */
       keys(grant: Grant): readonly string[]
@@ -115,7 +117,7 @@ export class Handshake implements ProvenHandshake {
     this.#link = link
     this.#features = features
     this.nonce = link.realm.env.id()
-    this.#proof = link.options.requestHandler.key?.[PROVE](this, link)
+    this.#proof = link.options.requestHandler.offer.key?.[PROVE](this, link)
   }
 
   start(): void {
@@ -125,7 +127,7 @@ export class Handshake implements ProvenHandshake {
   get claimed(): Claimed {
     const { token, resume, requestHandler } = this.#link.options
     return {
-      app: requestHandler.version,
+      app: requestHandler.offer.version,
       token,
       resume: resume && { session: resume.session, received: resume.received },
     }
@@ -168,18 +170,19 @@ export class Handshake implements ProvenHandshake {
     const { transport, options, trusted, writer } = this.#link
     const { facts } = transport
     const { requestHandler, incoming } = options
+    const { authorize } = requestHandler.offer
     const key = !!this.#proof
     try {
       requestHandler.checkVersion(id, app)
-      const verdict: unknown = requestHandler.authorize
-        ? await requestHandler.authorize({ ...facts, token, key })
+      const verdict: unknown = authorize
+        ? await authorize({ ...facts, token, key })
         : trusted || !incoming || key || facts?.loopback
       // It may have ended while authorize was asked.
       if (this.#link.hasEnded) return
       // Whatever else it says lets nobody in.
       const isGrant = isRecord(verdict) && isGrantOf(verdict)
       if (verdict !== true && !isGrant) {
-        const text = !requestHandler.authorize
+        const text = !authorize
           ? `neither authorize nor key was given, so ${facts?.leaf === undefined ? 'only peers on the loopback interface come' : 'no leaf comes'} in`
           : verdict
             ? "authorize gave neither true nor a grant { user, actors, names, control }, whose 'actors' and 'names' must be lists of names"
