@@ -1,5 +1,4 @@
 import type { Method, Reach } from '../message/message.js'
-import { accessProperty } from './property.js'
 import { BIND } from './bind.js'
 
 /** Never reachable from afar, whatever a class says. */
@@ -31,8 +30,7 @@ const tables = new WeakMap<object, Reach>()
  */
 export function reachOf(instance: object): Reach {
   const prototype = Object.getPrototypeOf(instance) as object | null
-  if (prototype === null || prototype === Object.prototype)
-    return { methods: own(instance), properties: NONE, access: accessProperty }
+  if (prototype === null || prototype === Object.prototype) return { methods: own(instance), properties: NONE }
   let table = tables.get(prototype)
   if (!table) tables.set(prototype, (table = build(prototype)))
   return table
@@ -70,7 +68,7 @@ function build(prototype: object): Reach {
   const methods = new Map<string, Method>()
   for (const proto of chain) for (const [name, method] of own(proto)) if (names.has(name)) methods.set(name, method)
   const properties = [...names].filter((name) => !methods.has(name) && !isHidden(name))
-  return { methods, properties: new Set(properties), access: accessProperty }
+  return { methods, properties: new Set(properties) }
 }
 
 function listOf(proto: object): readonly string[] | undefined {

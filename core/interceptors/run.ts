@@ -38,10 +38,6 @@ export class Run implements Reach, Scope {
     return this.#handler.plan.properties
   }
 
-  access(message: Message, instance: object): unknown {
-    return this.#handler.plan.access(message, instance)
-  }
-
   get(name: string): Method | undefined {
     this.#method = this.#handler.plan.methods.get(name)
     return this.#method && (() => this.#start())

@@ -1,7 +1,7 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
-import type { Caller, Extensions, Receiver } from './message.js'
+import type { Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
@@ -91,14 +91,6 @@ export class Ask extends Message {
     resolver = rejecter = nothing
   }
 
-  get expectsReply(): boolean {
-    return true
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
-  }
-
   /**
    * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. `home` is asked once there
    * is an outcome.
@@ -155,7 +147,7 @@ export class Ask extends Message {
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
-  protected abandon(reason: ActorError): void {
+  protected override abandon(reason: ActorError): void {
     this.fail(reason)
   }
 }
@@ -188,12 +180,8 @@ class Tell extends Message {
     this.#ref = ref
   }
 
-  get expectsReply(): boolean {
+  override get expectsReply(): boolean {
     return false
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
   }
 
   protected resolve(): void {}
@@ -203,8 +191,6 @@ class Tell extends Message {
     if (this.started) home.report(error, `tell(${address.path}).${this.method}()`)
     else home.lost(error, `${this.method}() to ${address.path}`)
   }
-
-  protected abandon(): void {}
 }
 
 /** Who sends, and on behalf of which message. */
