@@ -1,5 +1,6 @@
 import type { Env } from './env.js'
 import { ActorError } from './errors.js'
+import { isAmount } from './milliseconds.js'
 
 /** How often something is restarted, and after which delay. Times are in milliseconds. */
 export interface Intensity {
@@ -32,8 +33,7 @@ export class Restarts {
   /** Throws `malformed`. */
   constructor(env: Env, intensity: Intensity = {}) {
     const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = Object(intensity) as Intensity
-    const areNumbers = [max, within, backoff, longest].every((each) => typeof each === 'number' && each >= 0)
-    if (Object(intensity) !== intensity || !areNumbers) {
+    if (Object(intensity) !== intensity || ![max, within, backoff, longest].every(isAmount)) {
       const text = "'restart' takes { max, within, backoff, longest }, each a number of 0 or more"
       throw new ActorError('malformed', text)
     }
