@@ -92,10 +92,9 @@ export class Ask extends Message {
   }
 
   /**
-   * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. `home` is asked once there
-   * is an outcome.
+   * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step.
    */
-  boundBy({ signal, timeout }: AskOptions, home: () => Home | undefined): void {
+  boundBy({ signal, timeout }: AskOptions, home: Home): void {
     const reason = (): ActorError =>
       new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal!.reason })
     if (signal?.aborted) return this.cancel(reason())
@@ -108,7 +107,7 @@ export class Ask extends Message {
       }
       // Whoever has it locked has all that is in it.
       if (!isReadable(outcome) || outcome.locked) return outcome
-      const tap = new Tap(outcome, () => undo?.(), home(), timeout)
+      const tap = new Tap(outcome, () => undo?.(), home, timeout)
       const undo = signal && onAbort(signal, () => tap.close(reason()))
       return tap.readable
     }
@@ -236,7 +235,7 @@ export function sendAsk(
   ask.signed = from !== undefined
   if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
-  if (options) ask.boundBy(options, () => home)
+  if (options) ask.boundBy(options, home)
   sending = ask
   if (!ask.settled) launch(ask, ref, now)
   sending = undefined

@@ -1,15 +1,8 @@
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import type { Address } from '../ground/address.js'
-import type { Home } from './ref.js'
+import type { Callee } from './ref.js'
 
 declare const console: { error(...data: unknown[]): void }
-
-/** Whose failure is logged, and in which realm: by `console.error` where that is not known. */
-export interface Noticed {
-  readonly home: Home | undefined
-  readonly address: Pick<Address, 'path'>
-}
 
 /** Turns the promise of a stream into an async iterable. */
 export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
@@ -36,7 +29,7 @@ export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
 /** The promise of a call that knows whether any code used it. */
 export class CallPromise extends Promise<unknown> {
   isTaken = false
-  callee: Noticed | undefined = undefined
+  callee: Callee | undefined = undefined
 }
 Reflect.defineProperty(CallPromise.prototype, Symbol.asyncIterator, { value: iterateResult })
 
@@ -55,7 +48,7 @@ Reflect.defineProperty(CallPromise.prototype, 'constructor', {
  * The same for a promise that no code has seen yet, and that may be rejected already. Takes that of an `Ask` only if it is
  * settled. Returns the promise: unchanged if there is no callee.
  */
-export function noticed<T>(promise: Promise<T>, method: string, callee: Noticed | undefined): Promise<T> {
+export function noticed<T>(promise: Promise<T>, method: string, callee: Callee | undefined): Promise<T> {
   if (!callee) return promise
   Object.setPrototypeOf(promise, CallPromise.prototype)
   promise.catch((error: unknown) => logIfUntaken(promise as Promise<unknown> as CallPromise, error, method))

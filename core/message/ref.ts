@@ -22,10 +22,10 @@ export interface Home {
   report(error: unknown, about: string): void
 }
 
-/** Where an actor, a function or a stream is known, and as what. */
+/** Whose failure is logged, and in which realm: by `console.error` where that is not known. */
 export interface Callee {
-  readonly home: Home
-  readonly address: Address
+  readonly home: Home | undefined
+  readonly address: Pick<Address, 'path'>
 }
 
 /**
