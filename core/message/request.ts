@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../ground/promise-like.js'
 import { Ask } from './ask.js'
 import type { Message } from './message.js'
 import type { Home, Ref, Verb } from './ref.js'
@@ -49,9 +50,8 @@ export function answer(
   home.current = message
   try {
     const result = work()
-    if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
-      ;(result as PromiseLike<unknown>).then(succeeded, failed)
-    } else succeeded(result)
+    if (isPromiseLike(result)) result.then(succeeded, failed)
+    else succeeded(result)
   } catch (error) {
     failed(error)
   } finally {

@@ -3,6 +3,7 @@ import { CallPromise } from '../message/call-promise.js'
 import { Deadlines } from '../ground/deadlines.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
+import { isPromiseLike } from '../ground/promise-like.js'
 import { asking, refOf, requireRef } from './proxy.js'
 import type { Callee, Home, Ref } from '../message/ref.js'
 
@@ -15,16 +16,13 @@ interface From extends Origin {
  * any other promise is awaited first.
  */
 export function askingOf(target: unknown, options: AskOptions | undefined, from?: From): object {
-  if (refOf(target) || !isPromise(target)) return asking(requireRef(target), options, from)
+  if (refOf(target) || !isPromiseLike(target)) return asking(requireRef(target), options, from)
   // Whoever asks need not await the promise as well.
   target.then(undefined, () => {})
   const call = callOf(target)
   const promised = call?.holder?.promised?.(call) as Ref | undefined
   return asking(promised ?? (new Later(target, options, from) as Partial<Ref> as Ref), options, from)
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
 
 /** Errors of calls that followed a failed one: their cause is the error of the first. */
 const FOLLOWING = new WeakSet<ActorError>()
