@@ -18,12 +18,13 @@ export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
       return iterable[Symbol.asyncIterator]()
     }))
   const { callee } = this as CallPromise
-  const step = <T>(move: string, take: (steps: AsyncIterator<unknown>) => T | PromiseLike<T>): Promise<T> =>
-    noticed(open().then(take), move, callee)
-  return {
-    next: () => step('next', (steps) => steps.next()),
-    return: (value) => step('return', async (steps) => (await steps.return?.(value)) ?? { done: true, value }),
-  }
+  const step = (move: 'next' | 'return', value?: unknown): Promise<IteratorResult<unknown>> =>
+    noticed(
+      open().then((steps) => steps[move]?.(value) ?? { done: true, value }),
+      move,
+      callee,
+    )
+  return { next: () => step('next'), return: (value) => step('return', value) }
 }
 
 /** The promise of a call that knows whether any code used it. */
