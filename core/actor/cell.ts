@@ -187,7 +187,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     this.knownLife?.keepAlive?.countExport(change)
   }
 
-  override stream(change: 1 | -1): boolean {
+  stream(change: 1 | -1): boolean {
     const keepAlive = this.knownLife?.keepAlive
     keepAlive?.stream(change)
     return keepAlive !== undefined

@@ -43,6 +43,8 @@ export abstract class Handler extends Ref implements Holder {
   }
 
   abstract withdraw(message: Message): boolean
+  /** A stream of it begins or ends; true if that keeps it. */
+  abstract stream(change: 1 | -1): boolean
 
   /** What rarely happens to it, if anything did. */
   protected abstract readonly knownLife: Life | undefined

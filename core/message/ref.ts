@@ -82,28 +82,19 @@ export abstract class Ref implements Receiver {
   }
 
   /** A peer holds it, or does not any more. */
-  countExport(_change: 1 | -1): void {}
-
-  /** A stream of it begins or ends; true if that keeps it. */
-  stream(_change: 1 | -1): boolean {
-    return false
-  }
+  countExport?(change: 1 | -1): void
 
   /** It has a proxy that owns the actor: that one keeps it. */
-  own(): void {}
+  own?(): void
 
   /** Whether it was given that id. */
-  isCalled(_id: string): boolean {
-    return false
-  }
+  isCalled?(id: string): boolean
 
   /** Whether a peer asked for it over that link. */
-  isSpawnedBy(_link: object): boolean {
-    return false
-  }
+  isSpawnedBy?(link: object): boolean
 
   /** Who received it needs it no more. */
-  disposeProxy(): void {}
+  disposeProxy?(): void
 
   abstract deliver(message: Message): void
   /** Does what a request asks for, with its first argument as options, and settles it. */

@@ -83,13 +83,13 @@ const owner = face((ref) => async () => {
   }
 })
 const borrower = face(
-  (ref) => async () => ref.disposeProxy(),
-  (ref) => () => ref.disposeProxy(),
+  (ref) => async () => ref.disposeProxy?.(),
+  (ref) => () => ref.disposeProxy?.(),
 )
 
 /** The proxy whose disposal stops the actor. */
 export function own(ref: Ref): object {
-  ref.own()
+  ref.own?.()
   return new globalThis.Proxy(ref, owner)
 }
 
