@@ -16,7 +16,7 @@ export class WaitingRoute implements Route {
   readonly trusted = true
   protected readonly ref: RemoteRef
   readonly #ttl: number
-  readonly #waiters = new Set<Waiter>()
+  protected readonly waiters = new Set<Waiter>()
   #found: Ref | undefined
   #lost: ActorError | undefined
   readonly #timeout: number
@@ -34,10 +34,6 @@ export class WaitingRoute implements Route {
 
   get open(): boolean {
     return this.#lost === undefined
-  }
-
-  protected get isAwaited(): boolean {
-    return this.#waiters.size > 0
   }
 
   /** The actor, once it is there: all goes to it. */
@@ -60,7 +56,7 @@ export class WaitingRoute implements Route {
     const { path } = this.ref.address
     const refusal = this.#lost ?? this.refusal()
     if (refusal) return message.fail(refusal)
-    if (this.#waiters.size >= QUEUE)
+    if (this.waiters.size >= QUEUE)
       return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${path} already`))
     message.holder = undefined
     this.#wait(
@@ -88,7 +84,7 @@ export class WaitingRoute implements Route {
   /** The actor is there. */
   arrive(found: Ref): void {
     this.#found = found
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.waiters) {
       this.#remove(waiter)
       waiter.arrived(found)
     }
@@ -97,7 +93,7 @@ export class WaitingRoute implements Route {
   /** It will never be there: what waits was never run. */
   giveUp(reason: ActorError): void {
     this.#lost = reason
-    for (const waiter of this.#waiters) {
+    for (const waiter of this.waiters) {
       this.#remove(waiter)
       waiter.failed(reason)
     }
@@ -136,15 +132,15 @@ export class WaitingRoute implements Route {
       earlier: undefined,
       later: undefined,
     }
-    this.#waiters.add(waiter)
+    this.waiters.add(waiter)
     if (ttl !== Infinity) home.deadlines.add(waiter, now)
     this.awaited()
     return leave
   }
 
   #remove(waiter: Waiter): void {
-    if (!this.#waiters.delete(waiter)) return
+    if (!this.waiters.delete(waiter)) return
     waiter.list?.remove(waiter)
-    if (this.#waiters.size === 0) this.forgotten()
+    if (this.waiters.size === 0) this.forgotten()
   }
 }
