@@ -2,8 +2,10 @@
 import { queueMicrotask } from '../ground/env.js'
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
+import type { Limits } from '../ground/limits.js'
 import { type AskOptions, sendAsk } from '../message/ask.js'
 import type { Message } from '../message/message.js'
+import type { Finder } from './named-route.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
 import { WaitingRoute } from './waiting-route.js'
@@ -13,6 +15,11 @@ import { type Callee, type Home, Ref } from '../message/ref.js'
 export interface RemoteHome extends Home {
   /** What is held of other realms. */
   readonly remotes: Remotes
+  readonly directory: Finder
+  readonly limits: { readonly trusted: Pick<Limits, 'early'> }
+  readonly closed: boolean
+  /** How many peers are on their way back. */
+  readonly returning: number
   /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
   seek(ref: RemoteRef, query: string): Route | undefined
 }

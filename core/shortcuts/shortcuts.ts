@@ -4,6 +4,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
+import type { Remotes } from '../remote/remotes.js'
 import type { Introduction, Line, ShorterRoutes } from '../remote/routes.js'
 import type { Realm } from '../realm/realm.js'
 import type { Exported } from '../link/references/exports.js'
@@ -37,7 +38,7 @@ export class Shortcuts implements ShorterRoutes {
   }
 
   considerAll(): void {
-    for (const ref of this.#realm.remotes) this.consider(ref)
+    for (const ref of refsIn(this.#realm.remotes)) this.consider(ref)
   }
 
   consider(ref: RemoteRef): void {
@@ -64,7 +65,7 @@ export class Shortcuts implements ShorterRoutes {
       if (routes.lines.has(peer)) transport.close()
       else void this.#meet(transport, peer)
     }
-    for (const ref of remotes) if (ref.address.realm === realm) this.consider(ref)
+    for (const ref of refsIn(remotes)) if (ref.address.realm === realm) this.consider(ref)
   }
 
   answer(line: Line, verb: string, args: readonly unknown[]): unknown {
@@ -142,6 +143,13 @@ export class Shortcuts implements ShorterRoutes {
 
 /** For `Connector.brings`: lets the dispatcher open direct links to realms that it meets over links with ports. */
 export const takeShortcuts = (realm: Realm): object => (realm.routes.shortcuts ??= new Shortcuts(realm))
+
+function* refsIn({ actors }: Remotes): Iterable<RemoteRef> {
+  for (const weak of actors.values()) {
+    const ref = weak.deref()
+    if (ref) yield ref
+  }
+}
 
 function readIntroduction(value: unknown): Introduction {
   const { peer, realm, port } = (isObject(value) ? value : {}) as Record<string, unknown>
