@@ -9,13 +9,10 @@ import type { Home, Ref, Verb } from './ref.js'
  */
 export function requestOf(home: Home, verb: string, args: readonly unknown[], timeout = home.timeout): Ask {
   const { current } = home
-  const request = new Ask(verb, args, undefined, Infinity, current?.extensions)
+  const now = timeout === Infinity ? 0 : (home.time = home.env.now())
+  const request = new Ask(verb, args, undefined, now + timeout, current?.extensions)
   if (current) request.node.parent = current
-  if (timeout !== Infinity) {
-    const now = (home.time = home.env.now())
-    request.deadline = now + timeout
-    home.deadlines.add(request, now)
-  }
+  if (timeout !== Infinity) home.deadlines.add(request, now)
   return request
 }
 
