@@ -19,7 +19,6 @@ const PLATFORM = [
   '@typescript',
   '@types/node',
   '@types/ws',
-  'nanoevents',
   'comlink/dist',
   'idb/build',
   '@nats-io/nats-core/lib',
