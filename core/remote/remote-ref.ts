@@ -30,8 +30,6 @@ export interface Route {
   readonly defaultTimeout: number
   /** Whether messages can leave by it. */
   readonly open: boolean
-  /** Whether what comes by it may speak for others. */
-  readonly trusted: boolean
   /** Another one to take now that this one is closed. */
   readonly next?: Route | undefined
   /** Where it ends, if that turned out to be another reference. */

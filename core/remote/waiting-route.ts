@@ -13,7 +13,6 @@ interface Waiter extends Deadlined {
 
 /** The way to an actor that is not there now: messages wait, in order, until it is, or until it never will be. */
 export class WaitingRoute implements Route {
-  readonly trusted = true
   protected readonly ref: RemoteRef
   readonly #ttl: number
   protected readonly waiters = new Set<Waiter>()

@@ -46,7 +46,8 @@ export class Shortcuts implements ShorterRoutes {
     const { lines } = this.#realm.routes
     const line = lines.get(realm) ?? lines.get(this.#leads.get(realm) ?? '')
     const old = linkRouteOf(ref)
-    if (!line || !old?.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref)) return
+    if (!line || !old?.carrier.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref))
+      return
     this.#moving.add(ref)
     void this.#move(ref, old, line).then((moved) => {
       this.#moving.delete(ref)

@@ -7,7 +7,6 @@ import type { Ref } from '../../message/ref.js'
 import { markOf } from '../../proxy/marks.js'
 import { boundOf, refOf } from '../../proxy/proxy.js'
 import { type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
-import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
 import type { Kind } from '../../wire/kind.js'
@@ -100,9 +99,9 @@ export class ReferenceWriter implements Exporter {
     if (route) return this.#yours(route, encoder)
     const { address } = ref
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
-    if (ref instanceof RemoteRef) realm.routes.passed(ref, carrier)
+    realm.routes.passed(ref, carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
-    if (ref instanceof RemoteRef && !ref.route.trusted) {
+    if (linkRouteOf(ref)?.carrier.trusted === false) {
       sink.string(`/${ref.key}`)
       sink.string(address.kind)
       for (let field = 0; field < 3; field++) sink.undefined()
