@@ -32,16 +32,17 @@ export class CallPromise extends Promise<unknown> {
   isTaken = false
   callee: Callee | undefined = undefined
 }
-Reflect.defineProperty(CallPromise.prototype, Symbol.asyncIterator, { value: iterateResult })
-
-/**
- * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
- * miss `await`, and to define the property on each promise would slow down all promises of the realm.
- */
-Reflect.defineProperty(CallPromise.prototype, 'constructor', {
-  get(this: CallPromise) {
-    this.isTaken = true
-    return Promise
+Object.defineProperties(CallPromise.prototype, {
+  [Symbol.asyncIterator]: { value: iterateResult },
+  /**
+   * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
+   * miss `await`, and to define the property on each promise would slow down all promises of the realm.
+   */
+  constructor: {
+    get(this: CallPromise) {
+      this.isTaken = true
+      return Promise
+    },
   },
 })
 
