@@ -145,9 +145,10 @@ export class RemoteRef extends Ref {
 
   #open(): Route {
     while (!this.route.open && this.route.next) this.route = this.route.next
-    if (!this.route.open && this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
+    if (this.route.open) return this.route
+    if (this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
     // A function is nobody to look for: it is gone with the way to it.
-    if (!this.route.open && this.address.kind === 'function' && !(this.route instanceof WaitingRoute))
+    if (this.address.kind === 'function' && !(this.route instanceof WaitingRoute))
       this.#giveUp('the link to the owner of the function ended')
     return this.route
   }
