@@ -172,12 +172,10 @@ export abstract class Message implements Deadlined {
     const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
     if (unstarted) return this.fail(reason)
     this.#cancelled = reason
-    const node = this.#node
-    node?.inner?.cancel(reason)
+    this.#node?.inner?.cancel(reason)
     this.signalled(reason)
     this.abandon(reason)
-    if (!node) return
-    for (let call = node.calls; call; call = node.calls) {
+    for (let call = this.#node?.calls; call; call = this.node.calls) {
       this.#remove(call)
       call.cancel(reason)
     }
