@@ -11,9 +11,7 @@ export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
     (opened ??= this.then((value) => {
       const iterable = value as AsyncIterable<unknown> | undefined
       if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
-        throw new TypeError(
-          '[troupe] the result is not a stream: the method is not a generator; await the call instead',
-        )
+        throw new TypeError('[troupe] the result is not a stream: await the call instead')
       }
       return iterable[Symbol.asyncIterator]()
     }))
