@@ -30,7 +30,7 @@ export class CallPromise extends Promise<unknown> {
   isTaken = false
   callee: Callee | undefined = undefined
 }
-Object.defineProperties(CallPromise.prototype, {
+void Object.defineProperties(CallPromise.prototype, {
   [Symbol.asyncIterator]: { value: iterateResult },
   /**
    * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
