@@ -17,6 +17,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
   [
     ['./full-message.js', '../core/ground/terse-message.ts'],
     ['./begin-at-caller.js', '../core/message/begin-anywhere.ts'],
+    ['./inspect.js', '../core/message/inspect-nothing.ts'],
     ['./follow.js', '../core/realm/follow-nothing.ts'],
     ['./cores.js', '../core/pool/page-cores.ts'],
   ].map(([source, file]) => [source!, fileURLToPath(new URL(file!, import.meta.url))]),

@@ -1,6 +1,7 @@
 import type { Address } from '../ground/address.js'
 import type { Deadlines } from '../ground/deadlines.js'
 import type { Env } from '../ground/env.js'
+import { showInNode } from './inspect.js'
 import type { Message, Receiver } from './message.js'
 
 /** What every reference needs of the realm it lives in. */
@@ -106,14 +107,10 @@ export abstract class Ref implements Receiver {
     return this
   }
 
-  // What console.log shows: inspecting must not send messages.
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    // It is called on the proxy.
-    return this[REF].toString()
-  }
-
   toString(): string {
     const { kind, path } = this.actual.address
     return `Proxy(${kind} ${path})`
   }
 }
+
+showInNode(Ref.prototype)
