@@ -53,7 +53,7 @@ export class WaitingRoute implements Route {
     const { found } = this
     if (found) return found[verb](message)
     const { path } = this.ref.address
-    const refusal = this.#lost ?? this.refusal()
+    const refusal = this.#lost ?? this.refusal?.()
     if (refusal) return message.fail(refusal)
     if (this.waiters.size >= QUEUE)
       return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${path} already`))
@@ -99,9 +99,7 @@ export class WaitingRoute implements Route {
   }
 
   /** Why nothing may wait now, if so. */
-  refusal(): ActorError | undefined {
-    return undefined
-  }
+  refusal?(): ActorError | undefined
 
   /** What a message that waited too long fails with. */
   protected missing(): ActorError {
@@ -109,10 +107,10 @@ export class WaitingRoute implements Route {
   }
 
   /** Somebody waits. */
-  protected awaited(): void {}
+  protected awaited?(): void
 
   /** Nobody waits any more. */
-  protected forgotten(): void {}
+  protected forgotten?(): void
 
   /** Returns the undo. */
   #wait(arrived: Waiter['arrived'], failed: Waiter['failed'], ttl = this.#ttl): () => void {
@@ -133,13 +131,13 @@ export class WaitingRoute implements Route {
     }
     this.waiters.add(waiter)
     if (ttl !== Infinity) home.deadlines.add(waiter, now)
-    this.awaited()
+    this.awaited?.()
     return leave
   }
 
   #remove(waiter: Waiter): void {
     if (!this.waiters.delete(waiter)) return
     waiter.list?.remove(waiter)
-    if (this.waiters.size === 0) this.forgotten()
+    if (this.waiters.size === 0) this.forgotten?.()
   }
 }
