@@ -2,7 +2,7 @@ import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
 import type { Extensions, Receiver } from './message.js'
-import { beginAtCaller, isBeingSent } from './begin-at-caller.js'
+import { beginAtCaller } from './begin-at-caller.js'
 import { ActorError } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
@@ -51,6 +51,9 @@ const capture = (resolve: Settle, reject: Settle): void => {
   resolver = resolve
   rejecter = reject
 }
+
+/** The call that is being sent. */
+let sending: Ask | undefined
 
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
@@ -127,7 +130,7 @@ export class Ask extends Message {
   }
 
   protected reject(error: unknown): void {
-    beginAtCaller(this, error, sendAsk)
+    if (sending === this) beginAtCaller(error, sendAsk)
     const promise = this.promise as CallPromise
     if (promise.callee) logIfUntaken(promise, error, this.method)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
@@ -223,9 +226,9 @@ export function sendAsk(
   if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
   if (options) ask.boundBy(options, home)
-  isBeingSent(ask)
+  sending = ask
   if (!ask.settled) launch(ask, ref, now)
-  isBeingSent(undefined)
+  sending = undefined
   // One that failed at once has not been seen by anybody.
   return ask.settled && !isNoticed ? noticed(ask.promise, method, ref.callee) : ask.promise
 }

@@ -1,18 +1,11 @@
 import { ActorError, isUnsendable } from '../ground/errors.js'
 
-/** The call that is being sent. */
-let sending: object | undefined
-
-export function isBeingSent(call: object | undefined): void {
-  sending = call
-}
-
 /**
  * Of what fails before a call is sent, the stack begins at the line of the call. `send` is the function that sends it, and
  * was called by the method of a proxy. The build for bundlers has begin-anywhere.ts in place of this.
  */
-export function beginAtCaller(call: object, error: unknown, send: unknown): void {
-  if (call !== sending || !(error instanceof ActorError && isUnsendable(error))) return
+export function beginAtCaller(error: unknown, send: unknown): void {
+  if (!(error instanceof ActorError && isUnsendable(error))) return
   // Only some platforms have it.
   const { captureStackTrace } = Error as { captureStackTrace?: (error: Error, below: unknown) => void }
   if (!captureStackTrace) return
