@@ -1,5 +1,5 @@
-// The Vite plugin of the build for bundlers, dist/lean: ActorErrors say their code and names, and no sentences, and begin
-// where they are made; what only Node has stays out.
+// The Vite plugin of the build for bundlers, dist/lean: ActorErrors say their code and names, and no sentences;
+// what only Node has stays out.
 import { fileURLToPath } from 'node:url'
 import MagicString from 'magic-string'
 import { type ESTree, parseSync, type Plugin, Visitor } from 'vite'
@@ -16,7 +16,6 @@ const SOURCES = /\/(?:core\/(?!testing\/)|adapters\/).*\.ts$/
 const INSTEAD: ReadonlyMap<string, string> = new Map(
   [
     ['./full-message.js', '../core/ground/terse-message.ts'],
-    ['./begin-at-caller.js', '../core/message/begin-anywhere.ts'],
     ['./inspect.js', '../core/message/inspect-nothing.ts'],
     ['./follow.js', '../core/realm/follow-nothing.ts'],
     ['./cores.js', '../core/pool/page-cores.ts'],

@@ -2,8 +2,7 @@ import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
 import type { Extensions, Receiver } from './message.js'
-import { beginAtCaller } from './begin-at-caller.js'
-import { ActorError } from '../ground/errors.js'
+import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Home, Ref } from './ref.js'
@@ -54,6 +53,17 @@ const capture = (resolve: Settle, reject: Settle): void => {
 
 /** The call that is being sent. */
 let sending: Ask | undefined
+
+/** Of what fails before a call is sent, the stack begins at the line of the call. */
+function beginAtCaller(error: unknown): void {
+  if (!(error instanceof ActorError && isUnsendable(error))) return
+  // Only some platforms have it.
+  const { captureStackTrace } = Error as { captureStackTrace?: (error: Error, below: unknown) => void }
+  if (!captureStackTrace) return
+  captureStackTrace(error, sendAsk)
+  // The function that called `sendAsk` is the method of the proxy.
+  if (error.stack) error.stack = error.stack.replace(/\n {4}at .*/, '')
+}
 
 /** A call whose outcome is a promise of this realm. */
 export class Ask extends Message {
@@ -130,7 +140,7 @@ export class Ask extends Message {
   }
 
   protected reject(error: unknown): void {
-    if (sending === this) beginAtCaller(error, sendAsk)
+    if (sending === this) beginAtCaller(error)
     const promise = this.promise as CallPromise
     if (promise.callee) logIfUntaken(promise, error, this.method)
     this.#reject(this.#settling ? this.#settling(error, true) : error)
