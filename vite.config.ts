@@ -52,7 +52,7 @@ const entries = {
 
 /** What several entries share. The two sockets are entries of their own: one of them brings `ws`; and so are those that sign. */
 const SHARED =
-  /\/(?:core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!(?:node|platform)-(?:socket|hmac)))/
+  /\/(?:node_modules\/nanoevents|core\/(?!(?:testing|pool|group|interceptors|routing|shared|moving|rerouting|sharded|singleton)\/)|adapters\/base\/(?!(?:node|platform)-(?:socket|hmac)))/
 
 const DISPOSABLE = '/// <reference lib="esnext.disposable" preserve="true" />\n'
 
@@ -82,7 +82,8 @@ const importsFor = (platform: 'node' | 'platform') => ({
 
 /**
  * In dist/, for Node and for development: one file for all that is shared, as each file costs a thread's start more than
- * its size does. Not minified, which would save little: Node prints the line of an error that is not caught.
+ * its size does; nanoevents is in it for that reason. Not minified, which would save little: Node prints the line of an
+ * error that is not caught.
  */
 const full: Rolldown.OutputOptions = {
   chunkFileNames: '[name].js',
@@ -104,7 +105,17 @@ export default defineConfig(({ mode }) => ({
     minify: false,
     lib: { entry: mode === 'lean' ? leanEntries : entries, formats: ['es'] },
     rollupOptions: {
-      external: ['ws', 'comlink', 'idb', '@nats-io/nats-core', /^@noble\/hashes\//, '#open-socket', '#hmac', /^node:/],
+      external: [
+        'ws',
+        'comlink',
+        'idb',
+        '@nats-io/nats-core',
+        /^@noble\/hashes\//,
+        '#open-socket',
+        '#hmac',
+        /^node:/,
+        ...(mode === 'lean' ? ['nanoevents'] : []),
+      ],
       output: mode === 'lean' ? lean : full,
     },
   },

@@ -19,6 +19,7 @@ const PLATFORM = [
   '@typescript',
   '@types/node',
   '@types/ws',
+  'nanoevents',
   'comlink/dist',
   'idb/build',
   '@nats-io/nats-core/lib',
