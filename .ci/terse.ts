@@ -16,6 +16,7 @@ const SOURCES = /\/(?:core\/(?!testing\/)|adapters\/).*\.ts$/
 const INSTEAD: ReadonlyMap<string, string> = new Map(
   [
     ['./full-message.js', '../core/ground/terse-message.ts'],
+    ['./inspect.js', '../core/message/inspect-nothing.ts'],
     ['./follow.js', '../core/realm/follow-nothing.ts'],
     ['./cores.js', '../core/pool/page-cores.ts'],
     ['./class-name.js', '../core/sharded/no-class-name.ts'],

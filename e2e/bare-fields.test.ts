@@ -16,3 +16,9 @@ test('a field is declared that the constructor may not set, that has a value, or
   const members = `sometimes;value=1;#own;staticshared;sum;never;${constructor}`
   expect(left(members.replace('static', 'static '))).toBe(members)
 })
+
+test('a field that begins as undefined is declared without a value', () => {
+  expect(left('next = undefined; #due = void 0; last = null; none = void this.next')).toBe(
+    'next;#due;last=null;none=voidthis.next',
+  )
+})

@@ -18,6 +18,7 @@ import { handOver } from './hand-over.js'
 import { Handler } from './handler.js'
 import type { Hosting } from './hosting.js'
 import { bindInstance } from './bind.js'
+import { isLate, limitTime } from './message-time.js'
 import { noteBusy, overflow } from './overflow.js'
 import { pooledPlan } from './pooled.js'
 import type { Runnable } from './run-queue.js'
@@ -157,7 +158,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       }
     }
     if (this.running && message.isAwaited && this.answersCycle(message)) return
-    if (plan.timeout !== Infinity && !message.isTimed && message.expectsReply) message.limit(plan.timeout, home)
+    if (plan.timeout !== Infinity && !message.isTimed && message.expectsReply) limitTime(message, plan.timeout, home)
     this.enqueue(message)
   }
 
@@ -186,7 +187,7 @@ export class Cell extends Handler implements Supervised, Runnable {
     this.knownLife?.keepAlive?.countExport(change)
   }
 
-  override stream(change: 1 | -1): boolean {
+  stream(change: 1 | -1): boolean {
     const keepAlive = this.knownLife?.keepAlive
     keepAlive?.stream(change)
     return keepAlive !== undefined
@@ -256,7 +257,7 @@ export class Cell extends Handler implements Supervised, Runnable {
       const message = this.knownLife?.recovery.takeRetry() ?? (this.#mailbox?.take() as Message | undefined)
       if (!message) break
       if (message.settled) continue
-      if (message.isLate(home.time)) message.late()
+      if (isLate(message, home.time)) message.late()
       else this.handle(message)
       isOver = queue.handled()
     }

@@ -1,6 +1,5 @@
 import type { Method, Reach } from '../message/message.js'
 import { HOOKS, STATE_HOOKS } from '../supervision/hooks.js'
-import { accessProperty } from './property.js'
 import { BIND } from './bind.js'
 
 /** Never reachable from afar, whatever a class says. */
@@ -12,7 +11,6 @@ export const isHidden = (name: string): boolean => HIDDEN.has(name) || name.star
 export const reachOfObject = (object: object): Reach => ({
   methods: own(object),
   properties: new Set(),
-  access: accessProperty,
 })
 
 /**
@@ -46,7 +44,7 @@ export function reachOfClass(prototype: object): Reach {
   }
   for (const name of withheld) if (!listed.has(name)) methods.delete(name)
   const properties = [...listed].filter((name) => !methods.has(name) && !isHidden(name))
-  return { methods, properties: new Set(properties), access: accessProperty }
+  return { methods, properties: new Set(properties) }
 }
 
 function listOf(proto: object): readonly string[] | undefined {

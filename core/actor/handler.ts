@@ -13,6 +13,7 @@ import { copy } from '../wire/copy.js'
 import type { Blueprint } from './blueprint.js'
 import { Hook } from './hook.js'
 import { interception } from './interception.js'
+import { invoke } from './invoke.js'
 import { Step, streamOf } from './stream.js'
 
 /** The one place that runs code of an actor, and the messages whose handlers are under way. */
@@ -42,6 +43,8 @@ export abstract class Handler extends Ref implements Holder {
   }
 
   abstract withdraw(message: Message): boolean
+  /** A stream of it begins or ends; true if that keeps it. */
+  abstract stream(change: 1 | -1): boolean
 
   /** What rarely happens to it, if anything did. */
   protected abstract readonly knownLife: Life | undefined
@@ -140,7 +143,7 @@ export abstract class Handler extends Ref implements Holder {
     this.running = home.current = message
     let result: unknown
     try {
-      result = message.invoke(this.instance, plan.untouchedBy === now ? plan : now!.reach(this, message))
+      result = invoke(message, this.instance, plan.untouchedBy === now ? plan : now!.reach(this, message))
       if (typeof result === 'object' && result !== null) {
         if (typeof (result as PromiseLike<unknown>).then === 'function') {
           if (message instanceof Step) {

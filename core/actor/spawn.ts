@@ -126,7 +126,7 @@ export function checkName({ names, actors }: Realm, name: string, of?: Ref): voi
   names.checkFree(name)
   if ((of as Cell | undefined)?.hasEnded) throw new ActorError('stopped', `${of!.address.path} is stopped`)
   const actor = actors.get(name)
-  if (actor && actor !== of && actor.isCalled(name))
+  if (actor && actor !== of && actor.isCalled?.(name))
     throw new ActorError('name-taken', `the name '${name}' is taken: it is the id of an actor`)
 }
 

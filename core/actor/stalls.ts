@@ -86,8 +86,13 @@ export class Stalls {
   }
 }
 
+/** The calls that its handler made and that are not settled, the last one first. */
+function* callsOf(message: Message): Iterable<Message> {
+  for (let call = message.node.calls; call; call = call.node.before) yield call
+}
+
 function describe({ address, waiting }: Busy, message: Message, runs: number): Stalled {
-  const awaits = Array.from(message.unsettled, ({ method, receiver }) => {
+  const awaits = Array.from(callsOf(message), ({ method, receiver }) => {
     const path = (receiver as Ref | undefined)?.address.path
     return path ? `${method}() of ${path}` : `${method}()`
   })

@@ -1,11 +1,12 @@
 import { type Aborter, aborter } from '../ground/abort.js'
 import { type Move, SteppedStream } from '../message/stepped-stream.js'
 import { Ask } from '../message/ask.js'
-import { type CallPromise, type Noticed, noticed } from '../message/call-promise.js'
+import { type CallPromise, noticed } from '../message/call-promise.js'
 import type { Handler } from './handler.js'
 import { ActorError, thrownBy } from '../ground/errors.js'
 import { isReadable, type Readable } from '../ground/platform-streams.js'
 import type { Caller, Message } from '../message/message.js'
+import type { Callee } from '../message/ref.js'
 import { Tap } from '../message/tap.js'
 
 type Steps = Iterator<unknown> | AsyncIterator<unknown>
@@ -21,7 +22,7 @@ export class Step extends Ask {
     move: Move,
     value: unknown,
     deadline: number,
-    callee: Noticed | undefined,
+    callee: Callee | undefined,
   ) {
     super(`${method}().${move}`, [value], sender, deadline, extensions, callee !== undefined)
     if (callee) (this.promise as CallPromise).callee = callee

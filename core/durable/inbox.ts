@@ -14,23 +14,27 @@ type Content = Pick<Message, 'method' | 'args' | 'extensions'> & {
 /** A message that was acknowledged: it is in the store until it was handled. */
 export class StoredMessage extends Message {
   readonly serial: number
-  readonly caller: Caller | undefined
   /** How often it was begun in earlier runs of the process, none of which came to its end. */
   readonly tries: number
   /** Why it was not handled, or what its handler threw. */
   failure: { readonly error: unknown } | undefined
+  readonly #caller: Caller | undefined
   readonly #failed: (message: StoredMessage) => void
 
   constructor(serial: number, tries: number, content: Content, failed: (message: StoredMessage) => void) {
     super(content.method, content.args, content.sender, Infinity, content.extensions)
     this.serial = serial
     this.tries = tries
-    this.caller = content.caller
+    this.#caller = content.caller
     this.#failed = failed
   }
 
-  get expectsReply(): boolean {
+  override get expectsReply(): boolean {
     return false
+  }
+
+  override get caller(): Caller | undefined {
+    return this.#caller
   }
 
   protected resolve(): void {}
@@ -39,8 +43,6 @@ export class StoredMessage extends Message {
     this.failure = { error }
     this.#failed(this)
   }
-
-  protected abandon(): void {}
 }
 
 interface Kept {

@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import { type Caller, type Extensions, Message, type Receiver } from '../message/message.js'
+import { type Extensions, Message, type Receiver } from '../message/message.js'
 import { KEY } from '../message/stored.js'
 import { borrow, requireRef } from '../proxy/proxy.js'
 import type { Ref } from '../message/ref.js'
@@ -38,14 +38,6 @@ class Outgoing extends Message {
     this.#settled = settled
   }
 
-  get expectsReply(): boolean {
-    return true
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
-  }
-
   // It is sent again.
   override get isLostWhenLate(): boolean {
     return false
@@ -58,8 +50,6 @@ class Outgoing extends Message {
   protected reject(error: unknown): void {
     this.#settled({ error })
   }
-
-  protected abandon(): void {}
 }
 
 /** What is sent to whom. */

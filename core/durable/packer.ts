@@ -73,7 +73,7 @@ export class Packer {
 
   #stored(ref: Ref): StoredAddress {
     const { address } = ref
-    const isLasting = address.name !== undefined || ref.isCalled(address.id)
+    const isLasting = address.name !== undefined || ref.isCalled?.(address.id)
     return isLasting ? { ...address } : { ...address, run: runOf(this.#realm) }
   }
 

@@ -67,9 +67,8 @@ export const platformEnv: Env = {
     return timer
   },
   holdTimer(timer, held) {
-    if (typeof timer !== 'object' || timer === null) return
-    const { ref, unref } = timer as { ref?: () => void; unref?: () => void }
-    ;(held ? ref : unref)?.call(timer)
+    // In browsers a timer is a number.
+    ;(timer as Partial<Record<'ref' | 'unref', () => void>> | undefined)?.[held ? 'ref' : 'unref']?.()
   },
   clearTimer: (timer) => clearTimeout(timer),
   random: () => Math.random(),

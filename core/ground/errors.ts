@@ -75,7 +75,7 @@ export class ActorError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     try {
-      return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
+      return (value as Record<symbol, unknown> | undefined)?.[BRAND] === true
     } catch {
       // What was thrown may refuse to be looked at.
       return false

@@ -1,4 +1,5 @@
 import { ActorError } from './errors.js'
+import { isAmount } from './milliseconds.js'
 
 /** Limits of one link, and of the actors that its peer spawned. Sizes are in bytes, times in milliseconds. */
 export interface Limits {
@@ -98,19 +99,9 @@ export const UNTRUSTED: Limits = {
   deadline: 30_000,
 }
 
-const MAY_BE_0 = new Set(['references', 'actors', 'resume', 'early'])
+const MAY_BE_0 = /^(references|actors|resume|early)$/
 /** Milliseconds, rates and parts: all others count something. */
-const MAY_BE_SMALL = new Set([
-  'handshake',
-  'heartbeat',
-  'deadline',
-  'resume',
-  'early',
-  'frameRate',
-  'byteRate',
-  'spawnRate',
-  'share',
-])
+const MAY_BE_SMALL = /^(handshake|heartbeat|deadline|resume|early|share)$|Rate$/
 
 /** Throws `malformed` for limits that are no object. */
 export function checkLimits<T>(given: T): T {
@@ -120,19 +111,21 @@ export function checkLimits<T>(given: T): T {
 
 /** The limits with those that were given. Throws `malformed` for one of another name, and for one that is no number. */
 export function limitsOf(defaults: Limits, given: Partial<Limits> = {}): Limits {
-  const limits = { ...defaults, ...given }
-  const names = Object.keys(defaults).join(', ')
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(name in defaults)) throw new ActorError('malformed', `there is no limit '${name}'; limits are ${names}`)
-    const isSmall = value === 0 ? MAY_BE_0.has(name) : value >= 1 || MAY_BE_SMALL.has(name)
-    if (typeof value === 'number' && value >= 0 && isSmall && (name !== 'share' || value <= 1)) continue
-    const text = typeof value === 'string' ? `'${value as string}'` : String(value as unknown)
-    throw new ActorError(
-      'malformed',
-      `limit '${name}' must be a number ${name === 'share' ? 'above 0 and up to 1' : `of ${MAY_BE_0.has(name) ? 0 : 1} or more`}, not ${text}`,
-    )
+  for (const [name, value] of Object.entries<unknown>(given)) {
+    if (!(name in defaults)) {
+      const names = Object.keys(defaults).join(', ')
+      throw new ActorError('malformed', `there is no limit '${name}'; limits are ${names}`)
+    }
+    const isInRange =
+      isAmount(value) &&
+      (value >= 1 || (value ? MAY_BE_SMALL : MAY_BE_0).test(name)) &&
+      (name !== 'share' || value <= 1)
+    if (isInRange) continue
+    const range = name === 'share' ? 'above 0 and up to 1' : MAY_BE_0.test(name) ? 'of 0 or more' : 'of 1 or more'
+    const text = typeof value === 'string' ? `'${value}'` : String(value)
+    throw new ActorError('malformed', `limit '${name}' must be a number ${range}, not ${text}`)
   }
-  return limits
+  return { ...defaults, ...given }
 }
 
 /** The window of bytes: one frame has room in it. */

@@ -1,5 +1,6 @@
 import type { Env } from './env.js'
 import { ActorError } from './errors.js'
+import { isAmount } from './milliseconds.js'
 
 /** How often something is restarted, and after which delay. Times are in milliseconds. */
 export interface Intensity {
@@ -19,42 +20,41 @@ export interface Intensity {
 }
 
 /** Counts restarts: how many are left within the window, and how long to wait before the next one. */
-export class Restarts {
-  /** All that there ever were. */
-  total = 0
+export interface Restarts {
   readonly max: number
   readonly within: number
-  readonly #env: Env
-  readonly #backoff: number
-  readonly #longest: number
-  #times: number[] = []
-
-  /** Throws `malformed`. */
-  constructor(env: Env, intensity: Intensity = {}) {
-    const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = Object(intensity) as Intensity
-    const areNumbers = [max, within, backoff, longest].every((each) => typeof each === 'number' && each >= 0)
-    if (Object(intensity) !== intensity || !areNumbers) {
-      const text = "'restart' takes { max, within, backoff, longest }, each a number of 0 or more"
-      throw new ActorError('malformed', text)
-    }
-    this.#env = env
-    this.max = max
-    this.within = within
-    this.#backoff = backoff
-    this.#longest = longest
-  }
-
+  /** All that there ever were. */
+  readonly total: number
   /** Milliseconds to wait before the next one; undefined once there were too many. */
-  next(): number | undefined {
-    const now = this.#env.now()
-    this.#times = this.#times.filter((time) => now - time < this.within)
-    const before = this.#times.length
-    if (before >= this.max) return undefined
-    this.#times.push(now)
-    this.total++
-    if (before === 0) return 0
-    const wait = Math.min(this.#longest, this.#backoff * 2 ** (before - 1))
-    // Half of it by chance: those that failed together do not come back together.
-    return wait * (0.5 + this.#env.random() / 2)
+  next(): number | undefined
+}
+
+/** Throws `malformed`. */
+export function restartsOf(env: Env, intensity: Intensity = {}): Restarts {
+  const { max = 5, within = 10_000, backoff = 50, longest = 10_000 } = Object(intensity) as Intensity
+  if (Object(intensity) !== intensity || ![max, within, backoff, longest].every(isAmount)) {
+    const text = "'restart' takes { max, within, backoff, longest }, each a number of 0 or more"
+    throw new ActorError('malformed', text)
+  }
+  let times: number[] = []
+  let total = 0
+  return {
+    max,
+    within,
+    get total() {
+      return total
+    },
+    next() {
+      const now = env.now()
+      times = times.filter((time) => now - time < within)
+      const before = times.length
+      if (before >= max) return undefined
+      times.push(now)
+      total++
+      if (before === 0) return 0
+      const wait = Math.min(longest, backoff * 2 ** (before - 1))
+      // Half of it by chance: those that failed together do not come back together.
+      return wait * (0.5 + env.random() / 2)
+    },
   }
 }

@@ -4,7 +4,7 @@ import { unawaited } from '../ground/unawaited.js'
 import type { Realm } from '../realm/realm.js'
 import { type Call, realmOf } from './call.js'
 import { interceptor, type InterceptorDecorator } from './interceptor.js'
-import { isPromise } from './settled.js'
+import { isPromiseLike } from '../ground/promise-like.js'
 
 /** The options of `rateLimit`. */
 export interface RateLimitOptions {
@@ -49,7 +49,7 @@ export function rateLimit(options: RateLimitOptions): InterceptorDecorator {
       const key = by?.(call)
       // It may fail later.
       unawaited(key, () => {})
-      if (isPromise(key)) throw new ActorError('malformed', "'by' of rateLimit must not return a promise")
+      if (isPromiseLike(key)) throw new ActorError('malformed', "'by' of rateLimit must not return a promise")
       let periods = realms.get(realm)
       if (!periods) realms.set(realm, (periods = new Map()))
       const period = periodOf(periods, key, now)

@@ -1,11 +1,12 @@
 import type { Handler } from '../actor/handler.js'
 import { ActorError } from '../ground/errors.js'
+import { isPromiseLike } from '../ground/promise-like.js'
 import type { Message, Method, Reach } from '../message/message.js'
 import { InterceptedCall } from './call.js'
 import { EndingStream, isGenerator } from './ending-stream.js'
 import type { CallOutcome, Interceptor } from './hooks.js'
 import type { Chain } from './registry.js'
-import { isPromise, outcomeAfter, type Scope, settled, valueOf } from './settled.js'
+import { outcomeAfter, type Scope, settled, valueOf } from './settled.js'
 
 /** Messages whose method ran and failed. One that is tried again, and refused then, does not say that it never ran. */
 const failed = new WeakSet<Message>()
@@ -36,10 +37,6 @@ export class Run implements Reach, Scope {
 
   get properties(): ReadonlySet<string> {
     return this.#handler.plan.properties
-  }
-
-  access(message: Message, instance: object): unknown {
-    return this.#handler.plan.access(message, instance)
   }
 
   get(name: string): Method | undefined {
@@ -89,7 +86,7 @@ export class Run implements Reach, Scope {
     if (!hooks.before) return this.#around(hooks, place)
     const goOn = (value: unknown): unknown => (value === undefined ? this.#around(hooks, place) : value)
     const value = hooks.before(this.#call)
-    return isPromise(value) ? Promise.resolve(value).then((result) => this.within(() => goOn(result))) : goOn(value)
+    return isPromiseLike(value) ? Promise.resolve(value).then((result) => this.within(() => goOn(result))) : goOn(value)
   }
 
   #around(hooks: Interceptor, place: number): unknown {
@@ -107,7 +104,7 @@ export class Run implements Reach, Scope {
         // A generator calls it when it is read.
         if (outcome.status === 'rejected' || !isGenerator(outcome.value)) isClosed = true
         // The actor is busy until its method has ended, whether the hook waited for that or not.
-        return isPromise(inner)
+        return isPromiseLike(inner)
           ? outcomeAfter(Promise.resolve(inner).then(nothing, nothing), outcome)
           : valueOf(outcome)
       },

@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../ground/promise-like.js'
 import type { CallOutcome } from './hooks.js'
 
 /** Where code runs that goes on later. */
@@ -5,7 +6,10 @@ export interface Scope {
   within(work: () => unknown): unknown
 }
 
-/** Goes on with the outcome of `work`: at once, or within `scope` when it is there. */
+/**
+ * Goes on with the outcome of `work`: at once, or within `scope` when it is there. A `then` is called by `Promise.resolve`
+ * only: what others wrote calls back twice, or returns nothing.
+ */
 export function settled(work: () => unknown, then: (outcome: CallOutcome) => unknown, scope?: Scope): unknown {
   let value: unknown
   try {
@@ -13,7 +17,7 @@ export function settled(work: () => unknown, then: (outcome: CallOutcome) => unk
   } catch (reason) {
     return then({ status: 'rejected', reason })
   }
-  if (!isPromise(value)) return then({ status: 'fulfilled', value })
+  if (!isPromiseLike(value)) return then({ status: 'fulfilled', value })
   const later = (outcome: CallOutcome): unknown => (scope ? scope.within(() => then(outcome)) : then(outcome))
   return Promise.resolve(value).then(
     (result) => later({ status: 'fulfilled', value: result }),
@@ -29,8 +33,4 @@ export function valueOf(outcome: CallOutcome): unknown {
 
 /** Goes on with `outcome` when `first` has come to its end: at once if it is no promise. */
 export const outcomeAfter = (first: unknown, outcome: CallOutcome): unknown =>
-  isPromise(first) ? Promise.resolve(first).then(() => valueOf(outcome)) : valueOf(outcome)
-
-/** Whether it has a `then`. It is called by `Promise.resolve` only: what others wrote calls back twice, or returns nothing. */
-export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+  isPromiseLike(first) ? Promise.resolve(first).then(() => valueOf(outcome)) : valueOf(outcome)

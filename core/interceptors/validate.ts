@@ -1,7 +1,7 @@
 import { ActorError } from '../ground/errors.js'
 import type { Call } from './call.js'
 import { interceptor, type InterceptorDecorator } from './interceptor.js'
-import { isPromise } from './settled.js'
+import { isPromiseLike } from '../ground/promise-like.js'
 import { isSchema, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.js'
 
 /** Schemas of a method's arguments: one of its only argument, or a list with one of each argument. */
@@ -99,7 +99,7 @@ function check(call: Call, schemas: readonly StandardSchema[]): unknown {
     // What was left out stays so, unless the schema has a default for it.
     while (call.args.length > args.length && call.args.at(-1) === undefined) call.args.pop()
   }
-  return results.some(isPromise)
+  return results.some(isPromiseLike)
     ? Promise.all(results.map(async (result) => result)).then(take)
     : take(results as SchemaResult[])
 }

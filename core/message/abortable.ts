@@ -17,8 +17,7 @@ export abstract class Abortable {
 
   /** It is given up when the signal fires. */
   giveUpWith(signal: AbortSignal, reason: () => ActorError): void {
-    this.#undos ??= []
-    this.#undos.push(onAbort(signal, () => this.giveUp(reason())))
+    ;(this.#undos ??= []).push(onAbort(signal, () => this.giveUp(reason())))
   }
 
   /** It is over: no signal says anything to it any more. */

@@ -1,7 +1,7 @@
 import { onAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
-import type { Caller, Extensions, Receiver } from './message.js'
+import type { Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
 import { checkMilliseconds } from '../ground/milliseconds.js'
@@ -91,19 +91,10 @@ export class Ask extends Message {
     resolver = rejecter = nothing
   }
 
-  get expectsReply(): boolean {
-    return true
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
-  }
-
   /**
-   * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step. `home` is asked once there
-   * is an outcome.
+   * Bounds the call, and the stream that it brings: the signal all of it, the timeout each step.
    */
-  boundBy({ signal, timeout }: AskOptions, home: () => Home | undefined): void {
+  boundBy({ signal, timeout }: AskOptions, home: Home): void {
     const reason = (): ActorError =>
       new ActorError('aborted', `the caller aborted ${this.method}()`, { cause: signal!.reason })
     if (signal?.aborted) return this.cancel(reason())
@@ -116,7 +107,7 @@ export class Ask extends Message {
       }
       // Whoever has it locked has all that is in it.
       if (!isReadable(outcome) || outcome.locked) return outcome
-      const tap = new Tap(outcome, () => undo?.(), home(), timeout)
+      const tap = new Tap(outcome, () => undo?.(), home, timeout)
       const undo = signal && onAbort(signal, () => tap.close(reason()))
       return tap.readable
     }
@@ -155,7 +146,7 @@ export class Ask extends Message {
     this.#reject(this.#settling ? this.#settling(error, true) : error)
   }
 
-  protected abandon(reason: ActorError): void {
+  protected override abandon(reason: ActorError): void {
     this.fail(reason)
   }
 }
@@ -188,12 +179,8 @@ class Tell extends Message {
     this.#ref = ref
   }
 
-  get expectsReply(): boolean {
+  override get expectsReply(): boolean {
     return false
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
   }
 
   protected resolve(): void {}
@@ -203,8 +190,6 @@ class Tell extends Message {
     if (this.started) home.report(error, `tell(${address.path}).${this.method}()`)
     else home.lost(error, `${this.method}() to ${address.path}`)
   }
-
-  protected abandon(): void {}
 }
 
 /** Who sends, and on behalf of which message. */
@@ -250,7 +235,7 @@ export function sendAsk(
   ask.signed = from !== undefined
   if (isNoticed) (ask.promise as CallPromise).callee = ref.callee
   if (current) current.calls(ask)
-  if (options) ask.boundBy(options, () => home)
+  if (options) ask.boundBy(options, home)
   sending = ask
   if (!ask.settled) launch(ask, ref, now)
   sending = undefined

@@ -1,4 +1,4 @@
-import { type Access, type Caller, Message, type Reach } from './message.js'
+import { type Access, type Caller, Message } from './message.js'
 
 /** One attempt at what another message asks for, by one of several who may do it. Its outcome is that message's. */
 export abstract class Attempt extends Message {
@@ -18,21 +18,12 @@ export abstract class Attempt extends Message {
   /** It has an outcome: a result, or a failure. Returns whether there is another attempt, and no outcome of the message then. */
   protected abstract over(failure: unknown, result?: unknown): boolean
 
-  get expectsReply(): boolean {
-    // A one-way message, too, has one at a time who does it.
-    return true
-  }
-
-  get caller(): Caller | undefined {
+  override get caller(): Caller | undefined {
     return this.outer.caller
   }
 
   override get access(): Access | undefined {
     return this.outer.access
-  }
-
-  override invoke(instance: object, reach: Reach): unknown {
-    return this.access ? reach.access(this, instance) : super.invoke(instance, reach)
   }
 
   /** The message fails with this. */
@@ -54,6 +45,4 @@ export abstract class Attempt extends Message {
   override expire(): void {
     this.outer.expire()
   }
-
-  protected abandon(): void {}
 }

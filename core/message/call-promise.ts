@@ -1,15 +1,8 @@
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import type { Address } from '../ground/address.js'
-import type { Home } from './ref.js'
+import type { Callee } from './ref.js'
 
 declare const console: { error(...data: unknown[]): void }
-
-/** Whose failure is logged, and in which realm: by `console.error` where that is not known. */
-export interface Noticed {
-  readonly home: Home | undefined
-  readonly address: Pick<Address, 'path'>
-}
 
 /** Turns the promise of a stream into an async iterable. */
 export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
@@ -18,36 +11,36 @@ export function iterateResult(this: Promise<unknown>): AsyncIterator<unknown> {
     (opened ??= this.then((value) => {
       const iterable = value as AsyncIterable<unknown> | undefined
       if (typeof iterable?.[Symbol.asyncIterator] !== 'function') {
-        throw new TypeError(
-          '[troupe] the result is not a stream: the method is not a generator; await the call instead',
-        )
+        throw new TypeError('[troupe] the result is not a stream: await the call instead')
       }
       return iterable[Symbol.asyncIterator]()
     }))
   const { callee } = this as CallPromise
-  const step = <T>(move: string, take: (steps: AsyncIterator<unknown>) => T | PromiseLike<T>): Promise<T> =>
-    noticed(open().then(take), move, callee)
-  return {
-    next: () => step('next', (steps) => steps.next()),
-    return: (value) => step('return', async (steps) => (await steps.return?.(value)) ?? { done: true, value }),
-  }
+  const step = (move: 'next' | 'return', value?: unknown): Promise<IteratorResult<unknown>> =>
+    noticed(
+      open().then((steps) => steps[move]?.(value) ?? { done: true, value }),
+      move,
+      callee,
+    )
+  return { next: () => step('next'), return: (value) => step('return', value) }
 }
 
 /** The promise of a call that knows whether any code used it. */
 export class CallPromise extends Promise<unknown> {
   isTaken = false
-  callee: Noticed | undefined = undefined
+  callee: Callee | undefined = undefined
 }
-Reflect.defineProperty(CallPromise.prototype, Symbol.asyncIterator, { value: iterateResult })
-
-/**
- * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
- * miss `await`, and to define the property on each promise would slow down all promises of the realm.
- */
-Reflect.defineProperty(CallPromise.prototype, 'constructor', {
-  get(this: CallPromise) {
-    this.isTaken = true
-    return Promise
+void Object.defineProperties(CallPromise.prototype, {
+  [Symbol.asyncIterator]: { value: iterateResult },
+  /**
+   * `await`, `then` and the functions of Promise all ask a promise for its constructor first. To override `then` would
+   * miss `await`, and to define the property on each promise would slow down all promises of the realm.
+   */
+  constructor: {
+    get(this: CallPromise) {
+      this.isTaken = true
+      return Promise
+    },
   },
 })
 
@@ -55,7 +48,7 @@ Reflect.defineProperty(CallPromise.prototype, 'constructor', {
  * The same for a promise that no code has seen yet, and that may be rejected already. Takes that of an `Ask` only if it is
  * settled. Returns the promise: unchanged if there is no callee.
  */
-export function noticed<T>(promise: Promise<T>, method: string, callee: Noticed | undefined): Promise<T> {
+export function noticed<T>(promise: Promise<T>, method: string, callee: Callee | undefined): Promise<T> {
   if (!callee) return promise
   Object.setPrototypeOf(promise, CallPromise.prototype)
   promise.catch((error: unknown) => logIfUntaken(promise as Promise<unknown> as CallPromise, error, method))

@@ -3,7 +3,7 @@ import { type Aborter, aborter } from '../ground/abort.js'
 import type { Deadlined } from '../ground/deadlines.js'
 import type { Chain } from './chain.js'
 import { ActorError } from '../ground/errors.js'
-import type { Home, Ref } from './ref.js'
+import type { Ref } from './ref.js'
 import { CallNode } from './call-node.js'
 
 /** Where a message can be delivered: an actor here, or one behind a link. */
@@ -38,8 +38,6 @@ export type Method = (...args: never) => unknown
 export interface Reach {
   readonly methods: ReadonlyMap<string, Method>
   readonly properties: ReadonlySet<string>
-  /** Reads or writes the property that a message names. */
-  access(message: Message, instance: object): unknown
 }
 
 /** What a message does with a property. */
@@ -80,8 +78,12 @@ export abstract class Message implements Deadlined {
   ) {}
 
   /** Whether an outcome is awaited. */
-  abstract readonly expectsReply: boolean
-  abstract readonly caller: Caller | undefined
+  get expectsReply(): boolean {
+    return true
+  }
+  get caller(): Caller | undefined {
+    return undefined
+  }
   /** Set where `method` names a property to read or write; such a message never calls a method, nor the other way round. */
   get access(): Access | undefined {
     return undefined
@@ -96,23 +98,8 @@ export abstract class Message implements Deadlined {
   }
   protected abstract resolve(value: unknown): void
   protected abstract reject(error: unknown): void
-
-  /** The message's work: a method of the actor; subclasses run a hook or one step of a stream. */
-  invoke(instance: object, { methods }: Reach): unknown {
-    const method = methods.get(this.method)
-    if (method) return Reflect.apply(method, instance, this.args)
-    this.refuse(
-      new ActorError(
-        'not-exposed',
-        `'${this.method.slice(0, 64)}' is no method that may be called from outside${
-          holdsFunction(instance, this.method)
-            ? ': it is a field that holds a function; write a method, name(…) { … }, in place of name = (…) => …'
-            : ''
-        }`,
-      ),
-    )
-    return undefined
-  }
+  /** Its work, where that is none of what it may reach of its actor: a hook, or one step of a stream. */
+  invoke?(instance: object): unknown
 
   /** Its place among other calls, made when there is the first. */
   get node(): CallNode {
@@ -149,13 +136,6 @@ export abstract class Message implements Deadlined {
     return this.#cancelled !== undefined
   }
 
-  /** The calls that its handler made and that are not settled, the last one first. */
-  get unsettled(): Message[] {
-    const calls: Message[] = []
-    for (let call = this.#node?.calls; call; call = call.node.before) calls.push(call)
-    return calls
-  }
-
   /** Whether calls may still be made for it. */
   get isHandled(): boolean {
     return !this.settled && !this.gaveUp
@@ -178,19 +158,6 @@ export abstract class Message implements Deadlined {
     this.fail(error)
   }
 
-  /** Its actor's class limits its time, of which the caller does not know. */
-  limit(timeout: number, home: Home): void {
-    const now = (home.time = home.env.now())
-    this.deadline = Math.min(this.deadline, now + timeout)
-    this.node.isLimited = true
-    home.deadlines.add(this, now)
-  }
-
-  /** Whether its time was over before it began, and no timer could tell yet. A message with another kind of deadline is in no list. */
-  isLate(now: number): boolean {
-    return this.deadline < now && this.list !== undefined && !this.started
-  }
-
   late(): void {
     this.fail(new ActorError('timeout', `${this.method}() timed out before it began`))
   }
@@ -205,12 +172,10 @@ export abstract class Message implements Deadlined {
     const unstarted = this.holder ? this.holder.withdraw(this, reason) : !this.started
     if (unstarted) return this.fail(reason)
     this.#cancelled = reason
-    const node = this.#node
-    node?.inner?.cancel(reason)
+    this.#node?.inner?.cancel(reason)
     this.signalled(reason)
     this.abandon(reason)
-    if (!node) return
-    for (let call = node.calls; call; call = node.calls) {
+    for (let call = this.#node?.calls; call; call = this.node.calls) {
       this.#remove(call)
       call.cancel(reason)
     }
@@ -233,7 +198,7 @@ export abstract class Message implements Deadlined {
   }
 
   /** The caller gave up while the handler may still run. */
-  protected abstract abandon(reason: ActorError): void
+  protected abandon(_reason: ActorError): void {}
 
   #settle(): boolean {
     if (this.settled) return false
@@ -254,7 +219,3 @@ export abstract class Message implements Deadlined {
     node.before = node.after = undefined
   }
 }
-
-/** Whether it has a field of that name whose value is a function. Runs no getter. */
-const holdsFunction = (instance: object, name: string): boolean =>
-  !name.startsWith('_') && typeof Object.getOwnPropertyDescriptor(instance, name)?.value === 'function'

@@ -1,5 +1,5 @@
 import { Ask } from './ask.js'
-import type { Access, Reach } from './message.js'
+import type { Access } from './message.js'
 
 /** No argument reads, one writes. */
 export const accessOf = (args: readonly unknown[]): Access => (args.length === 0 ? 'read' : 'write')
@@ -10,9 +10,5 @@ export class PropertyAsk extends Ask {
 
   override get access(): Access {
     return this.#access
-  }
-
-  override invoke(instance: object, reach: Reach): unknown {
-    return reach.access(this, instance)
   }
 }

@@ -1,6 +1,7 @@
 import type { Address } from '../ground/address.js'
 import type { Deadlines } from '../ground/deadlines.js'
 import type { Env } from '../ground/env.js'
+import { showInNode } from './inspect.js'
 import type { Message, Receiver } from './message.js'
 
 /** What every reference needs of the realm it lives in. */
@@ -22,10 +23,10 @@ export interface Home {
   report(error: unknown, about: string): void
 }
 
-/** Where an actor, a function or a stream is known, and as what. */
+/** Whose failure is logged, and in which realm: by `console.error` where that is not known. */
 export interface Callee {
-  readonly home: Home
-  readonly address: Address
+  readonly home: Home | undefined
+  readonly address: Pick<Address, 'path'>
 }
 
 /**
@@ -82,28 +83,19 @@ export abstract class Ref implements Receiver {
   }
 
   /** A peer holds it, or does not any more. */
-  countExport(_change: 1 | -1): void {}
-
-  /** A stream of it begins or ends; true if that keeps it. */
-  stream(_change: 1 | -1): boolean {
-    return false
-  }
+  countExport?(change: 1 | -1): void
 
   /** It has a proxy that owns the actor: that one keeps it. */
-  own(): void {}
+  own?(): void
 
   /** Whether it was given that id. */
-  isCalled(_id: string): boolean {
-    return false
-  }
+  isCalled?(id: string): boolean
 
   /** Whether a peer asked for it over that link. */
-  isSpawnedBy(_link: object): boolean {
-    return false
-  }
+  isSpawnedBy?(link: object): boolean
 
   /** Who received it needs it no more. */
-  disposeProxy(): void {}
+  disposeProxy?(): void
 
   abstract deliver(message: Message): void
   /** Does what a request asks for, with its first argument as options, and settles it. */
@@ -115,14 +107,10 @@ export abstract class Ref implements Receiver {
     return this
   }
 
-  // What console.log shows: inspecting must not send messages.
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    // It is called on the proxy.
-    return this[REF].toString()
-  }
-
   toString(): string {
     const { kind, path } = this.actual.address
     return `Proxy(${kind} ${path})`
   }
 }
+
+showInNode(Ref.prototype)

@@ -1,3 +1,4 @@
+import { isPromiseLike } from '../ground/promise-like.js'
 import { Ask } from './ask.js'
 import type { Message } from './message.js'
 import type { Home, Ref, Verb } from './ref.js'
@@ -8,13 +9,10 @@ import type { Home, Ref, Verb } from './ref.js'
  */
 export function requestOf(home: Home, verb: string, args: readonly unknown[], timeout = home.timeout): Ask {
   const { current } = home
-  const request = new Ask(verb, args, undefined, Infinity, current?.extensions)
+  const now = timeout === Infinity ? 0 : (home.time = home.env.now())
+  const request = new Ask(verb, args, undefined, now + timeout, current?.extensions)
   if (current) request.node.parent = current
-  if (timeout !== Infinity) {
-    const now = (home.time = home.env.now())
-    request.deadline = now + timeout
-    home.deadlines.add(request, now)
-  }
+  if (timeout !== Infinity) home.deadlines.add(request, now)
   return request
 }
 
@@ -49,9 +47,8 @@ export function answer(
   home.current = message
   try {
     const result = work()
-    if (typeof result === 'object' && result !== null && typeof (result as PromiseLike<unknown>).then === 'function') {
-      ;(result as PromiseLike<unknown>).then(succeeded, failed)
-    } else succeeded(result)
+    if (isPromiseLike(result)) result.then(succeeded, failed)
+    else succeeded(result)
   } catch (error) {
     failed(error)
   } finally {

@@ -1,4 +1,4 @@
-import { checkMilliseconds } from '../ground/milliseconds.js'
+import { checkMilliseconds, isAmount } from '../ground/milliseconds.js'
 import { ActorError } from '../ground/errors.js'
 
 const MODES = ['drain', 'now', 'kill'] as const
@@ -40,7 +40,7 @@ export function readStopOptions(value: unknown): StopOptions {
   const { mode, reason, timeout } = Object(value) as Record<string, unknown>
   return {
     ...(MODES.includes(mode as StopMode) && { mode: mode as StopMode }),
-    ...(typeof timeout === 'number' && timeout >= 0 && { timeout }),
+    ...(isAmount(timeout) && { timeout }),
     ...(reason !== undefined && { reason }),
   }
 }

@@ -61,7 +61,7 @@ export class Moving implements MovingOf {
       case 'move': {
         const { to, timeout } = Object(second) as Record<string, unknown>
         const target = requests.target(link, first)
-        if (link.grant.control !== true && !target.isSpawnedBy(link))
+        if (link.grant.control !== true && !target.isSpawnedBy?.(link))
           throw new ActorError('unauthorized', `the peer may not move ${target.address.path}: it did not spawn it`)
         if (typeof to !== 'string' || typeof timeout !== 'number')
           throw new ActorError('malformed', 'the peer does not say where an actor is to be moved')

@@ -170,7 +170,7 @@ export class RequestHandler implements Requests {
 
   #control(link: Link, verb: Verb, index: unknown, options: unknown): Promise<unknown> {
     const target = this.target(link, index)
-    if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy(link)) {
+    if (verb !== 'ping' && link.grant.control !== true && !target.isSpawnedBy?.(link)) {
       throw new ActorError(
         'unauthorized',
         `the peer may not call ${verb}() of ${target.address.path}: it did not spawn it`,

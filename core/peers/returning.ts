@@ -1,6 +1,6 @@
 import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError } from '../ground/errors.js'
-import { type Intensity, Restarts } from '../ground/restarts.js'
+import { type Intensity, type Restarts, restartsOf } from '../ground/restarts.js'
 import type { Link } from '../link/link.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import { RemoteRef } from '../remote/remote-ref.js'
@@ -43,7 +43,7 @@ class Returning implements Comeback {
   constructor(peers: Peers, dial: () => Promise<Link>, restart?: Intensity, file?: string) {
     this.#peers = peers
     this.#dial = dial
-    this.#restarts = new Restarts(peers.realm.env, restart)
+    this.#restarts = restartsOf(peers.realm.env, restart)
     this.#file = file
   }
 

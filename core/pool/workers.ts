@@ -1,6 +1,6 @@
 import { ActorError } from '../ground/errors.js'
 import type { Events } from '../ground/events.js'
-import { Restarts } from '../ground/restarts.js'
+import { type Restarts, restartsOf } from '../ground/restarts.js'
 import type { CloseOptions } from '../message/stop-options.js'
 import type { Message } from '../message/message.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
@@ -51,7 +51,7 @@ export class Workers {
     this.#owner = owner
     this.#connect = connect
     this.size = owner.options.size
-    this.#restarts = new Restarts(owner.realm.env, owner.options.restart)
+    this.#restarts = restartsOf(owner.realm.env, owner.options.restart)
   }
 
   /**

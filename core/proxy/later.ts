@@ -1,9 +1,11 @@
-import { Ask, type AskOptions, callOf, checkAskOptions, launch, type Origin, passedOn } from '../message/ask.js'
+import { type Ask, type AskOptions, callOf, launch, type Origin } from '../message/ask.js'
 import { CallPromise } from '../message/call-promise.js'
+import { Deadlines } from '../ground/deadlines.js'
 import { platformEnv } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
-import { asking, refOf, methods, requireRef } from './proxy.js'
-import type { Home, Ref } from '../message/ref.js'
+import { isPromiseLike } from '../ground/promise-like.js'
+import { asking, refOf, requireRef } from './proxy.js'
+import type { Callee, Home, Ref } from '../message/ref.js'
 
 interface From extends Origin {
   readonly home: Home
@@ -14,73 +16,65 @@ interface From extends Origin {
  * any other promise is awaited first.
  */
 export function askingOf(target: unknown, options: AskOptions | undefined, from?: From): object {
-  if (refOf(target) || !isPromise(target)) return asking(requireRef(target), options, from)
+  if (refOf(target) || !isPromiseLike(target)) return asking(requireRef(target), options, from)
   // Whoever asks need not await the promise as well.
   target.then(undefined, () => {})
   const call = callOf(target)
   const promised = call?.holder?.promised?.(call) as Ref | undefined
-  if (promised) return asking(promised, options, from)
-  const checked = checkAskOptions(options)
-  return methods(
-    target,
-    (method) =>
-      (...args) =>
-        sendLater(target, method, args, checked, from),
-  )
+  return asking(promised ?? (new Later(target, options, from) as Partial<Ref> as Ref), options, from)
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
 
 /** Errors of calls that followed a failed one: their cause is the error of the first. */
 const FOLLOWING = new WeakSet<ActorError>()
 
-/** A call of what a promise brings once it has: its time counts from now, and its chain and its sender are those of now. */
-function sendLater(
-  promise: PromiseLike<unknown>,
-  method: string,
-  args: readonly unknown[],
-  options: AskOptions | undefined,
-  from: From | undefined,
-): Promise<unknown> {
-  // Nobody can tell yet whose call it is, unless it is an actor's.
-  const env = from?.home.env ?? platformEnv
-  const current = from?.current
-  const start = env.now()
-  const timeout = options?.timeout ?? from?.home.timeout ?? Infinity
-  const ends = Math.min(start + timeout, current?.deadline ?? Infinity)
-  const ask = new Ask(method, args, from?.actor, ends, passedOn(current, options?.key), true)
-  ask.signed = from !== undefined
-  current?.calls(ask)
-  const call = ask.promise as CallPromise
-  const near = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
-  call.callee = { home: near, address: { path: 'the result of a promise' } }
-  if (options) ask.boundBy(options, () => call.callee!.home)
-  const timer =
-    ends === Infinity || ask.settled ? undefined : env.setTimer(() => env.defer(() => ask.expire()), ends - start)
-  ask.onSettling(() => env.clearTimer(timer))
-  promise.then(
-    (value) => {
-      env.clearTimer(timer)
-      if (ask.settled) return
-      const ref = refOf(value)
-      if (!ref)
-        return ask.fail(
-          new ActorError('malformed', `${method}() needs a proxy, and the promise resolved to something else`),
-        )
-      const { home } = ref
-      call.callee = ref.callee
-      const left = ends === Infinity && options?.timeout === undefined ? home.timeout : ends - env.now()
-      const now = (home.time = home.env.now())
-      ask.deadline = now + left
-      launch(ask, ref, now)
-    },
-    (error: unknown) => {
-      const cause = FOLLOWING.has(error as ActorError) ? (error as ActorError).cause : error
-      const reason = new ActorError('unreachable', `the promise of the proxy for ${method}() was rejected`, { cause })
-      FOLLOWING.add(reason)
-      ask.fail(reason)
-    },
-  )
-  return call
+/** Where a call is as long as nobody can tell whose it is. */
+let nowhere: Pick<Home, 'env' | 'deadlines' | 'timeout' | 'current'> | undefined
+
+/**
+ * The actor that a promise will bring, as far as it takes that to send a call. The call is made at once: its time counts from
+ * then, and its chain and its sender are those of then.
+ */
+class Later {
+  readonly home: Home
+  readonly callee: Callee
+  readonly isElsewhere = true
+  readonly defaultTimeout = Infinity
+  readonly #promise: PromiseLike<unknown>
+  readonly #hasTimeout: boolean
+
+  constructor(promise: PromiseLike<unknown>, options: AskOptions | undefined, from: From | undefined) {
+    nowhere ??= { env: platformEnv, deadlines: new Deadlines(platformEnv), timeout: Infinity, current: undefined }
+    this.home = from?.home ?? (nowhere as Home)
+    const home = from?.home ?? (promise instanceof CallPromise ? promise.callee?.home : undefined)
+    this.callee = { home, address: { path: 'the result of a promise' } }
+    this.#promise = promise
+    this.#hasTimeout = options?.timeout !== undefined
+  }
+
+  deliver(ask: Ask): void {
+    const { method } = ask
+    this.#promise.then(
+      (value) => {
+        if (ask.settled) return
+        const ref = refOf(value)
+        if (!ref) {
+          const text = `${method}() needs a proxy, and the promise resolved to something else`
+          return ask.fail(new ActorError('malformed', text))
+        }
+        ask.list?.remove(ask)
+        ;(ask.promise as CallPromise).callee = ref.callee
+        const { home } = ref
+        const left = ask.isTimed || this.#hasTimeout ? ask.deadline - this.home.env.now() : home.timeout
+        const now = (home.time = home.env.now())
+        ask.deadline = now + left
+        launch(ask, ref, now)
+      },
+      (error: unknown) => {
+        const cause = FOLLOWING.has(error as ActorError) ? (error as ActorError).cause : error
+        const reason = new ActorError('unreachable', `the promise of the proxy for ${method}() was rejected`, { cause })
+        FOLLOWING.add(reason)
+        ask.fail(reason)
+      },
+    )
+  }
 }

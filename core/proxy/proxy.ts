@@ -28,7 +28,7 @@ const PROTOTYPE = Object.freeze({})
 
 /** What a proxy answers to a symbol: its text and its tag are known without asking the actor. */
 function answer(ref: Ref, symbol: symbol): unknown {
-  if (symbol === REF) return ref
+  if (symbol === REF) return ref[REF]
   if (symbol === Symbol.toPrimitive) return () => ref.toString()
   return symbol === Symbol.toStringTag ? 'Proxy' : undefined
 }
@@ -83,13 +83,13 @@ const owner = face((ref) => async () => {
   }
 })
 const borrower = face(
-  (ref) => async () => ref.disposeProxy(),
-  (ref) => () => ref.disposeProxy(),
+  (ref) => async () => ref.disposeProxy?.(),
+  (ref) => () => ref.disposeProxy?.(),
 )
 
 /** The proxy whose disposal stops the actor. */
 export function own(ref: Ref): object {
-  ref.own()
+  ref.own?.()
   return new globalThis.Proxy(ref, owner)
 }
 

@@ -203,23 +203,13 @@ export class Realm implements LinkHome {
   refer(address: Address, ttl: number): Ref {
     const ref = new RemoteRef(this, address, `?${this.serial()}`)
     ref.ttl = ttl
-    ref.route = this.#wayTo(ref, address.path)
+    ref.route = new NamedRoute(ref, address.path)
     return ref
   }
 
   seek(ref: RemoteRef, query: string): Route | undefined {
-    const way = this.#wayTo(ref, query)
+    const way = new NamedRoute(ref, query)
     return way.refusal() ? undefined : way
-  }
-
-  #wayTo(ref: RemoteRef, query: string): NamedRoute {
-    const { ttl } = ref
-    const waits = ttl !== undefined
-    return new NamedRoute(this.directory, ref, query, {
-      ttl: ttl ?? this.limits.trusted.early,
-      code: () => (!waits ? 'unreachable' : this.closed ? 'stopped' : 'expired'),
-      mayAppear: () => (waits ? !this.closed : !!query && (this.returning > 0 || this.directory.mayFind(query))),
-    })
   }
 
   valueOf(ref: Ref): object | undefined {

@@ -41,10 +41,6 @@ export class LinkRoute implements Route {
     return this.carrier.open
   }
 
-  get trusted(): boolean {
-    return this.carrier.trusted
-  }
-
   deliver(message: Message): void {
     this.carrier.send(message, this.index)
   }

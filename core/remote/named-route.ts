@@ -1,4 +1,4 @@
-import { ActorError, type ErrorCode } from '../ground/errors.js'
+import { ActorError } from '../ground/errors.js'
 import type { Ref } from '../message/ref.js'
 import { RemoteRef } from './remote-ref.js'
 import { WaitingRoute } from './waiting-route.js'
@@ -16,21 +16,16 @@ export interface Seeker {
 export interface Finder {
   /** What this realm itself knows by that name, path or id. */
   here(query: string): Ref | undefined
+  /** Whether some other realm is known to have it, or may have it without saying so. */
+  mayFind(query: string): boolean
   /** Whether there may be another way to an actor whose route is closed. */
   mayDetour(ref: RemoteRef): boolean
   /** By another way, if it is given a reference that has one; else by the query, unless that is empty. */
   find(query: string, ref?: RemoteRef): Promise<Ref | undefined>
+  /** An actor of that name is found: messages may wait for it. */
+  wake(name: string | undefined, found: Ref): void
   /** Returns its undo. */
   await(seeker: Seeker): () => void
-}
-
-export interface NamedRouteOptions {
-  /** Milliseconds that a message waits. */
-  readonly ttl: number
-  /** What it fails with that waited longer. */
-  readonly code: () => ErrorCode
-  /** Whether anybody may still come; without it nothing waits. */
-  readonly mayAppear: () => boolean
 }
 
 /**
@@ -39,26 +34,35 @@ export interface NamedRouteOptions {
  * One that outlives its time to live is a dead letter, and fails as never run.
  */
 export class NamedRoute extends WaitingRoute implements Seeker {
-  readonly #directory: Finder
   readonly query: string
-  readonly #options: NamedRouteOptions
   #undo: (() => void) | undefined
   #searching = false
   #again = false
 
-  constructor(directory: Finder, ref: RemoteRef, query: string, options: NamedRouteOptions) {
-    super(ref, options.ttl)
-    this.#directory = directory
+  constructor(ref: RemoteRef, query: string) {
+    super(ref, ref.ttl ?? ref.home.limits.trusted.early)
     this.query = query
-    this.#options = options
+  }
+
+  get #directory(): Finder {
+    return this.ref.home.directory
+  }
+
+  /** Whether anybody may still come; without it nothing waits. */
+  get #mayAppear(): boolean {
+    const { home, ttl } = this.ref
+    if (ttl !== undefined) return !home.closed
+    return this.query !== '' && (home.returning > 0 || home.directory.mayFind(this.query))
   }
 
   override refusal(): ActorError | undefined {
-    return this.#options.mayAppear() || this.#directory.mayDetour(this.ref) ? undefined : this.missing()
+    return this.#mayAppear || this.#directory.mayDetour(this.ref) ? undefined : this.missing()
   }
 
   protected override missing(): ActorError {
-    return new ActorError(this.#options.code(), `no way to '${this.ref.address.path}' was found in time`)
+    const { home, ttl, address } = this.ref
+    const code = ttl === undefined ? 'unreachable' : home.closed ? 'stopped' : 'expired'
+    return new ActorError(code, `no way to '${address.path}' was found in time`)
   }
 
   /** An actor of this realm is found at once: no later call, by another proxy, overtakes what is sent here. */
@@ -80,7 +84,7 @@ export class NamedRoute extends WaitingRoute implements Seeker {
       this.#searching = false
       if (this.#take(answer)) return
       if (this.#again) this.awaited()
-      else if (this.ref.ttl === undefined && !this.#options.mayAppear()) this.giveUp(this.missing())
+      else if (this.ref.ttl === undefined && !this.#mayAppear) this.giveUp(this.missing())
     })
   }
 

@@ -23,7 +23,7 @@ export function promisedBy(call: Ask, home: RemoteHome, carrier: Carrier): Ref |
   ref.route = route
   PROMISED.set(call, ref)
   // Before anybody else hears of it, so that nothing sent to what came overtakes what was sent to its promise.
-  call.onSettling((outcome, isFailure) => (isFailure ? route.failed(outcome) : route.came(outcome)))
+  call.onSettling((outcome, isFailure) => route.settled(outcome, isFailure))
   return ref
 }
 
@@ -48,33 +48,32 @@ class PromisedRoute extends WaitingRoute {
   }
 
   override deliver(message: Message): void {
-    if (this.#call.settled || this.isAwaited || !message.expectsReply) return super.deliver(message)
+    if (this.#call.settled || this.waiters.size > 0 || !message.expectsReply) return super.deliver(message)
     this.#sent.push(message)
     if (this.#carrier.follow(message, this.#call.slot)) return
     this.#sent.pop()
     super.deliver(message)
   }
 
-  came(value: unknown): void {
-    const found = refOf(value)?.actual
+  settled(outcome: unknown, isFailure: boolean): void {
+    const found = isFailure ? undefined : refOf(outcome)?.actual
     if (found && found !== this.ref) {
       this.#sent = []
       return this.arrive(found)
     }
-    const reason = new ActorError('malformed', `${this.#call.method}() returned no proxy`)
-    for (const message of this.#abandonAll(reason)) message.fail(reason)
-  }
-
-  failed(cause: unknown): void {
     // It followed one that failed itself, and all were told why.
     if (!this.open) return
     const text = `${this.#call.method}(), whose result is the actor to call, `
-    const reason = new ActorError('unreachable', `${text}failed`, { cause })
+    const reason = isFailure
+      ? new ActorError('unreachable', `${text}failed`, { cause: outcome })
+      : new ActorError('malformed', `${text}returned no proxy`)
     const left = this.#abandonAll(reason)
     // A link that ended settles what left by it: that may have run.
     if (!this.#carrier.open) return
-    if (!this.#call.gaveUp) for (const message of left) message.fail(reason)
-    else for (const message of left) message.cancel(new ActorError('unknown', `${text}was given up`, { cause }))
+    for (const message of left) {
+      if (!this.#call.gaveUp) message.fail(reason)
+      else message.cancel(new ActorError('unknown', `${text}was given up`, { cause: outcome }))
+    }
   }
 
   /** Settles all that waits here and behind what left, and returns what left: a list, since one may follow another. */

@@ -2,8 +2,10 @@
 import { queueMicrotask } from '../ground/env.js'
 import type { Address } from '../ground/address.js'
 import { ActorError } from '../ground/errors.js'
+import type { Limits } from '../ground/limits.js'
 import { type AskOptions, sendAsk } from '../message/ask.js'
 import type { Message } from '../message/message.js'
+import type { Finder } from './named-route.js'
 import type { Lease } from './lease.js'
 import type { Remotes } from './remotes.js'
 import { WaitingRoute } from './waiting-route.js'
@@ -13,6 +15,11 @@ import { type Callee, type Home, Ref } from '../message/ref.js'
 export interface RemoteHome extends Home {
   /** What is held of other realms. */
   readonly remotes: Remotes
+  readonly directory: Finder
+  readonly limits: { readonly trusted: Pick<Limits, 'early'> }
+  readonly closed: boolean
+  /** How many peers are on their way back. */
+  readonly returning: number
   /** A way to look for an actor again whose routes are all closed; undefined where nothing may come of it. */
   seek(ref: RemoteRef, query: string): Route | undefined
 }
@@ -23,8 +30,6 @@ export interface Route {
   readonly defaultTimeout: number
   /** Whether messages can leave by it. */
   readonly open: boolean
-  /** Whether what comes by it may speak for others. */
-  readonly trusted: boolean
   /** Another one to take now that this one is closed. */
   readonly next?: Route | undefined
   /** Where it ends, if that turned out to be another reference. */
@@ -140,9 +145,10 @@ export class RemoteRef extends Ref {
 
   #open(): Route {
     while (!this.route.open && this.route.next) this.route = this.route.next
-    if (!this.route.open && this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
+    if (this.route.open) return this.route
+    if (this.query !== undefined) this.route = this.home.seek(this, this.query) ?? this.route
     // A function is nobody to look for: it is gone with the way to it.
-    if (!this.route.open && this.address.kind === 'function' && !(this.route instanceof WaitingRoute))
+    if (this.address.kind === 'function' && !(this.route instanceof WaitingRoute))
       this.#giveUp('the link to the owner of the function ended')
     return this.route
   }

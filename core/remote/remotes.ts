@@ -10,31 +10,24 @@ interface Remains {
 
 // One for all realms, since it must outlive them: where a registry is collected that has something to tell, V8 (as of
 // Node 20) tells nothing more to any other.
-const collected = new FinalizationRegistry<Remains>(({ remotes, ...remains }) => remotes.returnLease(remains))
+const collected = new FinalizationRegistry<Remains>((remains) => remains.remotes.returnLease(remains))
 
 /** The actors, functions and streams of other realms that somebody here holds; what nobody holds is given back. */
 export class Remotes {
-  /** Actors only: whoever hands one out again means the one that is known. */
-  readonly #actors = new Map<string, WeakRef<RemoteRef>>()
+  /** Actors only, by their keys: whoever hands one out again means the one that is known. */
+  readonly actors = new Map<string, WeakRef<RemoteRef>>()
 
   /** An actor by its key. */
   get(key: string): RemoteRef | undefined {
-    return this.#actors.get(key)?.deref()
+    return this.actors.get(key)?.deref()
   }
 
   add(ref: RemoteRef): void {
-    this.#actors.set(ref.key, new WeakRef(ref))
+    this.actors.set(ref.key, new WeakRef(ref))
   }
 
   delete(ref: RemoteRef): void {
-    if (this.get(ref.key) === ref) this.#actors.delete(ref.key)
-  }
-
-  *[Symbol.iterator](): Iterator<RemoteRef> {
-    for (const weak of this.#actors.values()) {
-      const ref = weak.deref()
-      if (ref) yield ref
-    }
+    if (this.get(ref.key) === ref) this.actors.delete(ref.key)
   }
 
   /** Its leases end when nobody holds it any more. */
@@ -53,7 +46,7 @@ export class Remotes {
 
   /** Ends the leases of a reference that is gone. */
   returnLease({ key, leases }: Pick<Remains, 'key' | 'leases'>): void {
-    if (this.#actors.get(key)?.deref() === undefined) this.#actors.delete(key)
+    if (!this.get(key)) this.actors.delete(key)
     for (const lease of leases) lease.end()
   }
 }

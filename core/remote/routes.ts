@@ -1,6 +1,7 @@
 import type { Ports } from '../transport/transport.js'
 import { transfer } from '../wire/transfer.js'
 import { type Carrier, linkRouteOf } from './link-route.js'
+import type { Ref } from '../message/ref.js'
 import type { RemoteRef } from './remote-ref.js'
 
 /** A trusted link, as introductions see it. */
@@ -59,7 +60,7 @@ export class Routes {
   }
 
   /** A reference from one neighbour was handed to another: they could do without us. */
-  passed(ref: RemoteRef, to: Carrier): void {
+  passed(ref: Ref, to: Carrier): void {
     const from = linkRouteOf(ref)?.carrier as Line | undefined
     const line = to as Line
     if (!from?.isIntroducible || !line.isIntroducible) return

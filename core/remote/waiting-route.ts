@@ -1,34 +1,23 @@
 import type { Deadlined } from '../ground/deadlines.js'
 import { ActorError } from '../ground/errors.js'
-import type { Expiring, ExpiringList } from '../ground/expiring.js'
 import { QUEUE } from '../ground/limits.js'
-import type { Holder, Message } from '../message/message.js'
+import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
 import type { RemoteRef, Route } from './remote-ref.js'
 
 /** Something that waits for the actor, for as long as it may. */
-class Waiter implements Deadlined {
-  list: ExpiringList | undefined = undefined
-  earlier: Expiring | undefined = undefined
-  later: Expiring | undefined = undefined
-
-  constructor(
-    readonly deadline: number,
-    readonly arrived: (found: Ref) => void,
-    readonly failed: (reason: ActorError, isLate: boolean) => void,
-    readonly expire: () => void,
-  ) {}
+interface Waiter extends Deadlined {
+  readonly arrived: (found: Ref) => void
+  readonly failed: (reason: ActorError, isLate?: boolean) => void
 }
 
 /** The way to an actor that is not there now: messages wait, in order, until it is, or until it never will be. */
-export class WaitingRoute implements Route, Holder {
-  readonly trusted = true
+export class WaitingRoute implements Route {
   protected readonly ref: RemoteRef
   readonly #ttl: number
-  readonly #waiters = new Set<Waiter>()
+  protected readonly waiters = new Set<Waiter>()
   #found: Ref | undefined
   #lost: ActorError | undefined
-
   readonly #timeout: number
 
   /** Messages wait for `ttl` milliseconds at most; calls that state no time have `timeout`. */
@@ -46,73 +35,71 @@ export class WaitingRoute implements Route, Holder {
     return this.#lost === undefined
   }
 
-  protected get isAwaited(): boolean {
-    return this.#waiters.size > 0
-  }
-
   /** The actor, once it is there: all goes to it. */
   get found(): Ref | undefined {
     return (this.#found = this.#found?.actual)
   }
 
   deliver(message: Message): void {
-    this.#pass(message, (actor) => actor.deliver(message), true)
+    this.#pass(message, 'deliver')
   }
 
   control(request: Message): void {
-    this.#pass(request, (actor) => actor.control(request))
+    this.#pass(request, 'control')
   }
 
-  /** Now, or when it is there. Of a message that waited too long it is told. */
-  #pass(message: Message, to: (actor: Ref) => void, isTold?: boolean): void {
+  /** Now, or when it is there. A message that waited too long is a dead letter; a request is none. */
+  #pass(message: Message, verb: 'deliver' | 'control'): void {
     const { found } = this
-    if (found) return to(found)
+    if (found) return found[verb](message)
     const { path } = this.ref.address
-    const refusal = this.#lost ?? this.refusal()
+    const refusal = this.#lost ?? this.refusal?.()
     if (refusal) return message.fail(refusal)
-    if (this.#waiters.size >= QUEUE)
+    if (this.waiters.size >= QUEUE)
       return message.fail(new ActorError('overloaded', `${QUEUE} messages wait for ${path} already`))
-    message.holder = this
-    const arrived = (actor: Ref): void => {
-      if (!message.settled) to(actor)
-    }
-    const failed = (reason: ActorError, isLate: boolean): void => {
-      // Of one that expects no reply it is told when it fails.
-      if (isTold && isLate && message.isLostWhenLate && !message.settled)
-        this.ref.home.lost(reason, `${message.method}() to ${path}`)
-      message.fail(reason)
-    }
-    this.#wait(arrived, failed)
+    message.holder = undefined
+    this.#wait(
+      (actor) => {
+        if (!message.settled) actor[verb](message)
+      },
+      (reason, isLate) => {
+        // One that expects no reply says so itself.
+        if (isLate && verb === 'deliver' && message.isLostWhenLate && !message.settled)
+          this.ref.home.lost(reason, `${message.method}() to ${path}`)
+        message.fail(reason)
+      },
+    )
   }
 
   watch(listener: (reason: unknown) => void): () => void {
-    if (this.found) return this.found.watch(listener)
+    const { found } = this
+    if (found) return found.watch(listener)
     // What was never there can be awaited for ever; what was there has ended for those who watch it, if it stays away.
     const ttl = !this.ref.query ? Infinity : this.#ttl
-    let undo = this.#wait((found) => (undo = found.watch(listener)), listener, ttl)
+    let undo = this.#wait((actor) => (undo = actor.watch(listener)), listener, ttl)
     return () => undo()
-  }
-
-  withdraw(message: Message): boolean {
-    return !message.started
   }
 
   /** The actor is there. */
   arrive(found: Ref): void {
     this.#found = found
-    for (const { arrived } of this.#empty()) arrived(found)
+    for (const waiter of this.waiters) {
+      this.#remove(waiter)
+      waiter.arrived(found)
+    }
   }
 
   /** It will never be there: what waits was never run. */
   giveUp(reason: ActorError): void {
     this.#lost = reason
-    for (const { failed } of this.#empty()) failed(reason, false)
+    for (const waiter of this.waiters) {
+      this.#remove(waiter)
+      waiter.failed(reason)
+    }
   }
 
   /** Why nothing may wait now, if so. */
-  refusal(): ActorError | undefined {
-    return undefined
-  }
+  refusal?(): ActorError | undefined
 
   /** What a message that waited too long fails with. */
   protected missing(): ActorError {
@@ -120,39 +107,37 @@ export class WaitingRoute implements Route, Holder {
   }
 
   /** Somebody waits. */
-  protected awaited(): void {}
+  protected awaited?(): void
 
   /** Nobody waits any more. */
-  protected forgotten(): void {}
+  protected forgotten?(): void
 
   /** Returns the undo. */
   #wait(arrived: Waiter['arrived'], failed: Waiter['failed'], ttl = this.#ttl): () => void {
-    const home = this.ref.home
+    const { home } = this.ref
     const now = (home.time = home.env.now())
-    const waiter = new Waiter(now + ttl, arrived, failed, () => {
-      leave()
-      failed(this.missing(), true)
-    })
     const leave = (): void => this.#remove(waiter)
-    if (this.#lost) {
-      failed(this.#lost, false)
-      return leave
+    const waiter: Waiter = {
+      arrived,
+      failed,
+      deadline: now + ttl,
+      expire: () => {
+        leave()
+        failed(this.missing(), true)
+      },
+      list: undefined,
+      earlier: undefined,
+      later: undefined,
     }
-    this.#waiters.add(waiter)
-    if (waiter.deadline !== Infinity) home.deadlines.add(waiter, now)
-    this.awaited()
+    this.waiters.add(waiter)
+    if (ttl !== Infinity) home.deadlines.add(waiter, now)
+    this.awaited?.()
     return leave
   }
 
-  #empty(): Waiter[] {
-    const waiters = [...this.#waiters]
-    for (const waiter of waiters) this.#remove(waiter)
-    return waiters
-  }
-
   #remove(waiter: Waiter): void {
-    if (!this.#waiters.delete(waiter)) return
+    if (!this.waiters.delete(waiter)) return
     waiter.list?.remove(waiter)
-    if (this.#waiters.size === 0) this.forgotten()
+    if (this.waiters.size === 0) this.forgotten?.()
   }
 }

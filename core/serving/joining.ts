@@ -4,7 +4,7 @@ import { Roster } from '../bus/roster.js'
 import type { LinkOptions } from '../link/link-options.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
-import { Restarts } from '../ground/restarts.js'
+import { restartsOf } from '../ground/restarts.js'
 import { type Bus, JOIN, type Joined } from '../peers/bus.js'
 import { RequestHandler } from '../peers/request-handler.js'
 import type { LinkOffer } from '../peers/link-offer.js'
@@ -39,7 +39,7 @@ async function join(peers: Peers, on: Bus, offer: LinkOffer): Promise<Joined> {
   const arrivals = new Arrivals(peers)
   const intake = on.paces?.(realm)
   // As often as it takes: the server that carries a bus may be away for long.
-  const restarts = new Restarts(realm.env, { max: Infinity })
+  const restarts = restartsOf(realm.env, { max: Infinity })
   let left = false
   const enter = async (): Promise<Roster> => {
     const entered = await meet(peers, on, requestHandler, arrivals, intake)

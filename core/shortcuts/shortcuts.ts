@@ -4,6 +4,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import { LinkRoute, linkRouteOf } from '../remote/link-route.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
+import type { Remotes } from '../remote/remotes.js'
 import type { Introduction, Line, ShorterRoutes } from '../remote/routes.js'
 import type { Realm } from '../realm/realm.js'
 import type { Exported } from '../link/references/exports.js'
@@ -37,7 +38,7 @@ export class Shortcuts implements ShorterRoutes {
   }
 
   considerAll(): void {
-    for (const ref of this.#realm.remotes) this.consider(ref)
+    for (const ref of refsIn(this.#realm.remotes)) this.consider(ref)
   }
 
   consider(ref: RemoteRef): void {
@@ -45,7 +46,8 @@ export class Shortcuts implements ShorterRoutes {
     const { lines } = this.#realm.routes
     const line = lines.get(realm) ?? lines.get(this.#leads.get(realm) ?? '')
     const old = linkRouteOf(ref)
-    if (!line || !old?.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref)) return
+    if (!line || !old?.carrier.trusted || line === old.carrier || old.carrier.peer === realm || this.#moving.has(ref))
+      return
     this.#moving.add(ref)
     void this.#move(ref, old, line).then((moved) => {
       this.#moving.delete(ref)
@@ -64,7 +66,7 @@ export class Shortcuts implements ShorterRoutes {
       if (routes.lines.has(peer)) transport.close()
       else void this.#meet(transport, peer)
     }
-    for (const ref of remotes) if (ref.address.realm === realm) this.consider(ref)
+    for (const ref of refsIn(remotes)) if (ref.address.realm === realm) this.consider(ref)
   }
 
   answer(line: Line, verb: string, args: readonly unknown[]): unknown {
@@ -143,6 +145,13 @@ export class Shortcuts implements ShorterRoutes {
 
 /** Lets a realm open direct links to realms that it meets over links with ports. */
 export const takeShortcuts = (realm: Realm): object => (realm.routes.shortcuts ??= new Shortcuts(realm))
+
+function* refsIn({ actors }: Remotes): Iterable<RemoteRef> {
+  for (const weak of actors.values()) {
+    const ref = weak.deref()
+    if (ref) yield ref
+  }
+}
 
 function readIntroduction(value: unknown): Introduction {
   const { peer, realm, port } = Object(value) as Introduction

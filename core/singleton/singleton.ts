@@ -2,7 +2,7 @@ import type { Address } from '../ground/address.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
-import { Restarts } from '../ground/restarts.js'
+import { type Restarts, restartsOf } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
 import { Ref, type Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
@@ -166,7 +166,7 @@ export class Singleton extends Ref implements Candidate, Leadership {
   #found(target: Target): void {
     this.#calls.route(target)
     void target.ended.then(() => this.#lost(target))
-    this.#restarts ??= new Restarts(this.home.env)
+    this.#restarts ??= restartsOf(this.home.env)
     this.ready.resolve()
     this.#enter()
   }

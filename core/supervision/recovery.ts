@@ -1,5 +1,5 @@
 import { ActorError } from '../ground/errors.js'
-import { Restarts } from '../ground/restarts.js'
+import { type Restarts, restartsOf } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
 import { GRACE } from './ending.js'
 import type { Life } from './life.js'
@@ -38,7 +38,7 @@ export class Recovery {
   }
 
   get restarts(): Restarts {
-    return (this.#restarts ??= new Restarts(this.#actor.home.env, this.policy))
+    return (this.#restarts ??= restartsOf(this.#actor.home.env, this.policy))
   }
 
   /** Whether a handler that throws is more than its caller's matter. */

@@ -2,7 +2,7 @@
 
 import { ActorError } from '../ground/errors.js'
 import type { Env } from '../ground/env.js'
-import { Restarts } from '../ground/restarts.js'
+import { restartsOf } from '../ground/restarts.js'
 import type { MailboxOptions } from '../mailbox/bounded-mailbox.js'
 import type { Mailbox } from '../mailbox/mailbox.js'
 import {
@@ -84,8 +84,8 @@ export function checkSpawnOptions(env: Env, options: AnySpawnOptions): void {
   const { args, restart, strategy, decide, retries } = options
   if (args !== undefined && !Array.isArray(args)) throw wrong('args', "must be an array of the constructor's arguments")
   const policy = readRestart(restart)
-  // They throw for what is no object, and for what is no number in it.
-  void new Restarts(env, policy)
+  // It throws for what is no object, and for what is no number in it.
+  void restartsOf(env, policy)
   const { type = 'transient' } = policy
   if (!RESTART_TYPES.includes(type)) throw wrong('restart', `must be one of ${RESTART_TYPES.join(', ')}`)
   if (strategy !== undefined && !STRATEGIES.includes(strategy))

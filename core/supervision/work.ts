@@ -1,5 +1,4 @@
-import type { ActorError } from '../ground/errors.js'
-import { type Caller, Message } from '../message/message.js'
+import { Message } from '../message/message.js'
 
 /** Work that an instance gave itself, such as what it does `every` so often. It is gone with it, and nobody waits for it. */
 export class Work extends Message {
@@ -15,12 +14,8 @@ export class Work extends Message {
     this.#settled = settled
   }
 
-  get expectsReply(): boolean {
+  override get expectsReply(): boolean {
     return false
-  }
-
-  get caller(): Caller | undefined {
-    return undefined
   }
 
   override invoke(instance: object): unknown {
@@ -35,6 +30,4 @@ export class Work extends Message {
   protected reject(): void {
     this.#settled()
   }
-
-  protected abandon(_reason: ActorError): void {}
 }

@@ -1,5 +1,5 @@
 import type { ActorError } from '../../ground/errors.js'
-import { type Access, type Caller, type Extensions, Message, type Reach, type Receiver } from '../../message/message.js'
+import { type Access, type Caller, type Extensions, Message, type Receiver } from '../../message/message.js'
 import { Op } from '../session/op.js'
 
 /** Where the outcome of a peer's message goes. */
@@ -39,11 +39,11 @@ export class PeerMessage extends Message {
     this.#isTimed = isTimed
   }
 
-  get expectsReply(): boolean {
+  override get expectsReply(): boolean {
     return this.call >= 0
   }
 
-  get caller(): Caller {
+  override get caller(): Caller {
     return this.#replier.caller
   }
 
@@ -53,10 +53,6 @@ export class PeerMessage extends Message {
 
   override get access(): Access | undefined {
     return this.#access
-  }
-
-  override invoke(instance: object, reach: Reach): unknown {
-    return this.#access ? reach.access(this, instance) : super.invoke(instance, reach)
   }
 
   /** Of a limit that the actor's class sets, or the realm where the caller states none, the caller hears by the reply alone. */
@@ -74,7 +70,7 @@ export class PeerMessage extends Message {
   }
 
   // The caller has settled its own side; the slot stays taken until the handler has ended.
-  protected abandon(_reason: ActorError): void {
+  protected override abandon(_reason: ActorError): void {
     this.#replier.abandoned(this.call)
   }
 }

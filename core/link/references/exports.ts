@@ -107,7 +107,7 @@ export class Exports {
       entry.count = 0
       this.#entries.set(entry.index, entry)
       this.#known.set(target, entry)
-      if (entry.kind === 'actor') entry.target.countExport(1)
+      if (entry.kind === 'actor') entry.target.countExport?.(1)
     }
     entry.count!++
     this.#fresh.push(entry.index!)
@@ -136,7 +136,7 @@ export class Exports {
     if (entry.kind !== 'actor') return
     entry.untold?.()
     entry.gate?.open()
-    entry.target.countExport(-1)
+    entry.target.countExport?.(-1)
   }
 
   /** The link died. */

@@ -6,7 +6,6 @@ import type { Ref } from '../../message/ref.js'
 import { markOf } from '../../proxy/marks.js'
 import { boundOf, refOf } from '../../proxy/proxy.js'
 import { type LinkRoute, linkRouteOf } from '../../remote/link-route.js'
-import { RemoteRef } from '../../remote/remote-ref.js'
 import type { Encoder } from '../../wire/encode.js'
 import type { Exporter } from '../../wire/exporter.js'
 import { Instance, type Kind } from '../../wire/kind.js'
@@ -86,11 +85,10 @@ export class ReferenceWriter extends ReferenceReader implements Exporter {
     if (route) return this.#yours(route, encoder)
     const { id, kind, name, path, realm: owner } = ref.address
     this.#write(Tag.Actor, { kind: 'actor', target: ref }, encoder)
-    const isRemote = ref instanceof RemoteRef
-    if (isRemote) realm.routes.passed(ref, carrier)
+    realm.routes.passed(ref, carrier)
     // What an untrusted peer said of its actor is not passed on as ours to vouch for: such an id cannot be a real one.
     const fields =
-      isRemote && !ref.route.trusted
+      linkRouteOf(ref)?.carrier.trusted === false
         ? [`/${ref.key}`, kind, undefined, undefined, undefined]
         : [id, kind, name, path === `/${name ?? id}` ? undefined : path, owner === realm.id ? undefined : owner]
     for (const field of fields) encoder.value(field)

@@ -19,10 +19,6 @@ export interface ReferencesHome extends RemoteHome {
   /** The object that an actor stands for, where it does. */
   valueOf(ref: Ref): object | undefined
   readonly routes: Routes
-  readonly directory: {
-    /** An actor of that name is found: messages may wait for it. */
-    wake(name: string | undefined, found: Ref): void
-  }
 }
 
 /** What this realm handed out over one link, and what it got over it. */
