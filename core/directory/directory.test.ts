@@ -398,6 +398,30 @@ describe('a message to a name that is not there yet', () => {
     await dispatcher.close()
   })
 
+  test('has the time of calls over the link by which it is found', async () => {
+    const env = virtualClock()
+    const options = { env, log: () => {}, limits: { deadline: 500 } }
+    const [a, b] = [new Dispatcher(options), new Dispatcher(options)]
+    class Sleeper extends Actor {
+      sleep(): Promise<never> {
+        return new Promise(() => {})
+      }
+    }
+    await b.spawn(Sleeper, { name: 'sleeper' })
+    const sleeper = await a.lookup<Sleeper>('sleeper', { ttl: 5_000 })
+    const early = outcome(sleeper.sleep())
+    await env.advance(1_000)
+    await link(a, b, { ...untrusted, offer: { names: ['sleeper'] } })
+    await env.advance(400)
+    const late = outcome(sleeper.sleep())
+    await env.advance(200)
+    expect(await early).toMatchObject({ code: 'timeout', ran: 'maybe' })
+    await env.advance(400)
+    // Its actor is still busy with the first one.
+    expect(await late).toMatchObject({ code: 'timeout', ran: 'no' })
+    await Promise.all([a.close({ mode: 'kill' }), b.close({ mode: 'kill' })])
+  })
+
   test.each(['known', 'not known'])('waits again after its link went down, for a name that was %s', async (known) => {
     const env = virtualClock()
     const [a, b, c] = ['a', 'b', 'c'].map((id) => new Dispatcher({ id, env, log: () => {} })) as Dispatcher[]

@@ -28,7 +28,7 @@ export class WaitingRoute implements Route {
   }
 
   get defaultTimeout(): number {
-    return this.#timeout
+    return this.#found?.defaultTimeout ?? this.#timeout
   }
 
   get open(): boolean {
@@ -60,7 +60,13 @@ export class WaitingRoute implements Route {
     message.holder = undefined
     this.#wait(
       (actor) => {
-        if (!message.settled) actor[verb](message)
+        if (message.settled) return
+        actor[verb](message)
+        const { defaultTimeout } = actor
+        // It had none while nobody knew the way. A request has its time from the link.
+        const isUnbound = verb === 'deliver' && message.deadline === Infinity && message.expectsReply && !message.list
+        if (isUnbound && !message.settled && defaultTimeout !== Infinity)
+          this.ref.home.deadlines.addDefault(message, defaultTimeout)
       },
       (reason, isLate) => {
         // One that expects no reply says so itself.
