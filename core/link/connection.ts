@@ -50,8 +50,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   #timer: unknown
   #heartbeat: Heartbeat | undefined
   #isHeld = false
-  /** What the peer was granted when it connected anew. */
-  #grant: Grant | undefined
   /** When the payload came that is being read. */
   arrived = 0
   /** Payloads before both sides have consented. */
@@ -86,7 +84,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
 
   /** What the peer may do here. */
   get grant(): Grant {
-    return this.#grant ?? this.#handshake.grant ?? {}
+    return this.#handshake.grant ?? {}
   }
 
   /** Calls of ours that await a reply. */
@@ -114,14 +112,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     return this.#handshake.peer?.features?.includes(feature) ?? false
   }
 
-  agreed(): void {
-    const { peer, nonce } = this.#handshake
-    if (this.options.resume) return
-    // The other side may have opened the link when the connection breaks.
-    const id = this.options.incoming ? peer!.nonce : nonce
-    this.transport.lasting?.begin(this, this.understands('resume') ? id : undefined)
-  }
-
   opened({ limits }: Hello): void {
     const { writer, transport } = this
     const { payload, heartbeat } = transport.traits
@@ -144,7 +134,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     this.hasEnded = true
     this.realm.env.clearTimer(this.#timer)
     const link = session.watcher as Connection
-    link.#grant = this.grant
+    link.#handshake.grant = this.grant
     session.carry(this.transport, received)
     this.#ready.resolve()
     this.#closed.resolve(new ActorError('stopped', 'the connection carries another link'))

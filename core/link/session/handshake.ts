@@ -3,7 +3,7 @@ import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import { areTexts } from '../../ground/text.js'
-import type { Facts, Lasting, Transport } from '../../transport/transport.js'
+import type { Facts, Lasting, OutageWatcher, Transport } from '../../transport/transport.js'
 import { ANNOUNCED, type Feature, type Hello, isCount, isRecord, readHello } from './hello.js'
 import { Op, VERSION } from './op.js'
 import { type Claimed, type Proof, PROVE, type ProvenHandshake, type SharedKey } from './shared-key.js'
@@ -51,15 +51,13 @@ export interface Welcome {
 
 /** A session that goes on over another connection. */
 export interface Resume {
-  /** The id of the session. */
-  readonly session: string
-  /** The number of payloads that came before. */
-  readonly received: number
+  /** What the side that connects anew says of it: its id, and the number of payloads that came. */
+  readonly claim: { readonly session: string; readonly received: number }
   readonly lasting: Lasting
 }
 
 /** What a handshake needs of its link. */
-export interface Opening {
+export interface Opening extends OutageWatcher {
   readonly realm: { readonly id: string; readonly env: Env }
   readonly transport: Transport
   readonly trusted: boolean
@@ -81,8 +79,8 @@ export interface Opening {
   }
   readonly writer: Writer
   readonly hasEnded: boolean
-  /** This side has consented. */
-  agreed(): void
+  /** Whether the peer does. */
+  understands(feature: Feature): boolean
   /** Both sides have consented. */
   opened(hello: Hello): void
   /** Both sides have consented to go on with a session, of which so many payloads came at the other end. */
@@ -104,8 +102,8 @@ export class Handshake implements ProvenHandshake {
   welcomed: Welcome | undefined
   /** Whether a hello came that answers the one of this side: all that follows is for this link. */
   isAnswered = false
-  /** What the peer goes on with. */
-  #resumed: Resume | undefined
+  /** The session that goes on over this connection. */
+  #resume: Resume | undefined
   readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
@@ -114,6 +112,7 @@ export class Handshake implements ProvenHandshake {
   constructor(link: Opening, features: readonly Feature[]) {
     this.#link = link
     this.#features = features
+    this.#resume = link.options.resume
     this.nonce = link.realm.env.id()
     this.#proof = link.options.requestHandler.key?.[PROVE](this, link)
   }
@@ -124,16 +123,12 @@ export class Handshake implements ProvenHandshake {
 
   get claimed(): Claimed {
     const { token, resume, requestHandler } = this.#link.options
-    return {
-      app: requestHandler.version,
-      token,
-      resume: resume && { session: resume.session, received: resume.received },
-    }
+    return { app: requestHandler.version, token, resume: resume?.claim }
   }
 
   /** Whether the connection may carry an earlier link at the other end by now. */
   get isHandedOver(): unknown {
-    return this.grant && (this.#resumed ?? this.#link.options.resume)
+    return this.grant && this.#resume
   }
 
   receiveHello(value: unknown): void {
@@ -149,11 +144,10 @@ export class Handshake implements ProvenHandshake {
 
   receiveWelcome(value: unknown): void {
     const { actors, received } = isRecord(value) ? value : {}
-    if (!this.peer || !actors || !areTexts(actors) || (this.#link.options.resume && !isCount(received))) {
+    if (!this.peer || !actors || !areTexts(actors) || (this.#link.options.resume && !isCount(received)))
       throw new ActorError('protocol', 'the peer sent an invalid welcome')
-    }
     if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
-    this.welcomed = { actors: actors as string[], ...(isCount(received) && { received }) }
+    this.welcomed = value as Welcome
     this.#advance()
   }
 
@@ -187,32 +181,36 @@ export class Handshake implements ProvenHandshake {
         throw new ActorError('unauthorized', text)
       }
       this.grant = isGrant ? verdict : { control: trusted }
-      if (resume) this.#resumed = options.resumed?.(resume.session, id) ?? expired()
-      const received = this.#resumed?.received
+      if (resume) {
+        if (!options.resumed) throw new ActorError('expired', 'sessions do not last here')
+        this.#resume = options.resumed(resume.session, id)
+      }
       // It sends what it likes from the welcome on.
       transport.admitted?.()
-      writer.control(Op.Welcome, [
-        { actors: requestHandler.keys(this.grant), ...(received !== undefined && { received }) },
-      ])
+      const actors = requestHandler.keys(this.grant)
+      writer.control(Op.Welcome, [{ actors, ...(resume && { received: this.#resume!.claim.received }) }])
       writer.sent = 0
-      if (!resume) this.#link.agreed()
+      // The other side may have opened the link when the connection breaks.
+      if (!this.#resume)
+        transport.lasting?.begin(
+          this.#link,
+          this.#link.understands('resume') ? (incoming ? hello.nonce : this.nonce) : undefined,
+        )
       this.#advance()
     } catch (error) {
       // A peer that goes on with a link was let in before: it may try again.
-      const code = this.peer?.resume ? 'unreachable' : 'unauthorized'
+      const code = resume ? 'unreachable' : 'unauthorized'
       this.#link.close(asActorError(error, code, 'authorize threw'))
     }
   }
 
   #advance(): void {
     if (!this.grant || !this.welcomed) return
-    const { resume } = this.#link.options
-    const resumed = this.#resumed
-    if (resume) return this.#link.resumed(resume.lasting, this.welcomed.received!)
-    if (!resumed) return this.#link.opened(this.peer!)
-    if (resumed.lasting.received !== resumed.received)
+    const resume = this.#resume
+    if (!resume) return this.#link.opened(this.peer!)
+    if (resume.lasting.received !== resume.claim.received)
       throw new ActorError('unreachable', 'the peer connected anew meanwhile')
-    this.#link.resumed(resumed.lasting, this.peer!.resume!.received)
+    this.#link.resumed(resume.lasting, (this.peer!.resume ?? this.welcomed).received!)
   }
 
   say(more?: Claimed & Pick<Hello, 'answer' | 'proof'>): void {
@@ -227,10 +225,6 @@ export class Handshake implements ProvenHandshake {
     }
     writer.control(Op.Hello, [hello])
   }
-}
-
-const expired = (): never => {
-  throw new ActorError('expired', 'sessions do not last here')
 }
 
 /** Whether that is a grant. A name that is not known may be one that is spelt wrong, and would grant all. */
