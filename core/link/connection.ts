@@ -220,7 +220,14 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
       decoder.begin(source)
       const head = decoder.number()
       if (this.#isEarlier && head !== Op.Hello && head !== Op.Close) return false
-      this.#frame(head)
+      const op = head & OP
+      if (op === Op.Close) this.#end(readReason(decoder.value(), this.#handshake.nonce))
+      else if (op === Op.Hello) this.#handshake.receiveHello(decoder.value())
+      else if (op === Op.Welcome) {
+        this.#received = 0
+        this.#handshake.receiveWelcome(decoder.value())
+      } else if (this.open) this.handle(op, head)
+      else throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
       return true
     } catch (error) {
       return this.#unread(error)
@@ -256,19 +263,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** A port of a trusted peer may have had a link before: until the hello is answered, what comes may be of that one. */
   get #isEarlier(): boolean {
     return this.trusted && !this.#handshake.isAnswered
-  }
-
-  #frame(head: number): void {
-    const { decoder } = this
-    const op = head & OP
-    if (op === Op.Close) return this.#end(readReason(decoder.value(), this.#handshake.nonce))
-    if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
-    if (op === Op.Welcome) {
-      this.#received = 0
-      return this.#handshake.receiveWelcome(decoder.value())
-    }
-    if (!this.open) throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
-    this.handle(op, head)
   }
 
   #end(cause: ActorError | undefined): void {

@@ -111,7 +111,7 @@ export class OutgoingCalls implements Holder {
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
     if (!isFree && head === op && message.args.every(isLight))
-      this.#put(level, { message, index, head, size: LIGHT, frame: undefined })
+      this.#put(level, message, index, head, LIGHT)
     else this.#write(message, index, head, undefined, chain, isFree ? -1 : level)
   }
 
@@ -135,7 +135,7 @@ export class OutgoingCalls implements Holder {
         const size = form.size - start
         const { weight } = encoder
         writer.check(start)
-        this.#put(level, { message, index, head, size, frame: { at: realm.time, weight, body: form.cut(start), form } })
+        this.#put(level, message, index, head, size, { at: realm.time, weight, body: form.cut(start), form })
       }
     } catch (error) {
       failure = writer.undo(start, error)
@@ -228,10 +228,10 @@ export class OutgoingCalls implements Holder {
     this.#write(message, index, head, frame)
   }
 
-  #put(level: number, entry: Entry): void {
-    this.#queue(level).put(entry)
+  #put(level: number, message: Message, index: number, head: number, size: number, frame?: Frame): void {
+    this.#queue(level).put({ message, index, head, size, frame })
     this.#queued++
-    this.#queuedBytes += entry.size
+    this.#queuedBytes += size
   }
 
   /** Says which argument of what could not be written. */

@@ -170,9 +170,9 @@ export class Handshake implements ProvenHandshake {
         : trusted || !incoming || key || facts?.loopback
       // It may have ended while authorize was asked.
       if (this.#link.hasEnded) return
+      const grant: unknown = verdict === true ? { control: trusted } : verdict
       // Whatever else it says lets nobody in.
-      const isGrant = isRecord(verdict) && isGrantOf(verdict)
-      if (verdict !== true && !isGrant) {
+      if (!isGrant(grant)) {
         const text = !requestHandler.authorize
           ? `neither authorize nor key was given, so ${facts?.leaf === undefined ? 'only peers on the loopback interface come' : 'no leaf comes'} in`
           : verdict
@@ -180,14 +180,14 @@ export class Handshake implements ProvenHandshake {
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
-      this.grant = isGrant ? verdict : { control: trusted }
+      this.grant = grant
       if (resume) {
         if (!options.resumed) throw new ActorError('expired', 'sessions do not last here')
         this.#resume = options.resumed(resume.session, id)
       }
       // It sends what it likes from the welcome on.
       transport.admitted?.()
-      const actors = requestHandler.keys(this.grant)
+      const actors = requestHandler.keys(grant)
       writer.control(Op.Welcome, [{ actors, ...(resume && { received: this.#resume!.claim.received }) }])
       writer.sent = 0
       // The other side may have opened the link when the connection breaks.
@@ -228,7 +228,8 @@ export class Handshake implements ProvenHandshake {
 }
 
 /** Whether that is a grant. A name that is not known may be one that is spelt wrong, and would grant all. */
-const isGrantOf = (verdict: Record<string, unknown>): boolean =>
+const isGrant = (verdict: unknown): verdict is Grant =>
+  isRecord(verdict) &&
   !Array.isArray(verdict) &&
   areTexts(verdict['actors']) &&
   areTexts(verdict['names']) &&
