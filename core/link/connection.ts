@@ -6,7 +6,7 @@ import { type Lasting, type Outage, type OutageWatcher, type Transport, UNREADAB
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { featuresOf } from './features.js'
-import type { LinkHome } from './link-home.js'
+import type { LinkHome, LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
 import { ReferenceReader } from './references/reference-reader.js'
 import { ReferenceWriter } from './references/reference-writer.js'
@@ -27,8 +27,6 @@ const EARLY = 4
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */
 export abstract class Connection implements Opening, OutboxLink, OutageWatcher, Paced {
   readonly realm: LinkHome
-  readonly transport: Transport
-  readonly options: LinkOptions
   readonly trusted: boolean
   readonly limits: Limits
   open = false
@@ -57,12 +55,15 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** Payloads since the peer's welcome. */
   #received = 0
 
-  constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
+  constructor(
+    readonly owner: LinkOwner,
+    readonly transport: Transport,
+    readonly options: LinkOptions,
+  ) {
+    const { realm } = owner
     const { trusted } = transport.traits
     const limits = realm.limits[trusted ? 'trusted' : 'untrusted']
     this.realm = realm
-    this.transport = transport
-    this.options = options
     this.trusted = trusted
     this.limits = limits
     this.references = new References(realm, this as unknown as Carrier, limits.references)

@@ -7,13 +7,11 @@ import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
-import type { Outage, Transport } from '../transport/transport.js'
+import type { Outage } from '../transport/transport.js'
 import { IncomingCalls } from './calls/incoming-calls.js'
 import { OutgoingCalls } from './calls/outgoing-calls.js'
 import { EVERY } from './calls/waiting.js'
 import { Connection } from './connection.js'
-import type { LinkOwner } from './link-home.js'
-import type { LinkOptions } from './link-options.js'
 import { EndListeners } from './end-listeners.js'
 import type { Hello } from './session/hello.js'
 import type { Rhythm } from './session/heartbeat.js'
@@ -35,13 +33,7 @@ export class Link extends Connection implements Line {
   readonly outgoingCalls = new OutgoingCalls(this)
   readonly incomingCalls = new IncomingCalls(this)
   readonly #endListeners = new EndListeners(this)
-  readonly #owner: LinkOwner
   #caller: Caller | undefined
-
-  constructor(owner: LinkOwner, transport: Transport, options: LinkOptions) {
-    super(owner.realm, transport, options)
-    this.#owner = owner
-  }
 
   get isIntroducible(): boolean {
     return this.trusted && this.ports !== undefined && this.understands('introductions')
@@ -78,7 +70,7 @@ export class Link extends Connection implements Line {
     return true
   }
 
-  request(verb: string, args: readonly unknown[], timeout = this.defaultTimeout): Promise<unknown> {
+  request(verb: string, args: readonly unknown[], timeout?: number): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.demand(ask, timeout)
     return ask.promise
@@ -135,7 +127,7 @@ export class Link extends Connection implements Line {
     super.changed(outage)
     this.#caller = undefined
     this.outgoingCalls.admitAll()
-    this.#owner.changed(this)
+    this.owner.changed(this)
   }
 
   override opened(hello: Hello): void {
@@ -143,7 +135,7 @@ export class Link extends Connection implements Line {
     window.calls = Math.min(hello.limits.calls, QUEUE)
     if (this.transport.traits.payload === 'bytes') window.bytes = windowOf(hello.limits)
     super.opened(hello)
-    this.#owner.opened(this)
+    this.owner.opened(this)
   }
 
   #control(op: number, values: readonly unknown[], canWait?: boolean): void {

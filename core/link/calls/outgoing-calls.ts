@@ -110,8 +110,7 @@ export class OutgoingCalls implements Holder {
       (showsSender ? Part.Sender : 0) |
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
-    if (!isFree && head === op && message.args.every(isLight))
-      this.#put(level, message, index, head, LIGHT)
+    if (!isFree && head === op && message.args.every(isLight)) this.#put(level, message, index, head, LIGHT)
     else this.#write(message, index, head, undefined, chain, isFree ? -1 : level)
   }
 
