@@ -2,7 +2,7 @@ import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import { HELLO_BYTES, type Limits } from '../ground/limits.js'
 import type { Carrier } from '../remote/link-route.js'
-import { type Lasting, type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
+import { type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { featuresOf } from './features.js'
@@ -29,6 +29,8 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   readonly realm: LinkHome
   readonly trusted: boolean
   readonly limits: Limits
+  /** What the peer may do here. */
+  grant: Grant = {}
   open = false
   hasEnded = false
   /** Set while there is no connection. */
@@ -83,11 +85,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     return this.#handshake.welcomed?.actors ?? []
   }
 
-  /** What the peer may do here. */
-  get grant(): Grant {
-    return this.#handshake.grant ?? {}
-  }
-
   /** Calls of ours that await a reply. */
   abstract readonly pending: number
 
@@ -131,12 +128,9 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   }
 
   /** Its connection goes on with the session of another link. */
-  resumed(session: Lasting, received: number): void {
+  handOver(): void {
     this.hasEnded = true
     this.realm.env.clearTimer(this.#timer)
-    const link = session.watcher as Connection
-    link.#handshake.grant = this.grant
-    session.carry(this.transport, received)
     this.#ready.resolve()
     this.#closed.resolve(new ActorError('stopped', 'the connection carries another link'))
   }

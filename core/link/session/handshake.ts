@@ -3,11 +3,13 @@ import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import { areTexts } from '../../ground/text.js'
-import type { Facts, Lasting, OutageWatcher, Transport } from '../../transport/transport.js'
+import type { Facts, OutageWatcher, Predecessor, Resume } from '../../transport/transport.js'
 import { ANNOUNCED, type Feature, type Hello, isCount, isRecord, readHello } from './hello.js'
 import { Op, VERSION } from './op.js'
 import { type Claimed, type Proof, PROVE, type ProvenHandshake, type SharedKey } from './shared-key.js'
 import type { Writer } from './writer.js'
+
+export type { Resume }
 
 /** The argument of `authorize`: what is known of a peer. */
 export interface Claims extends Facts {
@@ -49,17 +51,10 @@ export interface Welcome {
   readonly received?: number
 }
 
-/** A session that goes on over another connection. */
-export interface Resume {
-  /** What the side that connects anew says of it: its id, and the number of payloads that came. */
-  readonly claim: { readonly session: string; readonly received: number }
-  readonly lasting: Lasting
-}
-
 /** What a handshake needs of its link. */
-export interface Opening extends OutageWatcher {
+export interface Opening extends OutageWatcher, Predecessor {
+  grant: Grant
   readonly realm: { readonly id: string; readonly env: Env }
-  readonly transport: Transport
   readonly trusted: boolean
   readonly limits: Limits
   readonly options: {
@@ -79,12 +74,8 @@ export interface Opening extends OutageWatcher {
   }
   readonly writer: Writer
   readonly hasEnded: boolean
-  /** Whether the peer does. */
-  understands(feature: Feature): boolean
   /** Both sides have consented. */
   opened(hello: Hello): void
-  /** Both sides have consented to go on with a session, of which so many payloads came at the other end. */
-  resumed(session: Lasting, received: number): void
   close(reason: ActorError): void
 }
 
@@ -98,7 +89,8 @@ export interface Opening extends OutageWatcher {
  */
 export class Handshake implements ProvenHandshake {
   peer: Hello | undefined
-  grant: Grant | undefined
+  /** Whether this side has consented. */
+  #hasConsented = false
   welcomed: Welcome | undefined
   /** Whether a hello came that answers the one of this side: all that follows is for this link. */
   isAnswered = false
@@ -128,7 +120,7 @@ export class Handshake implements ProvenHandshake {
 
   /** Whether the connection may carry an earlier link at the other end by now. */
   get isHandedOver(): unknown {
-    return this.grant && this.#resume
+    return this.#hasConsented && this.#resume
   }
 
   receiveHello(value: unknown): void {
@@ -180,7 +172,8 @@ export class Handshake implements ProvenHandshake {
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
-      this.grant = grant
+      this.#link.grant = grant
+      this.#hasConsented = true
       if (resume) {
         if (!options.resumed) throw new ActorError('expired', 'sessions do not last here')
         this.#resume = options.resumed(resume.session, id)
@@ -191,11 +184,7 @@ export class Handshake implements ProvenHandshake {
       writer.control(Op.Welcome, [{ actors, ...(resume && { received: this.#resume!.claim.received }) }])
       writer.sent = 0
       // The other side may have opened the link when the connection breaks.
-      if (!this.#resume)
-        transport.lasting?.begin(
-          this.#link,
-          this.#link.understands('resume') ? (incoming ? hello.nonce : this.nonce) : undefined,
-        )
+      if (!this.#resume) transport.lasting?.begin(this.#link, incoming ? hello.nonce : this.nonce)
       this.#advance()
     } catch (error) {
       // A peer that goes on with a link was let in before: it may try again.
@@ -205,12 +194,10 @@ export class Handshake implements ProvenHandshake {
   }
 
   #advance(): void {
-    if (!this.grant || !this.welcomed) return
-    const resume = this.#resume
-    if (!resume) return this.#link.opened(this.peer!)
-    if (resume.lasting.received !== resume.claim.received)
-      throw new ActorError('unreachable', 'the peer connected anew meanwhile')
-    this.#link.resumed(resume.lasting, (this.peer!.resume ?? this.welcomed).received!)
+    const { peer, welcomed } = this
+    if (!this.#hasConsented || !welcomed) return
+    if (this.#resume) this.#resume.goOn(this.#link, (peer!.resume ?? welcomed).received!)
+    else this.#link.opened(peer!)
   }
 
   say(more?: Claimed & Pick<Hello, 'answer' | 'proof'>): void {
