@@ -165,10 +165,7 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
       () => this.writer.control(Op.Ping, [undefined]),
       () => {
         const reason = new ActorError('unreachable', 'the peer does not answer')
-        const { lasting } = this.transport
-        if (lasting?.watcher) return lasting.drop(reason)
-        this.transport.silent?.()
-        this.close(reason)
+        if (!this.transport.silent?.(reason)) this.close(reason)
       },
     ))
   }

@@ -105,6 +105,13 @@ export class Session extends Channel implements Lasting {
     this.#owner.begun?.(this)
   }
 
+  silent(reason: ActorError): boolean {
+    const isLasting = this.watcher !== undefined
+    if (isLasting) this.drop(reason)
+    return isLasting
+  }
+
+  /** Ends the connection: another one may take its place. */
   drop(reason: ActorError): void {
     const carrier = this.#carrier
     if (!carrier) return

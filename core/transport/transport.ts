@@ -50,11 +50,8 @@ export interface OutageWatcher {
 
 /** What a transport adds that outlives the connection which carries it. */
 export interface Lasting {
-  readonly watcher: OutageWatcher | undefined
   /** There is a link. Under the id a later connection finds the channel, if the other end looks for it. */
   begin(watcher: OutageWatcher, id: string): void
-  /** Ends the connection: the other end does not answer over it. */
-  drop(reason: ActorError): void
   /** Gives its connection away. */
   release(): Transport
 }
@@ -130,8 +127,11 @@ export interface Transport {
   close(): void
   /** Bytes that were sent and have not left, if the platform tells. */
   readonly buffered?: number
-  /** The other end does not answer: told before `close`, for a channel whose other end may be heard again. */
-  silent?(): void
+  /**
+   * The other end does not answer: told before `close`, for a channel whose other end may be heard again. Returns true for one
+   * that goes on without `close`, over another connection.
+   */
+  silent?(reason: ActorError): boolean | void
   /** The other end is let in: until then it sends only what is small. */
   admitted?(): void
   /** Sets whether nothing more is taken from the other end, if the platform can wait. */
