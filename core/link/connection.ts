@@ -24,6 +24,9 @@ import { Writer } from './session/writer.js'
 /** Hello, its answer, welcome, and one more: a hello sent twice, or the second one with a proof. */
 const EARLY = 4
 
+/** Nobody is asked unless there is reason to; then 5 s to answer. */
+const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
+
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */
 export abstract class Connection implements Opening, OutboxLink, OutageWatcher, Paced {
   readonly realm: LinkHome
@@ -121,8 +124,12 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     writer.limit = payload === 'bytes' ? limits.frame : Infinity
     const { exports } = this.references
     exports.quota = Math.min(exports.quota, limits.references)
-    const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.options
-    if (unresponsive) this.listen(unresponsive)
+    const { unresponsive = heartbeat ? { after, grace: after } : ON_SUSPICION } = this.options
+    const ask = (): void => writer.control(Op.Ping, [undefined])
+    this.#heartbeat = new Heartbeat(this.realm.env, unresponsive, ask, () => {
+      const reason = new ActorError('unreachable', 'the peer does not answer')
+      if (!transport.silent?.(reason)) this.close(reason)
+    })
     this.hold()
     this.#ready.resolve()
   }
@@ -156,19 +163,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   }
 
   readonly failed = (error: unknown): void => this.#end(asActorError(error, 'unreachable', 'the transport failed'))
-
-  /** Watches for silence of the peer. */
-  protected listen(rhythm: Rhythm): Heartbeat {
-    return (this.#heartbeat ??= new Heartbeat(
-      this.realm.env,
-      rhythm,
-      () => this.writer.control(Op.Ping, [undefined]),
-      () => {
-        const reason = new ActorError('unreachable', 'the peer does not answer')
-        if (!this.transport.silent?.(reason)) this.close(reason)
-      },
-    ))
-  }
 
   /** An incoming link keeps the process alive; one that was dialled does while it opens and while calls are pending. */
   protected hold(): void {

@@ -14,11 +14,7 @@ import { EVERY } from './calls/waiting.js'
 import { Connection } from './connection.js'
 import { EndListeners } from './end-listeners.js'
 import type { Hello } from './session/hello.js'
-import type { Rhythm } from './session/heartbeat.js'
 import { Op, Part } from './session/op.js'
-
-/** Nobody is asked unless there is reason to; then 5 s to answer. */
-const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
 
 /**
  * What core makes of a transport: handshake, order, batching, the calls that await replies, one close.
@@ -119,7 +115,7 @@ export class Link extends Connection implements Line {
     if (this.open) {
       this.writer.control(Op.Abort, [slot, reason.cause], false, () => this.#control(Op.Abort, [slot, undefined]))
     }
-    if (this.open && reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
+    if (this.open && reason.code === 'timeout' && this.options.isOurs) this.suspect()
     this.hold()
   }
 
