@@ -16,6 +16,7 @@ export interface EndsLink {
   readonly references: References
   readonly writer: Writer
   readonly open: boolean
+  readonly closed: Promise<unknown>
   request(verb: string, args: readonly unknown[]): Promise<unknown>
 }
 
@@ -80,13 +81,12 @@ export class EndListeners {
     )
   }
 
-  /** The link ended: the peer needs to hear of nothing more. */
-  clear(): void {
+  /** The link ended. */
+  end(reason: unknown): void {
     for (const ref of this.#told.keys()) this.forget(ref)
-  }
-
-  /** The link ended: nobody here hears of anything more. */
-  fireAll(reason: unknown): void {
-    for (const index of this.#listeners.keys()) this.fire(index, reason)
+    // Whoever brings the peer back hears of the end first, and may have put another way in place.
+    void this.#link.closed.then(() => {
+      for (const index of this.#listeners.keys()) this.fire(index, reason)
+    })
   }
 }

@@ -31,12 +31,12 @@ export class Link extends Connection implements Line {
   readonly #endListeners = new EndListeners(this)
   #caller: Caller | undefined
 
-  get isIntroducible(): boolean {
-    return this.trusted && this.ports !== undefined && this.understands('introductions')
-  }
-
   override get pending(): number {
     return this.outgoingCalls.size
+  }
+
+  get isIntroducible(): boolean {
+    return this.trusted && this.ports !== undefined && this.understands('introductions')
   }
 
   /** Bytes that were sent and wait for the peer. */
@@ -235,9 +235,7 @@ export class Link extends Connection implements Line {
     this.outgoingCalls.fail(reason)
     this.incomingCalls.cancel()
     this.references.clear(lost)
-    this.#endListeners.clear()
-    // Whoever brings the peer back hears of the end first, and may have put another way in place.
-    void this.closed.then(() => this.#endListeners.fireAll(lost))
+    this.#endListeners.end(lost)
   }
 }
 

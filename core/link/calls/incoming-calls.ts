@@ -83,14 +83,12 @@ export class IncomingCalls implements Replier {
    */
   readonly #calls: (Message | number | undefined)[] = []
   readonly #pipelining: Pipelining | undefined
-  /** Most calls, as many one-way messages, and bytes of both, that may be under way. */
-  readonly #most: number
+  /** Most bytes that may be under way. */
   readonly #mostBytes: number
 
   constructor(link: IncomingLink) {
     const { realm, references, limits, transport } = link
     this.#link = link
-    this.#most = limits.calls * LANES
     this.#mostBytes = transport.traits.payload === 'bytes' ? windowOf(limits) * BYTE_LANES : Infinity
     this.#pipelining = realm.pipelining?.(references, (index, message) => this.#deliver(index, message))
   }
@@ -154,7 +152,8 @@ export class IncomingCalls implements Replier {
 
   #read(slot: number, head: number, remaining: number | undefined): PeerMessage {
     const { decoder, limits, references } = this.#link
-    if (slot >= this.#most || (slot < 0 && this.#tells >= this.#most) || this.#bytes > this.#mostBytes)
+    const most = limits.calls * LANES
+    if (slot >= most || (slot < 0 && this.#tells >= most) || this.#bytes > this.#mostBytes)
       throw new ActorError('protocol', `the peer sends more than the limits 'calls' and 'window' allow`)
     const method = decoder.name()
     const deadline = this.#link.arrived + (remaining ?? limits.deadline)
