@@ -2,11 +2,11 @@ import { Deferred } from '../ground/deferred.js'
 import { ActorError, asActorError } from '../ground/errors.js'
 import { HELLO_BYTES, type Limits } from '../ground/limits.js'
 import type { Carrier } from '../remote/link-route.js'
-import { type Lasting, type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
+import { type Outage, type OutageWatcher, type Transport, UNREADABLE } from '../transport/transport.js'
 import { Decoder } from '../wire/decode.js'
 import { Encoder } from '../wire/encode.js'
 import { featuresOf } from './features.js'
-import type { LinkHome } from './link-home.js'
+import type { LinkHome, LinkOwner } from './link-home.js'
 import type { LinkOptions } from './link-options.js'
 import { ReferenceWriter } from './references/reference-writer.js'
 import type { References } from './references/references.js'
@@ -23,13 +23,16 @@ import { Writer } from './session/writer.js'
 /** Hello, its answer, welcome, and one more: a hello sent twice, or the second one with a proof. */
 const EARLY = 4
 
+/** Nobody is asked unless there is reason to; then 5 s to answer. */
+const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
+
 /** What a link is beside its messages: handshake, frames, heartbeat, one close. */
 export abstract class Connection implements Opening, OutboxLink, OutageWatcher, Paced {
   readonly realm: LinkHome
-  readonly transport: Transport
-  readonly options: LinkOptions
   readonly trusted: boolean
   readonly limits: Limits
+  /** What the peer may do here. */
+  grant: Grant = {}
   open = false
   hasEnded = false
   /** Set while there is no connection. */
@@ -49,8 +52,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   #timer: unknown
   #heartbeat: Heartbeat | undefined
   #isHeld = false
-  /** What the peer was granted when it connected anew. */
-  #grant: Grant | undefined
   /** When the payload came that is being read. */
   arrived = 0
   /** Payloads before both sides have consented. */
@@ -58,12 +59,15 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** Payloads since the peer's welcome. */
   #received = 0
 
-  constructor(realm: LinkHome, transport: Transport, options: LinkOptions) {
+  constructor(
+    readonly owner: LinkOwner,
+    readonly transport: Transport,
+    readonly options: LinkOptions,
+  ) {
+    const { realm } = owner
     const { trusted } = transport.traits
     const limits = realm.limits[trusted ? 'trusted' : 'untrusted']
     this.realm = realm
-    this.transport = transport
-    this.options = options
     this.trusted = trusted
     this.limits = limits
     const references = new ReferenceWriter(realm, this as unknown as Carrier, limits.references)
@@ -82,11 +86,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** Keys that the peer lets us spawn. */
   get actors(): readonly string[] {
     return this.#handshake.welcomed?.actors ?? []
-  }
-
-  /** What the peer may do here. */
-  get grant(): Grant {
-    return this.#grant ?? this.#handshake.grant ?? {}
   }
 
   /** Calls of ours that await a reply. */
@@ -114,14 +113,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     return this.#handshake.peer?.features?.includes(feature) ?? false
   }
 
-  agreed(): void {
-    const { peer, nonce } = this.#handshake
-    if (this.options.resume) return
-    // The other side may have opened the link when the connection breaks.
-    const id = this.options.incoming ? peer!.nonce : nonce
-    this.transport.lasting?.begin(this, this.understands('resume') ? id : undefined)
-  }
-
   opened({ limits }: Hello): void {
     const { writer, transport } = this
     const { payload, heartbeat } = transport.traits
@@ -133,19 +124,20 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
     writer.limit = payload === 'bytes' ? limits.frame : Infinity
     const { exports } = this.references
     exports.quota = Math.min(exports.quota, limits.references)
-    const { unresponsive = heartbeat ? { after, grace: after } : undefined } = this.options
-    if (unresponsive) this.listen(unresponsive)
+    const { unresponsive = heartbeat ? { after, grace: after } : ON_SUSPICION } = this.options
+    const ask = (): void => writer.control(Op.Ping, [undefined])
+    this.#heartbeat = new Heartbeat(this.realm.env, unresponsive, ask, () => {
+      const reason = new ActorError('unreachable', 'the peer does not answer')
+      if (!transport.silent?.(reason)) this.close(reason)
+    })
     this.hold()
     this.#ready.resolve()
   }
 
   /** Its connection goes on with the session of another link. */
-  resumed(session: Lasting, received: number): void {
+  handOver(): void {
     this.hasEnded = true
     this.realm.env.clearTimer(this.#timer)
-    const link = session.watcher as Connection
-    link.#grant = this.grant
-    session.carry(this.transport, received)
     this.#ready.resolve()
     this.#closed.resolve(new ActorError('stopped', 'the connection carries another link'))
   }
@@ -171,22 +163,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   }
 
   readonly failed = (error: unknown): void => this.#end(asActorError(error, 'unreachable', 'the transport failed'))
-
-  /** Watches for silence of the peer. */
-  protected listen(rhythm: Rhythm): Heartbeat {
-    return (this.#heartbeat ??= new Heartbeat(
-      this.realm.env,
-      rhythm,
-      () => this.writer.control(Op.Ping, [undefined]),
-      () => {
-        const reason = new ActorError('unreachable', 'the peer does not answer')
-        const { lasting } = this.transport
-        if (lasting?.watcher) return lasting.drop(reason)
-        this.transport.silent?.()
-        this.close(reason)
-      },
-    ))
-  }
 
   /** An incoming link keeps the process alive; one that was dialled does while it opens and while calls are pending. */
   protected hold(): void {
@@ -230,7 +206,14 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
       decoder.begin(source)
       const head = decoder.number()
       if (this.#isEarlier && head !== Op.Hello && head !== Op.Close) return false
-      this.#frame(head)
+      const op = head & OP
+      if (op === Op.Close) this.#end(readReason(decoder.value(), this.#handshake.nonce))
+      else if (op === Op.Hello) this.#handshake.receiveHello(decoder.value())
+      else if (op === Op.Welcome) {
+        this.#received = 0
+        this.#handshake.receiveWelcome(decoder.value())
+      } else if (this.open) this.handle(op, head)
+      else throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
       return true
     } catch (error) {
       return this.#unread(error)
@@ -266,19 +249,6 @@ export abstract class Connection implements Opening, OutboxLink, OutageWatcher, 
   /** A port of a trusted peer may have had a link before: until the hello is answered, what comes may be of that one. */
   get #isEarlier(): boolean {
     return this.trusted && !this.#handshake.isAnswered
-  }
-
-  #frame(head: number): void {
-    const { decoder } = this
-    const op = head & OP
-    if (op === Op.Close) return this.#end(readReason(decoder.value(), this.#handshake.nonce))
-    if (op === Op.Hello) return this.#handshake.receiveHello(decoder.value())
-    if (op === Op.Welcome) {
-      this.#received = 0
-      return this.#handshake.receiveWelcome(decoder.value())
-    }
-    if (!this.open) throw new ActorError('protocol', 'the peer sent a message before the handshake was done')
-    this.handle(op, head)
   }
 
   #end(cause: ActorError | undefined): void {

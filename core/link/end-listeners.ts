@@ -2,41 +2,50 @@ import { ActorError } from '../ground/errors.js'
 import { isError } from '../ground/slots.js'
 import { textOf } from '../ground/text.js'
 import type { Ref } from '../message/ref.js'
-import type { Exports } from './references/exports.js'
+import type { Transport } from '../transport/transport.js'
+import type { References } from './references/references.js'
 import { Op } from './session/op.js'
 import type { Writer } from './session/writer.js'
 
 type Listener = (reason: unknown) => void
 
+/** What they need of their link. */
+export interface EndsLink {
+  readonly realm: { readonly closed: boolean }
+  readonly transport: Transport
+  readonly references: References
+  readonly writer: Writer
+  readonly open: boolean
+  readonly closed: Promise<unknown>
+  request(verb: string, args: readonly unknown[]): Promise<unknown>
+}
+
 /** Who is told that an actor has ended: those here who watch one of the peer's, and the peer of ours. Each is told once. */
 export class EndListeners {
-  readonly #exports: Exports
-  readonly #writer: Writer
+  readonly #link: EndsLink
   /** Those here, by the actor's place in the table of the peer. */
   readonly #listeners = new Map<number, Set<Listener>>()
   /** Actors of whose end the peer is told, each with the undo. */
   readonly #told = new Map<Ref, () => void>()
 
-  constructor(
-    exports: Exports,
-    writer: Writer,
-    /** Whether the peer is told of the end of an actor. */
-    readonly isTold: () => boolean,
-  ) {
-    this.#exports = exports
-    this.#writer = writer
+  constructor(link: EndsLink) {
+    this.#link = link
   }
 
-  /** True for the first one of that index. */
-  add(index: number, listener: Listener): boolean {
-    const listeners = this.#listeners.get(index)
-    this.#listeners.set(index, (listeners ?? new Set()).add(listener))
-    return listeners === undefined
-  }
-
-  /** The peer is not told: it says once that the actor ended, and nobody listens. */
-  remove(index: number, listener: Listener): void {
-    this.#listeners.get(index)?.delete(listener)
+  /**
+   * Calls `listener` when the actor at that place has ended. Returns its undo, of which the peer is not told: it says once that
+   * the actor ended, and nobody listens.
+   */
+  watch(index: number, listener: Listener, isTold: boolean): () => void {
+    const known = this.#listeners.get(index)
+    const listeners = (known ?? new Set()).add(listener)
+    this.#listeners.set(index, listeners)
+    const link = this.#link
+    if (!known && !isTold) {
+      // The end of the link itself is told to all who watch.
+      link.request('watch', [index]).catch((error: unknown) => link.open && this.fire(index, error))
+    }
+    return () => listeners.delete(listener)
   }
 
   fire(index: number, reason: unknown): void {
@@ -45,17 +54,15 @@ export class EndListeners {
     for (const listener of listeners) listener(reason)
   }
 
-  fireAll(reason: unknown): void {
-    for (const index of this.#listeners.keys()) this.fire(index, reason)
-  }
-
   /** Tells the peer when an actor that it knows of ends. */
   follow(ref: Ref): void {
     if (this.#told.has(ref)) return
     const undo = ref.watch((reason) => {
       this.#told.delete(ref)
-      const index = this.#exports.indexOf(ref)
-      if (index !== undefined && this.isTold()) this.tell(index, reason)
+      const { references, realm, transport } = this.#link
+      const index = references.exports.indexOf(ref)
+      // What ends with this realm is looked for again by a peer that connects again.
+      if (index !== undefined && !(realm.closed && transport.lasting)) this.tell(index, reason)
     })
     this.#told.set(ref, undo)
   }
@@ -68,13 +75,18 @@ export class EndListeners {
 
   /** Tells the peer that it ended. If the reason can't be sent, its text is sent instead. */
   tell(index: number, reason: unknown): void {
-    this.#writer.control(Op.Down, [index, reason], false, () =>
+    if (!this.#link.open) return
+    this.#link.writer.control(Op.Down, [index, reason], false, () =>
       this.tell(index, new ActorError('stopped', textOf(isError(reason) ? reason.message : reason, 1_000))),
     )
   }
 
   /** The link ended. */
-  clear(): void {
+  end(reason: unknown): void {
     for (const ref of this.#told.keys()) this.forget(ref)
+    // Whoever brings the peer back hears of the end first, and may have put another way in place.
+    void this.#link.closed.then(() => {
+      for (const index of this.#listeners.keys()) this.fire(index, reason)
+    })
   }
 }

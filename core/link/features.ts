@@ -9,11 +9,12 @@ export function featuresOf(
   { codec, ports, lasting }: Transport,
   { requestHandler }: LinkOptions,
 ): Feature[] {
-  const features: Feature[] = []
-  if (codec.batch) features.push('batches')
-  if (ports && routes.shortcuts) features.push('introductions')
-  if (pipelining) features.push('pipelining')
-  if (lasting) features.push('resume')
-  if (requestHandler.offer.ends) features.push('ends')
-  return features
+  const all: Record<Feature, unknown> = {
+    batches: codec.batch !== undefined,
+    introductions: ports && routes.shortcuts,
+    pipelining,
+    resume: lasting,
+    ends: requestHandler.offer.ends,
+  }
+  return (Object.keys(all) as Feature[]).filter((feature) => all[feature])
 }

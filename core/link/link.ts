@@ -1,6 +1,5 @@
 // The room link: what core makes of a transport: the frames of a peer, and one end for all that goes on.
 import { Ask } from '../message/ask.js'
-import type { Waiting } from '../message/chain.js'
 import { ActorError } from '../ground/errors.js'
 import { QUEUE, windowOf } from '../ground/limits.js'
 import type { Caller, Message } from '../message/message.js'
@@ -8,20 +7,14 @@ import type { Ref } from '../message/ref.js'
 import type { StopOptions } from '../message/stop-options.js'
 import type { RemoteRef } from '../remote/remote-ref.js'
 import type { Line } from '../remote/routes.js'
-import type { Outage, Transport } from '../transport/transport.js'
+import type { Outage } from '../transport/transport.js'
 import { IncomingCalls } from './calls/incoming-calls.js'
 import { OutgoingCalls } from './calls/outgoing-calls.js'
 import { EVERY } from './calls/waiting.js'
 import { Connection } from './connection.js'
-import type { LinkOwner } from './link-home.js'
-import type { LinkOptions } from './link-options.js'
 import { EndListeners } from './end-listeners.js'
 import type { Hello } from './session/hello.js'
-import type { Rhythm } from './session/heartbeat.js'
 import { Op, Part } from './session/op.js'
-
-/** Nobody is asked unless there is reason to; then 5 s to answer. */
-const ON_SUSPICION: Rhythm = { after: Infinity, grace: 5_000 }
 
 /**
  * What core makes of a transport: handshake, order, batching, the calls that await replies, one close.
@@ -33,37 +26,17 @@ export class Link extends Connection implements Line {
   readonly defaultTimeout = this.limits.deadline
   readonly medium = this.options.medium
   readonly ports = this.transport.ports
-  readonly #outgoing = new OutgoingCalls(this)
-  readonly #incoming = new IncomingCalls(this)
-  readonly #endListeners = new EndListeners(
-    this.references.exports,
-    this.writer,
-    // What ends with this realm is looked for again by a peer that connects again.
-    () => !(this.realm.closed && this.transport.lasting),
-  )
-  readonly #owner: LinkOwner
+  readonly outgoingCalls = new OutgoingCalls(this)
+  readonly incomingCalls = new IncomingCalls(this)
+  readonly #endListeners = new EndListeners(this)
   #caller: Caller | undefined
 
-  constructor(owner: LinkOwner, transport: Transport, options: LinkOptions) {
-    super(owner.realm, transport, options)
-    this.#owner = owner
+  override get pending(): number {
+    return this.outgoingCalls.size
   }
 
   get isIntroducible(): boolean {
     return this.trusted && this.ports !== undefined && this.understands('introductions')
-  }
-
-  override get pending(): number {
-    return this.#outgoing.size
-  }
-
-  /** A peer that came here, and is not trusted, is kept so much for; all else is this side's own. */
-  get mostWaiting(): number {
-    return this.options.incoming && !this.trusted ? this.limits.unsent : Infinity
-  }
-
-  get handling(): number {
-    return this.#incoming.size
   }
 
   /** Bytes that were sent and wait for the peer. */
@@ -73,10 +46,6 @@ export class Link extends Connection implements Line {
 
   get caller(): Caller {
     return (this.#caller ??= { peer: this.peer, user: this.grant.user })
-  }
-
-  isAwaitedBy(handler: Waiting): boolean {
-    return this.#outgoing.isAwaitedBy(handler)
   }
 
   announce(news: object): void {
@@ -92,12 +61,12 @@ export class Link extends Connection implements Line {
   }
 
   follow(message: Message, slot: number): boolean {
-    if (!this.open || !this.#outgoing.hasRoom || !this.understands('pipelining')) return false
+    if (!this.open || !this.outgoingCalls.hasRoom || !this.understands('pipelining')) return false
     this.#send(message, opOf(message) | Part.Follows, slot)
     return true
   }
 
-  request(verb: string, args: readonly unknown[], timeout = this.defaultTimeout): Promise<unknown> {
+  request(verb: string, args: readonly unknown[], timeout?: number): Promise<unknown> {
     const ask = new Ask(verb, args, undefined, Infinity, undefined)
     this.demand(ask, timeout)
     return ask.promise
@@ -117,12 +86,7 @@ export class Link extends Connection implements Line {
 
   /** Calls `listener` when the actor at that place of the peer's table has ended, or the link. Returns its undo. */
   watch(index: number, listener: (reason: unknown) => void, isTold = false): () => void {
-    const isFirst = this.#endListeners.add(index, listener)
-    if (isFirst && !isTold) {
-      // The end of the link itself is told to all who watch.
-      this.request('watch', [index]).catch((error: unknown) => this.open && this.#endListeners.fire(index, error))
-    }
-    return () => this.#endListeners.remove(index, listener)
+    return this.#endListeners.watch(index, listener, isTold)
   }
 
   /** Tells the peer when an actor that it knows of ends. */
@@ -131,7 +95,7 @@ export class Link extends Connection implements Line {
   }
 
   tell(index: number, reason: unknown): void {
-    if (this.open) this.#endListeners.tell(index, reason)
+    this.#endListeners.tell(index, reason)
   }
 
   returnLease(index: number, count: number): void {
@@ -151,23 +115,23 @@ export class Link extends Connection implements Line {
     if (this.open) {
       this.writer.control(Op.Abort, [slot, reason.cause], false, () => this.#control(Op.Abort, [slot, undefined]))
     }
-    if (this.open && reason.code === 'timeout' && this.options.isOurs) this.listen(ON_SUSPICION).suspect()
+    if (this.open && reason.code === 'timeout' && this.options.isOurs) this.suspect()
     this.hold()
   }
 
   override changed(outage: Outage | undefined): void {
     super.changed(outage)
     this.#caller = undefined
-    this.#outgoing.isPaused = outage !== undefined
-    this.#owner.changed(this)
+    this.outgoingCalls.admitAll()
+    this.owner.changed(this)
   }
 
   override opened(hello: Hello): void {
-    const { window } = this.#outgoing
+    const { window } = this.outgoingCalls
     window.calls = Math.min(hello.limits.calls, QUEUE)
     if (this.transport.traits.payload === 'bytes') window.bytes = windowOf(hello.limits)
     super.opened(hello)
-    this.#owner.opened(this)
+    this.owner.opened(this)
   }
 
   #control(op: number, values: readonly unknown[], canWait?: boolean): void {
@@ -175,27 +139,27 @@ export class Link extends Connection implements Line {
   }
 
   #send(message: Message, op: number, index: number, behind?: number): void {
-    this.#outgoing.send(message, op, index, behind)
+    this.outgoingCalls.send(message, op, index, behind)
     this.hold()
   }
 
   protected override handle(op: number, head: number): void {
     const { decoder, realm, trusted } = this
-    const incoming = this.#incoming
+    const calls = this.incomingCalls
     switch (op) {
       case Op.Call:
       case Op.Property:
       case Op.Request:
-        return incoming.take(decoder.number(), head)
+        return calls.take(decoder.number(), head)
       case Op.Tell:
-        return incoming.take(-1, head)
+        return calls.take(-1, head)
       case Op.Result:
       case Op.Fail:
         return this.#settle(op, decoder.number(), decoder.value())
       case Op.Abort:
-        return incoming.abort(decoder.number(), this.#value())
+        return calls.abort(decoder.number(), this.#value())
       case Op.Load:
-        incoming.load = decoder.number()
+        calls.load = decoder.number()
         return
       case Op.Names:
         if (!trusted) break
@@ -204,7 +168,7 @@ export class Link extends Connection implements Line {
         if (!trusted) break
         return realm.routes.shortcuts?.introduced(this, decoder.value())
       case Op.Credit:
-        return this.#outgoing.credit(decoder.number(), decoder.number())
+        return this.outgoingCalls.credit(decoder.number(), decoder.number())
       case Op.Down:
         return this.#endListeners.fire(decoder.number(), this.#value())
       case Op.Release:
@@ -232,7 +196,7 @@ export class Link extends Connection implements Line {
   // Called when the frame is read whole: one that cannot be read leaves its call in the table, to end as unknown.
   #settle(op: number, slot: number, outcome: unknown): void {
     const { fault } = this.decoder
-    const message = this.#outgoing.settle(slot)
+    const message = this.outgoingCalls.settle(slot)
     if (!message) throw new ActorError('protocol', 'the peer answered a call that was not made')
     const { references } = this
     if (references.came) references.cameWith(message.parent)
@@ -248,13 +212,13 @@ export class Link extends Connection implements Line {
     const subject = fragile.get(number)
     if (!fragile.delete(number))
       throw new ActorError('malformed', 'a message could not be read in the realm of the peer')
-    if (subject !== undefined && subject < 0) return this.#incoming.unread(~subject)
+    if (subject !== undefined && subject < 0) return this.incomingCalls.unread(~subject)
     const reason = new ActorError('uncloneable', 'a value cannot be read in the realm of the peer')
     if (subject === undefined) {
-      this.#outgoing.credit(1, 0)
+      this.outgoingCalls.credit(1, 0)
       return this.realm.lost(reason, `a message to ${this.peer}`)
     }
-    this.#outgoing.settle(subject)?.fail(reason)
+    this.outgoingCalls.settle(subject)?.fail(reason)
     this.hold()
   }
 
@@ -268,12 +232,10 @@ export class Link extends Connection implements Line {
 
   protected override ended(reason: ActorError): void {
     const lost = new ActorError('unreachable', `the link to ${this.peer} ended`, { cause: reason })
-    this.#outgoing.fail(reason)
-    this.#incoming.cancel()
+    this.outgoingCalls.fail(reason)
+    this.incomingCalls.cancel()
     this.references.clear(lost)
-    this.#endListeners.clear()
-    // Whoever brings the peer back hears of the end first, and may have put another way in place.
-    void this.closed.then(() => this.#endListeners.fireAll(lost))
+    this.#endListeners.end(lost)
   }
 }
 

@@ -83,8 +83,7 @@ class Resuming implements SessionOwner {
       await this.#rest(wait)
       if (!session.isOut || session.isOver) return
       try {
-        const { id, received } = session
-        return void (await this.#connect({ session: id, received, lasting: session }))
+        return void (await this.#connect(session.resume()))
       } catch (error) {
         const failure = (latest = asActorError(error, 'unreachable', 'the connection was not resumed'))
         if (this.#peers.realm.closed) return

@@ -1,7 +1,7 @@
 // The room resume: a channel that outlives the connections that carry it.
 import { ActorError, type ErrorCode } from '../ground/errors.js'
 import { Channel } from '../transport/channel.js'
-import type { Lasting, Outage, OutageWatcher, Traits, Transport } from '../transport/transport.js'
+import type { Lasting, Outage, OutageWatcher, Predecessor, Resume, Traits, Transport } from '../transport/transport.js'
 
 /** Payloads, bytes, and milliseconds, after which the other end is told what came. */
 const TOLD = { payloads: 256, bytes: 128 * 1024, ms: 10_000 }
@@ -93,8 +93,8 @@ export class Session extends Channel implements Lasting {
     this.#carrier?.pause?.(paused)
   }
 
-  begin(watcher: OutageWatcher, id: string | undefined): void {
-    if (id === undefined) {
+  begin(watcher: OutageWatcher, id: string): void {
+    if (!watcher.understands('resume')) {
       this.#keeps = false
       this.#forget(this.#kept.length)
       return
@@ -105,6 +105,13 @@ export class Session extends Channel implements Lasting {
     this.#owner.begun?.(this)
   }
 
+  silent(reason: ActorError): boolean {
+    const isLasting = this.watcher !== undefined
+    if (isLasting) this.drop(reason)
+    return isLasting
+  }
+
+  /** Ends the connection: another one may take its place. */
   drop(reason: ActorError): void {
     const carrier = this.#carrier
     if (!carrier) return
@@ -118,7 +125,22 @@ export class Session extends Channel implements Lasting {
     return carrier
   }
 
-  carry(connection: Transport, received: number): void {
+  /** What another connection needs to carry it, as it is now. */
+  resume(): Resume {
+    const claim = { session: this.id, received: this.received }
+    return {
+      claim,
+      goOn: (by, received) => {
+        if (this.received !== claim.received) throw new ActorError('unreachable', 'the peer connected anew meanwhile')
+        this.#goOn(by, received)
+      },
+    }
+  }
+
+  #goOn(by: Predecessor, received: number): void {
+    by.handOver()
+    this.watcher!.grant = by.grant
+    const connection = by.transport
     // One that came to a server has a session of its own, which it needs no more.
     const carrier = connection.lasting?.release() ?? connection
     if (this.isOver) return carrier.close()

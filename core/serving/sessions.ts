@@ -40,7 +40,7 @@ class Sessions implements SessionOwner, Resumable {
     const session = this.#all.get(id)
     if (!session || session.watcher?.peer !== peer) throw new ActorError('expired', 'the session is not known here')
     session.drop(new ActorError('unreachable', 'the peer connected anew'))
-    return { session: id, received: session.received, lasting: session }
+    return session.resume()
   }
 
   begun(session: Session): void {

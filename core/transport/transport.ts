@@ -38,6 +38,10 @@ export interface Outage {
 export interface OutageWatcher {
   /** The id of the dispatcher at the other end. */
   readonly peer: string
+  /** What the other end may do here. */
+  grant: object
+  /** Whether the other end can connect anew. */
+  understands(feature: 'resume'): boolean
   /** There is no connection, or one again. */
   changed(outage: Outage | undefined): void
   /** There is reason to ask the other end whether it is there. */
@@ -46,17 +50,29 @@ export interface OutageWatcher {
 
 /** What a transport adds that outlives the connection which carries it. */
 export interface Lasting {
-  /** The number of payloads that came. */
-  readonly received: number
-  readonly watcher: OutageWatcher | undefined
-  /** There is a link. Under the id a later connection finds the channel; undefined if the other end does not look for it. */
-  begin(watcher: OutageWatcher, id: string | undefined): void
-  /** Ends the connection: the other end does not answer over it. */
-  drop(reason: ActorError): void
+  /** There is a link. Under the id a later connection finds the channel, if the other end looks for it. */
+  begin(watcher: OutageWatcher, id: string): void
   /** Gives its connection away. */
   release(): Transport
-  /** Goes on over another connection, at whose other end so many payloads came. */
-  carry(connection: Transport, received: number): void
+}
+
+/** A channel that may go on over another connection. */
+export interface Resume {
+  /** What the side that connects anew says of it: its id, and the number of payloads that came. */
+  readonly claim: { readonly session: string; readonly received: number }
+  /**
+   * Takes the connection of a link, at whose other end so many payloads came. Throws `unreachable` if it had another one
+   * meanwhile.
+   */
+  goOn(by: Predecessor, received: number): void
+}
+
+/** A link that only brought a channel another connection. */
+export interface Predecessor {
+  readonly transport: Transport
+  readonly grant: object
+  /** It is over, and what it has let in goes on. */
+  handOver(): void
 }
 
 /** What is known of the other end before it sends anything. `authorize` gets it. */
@@ -111,8 +127,11 @@ export interface Transport {
   close(): void
   /** Bytes that were sent and have not left, if the platform tells. */
   readonly buffered?: number
-  /** The other end does not answer: told before `close`, for a channel whose other end may be heard again. */
-  silent?(): void
+  /**
+   * The other end does not answer: told before `close`, for a channel whose other end may be heard again. Returns true for one
+   * that goes on without `close`, over another connection.
+   */
+  silent?(reason: ActorError): boolean | void
   /** The other end is let in: until then it sends only what is small. */
   admitted?(): void
   /** Sets whether nothing more is taken from the other end, if the platform can wait. */

@@ -2,7 +2,7 @@
 import type { Chain, Waiting } from '../../message/chain.js'
 import { ActorError, withoutCode } from '../../ground/errors.js'
 import { type Limits, QUEUE, windowOf } from '../../ground/limits.js'
-import type { Access, Caller, Extensions, Message } from '../../message/message.js'
+import type { Caller, Extensions, Message } from '../../message/message.js'
 import { accessOf } from '../../message/property.js'
 import type { Home } from '../../message/ref.js'
 import { answer } from '../../message/request.js'
@@ -53,8 +53,10 @@ export interface IncomingLink {
   /** When the payload came that is being read. */
   readonly arrived: number
   readonly trusted: boolean
-  /** Whether a handler here waits for the peer, which was told so. */
-  isAwaitedBy(handler: Waiting): boolean
+  readonly outgoingCalls: {
+    /** Whether a handler here waits for the peer, which was told so. */
+    isAwaitedBy(handler: Waiting): boolean
+  }
   /** Ends the link. */
   close(reason: ActorError): void
   /** Answers a request. */
@@ -81,14 +83,12 @@ export class IncomingCalls implements Replier {
    */
   readonly #calls: (Message | number | undefined)[] = []
   readonly #pipelining: Pipelining | undefined
-  /** Most calls, as many one-way messages, and bytes of both, that may be under way. */
-  readonly #most: number
+  /** Most bytes that may be under way. */
   readonly #mostBytes: number
 
   constructor(link: IncomingLink) {
     const { realm, references, limits, transport } = link
     this.#link = link
-    this.#most = limits.calls * LANES
     this.#mostBytes = transport.traits.payload === 'bytes' ? windowOf(limits) * BYTE_LANES : Infinity
     this.#pipelining = realm.pipelining?.(references, (index, message) => this.#deliver(index, message))
   }
@@ -152,15 +152,17 @@ export class IncomingCalls implements Replier {
 
   #read(slot: number, head: number, remaining: number | undefined): PeerMessage {
     const { decoder, limits, references } = this.#link
-    if (slot >= this.#most || (slot < 0 && this.#tells >= this.#most) || this.#bytes > this.#mostBytes)
+    const most = limits.calls * LANES
+    if (slot >= most || (slot < 0 && this.#tells >= most) || this.#bytes > this.#mostBytes)
       throw new ActorError('protocol', `the peer sends more than the limits 'calls' and 'window' allow`)
     const method = decoder.name()
     const deadline = this.#link.arrived + (remaining ?? limits.deadline)
     const sender = head & Part.Sender ? references.senderOf(decoder.value()) : undefined
     const extensions = head & Part.Extensions ? readExtensions(decoder.value()) : undefined
-    const chain = head & Part.Chain ? this.#chain(readChain(decoder)) : undefined
+    const chain = head & Part.Chain ? this.#chain() : undefined
     const args = decoder.list()
-    const access = (head & OP) === Op.Property ? readAccess(args) : undefined
+    const access = (head & OP) === Op.Property ? accessOf(args) : undefined
+    if (access && args.length > 1) throw new ActorError('malformed', 'the peer gave a property more than one value')
     const isTimed = remaining !== undefined
     const { size, weight } = decoder
     const message = new PeerMessage(
@@ -201,10 +203,15 @@ export class IncomingCalls implements Replier {
     this.#handled = this.#handledBytes = 0
   }
 
-  /** What a stranger says of handlers of this realm counts if it was told of them. */
-  #chain(chain: Chain): Chain {
-    const { trusted, realm } = this.#link
-    return trusted ? chain : chain.filter((each) => each.realm !== realm.id || this.#link.isAwaitedBy(each))
+  /** Who waits for a message. What a stranger says of handlers of this realm counts if it was told of them. */
+  #chain(): Chain {
+    const { decoder, trusted, realm, outgoingCalls } = this.#link
+    const chain: Waiting[] = []
+    for (let left = decoder.number(); left > 0; left--) {
+      const each = { realm: decoder.name(), id: decoder.name(), serial: decoder.number(), path: decoder.string() }
+      if (trusted || each.realm !== realm.id || outgoingCalls.isAwaitedBy(each)) chain.push(each)
+    }
+    return chain
   }
 
   #reply(message: PeerMessage, op: number, outcome: unknown): void {
@@ -259,19 +266,6 @@ export class IncomingCalls implements Replier {
     writer.close()
     return failure
   }
-}
-
-function readAccess(args: readonly unknown[]): Access {
-  if (args.length > 1) throw new ActorError('malformed', 'the peer gave a property more than one value')
-  return accessOf(args)
-}
-
-function readChain(decoder: Decoder): Chain {
-  const chain: Waiting[] = []
-  for (let left = decoder.number(); left > 0; left--) {
-    chain.push({ realm: decoder.name(), id: decoder.name(), serial: decoder.number(), path: decoder.string() })
-  }
-  return chain
 }
 
 function readExtensions(value: unknown): Extensions {

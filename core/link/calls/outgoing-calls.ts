@@ -14,22 +14,20 @@ import { OP, Op, Part } from '../session/op.js'
 import { isLate } from './late.js'
 import { Pending } from './pending.js'
 import { type Entry, type Frame, isLight, LIGHT, Waiting } from './waiting.js'
-import { levelOf, Window } from './window.js'
+import { levelOf, Window, type WindowLink } from './window.js'
 import type { Writer } from '../session/writer.js'
 
 const NONE: readonly unknown[] = []
 const NONE_WAIT: Chain = []
 
 /** What outgoing messages need of their link. */
-export interface OutgoingLink extends Carrier {
+export interface OutgoingLink extends Carrier, WindowLink {
   readonly realm: RemoteHome
   readonly limits: Limits
   readonly references: References
   readonly writer: Writer
-  /** Calls of the peer that are handled here. */
-  readonly handling: number
-  /** Bytes that may wait here for the peer. */
-  readonly mostWaiting: number
+  /** Whether the peer came to us. */
+  readonly options: { readonly incoming?: boolean }
   /** The caller of a call that may run gave up. */
   abandon(slot: number, reason: ActorError): void
 }
@@ -73,16 +71,10 @@ export class OutgoingCalls implements Holder {
     return !this.#link.writer.busy && this.#queued === 0 && this.window.hasRoom(0, false)
   }
 
-  /** While there is no connection, what is sent waits. */
-  set isPaused(isPaused: boolean) {
-    this.window.isPaused = isPaused
-    this.#admitAll()
-  }
-
   /** The peer has handled so many one-way messages. */
   credit(count: number, bytes: number): void {
     this.window.credit(count, bytes)
-    if (this.#queued > 0) this.#admitAll()
+    if (this.#queued > 0) this.admitAll()
   }
 
   /** `behind`: the actor whose messages it must not pass. */
@@ -102,7 +94,7 @@ export class OutgoingCalls implements Holder {
         !this.window.hasRoom(level, false, before) &&
         chain.some(({ id }) => id === references.imports.at(behind)?.address.id)
       if (!isFull) for (const queue of lower) queue?.move(behind, this.#queue(level))
-      this.#admitAll()
+      this.admitAll()
     }
     const isFree =
       (op === Op.Tell ? this.#queued === 0 : !this.#waiting[level]?.size) && this.window.hasRoom(level, op === Op.Tell)
@@ -118,8 +110,7 @@ export class OutgoingCalls implements Holder {
       (showsSender ? Part.Sender : 0) |
       (extensions ? Part.Extensions : 0) |
       (chain.length > 0 ? Part.Chain : 0)
-    if (!isFree && head === op && message.args.every(isLight))
-      this.#put(level, { message, index, head, size: LIGHT, frame: undefined })
+    if (!isFree && head === op && message.args.every(isLight)) this.#put(level, message, index, head, LIGHT)
     else this.#write(message, index, head, undefined, chain, isFree ? -1 : level)
   }
 
@@ -143,7 +134,7 @@ export class OutgoingCalls implements Holder {
         const size = form.size - start
         const { weight } = encoder
         writer.check(start)
-        this.#put(level, { message, index, head, size, frame: { at: realm.time, weight, body: form.cut(start), form } })
+        this.#put(level, message, index, head, size, { at: realm.time, weight, body: form.cut(start), form })
       }
     } catch (error) {
       failure = writer.undo(start, error)
@@ -161,7 +152,7 @@ export class OutgoingCalls implements Holder {
   settle(slot: number): Message | undefined {
     const message = this.#pending.take(slot)
     if (message?.gaveUp) this.#abandoned--
-    if (this.#queued > 0) this.#admitAll()
+    if (this.#queued > 0) this.admitAll()
     return message
   }
 
@@ -209,7 +200,9 @@ export class OutgoingCalls implements Holder {
       return new ActorError('malformed', text)
     }
     if (isFull) return new ActorError('overloaded', `${this.#pending.size} calls, nested too deep, wait for the peer`)
-    if (this.#queued < QUEUE && this.#queuedBytes < link.mostWaiting) return undefined
+    // A peer that came here, and is not trusted, is kept so much for; all else is this side's own.
+    const most = link.options.incoming && !link.trusted ? link.limits.unsent : Infinity
+    if (this.#queued < QUEUE && this.#queuedBytes < most) return undefined
     const text = `${this.#queued} messages of ${this.#queuedBytes} bytes wait for the peer already`
     return new ActorError('overloaded', text)
   }
@@ -218,7 +211,8 @@ export class OutgoingCalls implements Holder {
     return (this.#waiting[level] ??= new Waiting())
   }
 
-  #admitAll(): void {
+  /** Those leave that there is room for. */
+  admitAll(): void {
     for (let level = this.#waiting.length; level-- > 0;) {
       const queue = this.#waiting[level]
       while (queue?.first && this.window.hasRoom(level, (queue.first.head & OP) === Op.Tell)) this.#admit(queue.take()!)
@@ -233,10 +227,10 @@ export class OutgoingCalls implements Holder {
     this.#write(message, index, head, frame)
   }
 
-  #put(level: number, entry: Entry): void {
-    this.#queue(level).put(entry)
+  #put(level: number, message: Message, index: number, head: number, size: number, frame?: Frame): void {
+    this.#queue(level).put({ message, index, head, size, frame })
     this.#queued++
-    this.#queuedBytes += entry.size
+    this.#queuedBytes += size
   }
 
   /** Says which argument of what could not be written. */

@@ -8,6 +8,14 @@ const LEVELS = 31
 /** Requests that wait for no other one, and may free what others wait for: they pass all. */
 const URGENT = new Set(['resume', 'suspend', 'kill', 'info', 'ping'])
 
+/** What a window needs of its link. */
+export interface WindowLink {
+  /** Set while there is no connection: nothing leaves. */
+  readonly outage: object | undefined
+  /** Calls of the peer that are handled here: each may wait for one of ours. */
+  readonly incomingCalls: { readonly size: number }
+}
+
 /**
  * What the peer admits, and how much of it is taken: calls without a reply, one-way messages that the peer has not handled,
  * and the bytes of both.
@@ -19,24 +27,22 @@ export class Window {
   calls = 0
   /** Bytes of both that the peer admits. */
   bytes = Number.MAX_SAFE_INTEGER
-  /** Whether there is no connection: nothing leaves. */
-  isPaused = false
   readonly #pending: Pending
-  readonly #link: { readonly handling: number }
+  readonly #link: WindowLink
   #tells = 0
   #tellBytes = 0
 
-  /** Of the link, it asks how many calls of the peer are handled here: each may wait for one of ours. */
-  constructor(pending: Pending, link: { readonly handling: number }) {
+  constructor(pending: Pending, link: WindowLink) {
     this.#pending = pending
     this.#link = link
   }
 
   /** Whether one more message of that level may leave, after `before` others. */
   hasRoom(level: number, isTell: boolean, before = 0): boolean {
-    if (this.isPaused) return false
+    const { outage, incomingCalls } = this.#link
+    if (outage) return false
     const { calls, bytes } = this
-    const handling = level ? 0 : this.#link.handling
+    const handling = level ? 0 : incomingCalls.size
     const most = level ? 3 * calls - this.share(level) : calls + Math.min(calls, handling)
     const mostBytes = level ? 4 * bytes - bytes / 2 ** level : handling ? 2 * bytes : bytes
     const taken = isTell ? this.#tells : this.#pending.size

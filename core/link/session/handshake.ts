@@ -3,11 +3,13 @@ import type { Env } from '../../ground/env.js'
 import { ActorError, asActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import { areTexts } from '../../ground/text.js'
-import type { Facts, Lasting, Transport } from '../../transport/transport.js'
+import type { Facts, OutageWatcher, Predecessor, Resume } from '../../transport/transport.js'
 import { ANNOUNCED, type Feature, type Hello, isCount, isRecord, readHello } from './hello.js'
 import { Op, VERSION } from './op.js'
 import { type Claimed, type Proof, PROVE, type ProvenHandshake, type SharedKey } from './shared-key.js'
 import type { Writer } from './writer.js'
+
+export type { Resume }
 
 /** The argument of `authorize`: what is known of a peer. */
 export interface Claims extends Facts {
@@ -49,19 +51,10 @@ export interface Welcome {
   readonly received?: number
 }
 
-/** A session that goes on over another connection. */
-export interface Resume {
-  /** The id of the session. */
-  readonly session: string
-  /** The number of payloads that came before. */
-  readonly received: number
-  readonly lasting: Lasting
-}
-
 /** What a handshake needs of its link. */
-export interface Opening {
+export interface Opening extends OutageWatcher, Predecessor {
+  grant: Grant
   readonly realm: { readonly id: string; readonly env: Env }
-  readonly transport: Transport
   readonly trusted: boolean
   readonly limits: Limits
   readonly options: {
@@ -83,12 +76,8 @@ export interface Opening {
   }
   readonly writer: Writer
   readonly hasEnded: boolean
-  /** This side has consented. */
-  agreed(): void
   /** Both sides have consented. */
   opened(hello: Hello): void
-  /** Both sides have consented to go on with a session, of which so many payloads came at the other end. */
-  resumed(session: Lasting, received: number): void
   close(reason: ActorError): void
 }
 
@@ -102,12 +91,13 @@ export interface Opening {
  */
 export class Handshake implements ProvenHandshake {
   peer: Hello | undefined
-  grant: Grant | undefined
+  /** Whether this side has consented. */
+  #hasConsented = false
   welcomed: Welcome | undefined
   /** Whether a hello came that answers the one of this side: all that follows is for this link. */
   isAnswered = false
-  /** What the peer goes on with. */
-  #resumed: Resume | undefined
+  /** The session that goes on over this connection. */
+  #resume: Resume | undefined
   readonly nonce: string
   readonly #link: Opening
   readonly #features: readonly Feature[]
@@ -116,6 +106,7 @@ export class Handshake implements ProvenHandshake {
   constructor(link: Opening, features: readonly Feature[]) {
     this.#link = link
     this.#features = features
+    this.#resume = link.options.resume
     this.nonce = link.realm.env.id()
     this.#proof = link.options.requestHandler.offer.key?.[PROVE](this, link)
   }
@@ -126,16 +117,12 @@ export class Handshake implements ProvenHandshake {
 
   get claimed(): Claimed {
     const { token, resume, requestHandler } = this.#link.options
-    return {
-      app: requestHandler.offer.version,
-      token,
-      resume: resume && { session: resume.session, received: resume.received },
-    }
+    return { app: requestHandler.offer.version, token, resume: resume?.claim }
   }
 
   /** Whether the connection may carry an earlier link at the other end by now. */
   get isHandedOver(): unknown {
-    return this.grant && (this.#resumed ?? this.#link.options.resume)
+    return this.#hasConsented && this.#resume
   }
 
   receiveHello(value: unknown): void {
@@ -151,11 +138,10 @@ export class Handshake implements ProvenHandshake {
 
   receiveWelcome(value: unknown): void {
     const { actors, received } = isRecord(value) ? value : {}
-    if (!this.peer || !actors || !areTexts(actors) || (this.#link.options.resume && !isCount(received))) {
+    if (!this.peer || !actors || !areTexts(actors) || (this.#link.options.resume && !isCount(received)))
       throw new ActorError('protocol', 'the peer sent an invalid welcome')
-    }
     if (this.welcomed) throw new ActorError('protocol', 'the peer sent a second welcome')
-    this.welcomed = { actors: actors as string[], ...(isCount(received) && { received }) }
+    this.welcomed = value as Welcome
     this.#advance()
   }
 
@@ -179,9 +165,9 @@ export class Handshake implements ProvenHandshake {
         : trusted || !incoming || key || facts?.loopback
       // It may have ended while authorize was asked.
       if (this.#link.hasEnded) return
+      const grant: unknown = verdict === true ? { control: trusted } : verdict
       // Whatever else it says lets nobody in.
-      const isGrant = isRecord(verdict) && isGrantOf(verdict)
-      if (verdict !== true && !isGrant) {
+      if (!isGrant(grant)) {
         const text = !authorize
           ? `neither authorize nor key was given, so ${facts?.leaf === undefined ? 'only peers on the loopback interface come' : 'no leaf comes'} in`
           : verdict
@@ -189,33 +175,32 @@ export class Handshake implements ProvenHandshake {
             : 'authorize refused the peer'
         throw new ActorError('unauthorized', text)
       }
-      this.grant = isGrant ? verdict : { control: trusted }
-      if (resume) this.#resumed = options.resumed?.(resume.session, id) ?? expired()
-      const received = this.#resumed?.received
+      this.#link.grant = grant
+      this.#hasConsented = true
+      if (resume) {
+        if (!options.resumed) throw new ActorError('expired', 'sessions do not last here')
+        this.#resume = options.resumed(resume.session, id)
+      }
       // It sends what it likes from the welcome on.
       transport.admitted?.()
-      writer.control(Op.Welcome, [
-        { actors: requestHandler.keys(this.grant), ...(received !== undefined && { received }) },
-      ])
+      const actors = requestHandler.keys(grant)
+      writer.control(Op.Welcome, [{ actors, ...(resume && { received: this.#resume!.claim.received }) }])
       writer.sent = 0
-      if (!resume) this.#link.agreed()
+      // The other side may have opened the link when the connection breaks.
+      if (!this.#resume) transport.lasting?.begin(this.#link, incoming ? hello.nonce : this.nonce)
       this.#advance()
     } catch (error) {
       // A peer that goes on with a link was let in before: it may try again.
-      const code = this.peer?.resume ? 'unreachable' : 'unauthorized'
+      const code = resume ? 'unreachable' : 'unauthorized'
       this.#link.close(asActorError(error, code, 'authorize threw'))
     }
   }
 
   #advance(): void {
-    if (!this.grant || !this.welcomed) return
-    const { resume } = this.#link.options
-    const resumed = this.#resumed
-    if (resume) return this.#link.resumed(resume.lasting, this.welcomed.received!)
-    if (!resumed) return this.#link.opened(this.peer!)
-    if (resumed.lasting.received !== resumed.received)
-      throw new ActorError('unreachable', 'the peer connected anew meanwhile')
-    this.#link.resumed(resumed.lasting, this.peer!.resume!.received)
+    const { peer, welcomed } = this
+    if (!this.#hasConsented || !welcomed) return
+    if (this.#resume) this.#resume.goOn(this.#link, (peer!.resume ?? welcomed).received!)
+    else this.#link.opened(peer!)
   }
 
   say(more?: Claimed & Pick<Hello, 'answer' | 'proof'>): void {
@@ -232,12 +217,9 @@ export class Handshake implements ProvenHandshake {
   }
 }
 
-const expired = (): never => {
-  throw new ActorError('expired', 'sessions do not last here')
-}
-
 /** Whether that is a grant. A name that is not known may be one that is spelt wrong, and would grant all. */
-const isGrantOf = (verdict: Record<string, unknown>): boolean =>
+const isGrant = (verdict: unknown): verdict is Grant =>
+  isRecord(verdict) &&
   !Array.isArray(verdict) &&
   areTexts(verdict['actors']) &&
   areTexts(verdict['names']) &&

@@ -16,7 +16,7 @@ export class Heartbeat {
   readonly #ask: () => void
   readonly #dead: () => void
   #timer: unknown
-  #heard: number
+  #heard = 0
   #isAsked = false
 
   constructor(env: Env, rhythm: Rhythm, ask: () => void, dead: () => void) {
@@ -24,7 +24,6 @@ export class Heartbeat {
     this.#rhythm = rhythm
     this.#ask = ask
     this.#dead = dead
-    this.#heard = 0
     this.start()
   }
 

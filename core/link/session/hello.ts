@@ -41,18 +41,15 @@ export function readHello(value: unknown): Hello {
       `the peer speaks version ${typeof version === 'number' ? version : textOf(version, 16)} of the protocol, this side ${VERSION}; use the same major version of troupe on both`,
     )
   }
-  const announced = isRecord(limits) ? limits : {}
-  const sizes = ANNOUNCED.map((name) => announced[name])
   if (
     !isText(id) ||
     id === '' ||
     !isText(nonce) ||
-    !isOptional(answer) ||
-    !isOptional(token) ||
-    !isOptional(app) ||
+    ![answer, token, app].every(isOptional) ||
     !areTexts(features) ||
     !isResume(resume) ||
-    !sizes.every(isLimit)
+    !isRecord(limits) ||
+    !ANNOUNCED.every((name) => isLimit(limits[name]))
   ) {
     throw new ActorError('protocol', 'the peer sent an invalid hello')
   }

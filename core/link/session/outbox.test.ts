@@ -3,6 +3,7 @@ import { TRUSTED } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import { adaptive } from '../../wire/adaptive.js'
 import type { Codec } from '../../wire/codec.js'
+import { Encoder } from '../../wire/encode.js'
 import { flat } from '../../wire/flat.js'
 import { Outbox } from './outbox.js'
 
@@ -16,14 +17,16 @@ function counted(codec: Codec = flat) {
     forms.push(Array.isArray(data) ? 'array' : 'bytes')
   }
   const transport = { codec, send } as Partial<Transport> as Transport
-  const outbox = new Outbox({
+  const limits = { ...TRUSTED, frame: Infinity }
+  const link = {
     transport,
-    limits: { ...TRUSTED, frame: Infinity },
-    realm: { env: { defer: (task) => void tasks.push(task) } },
-    failed: (error) => {
+    limits,
+    realm: { env: { defer: (task: () => void) => void tasks.push(task) } },
+    failed: (error: unknown) => {
       throw error
     },
-  })
+  }
+  const outbox = new Outbox(link, new Encoder({ export: () => false }, limits, true))
   outbox.useBatches()
   const call = (inFlight: number): void => {
     const sink = outbox.begin(inFlight)

@@ -3,6 +3,7 @@ import { ActorError } from '../../ground/errors.js'
 import type { Limits } from '../../ground/limits.js'
 import type { Transport } from '../../transport/transport.js'
 import type { Mark, Payload, Sink } from '../../wire/codec.js'
+import type { Encoder } from '../../wire/encode.js'
 import { ALLOWANCE } from '../../wire/weight.js'
 import { Op } from './op.js'
 
@@ -63,7 +64,10 @@ export class Outbox {
   /** What the frames of the payload weigh. */
   #weight = 0
 
-  constructor(link: OutboxLink) {
+  constructor(
+    link: OutboxLink,
+    readonly encoder: Encoder,
+  ) {
     this.sink = this.#batch = this.#single = link.transport.codec.sink()
     this.limit = link.limits.frame
     this.failed = link.failed
@@ -95,6 +99,17 @@ export class Outbox {
   check(start: Mark): void {
     const size = this.sink.size - start + HINT
     if (size > this.limit) throw tooLarge(size, this.limit)
+    this.#weigh(start)
+  }
+
+  /** Throws if what was written since `start` takes more memory than the peer allows for its size. */
+  #weigh(start: Mark): void {
+    const { weight, limits } = this.encoder
+    if (weight > ALLOWANCE && limits.nodes !== Infinity && weight > this.sink.size - start + ALLOWANCE)
+      throw new ActorError(
+        'too-large',
+        'the value takes too much memory for its size: it has too many small containers',
+      )
   }
 
   /** A call was written; `inFlight` counts it too. */
@@ -130,9 +145,10 @@ export class Outbox {
   }
 
   /** A frame was written; it leaves `now`, or with others. Throws if this one frame cannot be sent: it alone is taken back. */
-  commit(start: Mark, now: boolean, subject?: number, weight = 0): void {
+  commit(start: Mark, now: boolean, subject?: number): void {
     const { sink } = this
-    this.#weight += weight
+    this.#weigh(start)
+    this.#weight += this.encoder.weight
     if (start > 0 && (sink.urgent || sink.size > this.limit || this.#weight > ALLOWANCE / 2)) this.#post(start)
     if (sink.size > this.limit) {
       const { size } = sink

@@ -1,9 +1,7 @@
-import { ActorError, asActorError } from '../../ground/errors.js'
+import { type ActorError, asActorError } from '../../ground/errors.js'
 import type { Owner } from '../../message/owner.js'
 import type { Mark, Sink } from '../../wire/codec.js'
-import type { Encoder } from '../../wire/encode.js'
-import { ALLOWANCE } from '../../wire/weight.js'
-import { Outbox, type OutboxLink } from './outbox.js'
+import { Outbox } from './outbox.js'
 
 /**
  * Writes frames to the outbox, one at a time.
@@ -13,33 +11,6 @@ import { Outbox, type OutboxLink } from './outbox.js'
 export class Writer extends Outbox {
   busy = false
   #later: (() => void)[] = []
-
-  constructor(
-    link: OutboxLink,
-    readonly encoder: Encoder,
-  ) {
-    super(link)
-  }
-
-  override check(start: Mark): void {
-    super.check(start)
-    this.#check(start)
-  }
-
-  override commit(start: Mark, now: boolean, subject?: number): void {
-    this.#check(start)
-    super.commit(start, now, subject, this.encoder.weight)
-  }
-
-  /** Throws if what was written since `start` takes more memory than the peer allows for its size. */
-  #check(start: Mark): void {
-    const { weight, limits } = this.encoder
-    if (weight > ALLOWANCE && limits.nodes !== Infinity && weight > this.sink.size - start + ALLOWANCE)
-      throw new ActorError(
-        'too-large',
-        'the value takes too much memory for its size: it has too many small containers',
-      )
-  }
 
   /** Runs `write` when the frame that is being written is done. */
   defer(write: () => void): void {
