@@ -797,3 +797,39 @@ describe('a router', () => {
     expect(await Promise.all(calls)).toEqual(['w1', refused, 'w1', refused])
   })
 })
+
+describe('a pool whose workers do not start', () => {
+  const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
+  const wrong = { open: () => Promise.reject(new Error('nothing there')) } as unknown as Connector
+  const connects = {
+    'are still being made': () => new Promise<never>(() => {}),
+    'are tried again later': () => wrong,
+  }
+
+  test.each(Object.entries(connects))(
+    'settles its calls when its dispatcher closes: those that %s',
+    async (_, connect) => {
+      const clock = virtualClock()
+      const dispatcher = new Dispatcher({ env: clock, log: () => {} })
+      const workers = pool<typeof actors>(dispatcher, { connect, size: 1, restart: { max: 5, backoff: 4_000 } })
+      const call = outcome(workers.spawn('Work').add(1, 2))
+      await clock.advance(100)
+      await dispatcher.close()
+      expect(await call).toMatchObject({ code: 'stopped', ran: 'no' })
+      expect(workers.info().state).toBe('closed')
+      expect(clock.timers).toBe(0)
+    },
+  )
+
+  test('is killed at once', async () => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ env: clock })
+    const workers = pool<typeof actors>(dispatcher, { connect: connects['are still being made'], size: 1 })
+    const call = outcome(workers.spawn('Work').add(1, 2))
+    await clock.advance(100)
+    await workers.close({ mode: 'kill' })
+    expect(await call).toMatchObject({ code: 'stopped', ran: 'no' })
+    await dispatcher.close()
+    expect(clock.timers).toBe(0)
+  })
+})

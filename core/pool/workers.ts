@@ -46,9 +46,12 @@ export class Workers {
   #rest: unknown
   #idleTimer: unknown
   #isOver = false
+  /** The dispatcher closes: none may be there that tells of it. */
+  readonly #left = async (): Promise<void> => this.#owner.giveUp(closed())
 
   constructor(owner: WorkersOwner, connect: () => Promise<RemotePeer>) {
     this.#owner = owner
+    owner.realm.ends.add(this.#left)
     this.#connect = connect
     this.size = owner.options.size
     this.#restarts = restartsOf(owner.realm.env, owner.options.restart)
@@ -131,9 +134,10 @@ export class Workers {
     const { peer, gone } = worker
     const { realm } = this.#owner
     const { timeout = GRACE } = options
+    // One that starts is ended as soon as it is linked.
+    if (!peer && options.mode === 'kill') gone.resolve()
     const slow = realm.env.setTimer(() => {
       realm.log({ level: 'warn', text: `[troupe] worker ${worker.id} of a pool did not end in time`, error: undefined })
-      // One that starts is ended as soon as it is linked.
       if (!peer) gone.resolve()
     }, timeout)
     await peer?.close({ ...options, timeout })
@@ -143,8 +147,9 @@ export class Workers {
 
   /** Starts no worker any more. */
   stop(): void {
-    const { env } = this.#owner.realm
+    const { env, ends } = this.#owner.realm
     this.#isOver = true
+    ends.delete(this.#left)
     env.clearTimer(this.#rest)
     env.clearTimer(this.#idleTimer)
   }
@@ -188,7 +193,7 @@ export class Workers {
       this.busy += worker.busy
       events.emit('worker-ended', worker.id, reason)
     }
-    if (realm.closed) return this.#owner.giveUp(new ActorError('stopped', 'the dispatcher closed'))
+    if (realm.closed) return this.#owner.giveUp(closed())
     if (!worker.isEnding) this.#failed(reason)
     this.#owner.pump()
   }
@@ -237,3 +242,5 @@ export class Workers {
     this.#idleTimer = env.setTimer(check, options.idle, true)
   }
 }
+
+const closed = (): ActorError => new ActorError('stopped', 'the dispatcher closed')
