@@ -111,7 +111,8 @@ export class DurableCell extends Cell implements Owner, Addressee {
   }
 
   override forgotten(address: Address, reason: unknown): void {
-    this.#journal.close()
+    const text = `${address.path} ended before what it did was stored`
+    void this.#journal.close(new ActorError('stopped', text, { ran: 'maybe' }))
     this.#sending.stop()
     super.forgotten(address, reason)
     this.mail.release()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HeldStore } from '../testing/held-store.js'
 import { virtualClock } from '../testing/virtual-clock.js'
-import { Actor, ask, Dispatcher, resume, stop, suspend, tell } from '../index.js'
+import { Actor, ask, Dispatcher, kill, type Proxy, resume, stop, suspend, tell } from '../index.js'
 import { deadLetters, discard, durable, replay, type Store } from './index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
@@ -369,6 +369,29 @@ test('a store that never answers: the calls reject after 30 s, and nothing more 
   await env.advance(10_000)
   expect(await call).toMatchObject({ code: 'stored-failed', ran: 'maybe' })
   expect(held.commits).toBe(before)
+  held.release()
+  await dispatcher.close({ mode: 'kill' })
+})
+
+test.each([
+  ['is killed', (actor: Proxy<unknown>) => kill(actor)],
+  ['is stopped with a time limit', (actor: Proxy<unknown>) => stop(actor, { timeout: 50 })],
+  ['ends with its dispatcher', (_: unknown, dispatcher: Dispatcher) => dispatcher.close({ mode: 'kill' })],
+])('calls of an actor that %s settle, though the store does not answer', async (_, end) => {
+  const env = virtualClock()
+  const held = new HeldStore()
+  const dispatcher = new Dispatcher({ store: held, env, log: () => {} })
+  const { Counter } = setup(held)
+  const counter = await dispatcher.spawn(Counter, { name: 'c' })
+  held.hold()
+  const call = outcome(counter.add())
+  const stored = outcome(tell(counter, { ack: 'stored' }).add())
+  await env.advance(10)
+  const ending = end(counter, dispatcher)
+  await env.advance(100)
+  await ending
+  for (const settled of await Promise.all([call, stored]))
+    expect(settled).toMatchObject({ code: 'stopped', ran: 'maybe' })
   held.release()
   await dispatcher.close({ mode: 'kill' })
 })

@@ -100,9 +100,12 @@ export class Journal implements Committing {
     throw new ActorError('stored-failed', `${this.#prefix} is claimed by other realms all the time`)
   }
 
-  /** Nothing more is to be stored. What waits still is. */
-  close(): void {
+  /** Nothing more is to be stored. What waits still is, but who waits for that hears `error`, if not what the store says now. */
+  async close(error: ActorError): Promise<void> {
     this.#isOver = true
+    await undefined
+    for (const step of [this.#closed, this.#open])
+      this.#tell(step?.waiters.splice(0) ?? [], (waiter) => waiter.failed(error))
   }
 
   /** The number of a new record, higher than all before. */

@@ -7,6 +7,7 @@ export interface Readable {
 }
 
 export interface Reader {
+  readonly closed: Promise<unknown>
   read(): Promise<{ done: boolean; value?: unknown }>
   cancel(reason?: unknown): Promise<void>
 }

@@ -29,6 +29,9 @@ export class Tap implements Deadlined {
   readonly #ended: () => void
   #controller!: Controller
   #over = false
+  #isReading = false
+  /** How it came to its end while it was read. */
+  #last: (() => void) | undefined
 
   /** Locks `stream`. `ended` is called once, when nothing more can come. */
   constructor(stream: Readable, ended: () => void, home?: Home, timeout = Infinity) {
@@ -42,17 +45,18 @@ export class Tap implements Deadlined {
           this.deadline = now + timeout
           home.deadlines.add(this, now)
         }
+        this.#isReading = true
         try {
           const { done, value } = await reader.read()
           if (this.#over) return
-          if (!done) return controller.enqueue(value)
-          controller.close()
-          this.#end()
+          if (done) this.#close()
+          else controller.enqueue(value)
         } catch (error) {
-          this.#end()
-          throw thrownBy(error)
+          if (!this.#over) this.#fail(error)
         } finally {
           this.list?.remove(this)
+          this.#isReading = false
+          if (this.#last) this.#isOver(this.#last)
         }
       },
       cancel: (reason) => {
@@ -61,6 +65,11 @@ export class Tap implements Deadlined {
       },
     }
     this.readable = new ReadableStream(source, { highWaterMark: 0 })
+    // It may end while nobody reads.
+    reader.closed.then(
+      () => this.#isOver(() => this.#close()),
+      (error: unknown) => this.#isOver(() => this.#fail(error)),
+    )
   }
 
   expire(): void {
@@ -74,6 +83,22 @@ export class Tap implements Deadlined {
     this.#controller.error(reason.asRunning())
     // What its source says to that interests nobody.
     this.#reader.cancel(reason).catch(() => {})
+  }
+
+  /** The stream has come to its end. What is being read of it comes before that. */
+  #isOver(end: () => void): void {
+    if (this.#isReading) this.#last = end
+    else if (!this.#over) end()
+  }
+
+  #close(): void {
+    this.#end()
+    this.#controller.close()
+  }
+
+  #fail(error: unknown): void {
+    this.#end()
+    this.#controller.error(thrownBy(error))
   }
 
   #end(): void {

@@ -43,19 +43,33 @@ export function readableOf(ref: RemoteRef, steps: RemoteStream): Readable {
   const asked: Promise<IteratorResult<unknown>>[] = []
   /** How many chunks to ask for ahead; none before the first one came. */
   let most = 0
+  let isOver = false
+  const end = (controller: Controller): void => {
+    if (!isOver) controller.close()
+    isOver = true
+  }
   const source: Source = {
     start(controller) {
-      ref.linkEnded = (reason) => controller.error(reason)
+      ref.linkEnded = (reason) => {
+        isOver = true
+        controller.error(reason)
+      }
     },
     async pull(controller) {
       const next = asked.shift() ?? steps.next()
       while (asked.length < most) asked.push(steps.ahead(asked.length + 1))
       const { done, value } = await next
       most = Math.min(MOST, Math.floor(WINDOW / weigh(value)))
-      if (done) controller.close()
-      else controller.enqueue(value)
+      if (done) return end(controller)
+      controller.enqueue(value)
+      // Whoever has read the last chunk learns that it is, once that is known here.
+      void asked[0]?.then(
+        (following) => following.done && end(controller),
+        () => {},
+      )
     },
     async cancel(reason) {
+      isOver = true
       await steps.return(reason)
     },
   }

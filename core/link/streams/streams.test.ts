@@ -1,5 +1,5 @@
 import { actor } from '../../actor/plain.js'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Actor, ActorError, ask, type Dispatcher, type Proxy } from '../../index.js'
 import { collectUntil } from '../../testing/collect.js'
 import { type LinkedPair, linkedPair, type Probe, probes, virtualClock } from '../../testing/index.js'
@@ -335,4 +335,56 @@ test.each([
   await clock.advance(10_000)
   await closing
   expect(clock.timers).toBe(0)
+})
+
+describe.each([
+  ['trusted', {}],
+  ['untrusted', { trusted: false }],
+])('the end of a ReadableStream over a %s link is known to one who does not read on', (_, ends) => {
+  class Source {
+    two(): ReadableStream<number> {
+      return new ReadableStream({
+        start(controller) {
+          for (const n of [1, 2]) controller.enqueue(n)
+          controller.close()
+        },
+      })
+    }
+    idle(): ReadableStream<number> {
+      return new ReadableStream({ start: (controller) => controller.enqueue(1) })
+    }
+  }
+
+  test('once all chunks were read', async () => {
+    await using pair = await linked()
+    const reader = (await pair.source.two()).getReader()
+    expect([await reader.read(), await reader.read()]).toEqual([1, 2].map((value) => ({ done: false, value })))
+    expect(await reader.closed).toBeUndefined()
+    expect(await reader.read()).toEqual({ done: true, value: undefined })
+  })
+
+  test('when the link ends', async () => {
+    await using pair = await linked()
+    const reader = (await pair.source.idle()).getReader()
+    await reader.read()
+    await pair.far.close()
+    expect(await outcome(reader.closed)).toBeInstanceOf(ActorError)
+  })
+
+  test('which cancels it', async () => {
+    await using pair = await linked()
+    const reader = (await pair.source.two()).getReader()
+    await reader.read()
+    await reader.cancel('enough')
+    expect(await reader.closed).toBeUndefined()
+    await vi.waitFor(() => expect(held(pair.far)).toBe(1))
+  })
+
+  async function linked() {
+    const pair = await linkedPair({ ...ends, actors: { Source } })
+    return Object.assign(pair, {
+      source: await pair.peer.spawn('Source'),
+      [Symbol.asyncDispose]: () => pair.close(),
+    })
+  }
 })
