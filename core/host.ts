@@ -1,4 +1,5 @@
 import { Dispatcher } from './dispatcher.js'
+import { platformEnv } from './ground/env.js'
 import { readStopOptions } from './message/stop-options.js'
 import type { HostOffer, LinkOffer } from './peers/link-offer.js'
 import type { Listener } from './peers/listener.js'
@@ -37,8 +38,8 @@ export interface RealmEnd {
 }
 
 /**
- * Offers actors to the peers of a listener: what each adapter's `host` calls. An error goes to `console.error`. With
- * `end`, the peer can end this realm.
+ * Offers actors to the peers of a listener: what each adapter's `host` calls. With `end`, the peer can end this
+ * realm, and one whose actors are wrong fails as if they had thrown the error. Elsewhere it goes to `console.error`.
  *
  * Returns `actors`, whose type `connect<typeof actors>` takes.
  */
@@ -53,6 +54,11 @@ export function hostOn<A extends Actors>(listener: Listener, actors: A, options:
   void end?.orphaned?.then(() => ends!())
   const offer = { ...options, actors, ends } as HostOffer
   dispatcher.listen(listener, offer).catch(async (error: unknown) => {
+    // A realm that was started for its actors did not start.
+    if (end)
+      return platformEnv.defer(() => {
+        throw error
+      })
     console.error('[troupe] host() cannot offer its actors', error)
     // Whoever waits at the other end hears of it now.
     await listener.open(

@@ -28,6 +28,15 @@ describe('a child process', () => {
     await expect(dispatcher.connect(missing)).rejects.toMatchObject({ code: 'start-failed', ran: 'no' })
   })
 
+  test('whose actors are wrong did not start', async () => {
+    await using dispatcher = new Dispatcher()
+    const misfit = fileURLToPath(new URL('../../.cache/fixtures/misfit-child.mjs', import.meta.url))
+    const connecting = dispatcher.connect(
+      childProcess(() => fork(misfit, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })),
+    )
+    await expect(connecting).rejects.toMatchObject({ code: 'start-failed', ran: 'no' })
+  })
+
   test('that is given as an instance is not ended by close', async () => {
     const child = fork(file, { execArgv: [] })
     const dispatcher = new Dispatcher()

@@ -33,6 +33,15 @@ describe('a web worker', () => {
     expect(String(error)).toMatch(/no-such-worker\.js.*likely/)
   })
 
+  test('whose actors are wrong did not start, and says why', async () => {
+    const dispatcher = new Dispatcher()
+    const make = (): Worker => new Worker(new URL('../fixtures/misfit.worker.ts', import.meta.url), { type: 'module' })
+    const error: unknown = await dispatcher.connect(webWorker(make)).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'start-failed', ran: 'no' })
+    expect(String(error)).toMatch(/did not start: .*'Counter'/)
+    await dispatcher.close()
+  })
+
   test('runs in this realm where there is no Worker and inline actors were given', async () => {
     const { Worker } = globalThis
     Reflect.deleteProperty(globalThis, 'Worker')

@@ -29,6 +29,16 @@ describe('a worker thread', () => {
     await expect(broken).rejects.toThrow(/: Unexpected identifier/)
   })
 
+  test('whose actors are wrong did not start, and says why', async () => {
+    await using dispatcher = new Dispatcher()
+    const misfit = new URL('../../.cache/fixtures/misfit-thread.mjs', import.meta.url)
+    const error: unknown = await dispatcher
+      .connect(workerThread(() => new Worker(misfit)))
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'start-failed', ran: 'no', cause: { code: 'malformed' } })
+    expect(String(error)).toMatch(/did not start: .*'Counter'/)
+  })
+
   test('that does not start is told with likely causes only where none is known', async () => {
     await using dispatcher = new Dispatcher()
     const start = (text: string): Promise<unknown> =>
