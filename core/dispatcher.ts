@@ -2,7 +2,7 @@ import type {} from './actor/context.js'
 import { isPublic } from './directory/names.js'
 import { ASYNC_DISPOSE } from './ground/dispose.js'
 import { ActorError } from './ground/errors.js'
-import { checkMilliseconds } from './ground/milliseconds.js'
+import { millisecondsOf } from './ground/milliseconds.js'
 import type { Ref } from './message/ref.js'
 import { answer, requestOf } from './message/request.js'
 import { checkStopOptions, type CloseOptions } from './message/stop-options.js'
@@ -151,7 +151,7 @@ export class Dispatcher {
     if (typeof nameOrPathOrId !== 'string')
       throw new ActorError('malformed', `lookup takes a name, a path or an id, not ${typeof nameOrPathOrId}`)
     const realm = this.#realm
-    const waits = checkMilliseconds('ttl', options?.ttl)
+    const waits = millisecondsOf(options, 'ttl')
     const request = requestOf(realm, 'lookup', [])
     answer(realm, request, () => realm.lookup(nameOrPathOrId, waits))
     const found = (await request.promise) as Ref | undefined

@@ -1,3 +1,4 @@
+import { checkMilliseconds } from '../ground/milliseconds.js'
 import type { Method, Reach } from '../message/message.js'
 import { type HookName, HOOKS, STATE_HOOKS } from '../supervision/hooks.js'
 import { reachOfClass, reachOfObject } from './exposed.js'
@@ -61,7 +62,7 @@ function build(
     concurrency: typeof concurrency === 'number' && concurrency >= 1 ? concurrency : 1,
     reentrant: reentrant === true,
     references: Array.isArray(references) ? new Set<string>(references) : undefined,
-    timeout: typeof timeout === 'number' && timeout >= 0 ? timeout : Infinity,
+    timeout: checkMilliseconds('static timeout', timeout) ?? Infinity,
     durable,
     untouchedBy: undefined,
   }

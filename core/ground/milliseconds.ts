@@ -11,3 +11,10 @@ export function checkMilliseconds(what: string, ms: unknown): number | undefined
     `'${what}' must be a number of milliseconds, not ${typeof ms === 'number' ? ms : typeof ms}`,
   )
 }
+
+/** The number of milliseconds that an option has, if there are options. Throws `malformed`, also for options that are no object. */
+export function millisecondsOf(options: unknown, key: string): number | undefined {
+  if (options === undefined) return undefined
+  if (Object(options) === options) return checkMilliseconds(key, (options as Record<string, unknown>)[key])
+  throw new ActorError('malformed', `options such as { ${key}: 500 } were expected, not ${String(options)}`)
+}

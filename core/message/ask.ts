@@ -4,7 +4,7 @@ import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promis
 import type { Extensions, Receiver } from './message.js'
 import { ActorError, isUnsendable } from '../ground/errors.js'
 import { Message } from './message.js'
-import { checkMilliseconds } from '../ground/milliseconds.js'
+import { millisecondsOf } from '../ground/milliseconds.js'
 import type { Home, Ref } from './ref.js'
 import { Tap } from './tap.js'
 import { isReadable } from '../ground/platform-streams.js'
@@ -262,7 +262,7 @@ export function transmit(ask: Ask, ref: Ref, now: number): void {
 
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */
 export function checkAskOptions(options: AskOptions | undefined): AskOptions | undefined {
-  const timeout = checkMilliseconds('timeout', options?.timeout)
+  const timeout = millisecondsOf(options, 'timeout')
   const signal: Partial<AbortSignal> | undefined = options?.signal
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     throw new ActorError('malformed', "'signal' must be an AbortSignal")

@@ -1,6 +1,6 @@
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
-import { checkMilliseconds } from '../ground/milliseconds.js'
+import { millisecondsOf } from '../ground/milliseconds.js'
 import { control } from '../message/request.js'
 import { requireRef } from './proxy.js'
 import type { Proxy } from './proxy-types.js'
@@ -31,9 +31,9 @@ export function monitor(proxy: Proxy<unknown>): Monitor {
  * Takes `timeout` in ms; without it, waits for ever. Resolves to the reason for which the actor ended, or to an
  * `ActorError` if it can't be reached. Rejects with `timeout`.
  */
-export async function ended(proxy: Proxy<unknown>, { timeout }: { readonly timeout?: number } = {}): Promise<unknown> {
+export async function ended(proxy: Proxy<unknown>, options?: { readonly timeout?: number }): Promise<unknown> {
   const { env } = requireRef(proxy).home
-  checkMilliseconds('timeout', timeout)
+  const timeout = millisecondsOf(options, 'timeout')
   const watch = monitor(proxy)
   if (timeout === undefined) return watch.down
   const late = new Deferred<never>()
