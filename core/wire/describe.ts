@@ -8,8 +8,11 @@ export function isShared(value: object): boolean {
 
 /** Whether a buffer was moved. Not every platform has its `detached`. */
 export function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false
   try {
-    return buffer.byteLength === 0 && !new Uint8Array(buffer)
+    // A call, which no minifier takes for one without effect.
+    buffer.slice(0)
+    return false
   } catch {
     return true
   }
