@@ -211,7 +211,7 @@ export class Dispatcher {
    * Takes the `mode` of `stop` (`now` unless given: actors finish the message being handled) and a `timeout` in ms
    * (5,000 unless given). The actors of this realm stop first, then those of the realms that it started. What still runs
    * after `timeout` is killed. Where it closes already, a `timeout` or the mode `kill` can end it sooner. Resolves when all
-   * is closed. Calls after that reject with `stopped`. Rejects with `malformed`.
+   * is closed. Calls after that reject with `stopped`, those of actors elsewhere with `unreachable`. Rejects with `malformed`.
    */
   async close(options?: CloseOptions): Promise<void> {
     const { mode = 'now', timeout } = checkStopOptions(options)
