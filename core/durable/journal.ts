@@ -103,7 +103,7 @@ export class Journal implements Committing {
   /** Nothing more is to be stored. What waits still is, but who waits for that hears `error`, if not what the store says now. */
   async close(error: ActorError): Promise<void> {
     this.#isOver = true
-    await undefined
+    await Promise.resolve()
     for (const step of [this.#closed, this.#open])
       this.#tell(step?.waiters.splice(0) ?? [], (waiter) => waiter.failed(error))
   }

@@ -16,5 +16,5 @@ export function checkMilliseconds(what: string, ms: unknown): number | undefined
 export function millisecondsOf(options: unknown, key: string): number | undefined {
   if (options === undefined) return undefined
   if (Object(options) === options) return checkMilliseconds(key, (options as Record<string, unknown>)[key])
-  throw new ActorError('malformed', `options such as { ${key}: 500 } were expected, not ${String(options)}`)
+  throw new ActorError('malformed', `options such as { ${key}: 500 } were expected, not ${String(options as unknown)}`)
 }
