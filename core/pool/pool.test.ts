@@ -821,14 +821,17 @@ describe('a pool whose workers do not start', () => {
     },
   )
 
-  test('is killed at once', async () => {
+  test('is killed within half a second', async () => {
     const clock = virtualClock()
-    const dispatcher = new Dispatcher({ env: clock })
+    const dispatcher = new Dispatcher({ env: clock, log: () => {} })
     const workers = pool<typeof actors>(dispatcher, { connect: connects['are still being made'], size: 1 })
     const call = outcome(workers.spawn('Work').add(1, 2))
     await clock.advance(100)
-    await workers.close({ mode: 'kill' })
+    const closing = workers.close({ mode: 'kill' })
     expect(await call).toMatchObject({ code: 'stopped', ran: 'no' })
+    await clock.advance(500)
+    await closing
+    expect(workers.info().workers).toEqual([])
     await dispatcher.close()
     expect(clock.timers).toBe(0)
   })

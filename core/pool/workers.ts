@@ -12,8 +12,9 @@ import type { Target } from './task.js'
 import { PoolWorker } from './worker.js'
 import type { WorkerPoolOptions } from './worker-pool-options.js'
 
-/** Milliseconds that a worker has to end. */
+/** Milliseconds that a worker has to end, and one that is killed. */
 const GRACE = 5_000
+const KILLED = 500
 
 /** What the workers tell their pool. */
 export interface WorkersOwner {
@@ -133,12 +134,13 @@ export class Workers {
     worker.isEnding = true
     const { peer, gone } = worker
     const { realm } = this.#owner
-    const { timeout = GRACE } = options
-    // One that starts is ended as soon as it is linked.
-    if (!peer && options.mode === 'kill') gone.resolve()
+    const { timeout = options.mode === 'kill' ? KILLED : GRACE } = options
     const slow = realm.env.setTimer(() => {
       realm.log({ level: 'warn', text: `[troupe] worker ${worker.id} of a pool did not end in time`, error: undefined })
-      if (!peer) gone.resolve()
+      if (peer) return
+      // One that starts is ended as soon as it is linked.
+      this.all.delete(worker)
+      gone.resolve()
     }, timeout)
     await peer?.close({ ...options, timeout })
     await gone.promise
