@@ -51,8 +51,8 @@ export const MUTANTS = [
   {
     name: 'no heartbeat',
     file: 'core/link/connection.ts',
-    find: 'if (unresponsive) this.listen(unresponsive)',
-    replace: 'void unresponsive',
+    find: 'new Heartbeat(this.realm.env, unresponsive, ask, () => {',
+    replace: 'new Heartbeat(this.realm.env, ON_SUSPICION, ask, () => {',
   },
   {
     name: 'no heartbeat after an outage',
@@ -69,14 +69,14 @@ export const MUTANTS = [
   {
     name: 'a peer is welcome before authorize has decided',
     file: 'core/link/session/handshake.ts',
-    find: '? await requestHandler.authorize({ ...facts, token, key })',
-    replace: '? (void requestHandler.authorize({ ...facts, token, key }), true)',
+    find: '? await authorize({ ...facts, token, key })',
+    replace: '? (void authorize({ ...facts, token, key }), true)',
   },
   {
     name: 'a link that goes on keeps no grant',
-    file: 'core/link/connection.ts',
-    find: 'return this.#grant ?? this.#handshake.grant ?? {}',
-    replace: 'return (this.transport.lasting ? this.#grant : this.#handshake.grant) ?? {}',
+    file: 'core/link/session/handshake.ts',
+    find: 'this.#link.grant = grant\n',
+    replace: 'if (!transport.lasting) this.#link.grant = grant\n',
   },
   {
     name: 'a slot is free before its reply came',
@@ -219,8 +219,9 @@ export const MUTANTS = [
   {
     name: 'an actor that is found takes what waited last first',
     file: 'core/remote/waiting-route.ts',
-    find: 'for (const { arrived } of this.#empty()) arrived(found)',
-    replace: 'for (const { arrived } of [...this.#empty()].reverse()) arrived(found)',
+    find: 'for (const waiter of this.waiters) {\n      this.#remove(waiter)\n      waiter.arrived(found)',
+    replace:
+      'for (const waiter of [...this.waiters].reverse()) {\n      this.#remove(waiter)\n      waiter.arrived(found)',
   },
   {
     name: 'messages go on while the link is out, and are not kept',
