@@ -40,8 +40,9 @@ export class Deadlines {
     if (now + duration < this.#due) this.#arm(now + duration)
   }
 
-  /** For a length that many share, whatever the item's own deadline says. */
-  addDefault(item: Expiring, duration: number): void {
+  /** For a length that many share, given to what has no time yet; nothing where that is forever. */
+  addDefault(item: Deadlined, duration: number): void {
+    if (duration === Infinity || item.deadline !== Infinity || item.list) return
     let timeout = this.#defaults.get(duration)
     if (!timeout) this.#defaults.set(duration, (timeout = new SharedTimeout(this.#env, duration)))
     timeout.add(item)

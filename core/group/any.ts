@@ -93,8 +93,7 @@ export class AnyMember implements Balancer, Holder {
 
   #deliver(turn: Turn, ref: Ref): void {
     ref.deliver(turn)
-    if (!turn.settled && turn.deadline === Infinity && ref.defaultTimeout !== Infinity)
-      this.#realm.deadlines.addDefault(turn, ref.defaultTimeout)
+    if (!turn.settled) this.#realm.deadlines.addDefault(turn, ref.defaultTimeout)
   }
 }
 

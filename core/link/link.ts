@@ -76,7 +76,7 @@ export class Link extends Connection implements Line {
     const { method, args } = request
     this.#send(request, Op.Request, 0, behind(method, args))
     if (request.slot >= 0 && request instanceof Ask) request.sent()
-    if (timeout !== Infinity && !request.settled && !request.list) this.realm.deadlines.addDefault(request, timeout)
+    if (!request.settled) this.realm.deadlines.addDefault(request, timeout)
   }
 
   /** Answers a request of the peer. */

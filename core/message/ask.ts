@@ -257,7 +257,7 @@ export function transmit(ask: Ask, ref: Ref, now: number): void {
   if (ask.slot >= 0) ask.sent()
   if (deadline !== Infinity) {
     if (!ask.list) home.deadlines.add(ask, now)
-  } else if (ref.defaultTimeout !== Infinity) home.deadlines.addDefault(ask, ref.defaultTimeout)
+  } else home.deadlines.addDefault(ask, ref.defaultTimeout)
 }
 
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */

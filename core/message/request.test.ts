@@ -87,9 +87,9 @@ describe('what is asked of a realm that does not answer', () => {
     await close()
   })
 
-  test('settles while the peer is being dialled again', async () => {
+  test.each([true, false])('settles while the peer is being dialled again: trusted is %s', async (trusted) => {
     const clock = virtualClock()
-    const [near, far] = pair()
+    const [near, far] = pair({ trusted })
     const there = new Dispatcher({ env: clock, log })
     await there.listen(single(far), { actors: { Idler } })
     let dials = 0
@@ -102,7 +102,10 @@ describe('what is asked of a realm that does not answer', () => {
     const asked = [peer.spawn('Idler'), ping(idler), stop(idler)].map(outcome)
     await clock.advance(250)
     for (const each of asked) expect(await each).toMatchObject({ code: 'timeout', ran: 'no' })
+    expect(here.info().deadlines).toBe(0)
     await Promise.all([here.close(), there.close()])
+    await clock.advance(60_000)
+    expect(clock.timers).toBe(0)
   })
 
   test('leaves no actor behind whose spawn was given up', async () => {

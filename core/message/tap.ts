@@ -56,7 +56,7 @@ export class Tap implements Deadlined {
         } finally {
           this.list?.remove(this)
           this.#isReading = false
-          if (this.#last) this.#isOver(this.#last)
+          if (this.#last) this.#finish(this.#last)
         }
       },
       cancel: (reason) => {
@@ -67,8 +67,8 @@ export class Tap implements Deadlined {
     this.readable = new ReadableStream(source, { highWaterMark: 0 })
     // It may end while nobody reads.
     reader.closed.then(
-      () => this.#isOver(() => this.#close()),
-      (error: unknown) => this.#isOver(() => this.#fail(error)),
+      () => this.#finish(() => this.#close()),
+      (error: unknown) => this.#finish(() => this.#fail(error)),
     )
   }
 
@@ -86,7 +86,7 @@ export class Tap implements Deadlined {
   }
 
   /** The stream has come to its end. What is being read of it comes before that. */
-  #isOver(end: () => void): void {
+  #finish(end: () => void): void {
     if (this.#isReading) this.#last = end
     else if (!this.#over) end()
   }

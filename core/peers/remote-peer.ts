@@ -160,7 +160,7 @@ export class RemotePeer implements Peer {
     realm.current?.calls(request)
     const next = comeback?.next
     if (next) {
-      if (defaultTimeout !== Infinity) realm.deadlines.addDefault(request, defaultTimeout)
+      realm.deadlines.addDefault(request, defaultTimeout)
       next.promise.then(
         (link) => request.settled || link.demand(request),
         (error: unknown) => request.fail(error),

@@ -236,8 +236,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   #deliver(task: Task, place: Place): void {
     place.deliver(task)
     if (task.worker!.peer!.link.writer.encoder.moving) task.target.isSentOnce = task.isMoved = true
-    if (!task.settled && task.deadline === Infinity && place.defaultTimeout !== Infinity)
-      this.realm.deadlines.addDefault(task, place.defaultTimeout)
+    if (!task.settled) this.realm.deadlines.addDefault(task, place.defaultTimeout)
   }
 
   /** It has less to do than before. */

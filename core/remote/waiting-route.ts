@@ -62,11 +62,9 @@ export class WaitingRoute implements Route {
       (actor) => {
         if (message.settled) return
         actor[verb](message)
-        const { defaultTimeout } = actor
-        // It had none while nobody knew the way. A request has its time from the link.
-        const isUnbound = verb === 'deliver' && message.deadline === Infinity && message.expectsReply && !message.list
-        if (isUnbound && !message.settled && defaultTimeout !== Infinity)
-          this.ref.home.deadlines.addDefault(message, defaultTimeout)
+        // It had no time while nobody knew the way. A request has its own from the link.
+        if (verb === 'deliver' && message.expectsReply && !message.settled)
+          this.ref.home.deadlines.addDefault(message, actor.defaultTimeout)
       },
       (reason, isLate) => {
         // One that expects no reply says so itself.

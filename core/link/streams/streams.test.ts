@@ -380,6 +380,13 @@ describe.each([
     await vi.waitFor(() => expect(held(pair.far)).toBe(1))
   })
 
+  test('unless he drops it, and it is collected', async () => {
+    await using pair = await linked()
+    await (async () => void (await pair.source.idle()))()
+    expect(held(pair.far)).toBe(2)
+    await collectUntil(async () => (await outcome(pair.peer.names())) !== undefined && held(pair.far) === 1)
+  })
+
   async function linked() {
     const pair = await linkedPair({ ...ends, actors: { Source } })
     return Object.assign(pair, {
