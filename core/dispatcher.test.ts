@@ -467,7 +467,7 @@ describe('a dispatcher', () => {
       async (any) => reference(any),
       async (any) => actor(any),
       async (any) => new Dispatcher(any),
-      async (any) => new Dispatcher({ env: any === null ? {} : any } as never),
+      async (any) => new Dispatcher({ env: any }),
       async (any) => new Dispatcher({ log: any }),
       (any) => dispatcher.connect({ open: vi.fn<never>() }, { unresponsive: (any ?? {}) as never }),
       (any) => dispatcher.connect({ open: vi.fn<never>() }, { unresponsive: { after: any } }),
@@ -480,6 +480,7 @@ describe('a dispatcher', () => {
       for (const any of [null, NaN, -1, true])
         await expect(call(any as never), String(call)).rejects.toMatchObject({ code: 'malformed' })
     expect(() => new Dispatcher({ limits: { frme: 5 } as object })).toThrow(/limit 'frme'.*frame, depth, nodes/)
+    expect(() => actor((() => 1) as never)).toThrow(expect.objectContaining({ code: 'malformed' }))
     for (const proxy of [counter as never]) {
       await expect(dispatcher.connect(proxy)).rejects.toMatchObject({ code: 'malformed' })
       await expect(dispatcher.listen(proxy)).rejects.toMatchObject({ code: 'malformed' })

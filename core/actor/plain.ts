@@ -11,7 +11,8 @@ const made = new WeakMap<ActorClass, HostedClass>()
  * Returns a subclass of the same name, and the same one each time. Throws `malformed` for anything but a class.
  */
 export function actor<C extends ActorClass>(plain: C): C & HostedClass {
-  if (typeof plain !== 'function') throw new ActorError('malformed', `actor takes a class, not ${typeof plain}`)
+  // A function that is no constructor has no prototype.
+  if (typeof plain !== 'function' || !plain.prototype) throw new ActorError('malformed', 'actor takes a class')
   let hosted = made.get(plain)
   if (!hosted) {
     // Of the same name, and with nothing of its own.

@@ -155,7 +155,7 @@ export class Realm implements LinkHome {
     if (typeof options !== 'object' || options === null || refOf(options))
       throw new ActorError('malformed', 'a dispatcher takes an object of options')
     const { env = platformEnv, log = toConsole } = options
-    if (typeof env.now !== 'function' || typeof log !== 'function')
+    if (typeof env?.now !== 'function' || typeof log !== 'function')
       throw new ActorError('malformed', "'log' must be a function, and 'env' be one, such as virtualClock()")
     const { id = env.id() } = options
     if (typeof id !== 'string' || !id) throw new ActorError('malformed', "'id' must be a text, and not empty")
