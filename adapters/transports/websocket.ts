@@ -1,7 +1,7 @@
 import { openSocket } from '#open-socket'
 import { ActorError, type Connector, resuming, returning, type Token, type Transport } from '../../core/adapter.js'
 import { given } from '../base/given.js'
-import { wakes } from '../base/wakes.js'
+import { presence } from '../base/presence.js'
 import { SocketTransport } from '../base/socket.js'
 
 /** The options of `webSocket`. */
@@ -31,7 +31,7 @@ export function webSocket(url: string | { readonly href: string }, options: WebS
     returns: returning,
     resumes: resuming,
     restart: RESTART,
-    wakes,
+    presence,
     open: (frame, signal) => open(hrefOf(url), frame, signal),
   }
 }

@@ -25,10 +25,11 @@ class Resuming implements SessionOwner {
   /** Ends the wait before the next attempt. */
   #wake = (): void => {}
 
-  constructor(peers: Peers, connect: (resume: Resume) => Promise<Link>, wakes: Connector['wakes']) {
+  constructor(peers: Peers, connect: (resume: Resume) => Promise<Link>, presence: Connector['presence']) {
     this.#peers = peers
     this.#connect = connect
-    this.#undo = wakes?.(() => this.#awake())
+    const left = (): void => this.#session?.watcher?.close(new ActorError('stopped', 'the page was closed'))
+    this.#undo = presence?.(() => this.#awake(), left)
   }
 
   get env(): Peers['realm']['env'] {
@@ -113,8 +114,8 @@ export const resuming = (
   peers: Peers,
   connection: Transport,
   connect: (resume: Resume) => Promise<Link>,
-  { wakes }: Connector,
+  { presence }: Connector,
 ): Transport =>
   connection.traits.reconnects && peers.realm.limits.untrusted.resume > 0
-    ? new Session(connection, new Resuming(peers, connect, wakes))
+    ? new Session(connection, new Resuming(peers, connect, presence))
     : connection

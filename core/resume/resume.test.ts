@@ -225,7 +225,7 @@ describe('a connection that breaks', () => {
   test('is tried again at once when there is reason to', async () => {
     let wake = (): void => {}
     const peer = await connect({
-      wakes: (listener) => {
+      presence: (listener) => {
         wake = listener
         return () => (wake = () => {})
       },
@@ -241,6 +241,25 @@ describe('a connection that breaks', () => {
     wake()
     const call = room.say('b')
     expect(await soon(call, 16_000)).toBe(2)
+  })
+
+  test('is not waited for when the page was closed: the server is told at once', async () => {
+    let left = (): void => {}
+    const peer = await connect({
+      presence: (_back, listener) => {
+        left = listener
+        return () => {}
+      },
+    })
+    const room = await soon(peer.spawn('Waiting'), 10)
+    const call = codeOf(room.slow('slow'))
+    await env.advance(5)
+    left()
+    expect((await soon(peer.closed, 10)).code).toBe('stopped')
+    expect(await soon(call, 10)).toEqual(['unknown', 'maybe'])
+    expect(server.peers).toEqual([])
+    await env.advance(10_000)
+    expect(network.connections).toHaveLength(1)
   })
 })
 

@@ -47,11 +47,11 @@ async function open(standsStill: boolean): Promise<void> {
   server = new Dispatcher({ ...quiet, env: sleepers.server, id: 'server' })
   client = new Dispatcher({ ...quiet, env: sleepers.client, id: 'client' })
   await server.listen(network.listener, { actors })
-  const wakes = (listener: () => void): (() => void) => {
+  const presence = (listener: () => void): (() => void) => {
     seen = listener
     return () => {}
   }
-  peer = await soon(client.connect<typeof actors>(network.connector({ wakes })), 10)
+  peer = await soon(client.connect<typeof actors>(network.connector({ presence })), 10)
   room = await soon(peer.spawn('Room'), 10)
   expect(await soon(room.say(), 10)).toBe(1)
 }

@@ -46,6 +46,8 @@ export interface OutageWatcher {
   changed(outage: Outage | undefined): void
   /** There is reason to ask the other end whether it is there. */
   suspect(): void
+  /** Ends the link for good, and tells the other end why. */
+  close(reason: ActorError): void
 }
 
 /** What a transport adds that outlives the connection which carries it. */
@@ -159,8 +161,11 @@ export interface Connector {
   readonly hosts?: undefined | ((connect: never, key: string, options: never, isAble: unknown) => unknown)
   /** How often the peer is connected with anew, unless `connect` is told. */
   readonly restart?: Intensity
-  /** Calls `listener` when a connection may be possible again, or may have ended unnoticed. Returns its undo. */
-  readonly wakes?: (listener: () => void) => () => void
+  /**
+   * Calls `back` when a connection may be possible again, or may have ended unnoticed, and `left` when this realm ends.
+   * Returns its undo.
+   */
+  readonly presence?: (back: () => void, left: () => void) => () => void
   /**
    * Opens the transport. `frame` is the size in bytes of the largest payload to accept. `signal` fires when the result
    * is no longer needed. Rejects with an `ActorError`, such as `start-failed` or `unreachable`.

@@ -74,9 +74,6 @@ nameField.addEventListener('change', () => {
 })
 talk.addEventListener('click', () => guest.toggle())
 
-// A tab that is closed says so. One that fails to is given up a minute later.
-addEventListener('pagehide', ({ persisted }) => persisted || void dispatcher.close({ mode: 'kill' }))
-
 const demo = await dispatcher.connect(webSocket(address('actors')))
 listen((await demo.lookup<Faults>('faults'))!, me, (text) => events.add(text))
 

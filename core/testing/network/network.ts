@@ -41,7 +41,7 @@ export class Network {
   }
 
   /** `connect` takes it. It connects again when a connection breaks. */
-  connector(given: { readonly token?: Token; readonly wakes?: Connector['wakes'] } = {}): Connector {
+  connector(given: { readonly token?: Token; readonly presence?: Connector['presence'] } = {}): Connector {
     return {
       ...given,
       returns: returning,
