@@ -25,6 +25,8 @@ export class Ending {
   /** The message whose handler waits for the end. */
   #stopper: Message | undefined
   #finishing = false
+  /** What it is when it is through. */
+  #last: 'closed' | 'terminated' = 'closed'
 
   constructor(life: Life) {
     this.#life = life
@@ -63,6 +65,12 @@ export class Ending {
     return this.#waitsFor(stopper) ? Promise.resolve() : this.#stopped.promise
   }
 
+  /** It failed for good: what it is doing has a moment, and so has `onStop`. */
+  fail(reason: unknown): void {
+    this.#last = 'terminated'
+    void this.stop({ mode: 'now', reason, timeout: GRACE }, undefined)
+  }
+
   /** Ends at once; what it was doing settles as `stopped`. */
   terminate(reason: unknown): void {
     if (hasEnded(this.#actor.state)) return
@@ -83,7 +91,7 @@ export class Ending {
     const streams = this.closeStreams('stopped', reason)
     if (streams) await timers.within(GRACE, streams)
     if (this.#life.isUp && !hasEnded(actor.state)) await this.runOnStop(reason)
-    this.#end('closed', reason)
+    this.#end(this.#last, reason)
   }
 
   /** Nothing that waits is handled any more. */

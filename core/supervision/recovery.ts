@@ -134,10 +134,15 @@ export class Recovery {
     void restart(life, new ActorError('stopped', `${actor.address.path} was killed`, { cause: reason }))
   }
 
-  /** Ends with the error that says so: a parent that is supervised has failed with it; any other stops only if told to. */
+  /**
+   * Ends with the error that says so, after the `onStop` of an instance that is up: a parent that is supervised has failed
+   * with it; any other stops only if told to.
+   */
   giveUp(error: ActorError, isToldOf = false): void {
+    const life = this.#life
     const { parent, home, address } = this.#actor
-    this.#life.ending.terminate(error)
+    if (life.isUp && !life.phase) life.ending.fail(error)
+    else life.ending.terminate(error)
     home.report(error, address.path)
     if (parent?.life.recovery.isSupervised) parent.life.recovery.failed(error, `child ${address.path}`, true)
     else if (isToldOf) void parent?.life.stop({ mode: 'now', reason: error })

@@ -305,6 +305,27 @@ describe('a crash loop', () => {
     expect(r.dispatcher.info().terminated.at(-1)).toMatchObject({ reason: { code: 'escalated' } })
   })
 
+  test.each<ChildOptions>([{ restart: { max: 0 } }, { decide: () => 'escalate' }])(
+    'too often ends it after its onStop: %o',
+    async (options) => {
+      await using r = realm()
+      const pages: string[] = []
+      class Slow extends Child {
+        override async onStop(): Promise<void> {
+          await new Promise((resolve) => r.clock.setTimer(() => resolve(undefined), 4_000))
+          super.onStop()
+        }
+      }
+      const child = await r.dispatcher.spawn(Slow, { args: ['c', pages], ...options })
+      await outcome(child.fail())
+      const ending = ended(child)
+      expect(await outcome(child.add())).toMatchObject({ code: 'stopped', ran: 'no' })
+      await r.clock.advance(4_000)
+      expect(await ending).toMatchObject({ code: 'escalated', cause: { message: 'failed' } })
+      expect(pages).toEqual(['c started', 'c stopped'])
+    },
+  )
+
   test('that is slower than the window goes on', async () => {
     await using r = realm()
     const child = await r.dispatcher.spawn(Child, { restart: { max: 2, within: 1_000 } })
