@@ -224,6 +224,22 @@ describe('a pool', () => {
     await Promise.all(calls)
   })
 
+  test('takes as many tasks while its workers start as when they are there', async () => {
+    const opened = open({ size: 2, concurrency: 2, maxQueue: 1 })
+    const work = opened.spawn('Work')
+    for (const round of ['cold', 'warm']) {
+      const names = [1, 2, 3, 4, 5].map((n) => `${round} ${n}`)
+      const calls = names.map((name) => work.run(name))
+      expect(await codeOf(work.run('one more'))).toEqual(['overloaded', 'no'])
+      for (const name of names) {
+        await ran(name)
+        end(name)
+      }
+      await Promise.all(calls)
+    }
+    expect(opened.info().workers).toHaveLength(2)
+  })
+
   test('ends a worker whose task goes on for longer than grace after its caller gave up, and starts another one', async () => {
     const env = virtualClock()
     const opened = open({ grace: 200 }, { env })

@@ -37,7 +37,9 @@ export interface PoolOptions {
   readonly size?: number
   /** Tasks that a worker gets at a time. 1 unless given. */
   readonly concurrency?: number
-  /** Tasks that may wait for a worker. 131,072 unless given. One more is rejected with `overloaded`. */
+  /**
+   * Tasks that may wait, beside those for which workers start. 131,072 unless given. One more is rejected with `overloaded`.
+   */
   readonly maxQueue?: number
   /** Time after which a worker without tasks is ended. It is kept unless given. */
   readonly idle?: number

@@ -85,7 +85,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   }
 
   put(message: Message, target: PooledActor | PooledFunctions): void {
-    const { maxQueue, retries } = this.options
+    const { maxQueue, retries, concurrency } = this.options
     let slot: number | undefined
     try {
       slot = this.#workers.route(message, target)
@@ -101,7 +101,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
     task.queuedAt = this.realm.env.now()
     this.backlog.add(task)
     this.pump()
-    if (this.backlog.size > maxQueue && this.backlog.delete(task))
+    if (this.backlog.size > maxQueue + this.#workers.coming * concurrency && this.backlog.delete(task))
       message.fail(new ActorError('overloaded', `${maxQueue} tasks wait for the pool already`))
   }
 

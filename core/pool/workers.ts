@@ -93,6 +93,13 @@ export class Workers {
     return this.sick && !this.serves(slot) ? this.sick : undefined
   }
 
+  /** How many are starting, or may be started. */
+  get coming(): number {
+    let there = 0
+    for (const { peer, isEnding } of this.all) if (peer && !isEnding) there++
+    return this.size - there
+  }
+
   /** Whether there is a worker, or one is starting: in a slot, if that is given. */
   serves(slot?: number): boolean {
     for (const worker of this.all) if (!worker.isEnding && (slot ?? worker.slot) === worker.slot) return true
