@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Actor, Dispatcher, type LogEntry, type Proxy, type Stalled } from '../index.js'
-import { virtualClock } from '../testing/index.js'
+import { linkedPair, virtualClock } from '../testing/index.js'
 
 class Slow extends Actor {
   #gates: (() => void)[] = []
@@ -73,6 +73,26 @@ describe('a handler that runs for long while others wait', () => {
     await dispatcher.close({ mode: 'kill' })
     await Promise.all(calls)
     expect(clock.timers).toBe(0)
+  })
+
+  test('is told with the function of another realm that it waits for', async () => {
+    const clock = virtualClock()
+    const told: Stalled[] = []
+    class Caller extends Actor {
+      call(fn: () => unknown): unknown {
+        return fn()
+      }
+    }
+    const realms = await linkedPair({ actors: { Caller }, dispatcher: { env: clock, log: () => {} } })
+    realms.far.on('stalled', (stall) => told.push(stall))
+    const caller = await realms.peer.spawn('Caller')
+    const calls = [caller.call(() => new Promise(() => {})), caller.call(() => 1)].map((call) =>
+      (call as Promise<unknown>).catch(() => {}),
+    )
+    await clock.advance(20_000)
+    expect(told).toMatchObject([{ method: 'call', awaits: ['a function'] }])
+    await realms.close()
+    await Promise.all(calls)
   })
 
   test('is told also where the message that waits is its own, which it awaits', async () => {

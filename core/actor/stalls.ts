@@ -94,7 +94,8 @@ function* callsOf(message: Message): Iterable<Message> {
 function describe({ address, waiting }: Busy, message: Message, runs: number): Stalled {
   const awaits = Array.from(callsOf(message), ({ method, receiver }) => {
     const path = (receiver as Ref | undefined)?.address.path
-    return path ? `${method}() of ${path}` : `${method}()`
+    const call = method ? `${method}()` : 'a function'
+    return path ? `${call} of ${path}` : call
   })
   return { address, method: message.method, runs, waiting, awaits }
 }

@@ -38,6 +38,11 @@ class Feed extends Actor {
     for (const screen of this.#screens) void screen.show(value)
     return 'published'
   }
+  async publishAndWait(value: number): Promise<void> {
+    const { signal } = this.context
+    this.publish(value)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  }
   async gather(value: number, how: (promise: Promise<unknown>) => unknown = (promise) => promise): Promise<unknown> {
     return how(this.#listeners[0]!(value) as Promise<unknown>)
   }
@@ -95,6 +100,19 @@ test.each([{}, untrusted])('the error of an actor elsewhere whose result is not 
   expect(await feed.publish(1)).toBe('published')
   await vi.waitFor(() => expect(entries).toHaveLength(1))
   expect(entries[0]).toMatchObject({ error: { message: 'the screen is broken' } })
+})
+
+test('a function whose result is not used is not logged when the caller aborts the call that calls it', async () => {
+  await open()
+  const feed = await remote()
+  const controller = new AbortController()
+  await feed.subscribe(() => new Promise(() => {}))
+  const waits = ask(feed, controller).publishAndWait(1)
+  await turn()
+  controller.abort()
+  await expect(waits).rejects.toMatchObject({ code: 'aborted' })
+  await turn()
+  expect(entries).toEqual([])
 })
 
 test('a call of a stopped actor whose result is not used is a dead letter', async () => {

@@ -63,6 +63,8 @@ export function logIfUntaken(promise: CallPromise, error: unknown, method: strin
   if (promise.isTaken) return
   promise.catch(() => {})
   promise.isTaken = false
+  // The caller aborted it.
+  if (error instanceof ActorError && error.code === 'aborted') return
   const { home, address } = promise.callee!
   const { path } = address
   // Not before the platform looks for unhandled rejections.
@@ -71,6 +73,6 @@ export function logIfUntaken(promise: CallPromise, error: unknown, method: strin
     const isLost = error instanceof ActorError && error.ran === 'no'
     if (!home) console.error(`[troupe] ${method}() to ${path} failed, and no caller awaits it`, error)
     else if (isLost) home.lost(error, `${method}() to ${path}`)
-    else home.report(error, `${path}.${method}()`)
+    else home.report(error, method ? `${path}.${method}()` : path)
   })
 }
