@@ -3,7 +3,7 @@ import { createServer, Server } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { Dispatcher, type LinkOffer } from '../../core/index.js'
+import { ActorError, Dispatcher, type LinkOffer } from '../../core/index.js'
 import { HELLO_BYTES } from '../../core/ground/limits.js'
 import { Op } from '../../core/link/session/op.js'
 import { probes, type Subject, testTransport } from '../../core/testing/index.js'
@@ -47,12 +47,30 @@ async function withServer(
 
 describe('a WebSocket server', () => {
   test('lets in whom authorize lets in, and stamps the user', () =>
-    withServer({}, { authorize: ({ token }) => token === 'secret' && { user: 'ada' } }, async (url, client) => {
+    withServer({}, { authorize: ({ token }) => token === 'secret' && { user: 'ada' } }, async (url, client, server) => {
       await expect(client.connect(webSocket(url))).rejects.toMatchObject({ code: 'unauthorized' })
       await expect(client.connect(webSocket(url, { token: 'guess' }))).rejects.toMatchObject({ code: 'unauthorized' })
       const peer = await client.connect<typeof probes>(webSocket(url, { token: 'secret' }))
       expect(await (await peer.spawn('Probe')).from()).toEqual({ peer: client.id, user: 'ada' })
+      expect([server.peers.map(({ user }) => user), peer.user]).toEqual([['ada'], undefined])
     }))
+
+  test('tells the peer why it is refused if authorize throws an ActorError, and nothing of another error', async () => {
+    const authorize = ({ token }: { readonly token: string | undefined }): never => {
+      throw token ? new ActorError('unauthorized', 'the token has expired') : new Error('a secret')
+    }
+    await withServer({}, { authorize }, async (url, client) => {
+      const refusal = async (token?: string): Promise<unknown> =>
+        client.connect(webSocket(url, token ? { token } : {})).catch((error: unknown) => error)
+      const told = {
+        code: 'unauthorized',
+        ran: 'no',
+        message: expect.stringMatching(/the token has expired$/) as string,
+      }
+      expect(await refusal('old')).toMatchObject(told)
+      expect(String(await refusal())).not.toMatch(/secret/)
+    })
+  })
 
   test('may decide later, and grants keys and names', () =>
     withServer({}, { authorize: async () => ({ actors: [], names: ['open'] }) }, async (url, client, server) => {

@@ -37,6 +37,8 @@ export interface PeerEvents {
 export interface Peer<A = Actors> {
   /** The id of the dispatcher there. */
   readonly id: string
+  /** What `authorize` of this dispatcher said of its user: the `user` of the grant. */
+  readonly user: unknown
   /** Keys that can be spawned there. */
   readonly actors: readonly string[]
   /**

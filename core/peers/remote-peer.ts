@@ -56,6 +56,10 @@ export class RemotePeer implements Peer {
     return this.link.peer
   }
 
+  get user(): unknown {
+    return this.link.grant.user
+  }
+
   get actors(): readonly string[] {
     return this.link.actors
   }
