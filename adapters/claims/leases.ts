@@ -17,7 +17,7 @@ const LOST = 0.9
 /** Renews the claims of this process, all with one call, and tells of those that are lost. */
 export class Leases {
   readonly #claims: Claims
-  readonly #leases = new Map<number, Lease>()
+  readonly #leases = new Map<Claim, Lease>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(claims: Claims) {
@@ -26,13 +26,13 @@ export class Leases {
 
   /** A claim that was granted by a call that began at `since`. */
   add(claim: Claim, since: number, lost: (reason: ActorError) => void): void {
-    this.#leases.set(claim.token, { claim, until: since + this.#claims.lease * LOST, lost })
+    this.#leases.set(claim, { claim, until: since + this.#claims.lease * LOST, lost })
     this.#wait()
   }
 
   /** It is not renewed any more. Returns whether it was held as far as is known here. */
-  delete({ token }: Claim): boolean {
-    return this.#leases.delete(token)
+  delete(claim: Claim): boolean {
+    return this.#leases.delete(claim)
   }
 
   #wait(): void {
@@ -78,8 +78,7 @@ export class Leases {
 
   #lose(lease: Lease, cause: unknown): void {
     const { claim, lost } = lease
-    if (this.#leases.get(claim.token) !== lease) return
-    this.#leases.delete(claim.token)
+    if (!this.#leases.delete(claim)) return
     void this.#claims.release(claim, this.#claims.lease).catch(() => {})
     lost(new ActorError('expired', `'${claim.name}' is not held any more: its lease is over`, { cause }))
   }

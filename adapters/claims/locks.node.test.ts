@@ -126,6 +126,17 @@ describe.each(ENGINES)('locks over $name', (engine) => {
     expect(held.signal.reason).toMatchObject({ code: 'expired' })
   })
 
+  test('has a larger token also where the server has lost its data', async () => {
+    const [locks] = await open()
+    let last = 0
+    for (let round = 0; round < 3; round++) {
+      const held = await locks.acquire('a')
+      expect(held.token).toBeGreaterThan(last)
+      last = held.token
+      await running.server.forget()
+    }
+  })
+
   test('that was asked for while the server was away is held for a whole lease', async () => {
     const [locks, other] = await open(500)
     await (await locks.acquire('a')).release()

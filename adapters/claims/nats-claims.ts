@@ -11,7 +11,7 @@ interface Written {
   /** Of the attempt to claim it. */
   readonly id: string
   readonly value: string
-  /** The number of the first message of this claim; the message is that one unless given. */
+  /** When the first message of this claim was stored; the message is that one unless given. */
   readonly token?: number
 }
 
@@ -27,8 +27,9 @@ const NANOSECONDS = 1_000_000
 const WINDOW = 120_000
 
 /**
- * Claims in a stream of JetStream, one message for each name. The number of the first message of a claim is its token, and
- * each renewal replaces the message. The server removes a message when it is as old as the lease.
+ * Claims in a stream of JetStream, one message for each name. The server's time of the first message of a claim is its token:
+ * a server that was killed may give the number of a message that was removed again. Each renewal replaces the message. The
+ * server removes a message when it is as old as the lease.
  */
 export class NatsClaims implements Claims {
   readonly lease: number
@@ -36,8 +37,7 @@ export class NatsClaims implements Claims {
   readonly #stream: string
   readonly #subject: string
   readonly #made = new MadeStream(() => this.#make())
-  /** By token. */
-  readonly #own = new Map<number, Own>()
+  readonly #own = new WeakMap<Claim, Own>()
 
   /** `kind` and `bucket` are parts of the stream's name. */
   constructor(jetstream: JetStream, kind: string, bucket: string, lease: number) {
@@ -51,13 +51,13 @@ export class NatsClaims implements Claims {
     return this.#run(timeout, false, async () => {
       for (;;) {
         const seq = await this.#add(name, { id, value }, 0)
-        const written: Written | undefined = seq === undefined ? undefined : { id, value }
-        const found = written ? { seq: seq!, written } : await this.#find(name)
+        const found = await this.#find(name)
         if (!found) continue
         const claim = claimOf(name, found)
         const isGranted = found.written.id === id
-        if (isGranted) this.#own.set(claim.token, { id, seq: found.seq })
-        return { isGranted, claim }
+        if (isGranted) this.#own.set(claim, { id, seq: found.seq })
+        // The lease of what was claimed before begins anew.
+        if (!isGranted || seq !== undefined || (await this.#renew(claim))) return { isGranted, claim }
       }
     })
   }
@@ -68,10 +68,10 @@ export class NatsClaims implements Claims {
 
   release(claim: Claim, timeout: number): Promise<boolean> {
     return this.#run(timeout, false, async () => {
-      const own = this.#own.get(claim.token)
+      const own = this.#own.get(claim)
       // A renewal may have had no answer.
       const found = own && (await this.#find(claim.name))
-      this.#own.delete(claim.token)
+      this.#own.delete(claim)
       if (!own || found?.written.id !== own.id) return false
       return this.#remove(found.seq)
     })
@@ -96,8 +96,9 @@ export class NatsClaims implements Claims {
     })
   }
 
-  async #renew({ name, token, value }: Claim): Promise<boolean> {
-    const own = this.#own.get(token)
+  async #renew(claim: Claim): Promise<boolean> {
+    const { name, token, value } = claim
+    const own = this.#own.get(claim)
     if (!own) return false
     const seq = await this.#add(name, { id: own.id, value, token }, own.seq)
     // If it is not the last message, that may be a renewal that had no answer.
@@ -169,12 +170,14 @@ export class NatsClaims implements Claims {
 /** The message of a name. */
 interface Found {
   readonly seq: number
+  readonly time: number
   readonly written: Written
 }
 
-const read = ({ seq, data }: StreamMessage): Found => ({
+const read = ({ seq, time, data }: StreamMessage): Found => ({
   seq,
+  time,
   written: JSON.parse(new TextDecoder().decode(data)) as Written,
 })
 
-const claimOf = (name: string, { seq, written: { token = seq, value } }: Found): Claim => ({ name, token, value })
+const claimOf = (name: string, { time, written: { token = time, value } }: Found): Claim => ({ name, token, value })

@@ -23,7 +23,14 @@ interface Reply {
 export interface StreamMessage {
   readonly seq: number
   readonly subject: string
+  /** When it was stored, by the clock of the server: in microseconds since 1970. */
+  readonly time: number
   readonly data: Uint8Array
+}
+
+interface Place extends Pick<StreamMessage, 'seq' | 'time'> {
+  readonly count: number
+  readonly pending: number
 }
 
 /** Which messages of a stream are read. */
@@ -128,11 +135,12 @@ export class JetStream {
   /** The last message with that subject; undefined if there is none. */
   async last(stream: string, subject: string): Promise<StreamMessage | undefined> {
     try {
-      const { message } = await this.ask<{ message: { subject: string; seq: number; data?: string } }>(
+      const { message } = await this.ask<{ message: { subject: string; seq: number; time: string; data?: string } }>(
         `STREAM.MSG.GET.${stream}`,
         { last_by_subj: subject },
       )
-      return { seq: message.seq, subject: message.subject, data: bytesOf(message.data ?? '') }
+      const { seq, time, data = '' } = message
+      return { seq, subject: message.subject, time: microseconds(time), data: bytesOf(data) }
     } catch (error) {
       if (error instanceof Refused && error.code === NO_MESSAGE) return undefined
       throw error
@@ -153,7 +161,7 @@ export class JetStream {
         const place = error ? undefined : placeOf(reply)
         if (!place) return
         if (place.count !== messages.length + 1) return finish(new Unanswered('no', new Error('a message was lost')))
-        messages.push({ seq: place.seq, subject, data })
+        messages.push({ seq: place.seq, subject, time: place.time, data })
         if (place.pending === 0) finish()
       },
     })
@@ -238,14 +246,20 @@ export class JetStream {
   }
 }
 
-/** What the reply subject of a delivered message says: its number in the stream, among those delivered, and how many follow. */
-function placeOf(reply: string | undefined): { seq: number; count: number; pending: number } | undefined {
+/** What the reply subject of a delivered message says: its number in the stream, among those delivered, its time, and how many follow. */
+function placeOf(reply: string | undefined): Place | undefined {
   const tokens = reply?.split('.')
   if (tokens?.[0] !== '$JS' || tokens[1] !== 'ACK') return undefined
   // Newer servers say the domain and the account first.
   const first = tokens.length > 9 ? 7 : 5
-  const [seq, count, , pending] = tokens.slice(first).map(Number)
-  return { seq: seq!, count: count!, pending: pending! }
+  const [seq, count, nanoseconds, pending] = tokens.slice(first)
+  return { seq: Number(seq), count: Number(count), time: Number(nanoseconds!.slice(0, -3)), pending: Number(pending) }
+}
+
+/** Of a time such as `2026-01-31T12:30:45.123456789Z`, which has up to nine digits behind the seconds, and may have none. */
+function microseconds(time: string): number {
+  const [, seconds, digits = ''] = /^(.{19})\.?(\d*)/.exec(time)!
+  return Date.parse(`${seconds}Z`) * 1_000 + Number(digits.padEnd(6, '0').slice(0, 6))
 }
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

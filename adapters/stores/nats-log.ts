@@ -46,7 +46,7 @@ export class NatsLog {
   }
 
   /** Takes the next message. Returns the id of what it completes; undefined for a part, and for what is no such message. */
-  take({ seq, data }: StreamMessage): string | undefined {
+  take({ seq, data }: Pick<StreamMessage, 'seq' | 'data'>): string | undefined {
     this.last = seq
     this.#messages++
     const [version, flags = 0] = data

@@ -95,7 +95,7 @@ export class NatsOwner {
       for (const data of messagesOf(entry, id, this.#jetstream.largest)) {
         const seq = await this.#jetstream.add(this.#subject, data, log.last)
         first ||= seq
-        log.take({ seq, subject: this.#subject, data })
+        log.take({ seq, data })
       }
     } catch (error) {
       if (error instanceof Refused && error.code === OTHER_LAST) return false

@@ -17,8 +17,13 @@ export type RestOf<A, K extends keyof A> = A[K] extends ActorClass ? SpawnRest<A
 /** `open`, `reconnecting` while the connection or the realm there is gone and comes back, or `closed` for good. */
 export type PeerState = 'open' | 'reconnecting' | 'closed'
 
-/** What is known of a peer that is `reconnecting` or `closed`. */
+/** What is known of a peer whose state has changed. */
 export interface PeerStateDetails {
+  /**
+   * Of a peer that is `open` again: whether the same link goes on. False if it is a new link: the realm there, or the server,
+   * may have forgotten what it knew of this side.
+   */
+  readonly resumed?: boolean
   /** Why the connection ended. */
   readonly reason?: ActorError
   /** Which attempt to connect is the next one, counted from 1; undefined where the other side is to connect. */

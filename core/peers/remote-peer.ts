@@ -79,9 +79,10 @@ export class RemotePeer implements Peer {
   }
 
   /** Its state did, or another attempt is to be made. */
-  changed(): void {
+  changed(resumed = true): void {
     const { reason = this.#end, attempt, at } = this.#outage ?? ({} as Partial<Outage>)
     const details: PeerStateDetails = {
+      ...(this.state === 'open' && { resumed }),
       ...(reason && { reason }),
       ...(attempt && { attempt }),
       ...(at !== undefined && { retryIn: Math.max(0, at - this.link.realm.env.now()) }),

@@ -114,7 +114,7 @@ class Returning implements Comeback {
     for (const tracked of this.#tracked) void this.#respawn(tracked, link)
     this.next?.resolve(link)
     this.next = undefined
-    peer.changed()
+    peer.changed(false)
   }
 
   /** What is asked of the peer, and of its actors, waits. */

@@ -58,7 +58,7 @@ let network: Network
 let server: Dispatcher
 let listened: Listened
 let client: Dispatcher
-let states: [state: string, attempt: number | undefined, code: string | undefined][]
+let states: [state: string, attempt: number | undefined, code: string | undefined, resumed: boolean | undefined][]
 const quiet = { log: () => {} }
 
 const serve = async (offer: LinkOffer = {}, id = 'server'): Promise<void> => {
@@ -92,7 +92,7 @@ async function soon<T>(promise: PromiseLike<T>, ms = 2_000): Promise<T> {
 
 async function connect(given?: Parameters<Network['connector']>[0]): Promise<Peer<typeof actors>> {
   const peer = await soon(client.connect<typeof actors>(network.connector(given)), 10)
-  peer.on('state', (state, { attempt, reason }) => states.push([state, attempt, reason?.code]))
+  peer.on('state', (state, { attempt, reason, resumed }) => states.push([state, attempt, reason?.code, resumed]))
   return peer
 }
 
@@ -182,14 +182,14 @@ describe('a connection that breaks', () => {
     expect(log).toEqual([])
     const attempts = states.length
     expect(states.slice(0, 2)).toEqual([
-      ['reconnecting', 1, 'unreachable'],
-      ['reconnecting', 2, 'unreachable'],
+      ['reconnecting', 1, 'unreachable', undefined],
+      ['reconnecting', 2, 'unreachable', undefined],
     ])
     expect(attempts).toBeGreaterThan(10)
     expect(attempts).toBeLessThan(30)
     network.up()
     expect(await soon(calls)).toEqual([1, 2])
-    expect(states.at(-1)).toEqual(['open', undefined, undefined])
+    expect(states.at(-1)).toEqual(['open', undefined, undefined, true])
   })
 
   test('and stays away longer than limits.resume settles what is in flight as unknown, and what was not sent as unreachable', async () => {
@@ -277,7 +277,7 @@ describe('a server that was started again', () => {
     expect(await flying).toEqual(['unknown', 'maybe'])
     expect(await soon(room.say('new'))).toBe(2)
     expect(peer.id).toBe('another')
-    expect(peer.state).toBe('open')
+    expect(states.at(-1)).toEqual(['open', undefined, undefined, false])
     await before.close({ mode: 'kill' })
   })
 
@@ -362,7 +362,7 @@ describe('who connects again', () => {
     expect((await soon(peer.closed)).code).toBe('unauthorized')
     expect(await flying).toEqual(['unknown', 'maybe'])
     expect(peer.state).toBe('closed')
-    expect(states.at(-1)).toEqual(['closed', undefined, 'unauthorized'])
+    expect(states.at(-1)).toEqual(['closed', undefined, 'unauthorized', undefined])
   })
 
   test('tries again while no token is to be had', async () => {
