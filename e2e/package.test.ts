@@ -211,14 +211,16 @@ describe('packages that users bring', () => {
 describe('the types, with all libraries checked', () => {
   const program = { files: ['types/node.ts'], types: ['node'] }
   const page = { files: ['types/page.ts'], types: [] as string[] }
-  test.each([
+  beforeAll(() => cpSync(bin('@types/node-26'), join(project, 'types-26/node'), { recursive: true }))
+  test.each<{ name: string; files: string[]; types: string[]; lib: string[]; typeRoots?: string[] }>([
     { name: 'Node alone', ...program, lib: ['es2022'] },
+    { name: 'Node 26 alone', ...program, lib: ['es2022'], typeRoots: ['types-26'] },
     { name: 'Node and DOM', ...program, lib: ['es2022', 'dom', 'dom.iterable'] },
     { name: 'neither Node nor DOM', files: ['types/bare.ts'], types: [], lib: ['es2022'] },
     { name: 'a page', ...page, lib: ['es2022', 'dom', 'dom.iterable'] },
     { name: 'a page that has Node types too', ...page, types: ['node'], lib: ['es2022', 'dom'] },
     { name: 'a page that has Comlink', files: ['types/comlink.ts'], types: [], lib: ['es2022', 'dom', 'dom.iterable'] },
-  ])('$name', async ({ name, files, types, lib }) => {
+  ])('$name', async ({ name, files, types, lib, typeRoots = [bin('@types')] }) => {
     for (const moduleResolution of ['nodenext', 'bundler']) {
       const config = `tsconfig.${name.replaceAll(' ', '-')}.${moduleResolution}.json`
       const compilerOptions = {
@@ -227,7 +229,7 @@ describe('the types, with all libraries checked', () => {
         moduleResolution,
         lib,
         types,
-        typeRoots: [bin('@types')],
+        typeRoots,
         strict: true,
         skipLibCheck: false,
         noEmit: true,

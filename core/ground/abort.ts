@@ -6,12 +6,19 @@ declare global {
     readonly aborted: boolean
     // oxlint-disable-next-line typescript/no-explicit-any -- as the platform declares it
     readonly reason: any
-    addEventListener(type: 'abort', listener: () => void): void
-    removeEventListener(type: 'abort', listener: () => void): void
   }
 }
 
 declare const AbortController: new () => { readonly signal: AbortSignal; abort(reason?: unknown): void }
+
+/** Apart from what is merged: the platforms' own declarations differ in it. */
+interface Target {
+  addEventListener(type: 'abort', listener: () => void): void
+}
+
+/** Whether it is one, of the platform or of a library. */
+export const tellsAbort = (signal: unknown): boolean =>
+  typeof (signal as Partial<Target> | null | undefined)?.addEventListener === 'function'
 
 export const isSignal = (value: object): value is AbortSignal => isOf('AbortSignal', 'aborted', value)
 
@@ -23,7 +30,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (!waiting) {
     const all = (waiting = new Set())
     listeners.set(signal, all)
-    signal.addEventListener('abort', () => {
+    ;(signal as unknown as Target).addEventListener('abort', () => {
       for (const each of all) each()
     })
   }

@@ -1,4 +1,4 @@
-import { onAbort } from '../ground/abort.js'
+import { onAbort, tellsAbort } from '../ground/abort.js'
 import { Abortable } from './abortable.js'
 import { CallPromise, iterateResult, logIfUntaken, noticed } from './call-promise.js'
 import type { Extensions, Receiver } from './message.js'
@@ -263,8 +263,7 @@ export function transmit(ask: Ask, ref: Ref, now: number): void {
 /** Throws `malformed` for options that are none; a timeout that cannot be told from forever is forever. */
 export function checkAskOptions(options: AskOptions | undefined): AskOptions | undefined {
   const timeout = millisecondsOf(options, 'timeout')
-  const signal: Partial<AbortSignal> | undefined = options?.signal
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+  if (options?.signal !== undefined && !tellsAbort(options.signal))
     throw new ActorError('malformed', "'signal' must be an AbortSignal")
   if (options?.key !== undefined && (typeof options.key !== 'string' || !options.key))
     throw new ActorError('malformed', "'key' must be a text, and not empty")

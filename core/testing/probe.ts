@@ -1,3 +1,4 @@
+import { onAbort } from '../ground/abort.js'
 import { ActorError } from '../ground/errors.js'
 import type { Proxy, Referenced } from '../proxy/proxy-types.js'
 import { Conduit } from './conduit.js'
@@ -60,7 +61,7 @@ export class Probe extends Conduit {
     const { signal } = this.context
     started?.()
     return new Promise((_, reject) =>
-      signal.addEventListener('abort', () => {
+      onAbort(signal, () => {
         this.#log.push('gave up')
         this.#reasons.push(signal.reason)
         reject(new Error('gave up'))
@@ -169,7 +170,7 @@ export class Probe extends Conduit {
     const { signal } = this.context
     try {
       yield 1
-      await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
+      await new Promise((resolve) => onAbort(signal, () => resolve(undefined)))
     } finally {
       this.#ended++
     }
@@ -182,7 +183,7 @@ export class Probe extends Conduit {
       while (!signal.aborted) {
         yield await new Promise<unknown>((resolve) => {
           this.#post = resolve
-          signal.addEventListener('abort', () => resolve(undefined))
+          onAbort(signal, () => resolve(undefined))
         })
       }
     } finally {
@@ -239,7 +240,7 @@ export class Probe extends Conduit {
     const early = signal.aborted
     if (!early)
       await new Promise<void>((fired) => {
-        signal.addEventListener('abort', () => fired())
+        onAbort(signal, () => fired())
         waiting?.()
       })
     return { early, reason: signal.reason as unknown }

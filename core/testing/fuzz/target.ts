@@ -1,5 +1,5 @@
 import { Actor } from '../../actor/actor.js'
-import { isSignal } from '../../ground/abort.js'
+import { isSignal, onAbort } from '../../ground/abort.js'
 import { isReadable, isWritable } from '../../ground/platform-streams.js'
 import { refOf } from '../../proxy/proxy.js'
 import { address, ask, tell } from '../../proxy/verbs.js'
@@ -38,7 +38,7 @@ export class Target extends Actor {
     const { signal } = this.context
     const { calls } = Target
     if (sure === SURE) calls.begun++
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    await new Promise<void>((resolve) => onAbort(signal, () => resolve()))
     if (sure === SURE) calls.ended++
   }
 
