@@ -63,7 +63,10 @@ export class Peers implements LinkOwner {
       const transport = resume ? opened : ((resumes as Resumes | undefined)?.(this, opened, dial, connector) ?? opened)
       return this.attach(new Link(this, transport, { requestHandler, token, isOurs, unresponsive, resume }), file)
     }
-    const comeback = returns ? (returns as Returns)(this, dial, options.restart ?? restart, file) : undefined
+    const given = options.restart
+    // What it leaves out is as for other peers of this kind.
+    const intensity = typeof given === 'object' ? { ...restart, ...given } : (given ?? restart)
+    const comeback = returns ? (returns as Returns)(this, dial, intensity, file) : undefined
     const link = await dial()
     const peer = new RemotePeer(link, comeback)
     this.watch(link, peer)

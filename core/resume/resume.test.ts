@@ -281,6 +281,17 @@ describe('a server that was started again', () => {
     await before.close({ mode: 'kill' })
   })
 
+  test('is looked for as often as its connector says, where only the delays are given', async () => {
+    const connector = { ...network.connector(), restart: { max: Infinity, within: 60_000, longest: 2_000 } }
+    const peer = await soon(client.connect<typeof actors>(connector, { restart: { backoff: 500 } }), 10)
+    await soon(server.close(), 10)
+    await env.advance(600_000)
+    expect(peer.state).toBe('reconnecting')
+    await serve()
+    await env.advance(5_000)
+    expect(peer.state).toBe('open')
+  })
+
   test('and closed in order is linked with anew as well', async () => {
     const peer = await connect()
     const room = await soon(peer.spawn('Room'), 10)
