@@ -261,6 +261,7 @@ describe('an actor stays where it is', () => {
     await expect(holding).rejects.toMatchObject({ code: 'stopped', ran: 'maybe' })
     await expect(waits).rejects.toMatchObject({ code: 'stopped', ran: 'no' })
     expect(await code(ledger, r.peer)).toBe('stopped')
+    expect(await code(ledger, r.a)).toBe('stopped')
   })
 
   test('if the peer does not answer in time: what it makes later is dismissed', async () => {

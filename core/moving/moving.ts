@@ -9,6 +9,7 @@ import type { Moving as MovingOf, Requests } from '../realm/moving.js'
 import type { Realm } from '../realm/realm.js'
 import { linkRouteOf } from '../remote/link-route.js'
 import { RemoteRef } from '../remote/remote-ref.js'
+import { hasEnded } from '../supervision/state.js'
 import { Arrival } from './arrival.js'
 import { Arrivals } from './arrivals.js'
 import { Departures } from './departures.js'
@@ -95,7 +96,8 @@ export class Moving implements MovingOf {
       else if (detour instanceof Arrival) await detour.opened
       else if (detour instanceof Onward) {
         if (await this.#follow(detour, { id, link }, timeout, () => life.detour === detour)) return
-      } else if (id === here) return
+      } else if (hasEnded(cell.state)) throw new ActorError('stopped', `${cell.address.path} is stopped`)
+      else if (id === here) return
       else if (link?.open) return this.#departures.depart(cell, link, timeout)
       else throw new ActorError('unreachable', `the realm of ${cell.address.path} has no link with ${id}`)
     }
