@@ -22,7 +22,7 @@ interface Holder {
  *
  * A class can set these static properties: `exposed` (the names that can be called, read and written), `references`
  * (the methods whose result is passed by reference), `concurrency` (how many handlers may interleave at `await`, 1
- * unless given), `timeout` (the time limit in ms of calls that state none), `reentrant` (whether a call that would
+ * unless given), `timeout` (the time limit in ms of calls that have none), `reentrant` (whether a call that would
  * wait for itself is handled at once, instead of rejected with `cycle`), and `movable` (see `troupe/move`).
  */
 export abstract class Actor implements Acting {
@@ -56,12 +56,15 @@ export abstract class Actor implements Acting {
     return this.#holder.contextOf(this) as Context<this>
   }
 
-  /** Called before `onStart`. If it returns false, or a promise of false, the actor stays suspended until `resume`. */
+  /**
+   * Called before the first `onStart`, not after a restart. If it returns false, or a promise of false, the actor stays
+   * suspended until `resume`.
+   */
   shouldStart?(): unknown
 
   /** Awaited before the first message. If it throws, `spawn` rejects with `start-failed` and the error as cause. */
   onStart?(): unknown
-  /** Awaited after the last message, and before a new instance replaces this one. */
+  /** Awaited after the last message, and before a new instance replaces this one. Not called after `kill`. */
   onStop?(reason: unknown): unknown
   /** Awaited before `onStart` of an instance that replaces one that failed with `error`. */
   onRestart?(error: unknown): unknown

@@ -24,8 +24,9 @@ export interface SingletonRest {
   /** The version of the application: a whole number, 0 unless given. A tab with a later one takes over. */
   readonly version?: number
   /**
-   * What `sharedWorker(…)` returns: the actor runs in that SharedWorker, whose file calls `host({ Cart })`. In the tab that
-   * leads unless given, and where the platform has no SharedWorker.
+   * What `sharedWorker(…)` returns: the actor runs in that SharedWorker, whose file calls `host({ Cart })`. Unless given,
+   * or where the platform has no SharedWorker, it runs in the tab that leads; given a key instead of the class, `singleton`
+   * rejects with `no-worker` there.
    */
   readonly home?: Connector
 }
