@@ -7,8 +7,8 @@ const TICKS = 32
 /**
  * One and the same deadline for many, without a look at the clock for each.
  *
- * A tick starts a new list; the list that is `TICKS` old expires. So it is never early and at most 1/32
- * late, and a process that was stopped for a while judges nobody for it: it has missed ticks.
+ * A tick starts a new list; the list that is `TICKS` old expires. So it is never early and at most 1/32 late, or as many
+ * milliseconds as there are ticks; and a process that was stopped for a while judges nobody for it: it has missed ticks.
  */
 export class SharedTimeout {
   readonly #env: Env
@@ -19,7 +19,8 @@ export class SharedTimeout {
 
   constructor(env: Env, duration: number) {
     this.#env = env
-    this.#interval = duration / TICKS
+    // Platforms cut what is behind the point.
+    this.#interval = Math.ceil(duration / TICKS)
   }
 
   get size(): number {
