@@ -27,6 +27,7 @@ interface Transaction {
   }
   commit(): void
   abort(): void
+  addEventListener(type: 'complete' | 'abort', listener: () => void): void
 }
 
 type Records = ReadonlyMap<string, Uint8Array | undefined>
@@ -52,7 +53,7 @@ const KEPT = 30 * 24 * 60 * 60 * 1_000
  * Makes commits in one transaction.
  *
  * All others wait until it ends, and if this realm hangs before it has told it to commit, they wait for long: Chromium
- * undoes such a transaction after 60 s. So all of it is sent at once where that is possible: where each record that is
+ * undoes such a transaction after 60 s. So all of it, and the word to commit, is sent at once where that is possible: where each record that is
  * expected is to be absent, or to be as this realm left it. It adds a record in the place of each of the former, which fails
  * if there is one. Otherwise the transaction is asked for the records first, all at once.
  *
@@ -88,6 +89,7 @@ export async function transact(
   const expected = [...found.keys()]
   for (const key of sent?.left.keys() ?? []) found.set(key, undefined)
   const atOnce = isAtOnce ? outcome(commits, found) : undefined
+  const isUndone = await undoesFailed(database)
   const transaction = database.transaction(RECORDS, 'readwrite', { durability: 'strict' })
   const { store, done } = transaction
   void handled(done)
@@ -110,7 +112,7 @@ export async function transact(
     for (const key of expected) {
       const value = found.get(key)
       if (isAtOnce) {
-        requests.push(handled(store.add(new Uint8Array(), value ? [key, value] : key)))
+        requests.push(handled(store.add(NOTHING, value ? [key, value] : key)))
         if (value) requests.push(handled(store.delete([key, value])))
         else if (!left.has(key)) left.set(key, undefined)
       } else if (value && left.has(key) && value.length <= LONGEST)
@@ -119,7 +121,7 @@ export async function transact(
     for (const key of old) requests.push(handled(store.delete(key)))
     for (const [key, value] of left) requests.push(handled(value ? store.put(value, key) : store.delete(key)))
     if (left.size > 0) call.sent = { found, left, made }
-    transaction.commit()
+    if (isUndone) transaction.commit()
     await Promise.all([...requests, done])
     if (!isAtOnce) for (const key of expected) own.delete(key)
     for (const [key, value] of left) {
@@ -137,6 +139,42 @@ export async function transact(
     if (isThere) return transact(database, commits, call, own, true)
     throw error
   }
+}
+
+const NOTHING = new Uint8Array()
+/** The key of no record. */
+const PROBE: Key = ['']
+
+let undoing: Promise<boolean> | undefined
+
+/**
+ * Whether a request that fails undoes a transaction that was told to commit before it failed. In Firefox only the last request
+ * does, and the others are committed. There, a transaction is left to commit by itself. Asked once, by one that changes nothing.
+ */
+async function undoesFailed(database: Database): Promise<boolean> {
+  try {
+    return await (undoing ??= probe(database))
+  } catch (error) {
+    undoing = undefined
+    throw error
+  }
+}
+
+async function probe(database: Database): Promise<boolean> {
+  const transaction = database.transaction(RECORDS, 'readwrite')
+  const { store, done } = transaction
+  const requests = [store.add(NOTHING, PROBE), store.add(NOTHING, PROBE), store.delete(PROBE)].map(handled)
+  // `done` of idb rejects when a request fails, whatever becomes of the transaction.
+  void handled(done)
+  const isMade = new Promise<boolean>((resolve) => {
+    transaction.addEventListener('complete', () => resolve(true))
+    transaction.addEventListener('abort', () => resolve(false))
+  })
+  transaction.commit()
+  if (await isMade) return false
+  const failure: unknown = await requests[1]!.catch((error: unknown) => error)
+  if ((failure as Error).name === 'ConstraintError') return true
+  throw failure
 }
 
 /** The marks of a record that are so old that no realm may still rely on them. */
