@@ -6,7 +6,10 @@ declare const MessageChannel: new () => { readonly port1: PortLike; readonly por
 
 /** What tells of a worker that cannot be loaded. */
 interface Failing {
-  addEventListener?(type: 'error', listener: (event: { message?: string; filename?: string }) => void): void
+  addEventListener?(
+    type: 'error',
+    listener: (event: { message?: string; filename?: string; preventDefault?(): void }) => void,
+  ): void
 }
 
 /**
@@ -26,7 +29,10 @@ export function openWorker<W extends Failing>(
   let loaded = false
   const { port, options } = wire(worker, () => (loaded = true))
   const transport = new PortTransport(port, options)
-  worker.addEventListener!('error', ({ message, filename }) => {
+  worker.addEventListener!('error', (event) => {
+    const { message, filename } = event
+    // There it would end the whole program, which can start the worker again.
+    if ('Deno' in globalThis) event.preventDefault?.()
     const cause = message ? new Error(message) : undefined
     if (!loaded) transport.fail(startFailed(source, cause, 'it could not be loaded', filename))
   })

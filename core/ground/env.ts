@@ -40,6 +40,7 @@ interface Platform {
   setTimeout(this: void, fn: () => void, ms: number): unknown
   clearTimeout(this: void, timer: unknown): void
   setImmediate?(this: void, fn: () => void): unknown
+  readonly Deno?: unknown
   MessageChannel?: new () => { readonly port1: Port; readonly port2: Port }
 }
 
@@ -81,11 +82,13 @@ export const platformEnv: Env = {
       .replaceAll('/', '_')
   },
   defer(fn) {
-    if (setImmediate) return void setImmediate(fn)
-    if (!platform.MessageChannel) return void setTimeout(fn, 0)
+    // Deno calls what is immediate before it reads what has come.
+    const { Deno, MessageChannel } = platform
+    if (setImmediate && !Deno) return void setImmediate(fn)
+    if (Deno || !MessageChannel) return void setTimeout(fn, 0)
     // Timers are clamped to 4 ms, and to a second in a tab that is not looked at.
     if (!caller) {
-      const { port1, port2 } = new platform.MessageChannel()
+      const { port1, port2 } = new MessageChannel()
       port1.onmessage = () => deferred.shift()?.()
       caller = port2
     }
