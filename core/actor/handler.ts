@@ -216,7 +216,8 @@ export abstract class Handler extends Ref implements Holder {
     else {
       const recovery = this.knownLife?.recovery
       const isWork = message instanceof Work
-      if (!recovery?.retries(message, error)) {
+      // The generator of a step that threw is finished: it has nothing to try again.
+      if (message instanceof Step || !recovery?.retries(message, error)) {
         this.fail(message, answer)
         this.#after(message, undefined, { error })
       }

@@ -232,6 +232,58 @@ test('a restart ends the streams of the instance that goes, and waits for none t
   await dispatcher.close()
 })
 
+describe.each(['here', 'there'])('a generator %s that throws', (where) => {
+  class Failing extends Source {
+    async *rows(): AsyncGenerator<number, void, undefined> {
+      yield 1
+      await undefined
+      throw new Error('no more rows')
+    }
+    *plainRows(): Generator<number, void, undefined> {
+      yield 1
+      throw new Error('no more rows')
+    }
+  }
+
+  test.each([
+    { retries: 1 },
+    { retries: 1, decide: () => 'resume' as const },
+    { retries: 1, restart: 'transient' as const },
+    { restart: 'transient' as const },
+    { restart: 'temporary' as const },
+  ])('gives the error to its reader, and its end to the readers of others: %o', async (options) => {
+    pages = []
+    await using pair = await linkedPair({ dispatcher: { log: () => {} } }).then((made) => ({
+      ...made,
+      [Symbol.asyncDispose]: () => made.close(),
+    }))
+    const letters: unknown[] = []
+    pair.far.on('dead-letter', (letter) => letters.push(letter))
+    for (const method of ['rows', 'plainRows'] as const) {
+      const owner = await pair.far.spawn(Failing, { name: method, ...options })
+      const source = where === 'here' ? owner : (await pair.near.lookup<Failing>(method))!
+      const other = stepsOf(source.count())
+      expect((await other.next()).value).toBe(1)
+      const got: unknown[] = []
+      const reading = (async () => {
+        for await (const row of source[method]()) got.push(row)
+      })()
+      expect(await outcome(reading)).toMatchObject({ message: 'no more rows' })
+      expect(got).toEqual([1])
+      const goesOn = !('restart' in options)
+      const next = await outcome(goesOn ? source.hi() : read(other))
+      expect(goesOn ? next : (next as ActorError).code).toBe(goesOn ? 'hi' : 'stopped')
+      await other.return!()
+    }
+    expect(letters).toEqual([])
+  })
+
+  /** Reads until it fails. */
+  async function read(steps: AsyncIterator<number>): Promise<void> {
+    while (!(await steps.next()).done);
+  }
+})
+
 describe.each(['here', 'there'])('a stream of the platform %s', (where) => {
   class Pipe extends Actor {
     readonly kept = this.idle()

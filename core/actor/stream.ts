@@ -235,9 +235,12 @@ export class ActorStream extends SteppedStream implements AsyncIterableIterator<
     let result: unknown
     try {
       result = this.#move(step.move, step.args[0])
-    } finally {
-      Promise.resolve(result).then(through, through)
+    } catch (error) {
+      // At once: the error is the answer to this step, also where its actor ends before it is told.
+      through()
+      throw error
     }
+    Promise.resolve(result).then(through, through)
     // Its reader left it before it began to wait.
     const left = this.#asked.find(({ move }, place) => move === 'return' && place > 0)
     if (left) this.#leaveWith(left.args[0])

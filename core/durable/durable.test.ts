@@ -356,6 +356,29 @@ describe('what a durable actor sends', () => {
   })
 })
 
+test.each(['rows', 'plainRows'] as const)(
+  'a generator that throws while a step is being stored: its reader gets the error, though the actor restarts: %s',
+  async (method) => {
+    await using s = setup()
+    class Table extends s.Counter {
+      async *rows(): AsyncGenerator<number, void, undefined> {
+        yield 1
+        await undefined
+        throw new Error('no more rows')
+      }
+      *plainRows(): Generator<number, void, undefined> {
+        yield 1
+        throw new Error('no more rows')
+      }
+    }
+    const table = await s.dispatcher.spawn(Table, { name: 't', restart: 'transient' })
+    const steps = table[method]()[Symbol.asyncIterator]()
+    expect((await steps.next()).value).toBe(1)
+    void table.add()
+    expect(await outcome(steps.next())).toEqual(new Error('no more rows'))
+  },
+)
+
 test('a store that never answers: the calls reject after 30 s, and nothing more is asked of it meanwhile', async () => {
   const env = virtualClock()
   const held = new HeldStore()

@@ -62,10 +62,13 @@ export function checkMailbox(mailbox: unknown): void {
   if (typeof mailbox !== 'object' || mailbox === null) {
     throw new ActorError(
       'malformed',
-      `a mailbox must be { limit, policy } or an object with put and take, not ${typeof mailbox}`,
+      `a mailbox must be { limit, policy } or an object with put, take and size, not ${typeof mailbox}`,
     )
   }
-  if (isMailbox(mailbox)) return
+  if (isMailbox(mailbox)) {
+    if ('put' in mailbox && 'size' in mailbox) return
+    throw new ActorError('malformed', 'a mailbox that has take needs put and size, too')
+  }
   const { limit, policy, put }: { limit?: unknown; policy?: unknown; put?: unknown } = mailbox
   if (put !== undefined) throw new ActorError('malformed', 'a mailbox that has put needs take, too')
   if (limit !== undefined && limit !== Infinity && !(Number.isSafeInteger(limit) && (limit as number) >= 1)) {

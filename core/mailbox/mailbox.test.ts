@@ -15,6 +15,7 @@ import {
   suspend,
   tell,
 } from '../index.js'
+import { linkedPair, virtualClock } from '../testing/index.js'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
 
@@ -128,6 +129,8 @@ describe('a mailbox at its bound', () => {
     { limit: -1 },
     { limit: 1.5 },
     { policy: 'rejct' },
+    { take: () => {}, size: 0 },
+    { take: () => {}, put: () => {} },
     5,
     null,
   ])('%o is refused, and no code of the class runs', async (mailbox) => {
@@ -282,6 +285,116 @@ describe('a mailbox of one’s own', () => {
     })
     await dispatcher.close()
     expect(dispatcher.info().actors).toEqual([])
+  })
+
+  /** A mailbox whose `size` fails from the n-th time on. */
+  function failing(from: number, fail: () => unknown): Mailbox {
+    const mailbox = new Stack()
+    let asked = 0
+    return Object.defineProperty(mailbox, 'size', {
+      get: () => (++asked < from ? Reflect.get(Stack.prototype, 'size', mailbox) : fail()),
+    })
+  }
+
+  const noSize = (): never => {
+    throw new Error('no size')
+  }
+
+  test.each([2, 3, 4, 5])('whose size throws from time %i on ends the actor, and no call waits', async (from) => {
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const recorder = await dispatcher.spawn(Recorder, { mailbox: failing(from, noSize) })
+    const failed = expect.objectContaining({ code: 'stored-failed', ran: 'no', cause: new Error('no size') }) as Error
+    let got: unknown[] = []
+    while (!got.some(Boolean)) got = await Promise.all([1, 2, 3].map((n) => outcome(recorder.record(n))))
+    expect(got.at(-1)).toEqual(failed)
+    expect(await ended(recorder)).toMatchObject({ code: 'stored-failed', cause: new Error('no size') })
+    expect(await outcome(recorder.record(5))).toMatchObject({ code: 'stopped', ran: 'no' })
+    await dispatcher.close()
+  })
+
+  test('whose size throws for a caller behind a link leaves the link as it is', async () => {
+    const { near, far, close } = await linkedPair({ dispatcher: { log: () => {} } })
+    await far.spawn(Recorder, { name: 'r', mailbox: failing(2, noSize) })
+    await far.spawn(Recorder, { name: 'other' })
+    const recorder = (await near.lookup<Recorder>('r'))!
+    expect(await outcome(recorder.record(1))).toMatchObject({ code: 'stored-failed', ran: 'no' })
+    expect(await (await near.lookup<Recorder>('other'))!.record(1)).toBe(undefined)
+    await close()
+  })
+
+  test.each(['size', 'take'] as const)('whose %s throws when the actor is to stop leaves no timer', async (member) => {
+    const clock = virtualClock()
+    const dispatcher = new Dispatcher({ log: () => {}, env: clock })
+    const mailbox = new Stack()
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    await suspend(recorder)
+    const waiting = outcome(recorder.record(1))
+    Object.defineProperty(mailbox, member, { get: noSize })
+    await stop(recorder)
+    expect(await waiting).toMatchObject({ ran: 'no' })
+    await clock.advance(0)
+    expect(clock.timers).toBe(0)
+    await dispatcher.close()
+  })
+
+  test.each([
+    ['throws', noSize, /no size/],
+    ['is undefined', () => undefined, /size of a mailbox.*not undefined/],
+    ['is no number', () => NaN, /size of a mailbox.*not number/],
+    ['is a promise', async () => 1, /size of a mailbox.*not a promise/],
+  ])('whose size %s fails the call, and before the first one spawn', async (_, size, text) => {
+    const cause = expect.objectContaining({ message: expect.stringMatching(text) as string }) as Error
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const recorder = await dispatcher.spawn(Recorder, { mailbox: failing(2, size) })
+    expect(await outcome(recorder.record(1))).toMatchObject({ code: 'stored-failed', ran: 'no', cause })
+    const spawning = outcome(dispatcher.spawn(Recorder, { mailbox: failing(1, size) }))
+    expect(await spawning).toMatchObject({ code: 'stopped', cause: { code: 'stored-failed', cause } })
+  })
+
+  test('that gives a message for the second time ends the actor, and those that wait settle', async () => {
+    const mail: Mail[] = []
+    const dispatcher = new Dispatcher({ log: () => {} })
+    const mailbox: Mailbox = {
+      put: (each) => void mail.push(each),
+      take: () => mail[0],
+      get size() {
+        return mail.length
+      },
+    }
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    const [first, second] = [recorder.record(1), outcome(recorder.record(2))]
+    expect(await first).toBe(undefined)
+    expect(await second).toMatchObject({ code: 'stored-failed', ran: 'no' })
+    expect(await ended(recorder)).toMatchObject({
+      code: 'stored-failed',
+      cause: expect.objectContaining({
+        message: expect.stringMatching(/not record\(\) for the second time/) as string,
+      }) as Error,
+    })
+    await dispatcher.close()
+  })
+
+  test('that gives a message which it had refused, or which was given up, goes on', async () => {
+    await using dispatcher = new Dispatcher({ log: () => {} })
+    const mailbox = new Stack()
+    const { put } = mailbox
+    const recorder = await dispatcher.spawn(Recorder, { mailbox })
+    await suspend(recorder)
+    mailbox.put = (mail) => {
+      put.call(mailbox, mail)
+      throw new Error('no put')
+    }
+    expect(await outcome(recorder.record(1))).toMatchObject({ code: 'stored-failed' })
+    mailbox.put = (mail) => put.call(mailbox, mail) ?? mail
+    expect(await outcome(recorder.record(2))).toMatchObject({ code: 'overloaded' })
+    mailbox.put = put
+    const controller = new AbortController()
+    const given = outcome(ask(recorder, { signal: controller.signal }).record(3))
+    controller.abort()
+    expect(await given).toMatchObject({ code: 'aborted', ran: 'no' })
+    await resume(recorder)
+    await recorder.record(4)
+    expect(await recorder.log()).toEqual([4])
   })
 
   test('whose put throws fails the call, and the actor goes on', async () => {

@@ -18,12 +18,12 @@ export interface Mailbox {
    */
   put(mail: Mail): Mail | undefined
   /**
-   * Removes the next message. If there is none now, it is called again after the next `put`. If it throws, the actor ends,
-   * and the messages that waited fail with `stored-failed`. Messages that it never returned fail with `stopped` when the
-   * actor ends.
+   * Removes the next message. If there is none now, it is called again after the next `put`. If it throws, or returns a
+   * message for the second time, the actor ends, and the messages that waited fail with `stored-failed`. Messages that it
+   * never returned fail with `stopped` when the actor ends.
    */
   take(): Mail | undefined
-  /** Messages that wait. */
+  /** How many messages wait. If it throws, or is no number, that is as if `take` threw. */
   readonly size: number
   /** If it throws, the error goes to the log. */
   close?(): unknown

@@ -1,5 +1,6 @@
 // The room supervision: how an actor starts, rests, fails, is restarted, and ends.
 import { ActorError } from '../ground/errors.js'
+import { isAmount } from '../ground/milliseconds.js'
 import type { Inbox } from '../mailbox/mailbox.js'
 import { openMailbox } from '../mailbox/open-mailbox.js'
 import type { Message } from '../message/message.js'
@@ -146,7 +147,7 @@ export class Life {
 
   /** Runs `work` as a message of the actor every `ms` milliseconds, skipping a turn that finds the last one waiting. */
   every(ms: number, work: () => unknown): () => void {
-    if (!(ms > 0)) throw new ActorError('malformed', `every takes a number of milliseconds above 0, not ${ms}`)
+    if (!isAmount(ms) || ms === 0) throw new ActorError('malformed', 'every takes a number of milliseconds above 0')
     const { actor } = this
     if (isEnding(actor.state)) throw this.#ended()
     const { instance } = actor

@@ -639,6 +639,17 @@ describe('what an instance asked of itself', () => {
   })
 })
 
+test.each([0, -1, NaN, undefined, '5', 1n, Symbol('5')])('every refuses %o as a time', async (ms) => {
+  class Ticker extends Actor {
+    tick(): void {
+      this.context.every(ms as number, () => {})
+    }
+  }
+  await using dispatcher = new Dispatcher()
+  const ticker = await dispatcher.spawn(Ticker)
+  expect(await outcome(ticker.tick())).toMatchObject({ code: 'malformed' })
+})
+
 describe('the context of an instance that is gone', () => {
   test('gives nothing to the one that took its place', async () => {
     const ticks: string[] = []

@@ -35,7 +35,10 @@ interface Common {
   readonly decide?: Decide
   /** Which of its children are restarted together. `one-for-one` unless given. */
   readonly strategy?: Strategy
-  /** How often a message that failed is tried again. After that it is a dead letter. 0 unless given. */
+  /**
+   * How often a message that failed is tried again. After that it is a dead letter. 0 unless given. A generator that throws
+   * is not tried again.
+   */
   readonly retries?: number
   /**
    * Limit and policy of the mailbox, or an object that is the mailbox. Codes of calls: `overloaded`, `stored-failed`.
