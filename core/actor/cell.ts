@@ -145,6 +145,9 @@ export class Cell extends Handler implements Supervised, Runnable {
   deliver(message: Message): void {
     const { plan, home } = this
     if (this.state === 'stopping' ? !this.takesMore : this.hasEnded) {
+      const { actual } = this
+      // It moved away, and it is not known here that it ended.
+      if (actual !== this && this.hasEnded) return actual.deliver(message)
       return message.fail(new ActorError('stopped', `${this.address.path} is stopped; ${message.method}() did not run`))
     }
     message.holder = this

@@ -2,6 +2,7 @@ import { ActorError } from '../ground/errors.js'
 import { Attempt } from '../message/attempt.js'
 import type { Holder, Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import { closed, onClosing } from '../realm/closing.js'
 import type { Realm } from '../realm/realm.js'
 import type { Balancer } from '../routing/balanced-ref.js'
 import { choose } from '../routing/choose.js'
@@ -36,9 +37,13 @@ export class AnyMember implements Balancer, Holder {
     this.#router = router
   }
 
+  get reason(): ActorError | undefined {
+    return this.#realm.closed ? closed() : undefined
+  }
+
   /** A group has no end but its dispatcher's. */
-  onClosed(): () => void {
-    return () => {}
+  onClosed(listener: (reason: unknown) => void): () => void {
+    return onClosing(this.#realm, listener)
   }
 
   withdraw(message: Message, reason: ActorError): boolean {

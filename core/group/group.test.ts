@@ -5,8 +5,11 @@ import {
   address,
   ask,
   Dispatcher,
+  ended,
+  isAlive,
   kill,
   type LinkOffer,
+  monitor,
   type Proxy,
   reference,
   stop,
@@ -626,4 +629,21 @@ test('one-way messages stay in order when a member leaves and comes back while a
   listeners.join(member)
   for (let n = 2; n < 10; n++) listeners.tell.add(n)
   await soon(() => expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]))
+})
+
+test('the proxy of any member ends with its dispatcher', async () => {
+  await using r = realms('a')
+  await r.a.spawn(Member, { group: 'room' })
+  const { any } = room(r.a)
+  const [end, { down }, left] = [ended(any), monitor(any), monitor(any)]
+  let isTold = false
+  void left.down.then(() => (isTold = true))
+  left[Symbol.dispose]()
+  expect(await isAlive(any)).toBe(true)
+  await r.a.close()
+  for (const reason of await Promise.all([end, down, ended(any), monitor(any).down]))
+    expect(reason).toMatchObject({ code: 'stopped' })
+  expect(isTold).toBe(false)
+  expect(await isAlive(any)).toBe(false)
+  expect(await codeOf(any.value())).toEqual(['stopped', 'no'])
 })

@@ -6,6 +6,7 @@ import { type AskOptions, checkAskOptions, sendTell } from '../message/ask.js'
 import { actorBehind } from '../proxy/marks.js'
 import { borrow, methods } from '../proxy/proxy.js'
 import type { Proxy, Referenced, Telling } from '../proxy/proxy-types.js'
+import { closed } from '../realm/closing.js'
 import { type Realm, requireRealm } from '../realm/realm.js'
 import { BalancedRef } from '../routing/balanced-ref.js'
 import { leastBusy, type Router } from '../routing/router.js'
@@ -129,8 +130,6 @@ export function group<A>(dispatcher: Grouping, name: string, options: GroupOptio
     members: async () => (await members.of(name)).map(borrow),
   } as Group<A>
 }
-
-const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')
 
 function memberOf(realm: Realm, value: unknown): Ref {
   const ref = Object(value) === value ? actorBehind(realm, value as object) : undefined

@@ -37,12 +37,13 @@ export interface MoveOptions {
  * gets `onStop('moved')` once the actor has left. Functions that it handed out end.
  *
  * Resolves when the actor goes on in the other realm; at once if a handler of the actor itself calls it before its first
- * `await`. Where it rejects, the actor goes on where it was, unless the code is `unknown`. Codes: `malformed`;
- * `not-movable` for a class that lacks something, a child, an actor with children, an open stream or a mailbox of its own,
- * and if `snapshot` throws; `uncloneable` and `too-large` for a state that can't be sent; `timeout`; `stopped`;
- * `unreachable` without a link; those of `peer.spawn`, such as `not-found`, `unauthorized`, `name-taken`, `quota`, and
- * `start-failed` if `restore` or `onStart` throws; `unknown` if the link ended at the moment in which the other realm took
- * over: the actor goes on there or has ended, and never goes on here.
+ * `await`. Where it rejects, the actor goes on where it was, unless the code is `unknown`; on a way over this realm it may
+ * have come here. Codes: `malformed`; `not-movable` for a class that lacks something, a child, an actor with children, an
+ * open stream or a mailbox of its own, and if `snapshot` throws; `uncloneable` and `too-large` for a state that can't be
+ * sent; `timeout`; `stopped`; `unreachable` without a link, or for an actor that is out of reach; those of `peer.spawn`,
+ * such as `not-found`, `unauthorized`, `name-taken`, `quota`, and `start-failed` if `restore` or `onStart` throws;
+ * `unknown` if the link ended at the moment in which the other realm took over: the actor goes on there or has ended, and
+ * never goes on here.
  */
 export const move = (proxy: Proxy<unknown>, to: Destination, options: MoveOptions = {}): Promise<void> =>
   noticed(

@@ -3,7 +3,7 @@ import type { Cell } from '../actor/cell.js'
 import { ActorError } from '../ground/errors.js'
 import type { Link } from '../link/link.js'
 import type { Ref } from '../message/ref.js'
-import { requestOf } from '../message/request.js'
+import { control, requestOf } from '../message/request.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import type { Moving as MovingOf, Requests } from '../realm/moving.js'
 import type { Realm } from '../realm/realm.js'
@@ -41,7 +41,12 @@ export class Moving implements MovingOf {
   /** Moves what a reference stands for. Resolves at once where a handler asks for which the move waits. */
   async move(ref: Ref, goal: Goal, timeout: number): Promise<void> {
     const cell = this.#travellers.behind(ref)
-    if (!cell) return this.#ask(ref, goal.id, timeout)
+    if (!cell) {
+      if (!(ref.actual instanceof RemoteRef) || linkRouteOf(ref.actual)?.open) return this.#ask(ref, goal.id, timeout)
+      // The way to it has ended. It is looked for first, as it may turn out to be here.
+      await control(ref, 'ping')
+      return this.move(ref, goal, timeout)
+    }
     const isWithin = this.#isWithin(cell)
     const moving = this.#move(cell, goal, timeout)
     if (!isWithin) return moving

@@ -11,10 +11,14 @@ import type { Detour } from '../supervision/detour.js'
 import { Work } from '../supervision/work.js'
 import { passed } from './passage.js'
 
-/** The way to an actor that has moved away. It ends here when it ends there, or when the way does. */
+/**
+ * The way to an actor that has moved away. It ends here when it ends there, or when the way does. Where the way does, the
+ * actor may live on: this stays, and what is asked of the actor fails with `unreachable`, as there is no other way.
+ */
 export class Onward implements Detour {
   readonly to: RemoteRef
   readonly #undos: readonly (() => void)[]
+  #isLost = false
 
   constructor(cell: Cell, to: RemoteRef) {
     this.to = to
@@ -32,13 +36,15 @@ export class Onward implements Detour {
   }
 
   end({ life }: Cell, reason: unknown): void {
-    if (life.detour === this) life.ending.terminate(reason)
+    if (life.detour !== this) return
+    this.#isLost = reason instanceof ActorError && reason.code === 'unreachable'
+    life.ending.terminate(reason)
   }
 
   /** The actor goes this way no more: it is back, or has ended. Nothing here holds the one there then. */
   leave(cell: Cell): void {
     for (const undo of this.#undos) undo()
-    if (cell.life.detour !== this) return
+    if (cell.life.detour !== this || this.#isLost) return
     cell.life.detour = undefined
     cell.replaceMailbox(new Queue(0))
   }

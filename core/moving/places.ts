@@ -1,4 +1,5 @@
 import type { Cell } from '../actor/cell.js'
+import { queueMicrotask } from '../ground/env.js'
 import { ActorError } from '../ground/errors.js'
 import { Link } from '../link/link.js'
 import { LinkRoute } from '../remote/link-route.js'
@@ -13,6 +14,15 @@ import { redirect } from './redirect.js'
 class OnlyRoute extends LinkRoute {
   override get open(): boolean {
     return true
+  }
+
+  /** Whoever watches it once the link has ended is told so. */
+  override watch(listener: (reason: unknown) => void): () => void {
+    const { carrier } = this
+    if (carrier.open) return super.watch(listener)
+    let isWatched = true
+    queueMicrotask(() => isWatched && listener(new ActorError('unreachable', `the link to ${carrier.peer} ended`)))
+    return () => (isWatched = false)
   }
 }
 

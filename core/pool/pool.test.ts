@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Actor, type ActorError, ask, type Connector, Dispatcher, isAlive, read, stop, tell } from '../index.js'
+import {
+  Actor,
+  type ActorError,
+  ask,
+  type Connector,
+  Dispatcher,
+  ended,
+  isAlive,
+  linkFates,
+  read,
+  stop,
+  tell,
+} from '../index.js'
 import { single } from '../serving/listening.js'
 import { virtualClock } from '../testing/index.js'
 import { pair } from '../transport/pair.js'
@@ -411,8 +423,14 @@ describe('a pool', () => {
     await expect(read(work, 'total')).rejects.toMatchObject({ code: 'not-exposed', ran: 'no' })
     await expect(stop(work)).rejects.toMatchObject({ code: 'unauthorized' })
     expect(await isAlive(work)).toBe(true)
+    const end = ended(work)
     await opened.close()
     expect(await codeOf(work.add(1, 1))).toEqual(['stopped', 'no'])
+    expect(await isAlive(work)).toBe(false)
+    for (const reason of [await end, await ended(work)]) expect(reason).toMatchObject({ code: 'stopped' })
+    const tied = await dispatcher.spawn(Work)
+    linkFates(work, tied)
+    expect(await ended(tied)).toMatchObject({ code: 'stopped' })
   })
 
   test('logs a task that fails and that no caller awaits', async () => {

@@ -1,3 +1,4 @@
+import { queueMicrotask } from '../ground/env.js'
 import { Deferred } from '../ground/deferred.js'
 import { ActorError } from '../ground/errors.js'
 import { Events } from '../ground/events.js'
@@ -36,7 +37,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   /** A timer that keeps the process alive while tasks wait. */
   #waiting: unknown
   /** Why no task is taken any more. */
-  #reason: ActorError | undefined
+  reason: ActorError | undefined
   /** Whether no task is tried again any more. */
   #isOver = false
   /** Resolves once no task waits or runs, if the pool is to close then. */
@@ -66,7 +67,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
       busy += worker.busy + (worker.running > 0 ? now - worker.restedAt : 0)
     }
     return {
-      state: this.#reason ? 'closed' : sick ? 'sick' : 'open',
+      state: this.reason ? 'closed' : sick ? 'sick' : 'open',
       size,
       waiting: this.backlog.size,
       running: workers.reduce((sum, worker) => sum + worker.running, 0),
@@ -94,7 +95,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
     }
     // The router, which is code of the user's, may have aborted it.
     if (message.settled) return
-    const refusal = this.#reason ?? this.#workers.refusal(slot)
+    const refusal = this.reason ?? this.#workers.refusal(slot)
     if (refusal) return message.fail(refusal)
     message.holder = this
     const task = new Task(message, target, slot, this, retries)
@@ -148,7 +149,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   }
 
   onClosed(listener: (reason: unknown) => void): () => void {
-    if (this.#reason) listener(this.#reason)
+    if (this.reason) queueMicrotask(() => listener(this.reason))
     else this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
@@ -165,7 +166,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   async close({ mode = 'drain', timeout }: CloseOptions): Promise<void> {
     const { env } = this.realm
     const began = env.now()
-    const reason = (this.#reason ??= new ActorError('stopped', 'the pool closed'))
+    const reason = (this.reason ??= new ActorError('stopped', 'the pool closed'))
     if (mode === 'drain' && !this.#isOver) {
       const drained = (this.#drained ??= new Deferred())
       const timer = env.setTimer(() => drained.resolve(), timeout ?? DRAIN)
@@ -207,7 +208,7 @@ export class WorkerPool implements Balancer, Holder, TaskOwner, WorkersOwner {
   }
 
   giveUp(reason: ActorError): void {
-    this.#reason = reason
+    this.reason = reason
     this.#isOver = true
     this.#drained?.resolve()
     this.#workers.stop()

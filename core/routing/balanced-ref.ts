@@ -6,6 +6,8 @@ import { answer } from '../message/request.js'
 
 /** What sends each message of a proxy to one of several actors. */
 export interface Balancer {
+  /** Why nothing is sent any more, once that is so. */
+  readonly reason: ActorError | undefined
   put(message: Message, ref: BalancedRef): void
   /** Calls `listener` when nothing is sent any more. Returns its undo. */
   onClosed(listener: (reason: unknown) => void): () => void
@@ -41,8 +43,10 @@ export class BalancedRef extends Ref {
 
   control(request: Message): void {
     answer(this.home, request, () => {
-      if (request.method !== 'ping' && request.method !== 'fence')
-        throw new ActorError('unauthorized', `${request.method}() is not for a proxy of several actors`)
+      const { method } = request
+      if (method === 'ping' && this.balancer.reason) throw this.balancer.reason
+      if (method !== 'ping' && method !== 'fence')
+        throw new ActorError('unauthorized', `${method}() is not for a proxy of several actors`)
     })
   }
 

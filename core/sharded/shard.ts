@@ -5,6 +5,7 @@ import type { Message } from '../message/message.js'
 import { Ref } from '../message/ref.js'
 import { answer, control } from '../message/request.js'
 import { requireRef } from '../proxy/proxy.js'
+import { closed, onClosing } from '../realm/closing.js'
 import type { Realm } from '../realm/realm.js'
 import { type Calls, callsOf, type Turn } from '../rerouting/calls.js'
 import type { Target } from '../rerouting/target.js'
@@ -84,9 +85,7 @@ export class Shard extends Ref {
 
   /** It never ends: the next call starts it anew. */
   watch(listener: (reason: unknown) => void): () => void {
-    const end = async (): Promise<void> => listener(closed())
-    this.home.ends.add(end)
-    return () => void this.home.ends.delete(end)
+    return onClosing(this.home, listener)
   }
 
   /** Looks where the actor is. Calls wait meanwhile. */
@@ -138,5 +137,3 @@ export class Shard extends Ref {
     return { ref: requireRef(actor), run, isOpen: true }
   }
 }
-
-const closed = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')
