@@ -95,6 +95,7 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
    */
   async *hold(options?: O): AsyncGenerator<number, void, undefined> {
     const { signal, sender } = this.context
+    const lease = checkLease(options?.lease)
     const grant = await this.#granted(options, signal)
     let isLeft = false
     let rest = (): void => {}
@@ -117,7 +118,7 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
           if (isLeft || grant.isOver) return resolve()
           rest = resolve
           grant.ended.add(rest)
-          wake = after(this, Math.min(grant.lease / 3, QUIET), resolve)
+          wake = after(this, Math.min(lease / 3, grant.lease / 3, QUIET), resolve)
         })
         wake()
         grant.ended.delete(rest)

@@ -407,6 +407,32 @@ describe('an RLock', () => {
     expect(await codeOf(acquire(lock, { within: outer.token }))).toBe('expired')
     expect(await codeOf(lock.acquire({ within: outer.token }))).toBe('expired')
   })
+
+  test.each([
+    [30_000, 300],
+    [300, 30_000],
+  ])('stays held by each holder that is there, with leases of %d and %d', async (wide, narrow) => {
+    await using r = await realms('there')
+    const lock = await r.make('RLock')
+    const outer = await acquire(lock, { lease: wide })
+    const inner = await acquire(lock, { within: outer.token, lease: narrow })
+    await r.clock.advance(100_000)
+    expect([outer.signal.aborted, inner.signal.aborted]).toEqual([false, false])
+    await outer.release()
+    await r.clock.advance(100_000)
+    expect([await lock.check(inner.token), inner.signal.aborted]).toEqual([true, false])
+    await inner.release()
+    expect(await lock.locked()).toBe(false)
+  })
+
+  test('refuses a lease that is none, also within what is held', async () => {
+    await using r = await realms('there')
+    const lock = await r.make('RLock')
+    const outer = await acquire(lock)
+    expect(await codeOf(acquire(lock, { within: outer.token, lease: 0 }))).toBe('malformed')
+    await outer.release()
+    expect(await lock.locked()).toBe(false)
+  })
 })
 
 describe('an RwLock', () => {
