@@ -10,6 +10,7 @@ import type { Asking, Proxy, Storing, Telling } from '../proxy/proxy-types.js'
 import type { Ref } from '../message/ref.js'
 import { Step } from './stream.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
+import type { Streams } from '../supervision/streams.js'
 
 /**
  * What an actor has as `this.context`, from `onStart` on. "The message" is the one being handled. With
@@ -128,6 +129,11 @@ export class ActorContext implements Context<unknown> {
   /** The message, where it is known; for the actors of core. */
   get message(): Message | undefined {
     return this.#handling.known
+  }
+
+  /** What ends with this incarnation. Throws `stopped` if that is gone. */
+  get endings(): Streams {
+    return this.#living().life.streams
   }
 
   get signal(): AbortSignal {
