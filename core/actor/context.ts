@@ -10,6 +10,7 @@ import type { Asking, Proxy, Storing, Telling } from '../proxy/proxy-types.js'
 import type { Ref } from '../message/ref.js'
 import { Step } from './stream.js'
 import type { ActorClass, AnySpawnOptions, SpawnRest } from '../supervision/spawn-options.js'
+import type { Streams } from '../supervision/streams.js'
 
 /**
  * What an actor has as `this.context`, from `onStart` on. "The message" is the one being handled. With
@@ -69,13 +70,18 @@ class Handling implements Origin {
     return this.actor.home
   }
 
-  /** Throws where many are being handled, and nobody can tell whose code it is that asks. */
-  get current(): Message | undefined {
+  /** Undefined where many are being handled, and nobody can tell whose code it is that asks. */
+  get known(): Message | undefined {
     const { actor } = this
     const message = this.#message
     if (message) return message instanceof Step ? message.stream.present : message
-    const { current } = actor
-    if (!current || actor.plan.concurrency === 1) return current
+    return actor.plan.concurrency === 1 ? actor.current : undefined
+  }
+
+  /** The same, and throws there. */
+  get current(): Message | undefined {
+    const { actor, known } = this
+    if (known || actor.plan.concurrency === 1 || !actor.current) return known
     throw new ActorError(
       'not-found',
       "an actor whose 'concurrency' is above 1 takes its context before the first await: const { context } = this",
@@ -118,6 +124,16 @@ export class ActorContext implements Context<unknown> {
 
   get children(): Proxy<unknown>[] {
     return Array.from(this.#cell.life.children, (child) => borrow(child) as Proxy<unknown>)
+  }
+
+  /** The message, where it is known; for the actors of core. */
+  get message(): Message | undefined {
+    return this.#handling.known
+  }
+
+  /** What ends with this incarnation. Throws `stopped` if that is gone. */
+  get endings(): Streams {
+    return this.#living().life.streams
   }
 
   get signal(): AbortSignal {

@@ -13,6 +13,8 @@ export class CallNode {
   isLimited = false
   /** The message that does its work, where another one does. */
   inner: Message | undefined = undefined
+  /** Takes back what its handler handed over, once, where its caller gave up before it had that. */
+  takeBack: (() => void) | undefined = undefined
   /** The calls that its handler made and that are not settled: the last one, and how they are linked. */
   calls: Message | undefined = undefined
   before: Message | undefined = undefined

@@ -122,6 +122,12 @@ export abstract class Message implements Deadlined {
     return node !== undefined && (node.parent !== undefined || node.chain !== undefined)
   }
 
+  /** Takes back what was handed over by its handler, or by that of the message that does its work. */
+  get takeBack(): (() => void) | undefined {
+    const node = this.#node
+    return node?.takeBack ?? node?.inner?.takeBack
+  }
+
   /** Fires when the caller gave up: abort, deadline or the death of its realm. */
   get signal(): AbortSignal {
     if (!this.#aborter) {
@@ -173,6 +179,7 @@ export abstract class Message implements Deadlined {
     if (unstarted) return this.fail(reason)
     this.#cancelled = reason
     this.#node?.inner?.cancel(reason)
+    this.takeBack?.()
     this.signalled(reason)
     this.abandon(reason)
     for (let call = this.#node?.calls; call; call = this.node.calls) {

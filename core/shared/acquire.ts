@@ -1,10 +1,10 @@
 // The room shared: objects that realms share: locks, queues, maps and the like, each of them an actor.
-import type { Context } from '../actor/context.js'
+import type { ActorContext, Context } from '../actor/context.js'
 import { aborter } from '../ground/abort.js'
+import type { ActorError } from '../ground/errors.js'
 import { ASYNC_DISPOSE } from '../ground/dispose.js'
 import type { Abortable } from '../message/abortable.js'
 import type { AskOptions } from '../message/ask.js'
-import { requireRef } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
 import { ask } from '../proxy/verbs.js'
 import { LEASE } from './grant.js'
@@ -36,19 +36,9 @@ export interface AcquireOptions extends HoldOptions {
   readonly signal?: AbortSignal | undefined
   /**
    * The context of the actor that acquires it: what is held is released if the handler is given up, and when the actor ends
-   * or is restarted.
+   * or is restarted. If it is still waited for then, the call rejects.
    */
   readonly context?: Pick<Context<unknown>, 'ask' | 'self'> | undefined
-}
-
-/** What ends with an incarnation of an actor. */
-interface Endings {
-  add(ending: Ending): void
-  delete(ending: Ending): void
-}
-
-interface Ending {
-  close(): Promise<void>
 }
 
 interface Streaming {
@@ -76,19 +66,34 @@ export async function acquire<A extends Lockable>(
   options?: AcquireOptions & Parameters<A['hold']>[0],
 ): Promise<Held> {
   const { timeout, signal, context, ...rest } = (options ?? {}) as AcquireOptions
-  const asked = (context ?? { ask }).ask(proxy as Proxy<unknown>, { timeout, signal } as AskOptions)
-  const stream = await (asked as unknown as Streaming).hold(rest)
-  const { value: token } = await stream.next()
-  const actor = context && (requireRef(context.self) as { readonly life?: { readonly streams: Endings } })
-  const lost = aborter()
+  const endings = (context as ActorContext | undefined)?.endings
+  let stream: Stream | undefined
+  let token: number | undefined
+  let gone: ActorError | undefined
   let isReleased = false
   const release = async (): Promise<void> => {
     isReleased = true
-    actor?.life?.streams.delete(ending)
-    await stream.return().catch(() => {})
+    endings?.delete(ending)
+    await stream!.return().catch(() => {})
   }
-  const ending = { close: release }
-  actor?.life?.streams.add(ending)
+  const ending = {
+    close(reason: ActorError): unknown {
+      if (token !== undefined) return release()
+      gone = reason
+      return stream?.giveUp(reason)
+    },
+  }
+  endings?.add(ending)
+  try {
+    const asked = (context ?? { ask }).ask(proxy as Proxy<unknown>, { timeout, signal } as AskOptions)
+    stream = await (asked as unknown as Streaming).hold(rest)
+    if (gone) stream.giveUp(gone)
+    ;({ value: token } = await stream.next())
+  } catch (error) {
+    endings?.delete(ending)
+    throw error
+  }
+  const lost = aborter()
   // It is thought to be lost before it is lost.
   stream.timeout = (rest.lease ?? LEASE) * 0.9
   const read = (): void =>
@@ -96,7 +101,7 @@ export async function acquire<A extends Lockable>(
       ({ done }) => done || read(),
       (error: unknown) => {
         if (!isReleased) lost.abort(error)
-        actor?.life?.streams.delete(ending)
+        endings?.delete(ending)
       },
     )
   read()

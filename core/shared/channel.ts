@@ -21,12 +21,12 @@ export class Channel<T = unknown> extends Actor {
 
   /** Receives the next item as `{ value, done: false }`, or `{ done: true }` once it is closed and empty. */
   async receive(): Promise<IteratorResult<T, undefined>> {
-    return this.#store.take(this.context.signal)
+    return this.#store.take(this.context)
   }
 
   /** Receives items as they come, until it is closed and empty. */
   items(): AsyncGenerator<T, void, undefined> {
-    return this.#store.items(() => this.context.signal)
+    return this.#store.items(() => this.context)
   }
 
   /** Items that wait for a receiver. */

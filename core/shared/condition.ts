@@ -3,7 +3,7 @@ import { checkMilliseconds } from '../ground/milliseconds.js'
 import { after } from './after.js'
 import { checkCount } from '../ground/check-count.js'
 import { expired } from './grant.js'
-import { handOver } from './hand-over.js'
+import { handOver, messageOf } from './hand-over.js'
 import { Lock } from './lock.js'
 
 /** A lock whose holder can wait for others to change what the lock protects. */
@@ -18,7 +18,9 @@ export class Condition extends Lock {
    * is aborted, the lock is lost.
    */
   async wait(token: number, { timeout = Infinity }: { readonly timeout?: number | undefined } = {}): Promise<number> {
-    const { signal } = this.context
+    const { context } = this
+    const { signal } = context
+    const message = messageOf(context)
     checkMilliseconds('timeout', timeout)
     const grant = this._held(token)
     let isNotified = false
@@ -39,18 +41,21 @@ export class Condition extends Lock {
     await woken
     for (const undo of undos) undo()
     grant.ended.delete(leave)
+    const giveUp = (): void => {
+      this._end(grant)
+      // Another one goes on in its place.
+      if (isNotified) this.#wake(1)
+    }
     try {
       if (signal.aborted) throw signal.reason
       if (!grant.isOver) await this._take(grant, signal)
       if (grant.isOver) throw expired(token)
-      handOver(signal, () => this._end(grant))
-      return grant.token
     } catch (error) {
-      this._end(grant)
-      // Another one goes on in its place.
-      if (isNotified) this.#wake(1)
+      giveUp()
       throw error
     }
+    handOver(message, giveUp)
+    return grant.token
   }
 
   /** Wakes `n` of those who wait, 1 unless given, those who came first. Takes the token. Throws `expired`. */

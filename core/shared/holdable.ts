@@ -1,10 +1,11 @@
 import { Actor } from '../actor/actor.js'
+import { onAbort } from '../ground/abort.js'
 import type { Env } from '../ground/env.js'
 import { today } from '../ground/today.js'
 import { requireRef } from '../proxy/proxy.js'
 import { after } from './after.js'
 import { checkLease, expired, Grant } from './grant.js'
-import { handOver } from './hand-over.js'
+import { handOver, messageOf } from './hand-over.js'
 import { Waiters } from './waiters.js'
 
 /** The options of `acquire` and `hold`. */
@@ -44,9 +45,10 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
    * wrong options, and with `overloaded` if 131,072 calls wait.
    */
   async acquire(options?: O): Promise<number> {
-    const { signal } = this.context
-    const grant = await this.#granted(options, signal)
-    handOver(signal, () => this.#leave(grant))
+    const { context } = this
+    const message = messageOf(context)
+    const grant = await this.#granted(options, context.signal)
+    handOver(message, () => this.#leave(grant))
     return grant.token
   }
 
@@ -55,7 +57,9 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
     const grant = this._grant(options)
     if (grant.token) grant.depth++
     else if (this.#hasRoom(grant)) this.#begin(grant)
-    return grant.token || undefined
+    if (!grant.token) return undefined
+    handOver(messageOf(this.context), () => this.#leave(grant))
+    return grant.token
   }
 
   /** Releases what the token stands for. Returns whether it was still held: a stale token changes nothing. */
@@ -91,6 +95,7 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
    */
   async *hold(options?: O): AsyncGenerator<number, void, undefined> {
     const { signal, sender } = this.context
+    const lease = checkLease(options?.lease)
     const grant = await this.#granted(options, signal)
     let isLeft = false
     let rest = (): void => {}
@@ -99,7 +104,8 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
       isLeft = true
       rest()
     }
-    handOver(signal, leave)
+    onAbort(signal, leave)
+    if (signal.aborted) leave()
     const unwatch = sender && requireRef(sender).watch(() => this._end(grant))
     try {
       for (;;) {
@@ -112,7 +118,7 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
           if (isLeft || grant.isOver) return resolve()
           rest = resolve
           grant.ended.add(rest)
-          wake = after(this, Math.min(grant.lease / 3, QUIET), resolve)
+          wake = after(this, Math.min(lease / 3, grant.lease / 3, QUIET), resolve)
         })
         wake()
         grant.ended.delete(rest)
@@ -133,6 +139,13 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
   /** Permits that nobody has. */
   protected get _free(): number {
     return this.#free
+  }
+
+  /** Permits that somebody holds. */
+  protected get _inUse(): number {
+    let held = 0
+    for (const { need } of this.#grants.values()) held += need
+    return held
   }
 
   /** There are more permits, or fewer. */
@@ -163,11 +176,12 @@ export abstract class Holdable<O extends HoldOptions = HoldOptions> extends Acto
 
   /** Takes permits for good. */
   protected async _spend(options: O): Promise<void> {
-    const { signal } = this.context
-    const grant = await this.#granted(options, signal)
+    const { context } = this
+    const message = messageOf(context)
+    const grant = await this.#granted(options, context.signal)
     grant.undo()
     this.#grants.delete(grant.token)
-    handOver(signal, () => this._add(grant.need))
+    handOver(message, () => this._add(grant.need))
   }
 
   /** Resolves once it is held, for the first time or again. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Actor, type ActorError, ask, Dispatcher, kill, type Proxy, stop, tell } from '../index.js'
+import { Deferred } from '../ground/deferred.js'
 import { linkedPair, virtualClock } from '../testing/index.js'
 import { acquire, BoundedSemaphore, type Held, Lock, RLock, RwLock, Semaphore } from './index.js'
 
@@ -242,6 +243,14 @@ describe.each(['here', 'there'])('the holder of a lock that is %s', (where) => {
       this.#held = await acquire(lock, { context })
       return this.#held.token
     }
+    /** Acquires it beside the call, after `before`; `told` hears what came of it. */
+    acquireBeside(lock: Proxy<Lock>, told: (outcome: unknown) => void, before?: () => Promise<void>): void {
+      const { context } = this
+      void (async () => {
+        await before?.()
+        return acquire(lock, { context })
+      })().then(told, ({ code }: ActorError) => told(code))
+    }
     /** Holds it until the call is given up. */
     async work(lock: Proxy<Lock>): Promise<void> {
       const { context } = this
@@ -274,6 +283,54 @@ describe.each(['here', 'there'])('the holder of a lock that is %s', (where) => {
     await kill(holder)
     expect(await lock.check(await next)).toBe(true)
     expect(await holder.keepWithContext((await r.make('RLock')) as never)).toBeGreaterThan(0)
+  })
+
+  test('is no instance that was replaced while it waited for the lock', async () => {
+    await using r = await realms(where)
+    const lock = await r.make('Lock')
+    const holder = await r.near.spawn(Holder, { restart: 'permanent' })
+    const held: number[] = []
+    for (let moment = 0; moment < 40; moment++) {
+      const first = await lock.acquire()
+      const outcomes: unknown[] = []
+      await holder.acquireBeside(lock, (outcome) => outcomes.push(outcome))
+      await r.clock.advance(0)
+      const released = lock.release(first)
+      for (let turn = 0; turn < moment; turn++) await undefined
+      const killed = kill(holder)
+      await r.clock.advance(0)
+      await Promise.all([released, killed])
+      await r.clock.advance(1_000_000)
+      if ((await lock.locked()) || outcomes.length !== 1) held.push(moment)
+    }
+    expect(held).toEqual([])
+  })
+
+  test('is no instance that was replaced while it waited, when the lock is free much later', async () => {
+    await using r = await realms(where)
+    const lock = await r.make('Lock')
+    const first = await acquire(lock)
+    const holder = await r.near.spawn(Holder, { restart: 'permanent' })
+    const outcome = new Promise((told) => void holder.acquireBeside(lock, told))
+    await r.clock.advance(0)
+    await kill(holder)
+    expect(await outcome).toBe('stopped')
+    await first.release()
+    await r.clock.advance(0)
+    expect(await lock.locked()).toBe(false)
+  })
+
+  test('is no instance that has been replaced before it asks', async () => {
+    await using r = await realms(where)
+    const lock = await r.make('Lock')
+    const holder = await r.near.spawn(Holder, { restart: 'permanent' })
+    const gate = new Deferred<void>()
+    const outcome = new Promise((told) => void holder.acquireBeside(lock, told, () => gate.promise))
+    await r.clock.advance(0)
+    await kill(holder)
+    gate.resolve()
+    expect(await outcome).toBe('stopped')
+    expect(await lock.locked()).toBe(false)
   })
 
   test('is an actor that is killed while its handler holds the lock', async () => {
@@ -406,6 +463,32 @@ describe('an RLock', () => {
     expect(await other).toBeGreaterThan(outer.token)
     expect(await codeOf(acquire(lock, { within: outer.token }))).toBe('expired')
     expect(await codeOf(lock.acquire({ within: outer.token }))).toBe('expired')
+  })
+
+  test.each([
+    [30_000, 300],
+    [300, 30_000],
+  ])('stays held by each holder that is there, with leases of %d and %d', async (wide, narrow) => {
+    await using r = await realms('there')
+    const lock = await r.make('RLock')
+    const outer = await acquire(lock, { lease: wide })
+    const inner = await acquire(lock, { within: outer.token, lease: narrow })
+    await r.clock.advance(100_000)
+    expect([outer.signal.aborted, inner.signal.aborted]).toEqual([false, false])
+    await outer.release()
+    await r.clock.advance(100_000)
+    expect([await lock.check(inner.token), inner.signal.aborted]).toEqual([true, false])
+    await inner.release()
+    expect(await lock.locked()).toBe(false)
+  })
+
+  test('refuses a lease that is none, also within what is held', async () => {
+    await using r = await realms('there')
+    const lock = await r.make('RLock')
+    const outer = await acquire(lock)
+    expect(await codeOf(acquire(lock, { within: outer.token, lease: 0 }))).toBe('malformed')
+    await outer.release()
+    expect(await lock.locked()).toBe(false)
   })
 })
 

@@ -1,5 +1,5 @@
 import { Actor } from '../actor/actor.js'
-import { handOver } from './hand-over.js'
+import { handOver, messageOf } from './hand-over.js'
 
 /** What an iterator reads. */
 export type IteratorSource<T> = Iterable<T> | AsyncIterable<T>
@@ -21,10 +21,10 @@ export class Iterator<T = unknown> extends Actor {
 
   /** Resolves to the next item as `{ value, done: false }`, or to `{ done: true }`. Rejects with what the source throws. */
   async next(): Promise<IteratorResult<T, undefined>> {
-    const { signal } = this.context
+    const message = messageOf(this.context)
     const next = this.#missed.shift() ?? (await this.#source.next())
     if (next.done) return { value: undefined, done: true }
-    handOver(signal, () => this.#missed.unshift(next))
+    handOver(message, () => this.#missed.unshift(next))
     return next
   }
 

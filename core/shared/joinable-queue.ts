@@ -33,17 +33,17 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   async *take(most = Infinity): AsyncGenerator<T, void, undefined> {
     const { signal } = this.context
     checkCount('most', most, 1)
-    let left = most
-    for await (const item of this._store.items(() => signal)) {
+    for (let left = most; left > 0; left--) {
+      const next = await this._store.next(signal)
+      if (next.done) return
       let isDone = false
       try {
-        yield item
+        yield next.value
         isDone = true
       } finally {
         if (isDone) this.#settle(1)
-        else this._store.giveBack(item)
+        else this._store.giveBack(next.value)
       }
-      if (--left === 0) return
     }
   }
 

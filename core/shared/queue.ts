@@ -23,19 +23,19 @@ export class Queue<T = unknown> extends Actor {
 
   /** Takes the next item, once there is one. Rejects with `stopped` if the queue is closed and empty. */
   async get(): Promise<T> {
-    const { done, value } = await this._store.take(this.context.signal)
+    const { done, value } = await this._store.take(this.context)
     if (done) throw closed()
     return value
   }
 
   /** Takes the next item. Resolves to undefined if there is none. */
   async tryGet(): Promise<T | undefined> {
-    return this._store.tryTake()?.value
+    return this._store.tryTake(this.context)?.value
   }
 
   /** Takes items as they come, until the queue is closed and empty. */
   items(): AsyncGenerator<T, void, undefined> {
-    return this._store.items(() => this.context.signal)
+    return this._store.items(() => this.context)
   }
 
   /** Items that wait. */

@@ -9,7 +9,7 @@ export interface RLockOptions extends HoldOptions {
 
 /**
  * A lock that its holder may acquire again, by giving its token as `within`. It gets the same token, and the lock is free
- * once it was released as often as it was acquired.
+ * once it was released as often as it was acquired. The lease of the first time counts.
  */
 export class RLock extends Holdable<RLockOptions> {
   constructor() {

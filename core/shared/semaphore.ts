@@ -41,24 +41,17 @@ export class Semaphore extends Holdable<SemaphoreOptions> {
 /** A semaphore that never has more permits than it began with. */
 export class BoundedSemaphore extends Semaphore {
   readonly #permits: number
-  #taken = 0
 
   constructor(permits = 1) {
     super(permits)
     this.#permits = permits
   }
 
-  override async take(n = 1): Promise<void> {
-    await super.take(n)
-    this.#taken += n
-  }
-
   /** Gives back permits that were taken by `take`. Throws `malformed` for more than that. */
   override add(n = 1): void {
-    if (n > this.#taken)
-      throw new ActorError('malformed', `${n} permits are more than ${this.#taken}, which were taken`)
+    const taken = this.#permits - this._free - this._inUse
+    if (n > taken) throw new ActorError('malformed', `${n} permits are more than ${taken}, which were taken`)
     super.add(n)
-    this.#taken -= n
   }
 
   protected override _grant(options: SemaphoreOptions = {}): Grant {

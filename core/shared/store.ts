@@ -1,6 +1,7 @@
+import type { Context } from '../actor/context.js'
 import { ActorError } from '../ground/errors.js'
 import { checkCount } from '../ground/check-count.js'
-import { handOver } from './hand-over.js'
+import { handOver, messageOf } from './hand-over.js'
 import { Waiters } from './waiters.js'
 
 /** Items on their way from those who put them to those who take them, each to one, in order. */
@@ -38,19 +39,23 @@ export class Store<T> {
   }
 
   /** The next one, once there is one; the end, where it is closed and empty. For a handler that returns it. */
-  async take(signal: AbortSignal): Promise<IteratorResult<T, undefined>> {
-    const taken = await this.#take(signal)
-    if (!taken.done) handOver(signal, () => this.giveBack(taken.value))
+  async take(context: Context<unknown>): Promise<IteratorResult<T, undefined>> {
+    const message = messageOf(context)
+    const taken = await this.next(context.signal)
+    if (!taken.done) handOver(message, () => this.giveBack(taken.value))
     return taken
   }
 
-  tryTake(): IteratorResult<T, undefined> | undefined {
-    // What waits for room comes behind what has it.
-    if (this.#putting.size > 0) {
-      this.#items.push(this.#putting.first)
-      this.#putting.wake()
-    }
-    return this.size > 0 ? { value: this.#items.shift()!, done: false } : undefined
+  /** The next one, if there is one. For a handler that returns it. */
+  tryTake(context: Context<unknown>): IteratorYieldResult<T> | undefined {
+    const taken = this.#shift()
+    if (taken) handOver(messageOf(context), () => this.giveBack(taken.value))
+    return taken
+  }
+
+  /** The next one, or the end: whoever asks sees to it that it is not lost. */
+  next(signal: AbortSignal): IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> {
+    return this.#shift() ?? (this.#isOver ? END : this.#taking.wait(signal))
   }
 
   /** It comes before all others. */
@@ -58,13 +63,14 @@ export class Store<T> {
     if (!this.#taking.wake({ value: item, done: false })) this.#items.unshift(item)
   }
 
-  /** Takes one after the other, to the end. `signal` is asked when the first one is taken. */
-  async *items(signal: () => AbortSignal): AsyncGenerator<T, void, undefined> {
-    const given = signal()
-    for (let next = await this.#take(given); !next.done; next = await this.#take(given)) {
-      // Its reader left while it was on its way.
-      if (given.aborted) return this.giveBack(next.value)
-      yield next.value
+  /** Takes one after the other, to the end. `context` is asked when the first one is taken. */
+  async *items(context: () => Context<unknown>): AsyncGenerator<T, void, undefined> {
+    const given = context()
+    const { signal } = given
+    for (let next = await this.next(signal); !next.done; next = await this.next(signal)) {
+      const { value } = next
+      handOver(messageOf(given), () => this.giveBack(value))
+      yield value
     }
   }
 
@@ -80,8 +86,13 @@ export class Store<T> {
     if (this.#isOver) while (this.#taking.wake(END));
   }
 
-  #take(signal: AbortSignal): IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>> {
-    return this.tryTake() ?? (this.#isOver ? END : this.#taking.wait(signal))
+  #shift(): IteratorYieldResult<T> | undefined {
+    // What waits for room comes behind what has it.
+    if (this.#putting.size > 0) {
+      this.#items.push(this.#putting.first)
+      this.#putting.wake()
+    }
+    return this.size > 0 ? { value: this.#items.shift()!, done: false } : undefined
   }
 
   get #isOver(): boolean {

@@ -82,6 +82,8 @@ export class IncomingCalls implements Replier {
    * its place here until the peer, which has the reply by then, takes the slot again.
    */
   readonly #calls: (Message | number | undefined)[] = []
+  /** By the peer's slots, what takes back what the last reply brought: an abort may have crossed it. */
+  readonly #handedOver: ((() => void) | undefined)[] = []
   readonly #pipelining: Pipelining | undefined
   /** Most bytes that may be under way. */
   readonly #mostBytes: number
@@ -118,6 +120,7 @@ export class IncomingCalls implements Replier {
   abort(slot: number, cause: unknown): void {
     const call = this.#calls[slot]
     if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up', { cause }))
+    else this.#handedOver[slot]?.()
   }
 
   settled(message: PeerMessage, op: number, outcome: unknown): void {
@@ -141,7 +144,7 @@ export class IncomingCalls implements Replier {
     for (const call of this.#calls) {
       if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the link of the caller ended'))
     }
-    this.#calls.length = this.size = 0
+    this.#calls.length = this.#handedOver.length = this.size = 0
   }
 
   /** The caller could not read what the call in that slot returned or threw. */
@@ -221,6 +224,7 @@ export class IncomingCalls implements Replier {
     const { call: slot, receiver } = message
     const waiting = Math.max(this.size, this.load)
     this.#calls[slot] = undefined
+    this.#handedOver[slot] = message.takeBack
     this.size--
     const failure = this.#write(slot, op, outcome, waiting, receiver as Owner | undefined)
     if (failure) {

@@ -130,7 +130,7 @@ export const MUTANTS = [
     name: 'a handler does not hear that its caller gave up',
     file: 'core/link/calls/incoming-calls.ts',
     find: "if (typeof call === 'object') call.cancel(new ActorError('aborted', 'the caller gave up', { cause }))",
-    replace: 'void [call, cause]',
+    replace: "if (typeof call === 'object') void cause",
   },
   {
     name: 'calls of a peer that is gone go on',
