@@ -1,10 +1,12 @@
 import { ActorError, type HostedClass, type Proxy } from '../../core/adapter.js'
+import { Deferred } from '../../core/ground/deferred.js'
 import type { Dispatcher } from '../../core/index.js'
 import { monitor } from '../../core/proxy/monitor.js'
 import { kill } from '../../core/proxy/verbs.js'
 import { requireRealm } from '../../core/realm/realm.js'
 import type { SpawnRest } from '../../core/supervision/spawn-options.js'
 import { given, has } from '../base/given.js'
+import { within } from '../engines/persevere.js'
 import { type Claim, type Claims, TIMEOUT } from './claims.js'
 import { Leases } from './leases.js'
 import { checkName } from './name.js'
@@ -40,10 +42,14 @@ export class ClusterDirectory {
     this.#dispatcher = dispatcher
     this.#claims = claims
     this.#leases = new Leases(claims)
+    // Also where it closes already: the end of one wait is the end of all.
+    const left = new Deferred<void>()
     // By then its actors have ended: others may have their names before the client is closed.
-    requireRealm(dispatcher, name).ends.add(async () => {
-      await Promise.all([...this.#own.keys()].map((own) => this.#release(own)))
-      await Promise.all(this.#releasing)
+    requireRealm(dispatcher, name).ends.add(async ({ mode, timeout = 0 }) => {
+      for (const own of this.#own.keys()) void this.#release(own)
+      const released = Promise.all(this.#releasing)
+      await within(mode === 'kill' ? 0 : timeout, Promise.race([released, left.promise])).catch(() => {})
+      left.resolve()
     })
   }
 

@@ -142,6 +142,27 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     await other.directory.spawn(Echo, { name: 'a' })
   })
 
+  test('does not wait for a server that stands still when its dispatcher is killed, or for longer than that has time', async () => {
+    const closed = async (...ways: Parameters<Dispatcher['close']>[0][]): Promise<number> => {
+      using way = await SlowWay.open(running.server.port)
+      const realm = new Dispatcher({ log: () => {} })
+      const { client } = await running.connect(way.port)
+      const directory = engine.directory(realm, client, running.place(), 60_000)
+      await directory.spawn(Echo, { name: 'a' })
+      await directory.register('b', await realm.spawn(Echo))
+      way.delay = 60_000
+      const start = performance.now()
+      await Promise.all(ways.map((options) => realm.close(options)))
+      return performance.now() - start
+    }
+    expect(await closed({ mode: 'kill' })).toBeLessThan(1_000)
+    expect(await closed({}, { mode: 'kill' })).toBeLessThan(1_000)
+    expect(await closed({}, { timeout: 300 })).toBeLessThan(1_300)
+    const late = await closed({ timeout: 300 })
+    expect(late).toBeLessThan(1_300)
+    expect(late).toBeGreaterThan(250)
+  })
+
   test('refuses wrong arguments', async () => {
     await using nodes = await open()
     const [{ directory, realm }] = nodes
