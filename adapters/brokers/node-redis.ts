@@ -41,13 +41,25 @@ export const openNodeRedis =
     }
     const ended = (): void => connections.end(new ActorError('stopped', 'the client of redis was closed'))
     const events = { ready: check, error: check, reconnecting: check, end: ended }
+    let isConnecting = true
+    let isClosed = false
+    /** `destroy` does not end a connection that is being made: it is called when that is there, or has failed. */
+    const connecting = (isNow: boolean): void => {
+      isConnecting = isNow
+      if (isClosed && !isConnecting && subscriber.isOpen) subscriber.destroy()
+    }
     const close = (): void => {
       for (const [event, heard] of Object.entries(events)) client.off(event, heard)
-      if (subscriber.isOpen) subscriber.destroy()
+      isClosed = true
+      connecting(isConnecting)
     }
     for (const [event, heard] of Object.entries(events)) client.on(event, heard)
     subscriber.on('error', check)
     subscriber.on('reconnecting', check)
+    // An attempt to connect ends with one of the first two.
+    subscriber.on('connect', () => connecting(false))
+    subscriber.on('error', () => connecting(false))
+    subscriber.on('reconnecting', () => connecting(true))
     // It has subscribed anew before it is ready again.
     subscriber.on('ready', () => {
       isSubscribed ||= hasSubscribed

@@ -1,5 +1,8 @@
 import { ActorError } from '../../core/adapter.js'
 
+/** Milliseconds that a call waits while the server can't be reached. */
+export const TIMEOUT = 10_000
+
 /** A name that somebody has. */
 export interface Claim {
   readonly name: string

@@ -1,11 +1,13 @@
 import { ActorError, type HostedClass, type Proxy } from '../../core/adapter.js'
+import { Deferred } from '../../core/ground/deferred.js'
 import type { Dispatcher } from '../../core/index.js'
 import { monitor } from '../../core/proxy/monitor.js'
 import { kill } from '../../core/proxy/verbs.js'
 import { requireRealm } from '../../core/realm/realm.js'
 import type { SpawnRest } from '../../core/supervision/spawn-options.js'
 import { given, has } from '../base/given.js'
-import type { Claim, Claims } from './claims.js'
+import { within } from '../engines/persevere.js'
+import { type Claim, type Claims, TIMEOUT } from './claims.js'
 import { Leases } from './leases.js'
 import { checkName } from './name.js'
 
@@ -18,14 +20,12 @@ export interface ClusterName {
   readonly token: number
 }
 
-/** Milliseconds that a call waits while the server can't be reached. */
-const TIMEOUT = 10_000
-
 /**
  * Names of actors that are unique in a cluster. The server keeps them, and forgets those of a process that ends when its lease
  * is over. A lookup by name goes over the bus, as any other: `dispatcher.lookup(name)`.
  *
- * Its calls reject with `unreachable` if the server can't be reached for 10 s, and with `unknown` if it does not answer.
+ * Its calls reject with `unreachable` if the server can't be reached for 10 s, and with `unknown` if it does not answer, or too
+ * late for the lease.
  */
 export class ClusterDirectory {
   readonly #dispatcher: Dispatcher
@@ -42,10 +42,14 @@ export class ClusterDirectory {
     this.#dispatcher = dispatcher
     this.#claims = claims
     this.#leases = new Leases(claims)
+    // Also where it closes already: the end of one wait is the end of all.
+    const left = new Deferred<void>()
     // By then its actors have ended: others may have their names before the client is closed.
-    requireRealm(dispatcher, name).ends.add(async () => {
-      await Promise.all([...this.#own.keys()].map((own) => this.#release(own)))
-      await Promise.all(this.#releasing)
+    requireRealm(dispatcher, name).ends.add(async ({ mode, timeout = 0 }) => {
+      for (const own of this.#own.keys()) void this.#release(own)
+      const released = Promise.all(this.#releasing)
+      await within(mode === 'kill' ? 0 : timeout, Promise.race([released, left.promise])).catch(() => {})
+      left.resolve()
     })
   }
 
@@ -105,19 +109,18 @@ export class ClusterDirectory {
 
   /** `lost` is called if the name is lost, once there is a proxy. */
   async #claimed<P>(name: string, give: () => Promise<P>, lost: (proxy: P) => void): Promise<P> {
-    const since = performance.now()
     const { id } = this.#dispatcher
-    const { isGranted, claim } = await this.#claims.claim(checked(name), crypto.randomUUID(), id, TIMEOUT)
-    if (!isGranted)
-      throw new ActorError('name-taken', `the name '${name}' is taken in the cluster, in the realm ${claim.value}`)
-    this.#own.set(name, claim)
     let isLost = false
     const named: P[] = []
-    this.#leases.add(claim, since, () => {
+    const lose = (): void => {
       isLost = true
       this.#own.delete(name)
       for (const proxy of named) lost(proxy)
-    })
+    }
+    const { isGranted, claim } = await this.#leases.claim(checked(name), crypto.randomUUID(), id, Infinity, lose)
+    if (!isGranted)
+      throw new ActorError('name-taken', `the name '${name}' is taken in the cluster, in the realm ${claim.value}`)
+    this.#own.set(name, claim)
     try {
       const proxy = await give()
       if (isLost) lost(proxy)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Actor, Dispatcher, isAlive, type Proxy, stop } from '../../core/index.js'
 import { ENGINES } from '../fixtures/engines.js'
 import { RunningEngine } from '../fixtures/running-engine.js'
+import { SlowWay } from '../fixtures/slow-way.js'
 import type { ClusterDirectory } from './cluster-directory.js'
 
 class Echo extends Actor {
@@ -102,6 +103,34 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     expect(await isAlive(plain)).toBe(true)
   })
 
+  test('an actor that is spawned while the server is away has its name for a whole lease', async () => {
+    await using nodes = await open(500)
+    const [one, other] = nodes
+    await stop(await one.directory.spawn(Echo, { name: 'first' }))
+    await running.server.kill()
+    const spawning = one.directory.spawn(Echo, { name: 'echo' })
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    await running.server.start()
+    const echo = await spawning
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await isAlive(echo)).toBe(true)
+    expect(await other.directory.exists('echo')).toBe(true)
+  })
+
+  test('no actor is made where answers come too late to keep its name', async () => {
+    using way = await SlowWay.open(running.server.port)
+    const place = running.place()
+    const user = await running.connect(way.port)
+    await using realm = new Dispatcher({ log: () => {} })
+    const directory = engine.directory(realm, user.client, place, 400)
+    await stop(await directory.spawn(Echo, { name: 'first' }))
+    way.delay = 250
+    await expect(directory.spawn(Echo, { name: 'echo' })).rejects.toMatchObject({ code: 'unknown' })
+    expect(realm.info().actors).toEqual([])
+    way.delay = 0
+    await expect.poll(() => directory.exists('echo'), { timeout: 5_000 }).toBe(false)
+  })
+
   test('gives the names of a dispatcher back before close() resolves: its client may be closed then', async () => {
     await using nodes = await open(60_000)
     const [one, other] = nodes
@@ -111,6 +140,27 @@ describe.each(ENGINES.filter(({ name }) => name !== 'ioredis'))('a directory ove
     one.leave()
     expect(await other.directory.actors()).toEqual([])
     await other.directory.spawn(Echo, { name: 'a' })
+  })
+
+  test('does not wait for a server that stands still when its dispatcher is killed, or for longer than that has time', async () => {
+    const closed = async (...ways: Parameters<Dispatcher['close']>[0][]): Promise<number> => {
+      using way = await SlowWay.open(running.server.port)
+      const realm = new Dispatcher({ log: () => {} })
+      const { client } = await running.connect(way.port)
+      const directory = engine.directory(realm, client, running.place(), 60_000)
+      await directory.spawn(Echo, { name: 'a' })
+      await directory.register('b', await realm.spawn(Echo))
+      way.delay = 60_000
+      const start = performance.now()
+      await Promise.all(ways.map((options) => realm.close(options)))
+      return performance.now() - start
+    }
+    expect(await closed({ mode: 'kill' })).toBeLessThan(1_000)
+    expect(await closed({}, { mode: 'kill' })).toBeLessThan(1_000)
+    expect(await closed({}, { timeout: 300 })).toBeLessThan(1_300)
+    const late = await closed({ timeout: 300 })
+    expect(late).toBeLessThan(1_300)
+    expect(late).toBeGreaterThan(250)
   })
 
   test('refuses wrong arguments', async () => {

@@ -1,5 +1,5 @@
 import { ActorError } from '../../core/adapter.js'
-import type { Claim, Claims } from './claims.js'
+import { type Answer, type Claim, type Claims, TIMEOUT } from './claims.js'
 
 /** A claim of this process. */
 interface Lease {
@@ -14,7 +14,10 @@ interface Lease {
 const RENEWED = 1 / 3
 const LOST = 0.9
 
-/** Renews the claims of this process, all with one call, and tells of those that are lost. */
+/** Milliseconds that a claim waits at least while the server can't be reached. */
+const LEAST = 1_000
+
+/** Makes the claims of this process and renews them, all with one call, and tells of those that are lost. */
 export class Leases {
   readonly #claims: Claims
   readonly #leases = new Map<Claim, Lease>()
@@ -24,10 +27,37 @@ export class Leases {
     this.#claims = claims
   }
 
-  /** A claim that was granted by a call that began at `since`. */
-  add(claim: Claim, since: number, lost: (reason: ActorError) => void): void {
-    this.#leases.set(claim, { claim, until: since + this.#claims.lease * LOST, lost })
-    this.#wait()
+  /**
+   * Claims a name as `Claims` does, and holds what is granted. `until` is when the caller's time is over. `lost` is called once,
+   * when the claim is lost.
+   *
+   * Rejects as a claim does, and with `unknown` if the server answers too late for the lease: then the claim is given back.
+   */
+  async claim(
+    name: string,
+    id: string,
+    value: string,
+    until: number,
+    lost: (reason: ActorError) => void,
+  ): Promise<Answer> {
+    const { lease } = this.#claims
+    for (let isAgain = false; ; isAgain = true) {
+      const since = performance.now()
+      const answer = await this.#claims.claim(name, id, value, Math.min(Math.max(until - since, LEAST), TIMEOUT))
+      const { isGranted, claim } = answer
+      const took = performance.now() - since
+      if (!isGranted) return answer
+      if (took < lease / 2) {
+        this.#leases.set(claim, { claim, until: since + lease * LOST, lost })
+        this.#wait()
+        return answer
+      }
+      // An answer that was long under way leaves little of the lease: to claim it again renews it.
+      if (!isAgain) continue
+      void this.#claims.release(claim, lease).catch(() => {})
+      const text = `the server answers after ${Math.round(took)} ms, too late for a lease of ${lease} ms; use a longer 'lease'`
+      throw new ActorError('unknown', `'${name}' can't be held: ${text}`)
+    }
   }
 
   /** It is not renewed any more. Returns whether it was held as far as is known here. */

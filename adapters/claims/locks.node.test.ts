@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ENGINES } from '../fixtures/engines.js'
 import { RunningEngine } from '../fixtures/running-engine.js'
+import { SlowWay } from '../fixtures/slow-way.js'
 import type { Locks } from './locks.js'
 
 const holder = fileURLToPath(new URL('../../.cache/fixtures/lock-holder.mjs', import.meta.url))
@@ -147,6 +148,22 @@ describe.each(ENGINES)('locks over $name', (engine) => {
     const held = await acquiring
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(held.signal.aborted).toBe(false)
+    expect(await other.check('a', held.token)).toBe(true)
+    await held.release()
+  })
+
+  test('that cannot be held, since answers come too late for the lease, is given back', async () => {
+    using way = await SlowWay.open(running.server.port)
+    const place = running.place()
+    const [other] = await open(400, place)
+    const slow = engine.locks((await running.connect(way.port)).client, place, 400)
+    await (await slow.acquire('a')).release()
+    way.delay = 250
+    const calls = [slow.acquire('a'), slow.acquire('b', { timeout: 500 }), slow.tryAcquire('c')]
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'unknown', ran: 'maybe' })
+    for (const name of ['a', 'b', 'c']) await (await other.acquire(name, { timeout: 5_000 })).release()
+    way.delay = 0
+    const held = await slow.acquire('a')
     expect(await other.check('a', held.token)).toBe(true)
     await held.release()
   })

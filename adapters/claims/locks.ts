@@ -3,7 +3,7 @@ import { ASYNC_DISPOSE } from '../../core/ground/dispose.js'
 import type { Held } from '../../core/shared/index.js'
 import { given, has } from '../base/given.js'
 import { checkOptions } from '../base/options.js'
-import type { Claim, Claims } from './claims.js'
+import { type Claim, type Claims, TIMEOUT } from './claims.js'
 import { Leases } from './leases.js'
 import { checkName } from './name.js'
 
@@ -28,9 +28,6 @@ export interface LockHolder {
   readonly context: unknown
 }
 
-/** Milliseconds that a call waits while the server can't be reached, at most and at least. */
-const TIMEOUT = 10_000
-const LEAST = 1_000
 /** Milliseconds between two attempts to get a lock that another one holds. */
 const FIRST = 10
 const LONGEST = 250
@@ -53,7 +50,8 @@ export class Locks {
    *
    * Resolves to what is held: its `token` is larger than those of all holders before; its `signal` fires when the lock is lost.
    * Rejects with `timeout`, `aborted`, and `malformed` for wrong options. Rejects with `unreachable` if the server can't be
-   * reached for 10 s, and with `unknown` if it does not answer: then the lock may stay held until the lease is over.
+   * reached for 10 s, and with `unknown` if it does not answer, or too late for the lease: then the lock may stay held until the
+   * lease is over.
    */
   async acquire(name: string, options: AcquireLockOptions = {}): Promise<Held> {
     const value = check(name, options)
@@ -62,7 +60,7 @@ export class Locks {
     const until = performance.now() + timeout
     const id = crypto.randomUUID()
     for (let pause = FIRST; ; pause = Math.min(1.5 * pause, LONGEST)) {
-      const held = await abortable(this.#attempt(name, id, value, until - performance.now()), signal)
+      const held = await abortable(this.#attempt(name, id, value, until), signal)
       if (held) return held
       const wait = pause * (0.5 + Math.random())
       await abortable(sleep(Math.min(wait, until - performance.now())), signal)
@@ -90,19 +88,10 @@ export class Locks {
     return (await this.holder(name))?.token === token
   }
 
-  async #attempt(name: string, id: string, value: string, rest: number): Promise<Held | undefined> {
-    for (;;) {
-      const since = performance.now()
-      const { isGranted, claim } = await this.#claims.claim(name, id, value, Math.min(Math.max(rest, LEAST), TIMEOUT))
-      if (!isGranted) return undefined
-      // An answer that was long under way leaves little of the lease: to claim it again renews it.
-      if (performance.now() - since < this.#claims.lease / 2) return this.#hold(claim, since)
-    }
-  }
-
-  #hold(claim: Claim, since: number): Held {
+  async #attempt(name: string, id: string, value: string, until: number): Promise<Held | undefined> {
     const lost = new AbortController()
-    this.#leases.add(claim, since, (reason) => lost.abort(reason))
+    const { isGranted, claim } = await this.#leases.claim(name, id, value, until, (reason) => lost.abort(reason))
+    if (!isGranted) return undefined
     const release = async (): Promise<void> => {
       // If the server can't be reached, the lease ends by itself.
       if (this.#leases.delete(claim)) await this.#claims.release(claim, this.#claims.lease).catch(() => {})

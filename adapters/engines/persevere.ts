@@ -56,7 +56,7 @@ export async function persevere<T>(perseverance: Perseverance, attempt: () => Pr
 const asRunning = (error: unknown): unknown => (error as Partial<ActorError>).asRunning?.() ?? error
 
 /** Rejects with `Unanswered` if it takes longer. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Unanswered('maybe')), Math.min(Math.max(ms, 0), 2 ** 31 - 1))

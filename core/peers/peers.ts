@@ -117,7 +117,7 @@ export class Peers implements LinkOwner {
         this.all.filter(({ link }) => (link.options.isOurs === true) === isOurs).map((peer) => peer.close(options)),
       )
     await close(true)
-    await this.wait(GRACE, Promise.all(Array.from(this.realm.ends, (end) => end())))
+    await this.wait(GRACE, Promise.all(Array.from(this.realm.ends, (end) => end(options))))
     await close(false)
   }
 

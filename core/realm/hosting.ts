@@ -27,7 +27,7 @@ export interface Hosting {
   /** What `dispatcher.info()` says of actors. */
   info(): Pick<DispatcherInfo, 'actors' | 'terminated' | 'stalled'>
   /** Makes an actor and starts it. */
-  spawn(actor: ActorClass, options?: AnySpawnOptions): Promise<Ref>
+  spawn(actor: ActorClass, options?: AnySpawnOptions, origin?: Origin): Promise<Ref>
   /** The actor that stands for a value which travels by reference. */
   readonly represent: Represent
   /** The object that an actor stands for, where it does. */

@@ -15,6 +15,7 @@ import type { LinkHome } from '../link/link-home.js'
 import type { Link } from '../link/link.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import type { CloseOptions } from '../message/stop-options.js'
 import { refOf } from '../proxy/proxy.js'
 import { NamedRoute } from '../remote/named-route.js'
 import { RemoteRef, type Route } from '../remote/remote-ref.js'
@@ -118,8 +119,8 @@ export class Realm implements LinkHome {
   readonly routes = new Routes()
   /** Makes a link of a transport to another realm, once there are links. Rejects where one does not let the other in. */
   meet: ((transport: Transport) => Promise<Link>) | undefined = undefined
-  /** Ends what goes on by itself, when the dispatcher closes. */
-  readonly ends = new Set<() => Promise<void>>()
+  /** Ends what goes on by itself, when the dispatcher closes. Called each time that it is told to close. */
+  readonly ends = new Set<(options: CloseOptions) => Promise<void>>()
   /** What is known of the buses that were joined. */
   readonly buses = new Set<() => BusInfo>()
   /** What hosts actors here, once something brought it. */

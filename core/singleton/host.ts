@@ -11,9 +11,12 @@ export interface Host {
   reach(knock: (line: string) => void): Promise<Target>
   /** A follower opens a line to this realm, which leads. */
   readonly knocked: (line: string) => void
-  /** This realm leads no more: nothing of what the actor does counts, or of the one that is given. */
-  abandon(target?: Target): void
-  /** This realm is to lead no more: `stop` or `kill` is done to the actor. Resolves when it has ended. */
+  /** This realm leads no more: nothing of what the actor does counts, nor of one that still starts. */
+  abandon(): void
+  /**
+   * This realm is to lead no more: `stop` or `kill` is done to the actor that it runs, also to one that still starts. Resolves
+   * when that has ended. Rejects if it can't be reached.
+   */
   stop(verb: Verb, options: unknown): Promise<unknown>
   /** Closes all ways. Of what is under way there, nothing more is heard; unless `isOver`, they may be opened again. */
   close(isOver: boolean): void

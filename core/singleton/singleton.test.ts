@@ -17,6 +17,7 @@ import {
   write,
 } from '../index.js'
 import { returning } from '../peers/returning.js'
+import type { RealmOptions } from '../realm/realm.js'
 import { single } from '../serving/listening.js'
 import { SimulatedOrigin, type Tab } from '../testing/simulated-origin.js'
 import { pair, type PairEnd } from '../transport/pair.js'
@@ -135,13 +136,14 @@ function setup(seed = 1) {
   const store = memoryStore()
   const opened: Opened[] = []
   Base.ran = []
-  const open = (own: Store = store): Opened => {
+  const open = (own: Store = store, options?: RealmOptions): Opened => {
     const tab = origin.tab()
     const log: string[] = []
     const dispatcher = new Dispatcher({
       id: tab.name,
       env: tab.env,
       store: tab.store(own),
+      ...options,
       log: ({ text, error }) => log.push(`${text} ${String(error)}`),
     })
     const join: Opened['join'] = (actor, options) =>
@@ -541,6 +543,92 @@ describe('a later version', () => {
   })
 })
 
+describe('a tab that leaves', () => {
+  const ways: [string, (tab: Opened, cart: Proxy<Base>) => Promise<void>][] = [
+    ['stops the actor', (_, cart) => stop(cart)],
+    ['kills the actor', (_, cart) => kill(cart)],
+    ['closes its dispatcher', ({ dispatcher }) => dispatcher.close()],
+  ]
+
+  test.each(ways)('and %s as soon as it leads, keeps no other one from that', async (_, leave) => {
+    for (const actor of [Cart, Plain]) {
+      await using here = setup()
+      const [a, b, c] = await here.tabs(3, actor)
+      expect(await here.within(b!.cart.where())).toBe('tab1')
+      let left: Promise<unknown> | undefined
+      leadership(b!.cart).on('state', (_, { leader }) => {
+        if (leader === 'tab2') left ??= told(leave(b!, b!.cart))
+      })
+      void a!.dispatcher.close()
+      const call = c!.cart.where()
+      await here.pass()
+      expect(await here.within(left!)).toBeUndefined()
+      expect(await here.within(call)).toBe('tab3')
+      expect(leadership(c!.cart).state).toBe('leading')
+    }
+  })
+
+  test.each(ways)('and %s while that starts, runs it no more when another one leads', async (how, leave) => {
+    const lives: string[] = []
+    class Slow extends Plain {
+      static isHeld = false
+      static goOn = (): void => {}
+      override async onStart(): Promise<void> {
+        const { id } = this.context.dispatcher
+        lives.push(`${id} starts`)
+        if (Slow.isHeld) await new Promise<void>((resolve) => (Slow.goOn = resolve))
+        lives.push(`${id} runs`)
+      }
+      override onStop(): void {
+        lives.push(`${this.context.dispatcher.id} ends`)
+      }
+    }
+    await using here = setup()
+    const [a, b, c] = await here.tabs(3, Slow)
+    Slow.isHeld = true
+    void a!.dispatcher.close()
+    await here.pass(100)
+    expect(lives.splice(0)).toEqual(['tab1 starts', 'tab1 runs', 'tab1 ends', 'tab2 starts'])
+    Slow.isHeld = false
+    const left = told(leave(b!, b!.cart))
+    await here.pass(100)
+    const isAtOnce = how.startsWith('kills')
+    expect(here.origin.holders.map(({ name }) => name)).toEqual([isAtOnce ? 'tab3' : 'tab2'])
+    Slow.goOn()
+    expect(await here.within(left)).toBeUndefined()
+    expect(await here.within(c!.cart.where())).toBe('tab3')
+    const end = ['tab2 runs', 'tab2 ends']
+    const next = ['tab3 starts', 'tab3 runs']
+    expect(lives).toEqual(isAtOnce ? [...next, 'tab2 runs'] : [...end, ...next])
+    expect(b!.dispatcher.info().actors).toEqual([])
+  })
+
+  test('runs the actor on as long as its stop takes, also where calls have a time limit', async () => {
+    await using here = setup()
+    const first = here.open(undefined, { deadline: 500 })
+    const cart = (await here.within(first.join(Plain))) as Proxy<Plain>
+    const [b] = await here.tabs(1, Plain)
+    const stuck = told(b!.cart.stuck('stuck'))
+    await here.pass(50)
+    const stopping = told(stop(cart))
+    expect(await here.within(stopping, 1_000)).toBe('timeout maybe')
+    expect(here.origin.holders.map(({ name }) => name)).toEqual(['tab1'])
+    const next = b!.cart.where()
+    expect(await here.within(next, 29_000)).toBe('late')
+    expect(await here.within(next, 2_000)).toBe('tab2')
+    expect(await here.within(stuck)).toBe('stopped maybe')
+    expect(first.dispatcher.info().actors).toEqual([])
+  })
+
+  test('and kills an actor that is restarted when it fails, runs it no more', async () => {
+    await using here = setup()
+    const [a, b] = await here.tabs(2, Plain, { restart: { max: 3 } } as never)
+    await here.within(kill(a!.cart))
+    expect(await here.within(b!.cart.where())).toBe('tab2')
+    expect(a!.dispatcher.info().actors).toEqual([])
+  })
+})
+
 describe('a page that is put away', () => {
   test('takes part again when it is shown, with the calls that it had under way', async () => {
     await using here = setup()
@@ -651,6 +739,25 @@ describe('with a home', () => {
     expect(await here.within(cart.add())).toBe(4)
     expect(await here.within(cart.where())).toBe(after.name())
     for (const old of [a!, b!]) expect(await told(old.cart.add())).toBe('version no')
+  })
+
+  test('that has died, a tab with a later version takes over nevertheless', async () => {
+    await using here = setup()
+    const [before, after] = [workplace(here), workplace(here)]
+    let isGone = false
+    const open: Connector['open'] = (...args) => {
+      if (isGone) throw new ActorError('unreachable', 'there is none any more')
+      return before.home.open(...args)
+    }
+    const [a] = await here.tabs(1, Cart, { home: { ...before.home, open }, version: 1 })
+    expect(await here.within(a!.cart.add(3))).toBe(3)
+    isGone = true
+    before.die()
+    const c = here.open()
+    const joining = c.join(Cart, { home: after.home, version: 2 })
+    const cart = (await here.within(joining, 3 * LEASE + 10_000)) as Proxy<Cart>
+    expect(await here.within(cart.add())).toBe(4)
+    expect(await told(a!.cart.add())).toBe('version no')
   })
 
   test('that the platform does not have, the tab that leads runs the actor', async () => {

@@ -140,7 +140,9 @@ export class Singleton extends Ref implements Candidate, Leadership {
     if (!this.#election.leads) {
       this.#election.end()
       if (isOutdated) await target?.ended
-    } else if (isOutdated || !this.#host.outlives) await this.#host.stop(verb, options)
+    } else if (isOutdated || !this.#host.outlives)
+      // One that can't be reached must not keep others from leading.
+      await this.#host.stop(verb, options).catch(() => this.#host.abandon())
     // What was said last leaves before.
     await new Promise<void>((resolve) => this.home.env.defer(resolve))
     this.#election.end()
@@ -150,13 +152,15 @@ export class Singleton extends Ref implements Candidate, Leadership {
 
   /** Gets at the actor after some time, unless something happens before. */
   #get(wait: number): void {
+    // A listener may have left meanwhile.
+    if (this.#reason) return
     const attempt = this.#attempt
     const isNow = (): boolean => this.#attempt === attempt
     const find = (): void => {
       if (!isNow()) return
       const finding = this.#election.leads ? this.#host.start() : this.#host.reach(this.#election.knock)
       finding.then(
-        (target) => (isNow() ? this.#found(target) : this.#host.abandon(target)),
+        (target) => isNow() && this.#found(target),
         (error: unknown) => isNow() && this.#missed(error),
       )
     }

@@ -15,6 +15,9 @@ export interface Origin {
   readonly spawner?: object
   /** Whether it ends with the last reference to it, unless it has a name. */
   readonly isLent?: boolean
-  /** Starts it in place of the usual start. Where it rejects, it has ended the actor. */
-  readonly start?: ((actor: Supervised) => Promise<void>) | undefined
+  /**
+   * Called when the actor is there. Returns undefined, or starts it in place of the usual start: where that rejects, it has
+   * ended the actor.
+   */
+  readonly start?: ((actor: Supervised) => Promise<void> | undefined) | undefined
 }
