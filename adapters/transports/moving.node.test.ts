@@ -124,6 +124,6 @@ test('an actor that was moved into a thread ends with it, and its name is free',
   const settled = await Promise.allSettled(calls)
   expect(settled.every(({ status }) => status === 'rejected' || status === 'fulfilled')).toBe(true)
   expect(await down).toMatchObject({ code: 'unreachable' })
-  await expect(nomad.call('a', 10)).rejects.toMatchObject({ code: 'stopped', ran: 'no' })
+  await expect(nomad.call('a', 10)).rejects.toMatchObject({ code: 'unreachable', ran: 'no' })
   await dispatcher.spawn(Nomad, { name: 'nomad' })
 })
