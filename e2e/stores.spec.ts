@@ -163,6 +163,8 @@ test('a tab that stops while it commits loses nothing, and others wait for it no
   const [tab, other] = [await open(context, tabServer), await open(context, tabServer)]
   const pid = await processOf(tab)
   expect(pid).not.toBe(await processOf(other))
+  // The first commit asks the platform before anything else is sent.
+  expect((await other.evaluate(() => window.stores.wait())).outcome).toBe('made')
   const recording = record(tab, 'stops')
   let held = 0
   for (let stop = 1; stop <= STOPS; stop++) {
