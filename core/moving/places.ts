@@ -55,10 +55,15 @@ export async function tellSpawner(cell: Cell, link: Link): Promise<void> {
 
 /** An actor that was spawned over a link has moved on: it is not spawned again when its realm dies. */
 export function movedOn(link: Link, index: number): void {
-  const ref = link.references.imports.at(index)
+  const { imports } = link.references
+  const ref = imports.at(index)
   if (!ref || ref.actual !== ref) return
   // What brings actors back leaves those alone that lead elsewhere.
   const same = new RemoteRef(ref.home, ref.address, ref.key, ref.route)
+  const held = ref.leases.find((lease) => lease.index === index && lease.lessor.deref() === imports)!
   link.took(index, same)
+  // It was handed out no more often than before: the new one gives back what the other one had.
+  same.leases[0]!.count = held.count
+  held.count = 0
   redirect(ref, same)
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Actor, Dispatcher, info, isAlive, type Peer, type Proxy } from '../index.js'
+import { Actor, Dispatcher, info, isAlive, type LinkOffer, type Peer, type Proxy } from '../index.js'
+import type { RemotePeer } from '../peers/remote-peer.js'
+import { requireRef } from '../proxy/proxy.js'
+import type { RemoteRef } from '../remote/remote-ref.js'
 import { single } from '../serving/listening.js'
 import { canCollect, collectUntil } from '../testing/collect.js'
 import { pair } from '../transport/pair.js'
@@ -80,4 +83,29 @@ describe.skipIf(!canCollect()).each([true, false])('what moves leave behind is c
     expect(await isAlive(counter)).toBe(true)
     expect(await (counter as Proxy<Counter>).increment()).toBe(1)
   })
+})
+
+test('what is given back of an actor that moved on is what was handed out', async () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => new Dispatcher({ id, log: () => {} })) as [
+    Dispatcher,
+    Dispatcher,
+    Dispatcher,
+  ]
+  const [near, far] = pair({ trusted: true })
+  // As of a realm that was started for it, which tells that one of an actor that moves on.
+  await b.listen(single(far), { actors, ends: () => {} } as LinkOffer)
+  const peer = (await a.connect(near, { actors })) as Peer<typeof actors>
+  const [one, other] = pair({ trusted: true })
+  await c.listen(single(other), { actors })
+  const goal = await b.connect(one, { actors })
+
+  const counter = await peer.spawn('Counter')
+  const ref = requireRef(counter) as RemoteRef
+  const { index } = ref.leases[0]!
+  await move(counter, goal)
+  const { exports } = (b.peers[0] as RemotePeer).link.references
+  const leases = [...ref.leases, ...(ref.actual as RemoteRef).leases].filter((lease) => lease.index === index)
+  expect(leases.reduce((sum, { count }) => sum + count, 0)).toBe(exports.at(index)!.count)
+  expect(await counter.increment()).toBe(1)
+  await Promise.all([a, b, c].map((realm) => realm.close()))
 })
