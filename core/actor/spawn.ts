@@ -6,6 +6,7 @@ import { addMember } from '../directory/membership.js'
 import { ActorError } from '../ground/errors.js'
 import type { Message } from '../message/message.js'
 import type { Ref } from '../message/ref.js'
+import { closed } from '../realm/closing.js'
 import type { Spawning } from '../realm/realm-events.js'
 import type { Realm } from '../realm/realm.js'
 import type { Supervised } from '../supervision/supervised.js'
@@ -107,7 +108,7 @@ function cellOf(home: Realm, id: string, instance: object, origin: Origin | unde
 
 // Before any code of the class runs.
 function check(home: Realm, { id, name, group, mailbox }: AnySpawnOptions, { parent }: Origin): void {
-  if (home.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  if (home.closed) throw closed()
   if (id !== undefined) {
     home.names.check(id)
     // A path is made of names and ids alike.

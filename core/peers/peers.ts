@@ -8,6 +8,7 @@ import type { ConnectOptions } from './link-offer.js'
 import type { LinkOwner } from '../link/link-home.js'
 import { Link } from '../link/link.js'
 import type { Resume } from '../link/session/handshake.js'
+import { closed } from '../realm/closing.js'
 import type { Realm } from '../realm/realm.js'
 import { type Comeback, RemotePeer } from './remote-peer.js'
 import type { Intensity } from '../ground/restarts.js'
@@ -92,7 +93,7 @@ export class Peers implements LinkOwner {
     const opened = await Promise.race([opening, this.wait(timeout, opening)])
     if (opened && !this.realm.closed) return opened
     const reason = this.realm.closed
-      ? stopped()
+      ? closed()
       : new ActorError('handshake-timeout', `the transport did not open within ${timeout} ms`)
     given.abort(reason)
     opening.then((late) => late.close()).catch(() => {})
@@ -101,7 +102,7 @@ export class Peers implements LinkOwner {
 
   /** Throws `stopped`. */
   checkOpen(): void {
-    if (this.realm.closed) throw stopped()
+    if (this.realm.closed) throw closed()
   }
 
   /** The realm is closed: what is under way is given up. */
@@ -128,7 +129,7 @@ export class Peers implements LinkOwner {
   async attach(link: Link, file?: string): Promise<Link> {
     const { env } = this.realm
     const ready = link.start()
-    const giveUp = (): void => link.close(stopped())
+    const giveUp = (): void => link.close(closed())
     this.#underWay.add(giveUp)
     if (this.realm.closed) giveUp()
     const timer = file && env.setTimer(() => link.peer || this.#suspect(file), QUIET, true)
@@ -206,5 +207,3 @@ async function tokenOf({ token }: Connector): Promise<string | undefined> {
   }
   throw new ActorError('malformed', "'token' must be a string, or a function that returns or resolves to one")
 }
-
-const stopped = (): ActorError => new ActorError('stopped', 'the dispatcher is closed')

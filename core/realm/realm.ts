@@ -23,6 +23,7 @@ import type { BusInfo } from '../transport/bus-info.js'
 import type { Transport } from '../transport/transport.js'
 import { Remotes } from '../remote/remotes.js'
 import { Routes } from '../remote/routes.js'
+import { closed } from './closing.js'
 import type { DispatcherInfo } from './dispatcher-info.js'
 import { followAwaits } from './follow.js'
 import type { Hosting } from './hosting.js'
@@ -195,7 +196,7 @@ export class Realm implements LinkHome {
       found.query ||= query
       found.ttl = ttl ?? found.ttl
     }
-    if (!found && this.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+    if (!found && this.closed) throw closed()
     if (found || ttl === undefined) return found
     return this.refer({ id: query, name: undefined, path: query, kind: 'unknown', realm: '' }, ttl)
   }

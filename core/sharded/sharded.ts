@@ -2,6 +2,7 @@ import { ActorError } from '../ground/errors.js'
 import { membersOf } from '../group/members.js'
 import { borrow } from '../proxy/proxy.js'
 import type { Proxy } from '../proxy/proxy-types.js'
+import { closed } from '../realm/closing.js'
 import { type HostedClass, hostsOf } from '../realm/hosting.js'
 import { type Realm, requireRealm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -79,7 +80,7 @@ export function sharded(dispatcher: Sharding, actor: unknown, options: ShardedOp
   if (name === undefined)
     throw new ActorError('malformed', `sharded needs the option ${'name'} here: bundlers shorten the names of classes`)
   realm.names.check(name)
-  if (realm.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  if (realm.closed) throw closed()
   const all = known.get(realm) ?? new Map<string, Known>()
   known.set(realm, all)
   const before = all.get(name)

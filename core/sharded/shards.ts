@@ -5,6 +5,7 @@ import { sendAsk } from '../message/ask.js'
 import type { Ref } from '../message/ref.js'
 import { control } from '../message/request.js'
 import { borrow } from '../proxy/proxy.js'
+import { closed } from '../realm/closing.js'
 import type { Hosting } from '../realm/hosting.js'
 import type { Realm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -56,7 +57,7 @@ export class Shards {
     const text = checkKey(key)
     for (;;) {
       const gates = await this.#view.gates()
-      if (this.#isOver) throw new ActorError('stopped', 'the dispatcher is closed')
+      if (this.#isOver) throw closed()
       const owner = gateOf(text, gates)
       if (owner !== this.#gate || !owner) {
         if (owner && !isPassedOn)

@@ -6,6 +6,7 @@ import { type Restarts, restartsOf } from '../ground/restarts.js'
 import type { Message } from '../message/message.js'
 import { Ref, type Verb } from '../message/ref.js'
 import { answer } from '../message/request.js'
+import { closed } from '../realm/closing.js'
 import type { Realm } from '../realm/realm.js'
 import { type Calls, callsOf } from '../rerouting/calls.js'
 import { type Candidate, elect, type Election } from './election.js'
@@ -207,5 +208,5 @@ export class Singleton extends Ref implements Candidate, Leadership {
     this.#host.close(false)
   }
 
-  readonly #close = (): Promise<void> => this.resign(new ActorError('stopped', 'the dispatcher is closed'))
+  readonly #close = (): Promise<void> => this.resign(closed())
 }

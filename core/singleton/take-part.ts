@@ -3,6 +3,7 @@ import { ActorError } from '../ground/errors.js'
 import type { Peer } from '../peers/peer.js'
 import type { RemotePeer } from '../peers/remote-peer.js'
 import { own } from '../proxy/proxy.js'
+import { closed } from '../realm/closing.js'
 import { hostsOf } from '../realm/hosting.js'
 import { requireRealm } from '../realm/realm.js'
 import type { ActorClass, AnySpawnOptions } from '../supervision/spawn-options.js'
@@ -70,7 +71,7 @@ export async function takePart(
   const shared = find()
     ? undefined
     : await shares?.(() => dispatcher.connect(home!) as Promise<RemotePeer>, kind, spawned, hosts)
-  if (realm.closed) throw new ActorError('stopped', 'the dispatcher is closed')
+  if (realm.closed) throw closed()
   const known = find()
   if (known && known.of !== actor)
     throw new ActorError('name-taken', `'${name}' is the singleton of another class here`)
